@@ -1,0 +1,12 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const conditions = ['@sp/source', 'module', 'node', 'import', 'default'];
+
+/** Common vitest settings: other packages are read from their live sources, so no test waits for a build. */
+export function shared(include: string[] = ['src/**/*.test.ts']): ViteUserConfig {
+  return defineConfig({
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: conditions } },
+    test: { include, testTimeout: 60_000, hookTimeout: 60_000, passWithNoTests: false, pool: 'forks', maxWorkers: 2 },
+  });
+}
