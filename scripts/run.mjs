@@ -1,21 +1,26 @@
-// Root commands. They work on a bare machine: pnpm comes pinned through npx, everything else from the lockfile.
+// Root commands. They work on a bare machine: pnpm comes pinned through npx the first time, everything else from the lockfile.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const environment = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
+const bin = join(root, 'node_modules', '.bin');
+const environment = {
+  ...process.env,
+  PATH: `${bin}${delimiter}${process.env.PATH}`,
+  TURBO_TELEMETRY_DISABLED: '1',
+  DO_NOT_TRACK: '1',
+};
 
-/** Commands whose standard output belongs to the program they start: set-up speaks on standard error there. */
+const commands = { start, test, bench, conformance, build };
 const [command, ...rest] = process.argv.slice(2);
-const steps = { start, test, bench, conformance, build };
-if (!(command in steps)) fail(`unknown command '${command}'; one of: ${Object.keys(steps).join(', ')}`);
-process.exitCode = await steps[command](rest);
+if (!(command in commands)) fail(`unknown command '${command}'; one of: ${Object.keys(commands).join(', ')}`);
+process.exitCode = commands[command](rest);
 
+/** The example, end to end; other words after `npm start --` are handed to its command line. */
 function start(args) {
-  prepare();
+  build();
   return run('node', ['apps/example/dist/cli.js', ...(args.length > 0 ? args : ['all'])]);
 }
 
@@ -25,45 +30,50 @@ function test(args) {
 }
 
 function bench(args) {
-  prepare();
+  build();
   return run('node', ['--expose-gc', 'apps/example/dist/bench/cli.js', ...args]);
 }
 
 function conformance(args) {
-  prepare();
+  build();
   return run('node', ['apps/conformance/dist/cli.js', ...args]);
 }
 
+/** Installs and builds, speaking on standard error only: standard output belongs to the program that follows. */
 function build() {
-  return prepare();
-}
-
-function prepare() {
   install();
-  const status = turbo(['build', '--output-logs=errors-only'], { quiet: true });
+  const status = turbo(['build', '--output-logs=errors-only'], 'stderr');
   if (status !== 0) process.exit(status);
-  return 0;
+  return status;
 }
 
 function install() {
-  const status = run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'], {
-    quiet: existsSync(join(root, 'node_modules', '.modules.yaml')) ? 'silent' : true,
-  });
+  const args = ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'];
+  const { packageManager } = readJson(join(root, 'package.json'));
+  const local = join(root, 'node_modules', 'pnpm', 'package.json');
+  const status =
+    existsSync(local) && `pnpm@${readJson(local).version}` === packageManager
+      ? run(join(bin, 'pnpm'), args, 'failure')
+      : run('npx', ['--yes', packageManager, ...args], 'stderr');
   if (status !== 0) fail('installing the dependencies failed (see above)');
 }
 
-function turbo(args, options = {}) {
-  mkdirSync(join(root, '.turbo'), { recursive: true });
-  return run(join(root, 'node_modules', '.bin', 'turbo'), ['run', ...args], options);
+function turbo(args, output) {
+  return run(join(bin, 'turbo'), ['run', ...args], output);
 }
 
-/** `quiet: true` sends the child's output to standard error, 'silent' shows it only when the child fails. */
-function run(program, args, { quiet = false } = {}) {
-  const stdio = quiet === 'silent' ? ['inherit', 'pipe', 'pipe'] : ['inherit', quiet ? 2 : 1, 2];
-  const { status, error, stdout, stderr } = spawnSync(program, args, { cwd: process.cwd() === root ? root : process.cwd(), env: environment, stdio });
-  if (error) fail(`cannot start ${program}: ${error.message}`);
-  if (status !== 0 && quiet === 'silent') process.stderr.write(`${stdout}${stderr}`);
-  return status ?? 1;
+/** `output`: where the child's standard output goes: 'stdout', 'stderr', or shown on 'failure' only. */
+function run(program, args, output = 'stdout') {
+  const sinks = { stdout: ['inherit', 1, 2], stderr: ['inherit', 2, 2], failure: ['inherit', 'pipe', 'pipe'] };
+  const child = spawnSync(program, args, { cwd: root, env: environment, stdio: sinks[output], encoding: 'utf8' });
+  if (child.error) fail(`cannot start ${program}: ${child.error.message}`);
+  const status = child.status ?? 1;
+  if (status !== 0 && output === 'failure') process.stderr.write(`${child.stdout}${child.stderr}`);
+  return status;
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 function fail(message) {
