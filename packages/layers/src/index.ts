@@ -1,1 +1,4 @@
-export {};
+// Backend
+export type { HostBackend } from './backend/kernel-memory.ts';
+export type { BackendChoice } from './backend/set-backend.ts';
+export { setBackend } from './backend/set-backend.ts';
