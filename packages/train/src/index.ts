@@ -1,1 +1,46 @@
-export {};
+// Data
+export { type Batch, batches } from './data/batches.ts';
+export { DataError } from './data/data-error.ts';
+export {
+  checkDataset,
+  type DataSplit,
+  type Dataset,
+  type ImageShape,
+  pixelsPerImage,
+  selectImages,
+  sliceImages,
+} from './data/dataset.ts';
+export { datasetFromArrays, type ImagesAndLabels } from './data/dataset-from-arrays.ts';
+export { loadMnistIdx } from './data/load-mnist-idx.ts';
+export { loadNpz } from './data/load-npz.ts';
+export { type CsvOptions, parseCsv } from './data/parse-csv.ts';
+export { parseIdx } from './data/parse-idx.ts';
+export { parseNpy } from './data/parse-npy.ts';
+export { parseNpz } from './data/parse-npz.ts';
+export { type RandomSource, randomSource, shuffledIndices } from './data/random.ts';
+export { readBytes } from './data/read-bytes.ts';
+export { everyFifthTests, loadDigits, sparseDigits } from './data/sparse-digits.ts';
+export { sparseMnist } from './data/sparse-mnist.ts';
+export { type HeldOut, splitDataset } from './data/split-dataset.ts';
+export type { ElementType, NumberArray, TypedArray } from './data/typed-array.ts';
+// Schedules
+export { type BetaPid, type BetaPidOptions, type BetaPidState, betaPid } from './schedule/beta-pid.ts';
+export {
+  type CosineOptions,
+  cosineLr,
+  cosineRestartsLr,
+  type LrPiece,
+  piecewiseLr,
+  type RestartOptions,
+} from './schedule/cosine-lr.ts';
+export type { LrSchedule } from './schedule/lr-schedule.ts';
+export { type BetaPoint, type BetaSchedule, piecewiseBeta } from './schedule/piecewise-beta.ts';
+// Data study
+export { type ActivePixels, activePixelsVsThreshold, type ThresholdRange } from './study/active-pixels.ts';
+export {
+  type ActivePixel,
+  type ReducedExample,
+  type ReductionOptions,
+  reducedExamples,
+} from './study/reduced-examples.ts';
+export { type ReductionSuggestion, type SuggestionOptions, suggestReduction } from './study/suggest-reduction.ts';

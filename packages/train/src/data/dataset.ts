@@ -1,0 +1,99 @@
+import { DataError } from './data-error.ts';
+
+/**
+ * Labelled images in memory, row-major: image `j` is `images[j·H·W·C … (j+1)·H·W·C − 1]` in the order row, column, channel.
+ */
+export interface Dataset {
+  readonly images: Float32Array;
+  /** Class index of every image, `0 … classes − 1`. */
+  readonly labels: Int32Array;
+  /** `[height, width, channels]`. */
+  readonly shape: ImageShape;
+  readonly classes: number;
+}
+
+/** `[height, width, channels]` of one image. */
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** A data set divided for training. `test` is never looked at before the training has ended. */
+export interface DataSplit {
+  readonly train: Dataset;
+  readonly test: Dataset;
+}
+
+/** Numbers per image. */
+export function pixelsPerImage(shape: ImageShape): number {
+  return shape[0] * shape[1] * shape[2];
+}
+
+/**
+ * Returns `dataset` if it can be trained on.
+ *
+ * @param source how errors call the data, usually the file name.
+ * @throws DataError for empty data, sizes that do not fit each other, labels outside `0 … classes − 1`, NaN or infinite pixels.
+ */
+export function checkDataset(dataset: Dataset, source: string): Dataset {
+  const { images, labels, shape, classes } = dataset;
+  if (shape.length !== 3 || shape.some((size) => !Number.isInteger(size) || size < 1)) {
+    throw new DataError(source, 'shape', `[${shape.join(', ')}] is not [height, width, channels] of whole numbers ≥ 1`);
+  }
+  if (!Number.isInteger(classes) || classes < 2) {
+    throw new DataError(source, 'classes', `${classes} classes; a classifier needs at least 2`);
+  }
+  if (labels.length === 0) throw new DataError(source, 'labels', 'no images; give at least one');
+  const pixels = pixelsPerImage(shape);
+  if (images.length !== labels.length * pixels) {
+    throw new DataError(
+      source,
+      'images',
+      `${images.length} numbers, but ${labels.length} labels need ${labels.length} × ${shape.join(' × ')} = ${labels.length * pixels}`,
+    );
+  }
+  for (let j = 0; j < labels.length; j++) {
+    if (labels[j] < 0 || labels[j] >= classes) {
+      throw new DataError(source, 'labels', `label ${labels[j]} of image ${j} is not in 0 … ${classes - 1}`);
+    }
+  }
+  for (let p = 0; p < images.length; p++) {
+    if (!Number.isFinite(images[p])) {
+      throw new DataError(
+        source,
+        'images',
+        `${describePixel(p, shape)} is ${images[p]}; replace it by a finite number`,
+      );
+    }
+  }
+  return dataset;
+}
+
+/** `image 3, row 2, column 1, channel 0`: where the flat index `position` lies. */
+export function describePixel(position: number, [height, width, channels]: ImageShape): string {
+  const image = Math.floor(position / (height * width * channels));
+  const row = Math.floor(position / (width * channels)) % height;
+  const column = Math.floor(position / channels) % width;
+  return `image ${image}, row ${row}, column ${column}, channel ${position % channels}`;
+}
+
+/** The images at `indices`, in that order, copied. */
+export function selectImages(dataset: Dataset, indices: ArrayLike<number>): Dataset {
+  const pixels = pixelsPerImage(dataset.shape);
+  const images = new Float32Array(indices.length * pixels);
+  const labels = new Int32Array(indices.length);
+  for (let to = 0; to < indices.length; to++) {
+    const from = indices[to];
+    images.set(dataset.images.subarray(from * pixels, (from + 1) * pixels), to * pixels);
+    labels[to] = dataset.labels[from];
+  }
+  return { images, labels, shape: dataset.shape, classes: dataset.classes };
+}
+
+/** Images `start … end − 1` as a view on the same memory. */
+export function sliceImages(dataset: Dataset, start: number, end: number): Dataset {
+  const pixels = pixelsPerImage(dataset.shape);
+  return {
+    images: dataset.images.subarray(start * pixels, end * pixels),
+    labels: dataset.labels.subarray(start, end),
+    shape: dataset.shape,
+    classes: dataset.classes,
+  };
+}

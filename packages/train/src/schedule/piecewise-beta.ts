@@ -1,0 +1,35 @@
+/** β (weight of EBOPs in the loss) of epoch `epoch`, counted from 0. */
+export type BetaSchedule = (epoch: number) => number;
+
+/** A corner of a piecewise β schedule and how β goes on from there to the next corner. */
+export type BetaPoint = readonly [epoch: number, beta: number, interpolation: 'linear' | 'log' | 'constant'];
+
+/**
+ * β by pieces between corners (hgq2 §5.7 `PieceWiseSchedule`): 'linear' `β0 + (β1 − β0)·t`, 'log' `β0·(β1/β0)^t`, 'constant' `β0`, with
+ * `t = (epoch − e0)/(e1 − e0 + 1e-9)`. After the last corner its β holds, before the first one the first piece is continued.
+ *
+ * @throws RangeError without points, for a β below 0, or a 'log' piece that touches 0.
+ */
+export function piecewiseBeta(points: readonly BetaPoint[]): BetaSchedule {
+  if (points.length === 0)
+    throw new RangeError('piecewiseBeta: no points; give at least one [epoch, beta, interpolation]');
+  const sorted = [...points].sort((a, b) => a[0] - b[0]);
+  for (const [at, [epoch, beta, interpolation]] of sorted.entries()) {
+    if (!(beta >= 0)) throw new RangeError(`piecewiseBeta: β ${beta} at epoch ${epoch} is not ≥ 0`);
+    const next = sorted[at + 1]?.[1];
+    if (interpolation === 'log' && next !== undefined && (beta === 0 || next === 0)) {
+      throw new RangeError(`piecewiseBeta: the log piece from epoch ${epoch} touches 0; use 'linear'`);
+    }
+  }
+  return (epoch) => {
+    const at = Math.max(
+      0,
+      sorted.findLastIndex((point) => point[0] <= epoch),
+    );
+    const [e0, b0, interpolation] = sorted[at];
+    if (at === sorted.length - 1 || interpolation === 'constant') return b0;
+    const [e1, b1] = sorted[at + 1];
+    const t = (epoch - e0) / (e1 - e0 + 1e-9);
+    return interpolation === 'log' ? b0 * (b1 / b0) ** t : b0 + (b1 - b0) * t;
+  };
+}
