@@ -1,0 +1,30 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Logs } from './logs.ts';
+
+/** What a callback may look at and do. */
+export interface FitContext {
+  readonly model: tf.LayersModel;
+  /** Total number of epochs asked for. */
+  readonly epochs: number;
+  /** Optimizer steps per epoch. */
+  readonly stepsPerEpoch: number;
+  /** Ends the training after the present epoch; the reason appears in the result. */
+  stop(reason: string): void;
+}
+
+/** Code that runs between the steps of a training. Callbacks run in the order given; each sees what the earlier ones wrote into `logs`. */
+export interface FitCallback {
+  /** Identifies the callback's state in a checkpoint. */
+  readonly name: string;
+  onTrainBegin?(context: FitContext): void | Promise<void>;
+  onEpochBegin?(epoch: number, context: FitContext): void | Promise<void>;
+  /** After the optimizer step `step` of the epoch, counted from 0. */
+  onStepEnd?(epoch: number, step: number, logs: Readonly<Logs>, context: FitContext): void;
+  /** After validation. May add to `logs`. */
+  onEpochEnd?(epoch: number, logs: Logs, context: FitContext): void | Promise<void>;
+  onTrainEnd?(context: FitContext): void | Promise<void>;
+  /** What the callback has to remember to go on in another process; plain data and typed arrays. */
+  state?(): unknown;
+  /** Takes back what `state` gave. */
+  restore?(state: unknown): void;
+}

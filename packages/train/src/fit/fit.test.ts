@@ -1,0 +1,105 @@
+import { setBackend } from '@sp/layers';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Dataset } from '../data/dataset.ts';
+import { randomSource } from '../data/random.ts';
+import { evaluate } from './evaluate.ts';
+import { fit } from './fit.ts';
+
+beforeAll(async () => {
+  await setBackend('cpu');
+});
+
+/** Two classes of 2 × 1 images that a line can part: the brighter pixel is the class. */
+function brighterPixel(count: number, seed: number): Dataset {
+  const random = randomSource(seed);
+  const images = Float32Array.from({ length: 2 * count }, () => random.unit());
+  const labels = Int32Array.from({ length: count }, (_, j) => (images[2 * j + 1] > images[2 * j] ? 1 : 0));
+  return { images, labels, shape: [2, 1, 1], classes: 2 };
+}
+
+function linearModel(seed = 1): tf.LayersModel {
+  const model = tf.sequential();
+  model.add(tf.layers.flatten({ inputShape: [2, 1, 1] }));
+  model.add(tf.layers.dense({ units: 2, kernelInitializer: tf.initializers.glorotUniform({ seed }), useBias: true }));
+  return model;
+}
+
+describe('fit', () => {
+  it('learns, says so in its logs, and validates in inference', async () => {
+    const model = linearModel();
+    const validation = brighterPixel(100, 2);
+    const { epochs, stopped } = await fit(model, brighterPixel(200, 1), { epochs: 8, learningRate: 0.1, validation });
+    expect(stopped).toBe('finished');
+    expect(epochs).toHaveLength(8);
+    expect(epochs[7].lossTask).toBeLessThan(epochs[0].lossTask / 2);
+    expect(epochs[7].valAccuracy).toBeGreaterThan(0.9);
+    expect(evaluate(model, validation).accuracy).toBe(epochs[7].valAccuracy);
+    expect(epochs[7]).toMatchObject({ learningRate: 0.1, loss: epochs[7].lossTask });
+  });
+
+  it('repeats itself exactly for the same seed and not for another', async () => {
+    const run = async (seed: number): Promise<number[]> =>
+      (await fit(linearModel(), brighterPixel(64, 1), { epochs: 3, batchSize: 7, seed })).epochs.map(
+        ({ loss }) => loss,
+      );
+    const first = await run(5);
+    expect(await run(5)).toEqual(first);
+    expect(await run(6)).not.toEqual(first);
+  });
+
+  it('adds the losses of layers', async () => {
+    const model = tf.sequential();
+    model.add(tf.layers.flatten({ inputShape: [2, 1, 1] }));
+    model.add(
+      tf.layers.dense({ units: 2, kernelInitializer: 'ones', kernelRegularizer: tf.regularizers.l1({ l1: 0.5 }) }),
+    );
+    const { epochs } = await fit(model, brighterPixel(4, 1), { epochs: 1, learningRate: 0 });
+    expect(epochs[0].loss - epochs[0].lossTask).toBeCloseTo(2, 6);
+  });
+
+  it('leaves no tensor behind', async () => {
+    const model = linearModel();
+    const data = brighterPixel(32, 1);
+    await fit(model, data, { epochs: 1, validation: data });
+    const before = tf.memory().numTensors;
+    await fit(model, data, { epochs: 4, batchSize: 5, validation: data });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('names the weight that broke the loss', async () => {
+    const model = linearModel();
+    model.weights[0].write(tf.fill([2, 2], Number.NaN));
+    await expect(fit(model, brighterPixel(4, 1), { epochs: 1 })).rejects.toThrow(
+      /epoch 1: the loss is NaN; 'dense_Dense\d+\/kernel' holds a number that is not finite/,
+    );
+  });
+
+  it('ends when a callback or a signal asks', async () => {
+    const data = brighterPixel(32, 1);
+    const byCallback = await fit(linearModel(), data, {
+      epochs: 9,
+      callbacks: [
+        { name: 'two', onEpochEnd: (epoch, _logs, context) => (epoch === 1 ? context.stop('enough') : undefined) },
+      ],
+    });
+    expect([byCallback.stopped, byCallback.epochs.length]).toEqual(['enough', 2]);
+    const abort = new AbortController();
+    const bySignal = await fit(linearModel(), data, {
+      epochs: 9,
+      batchSize: 8,
+      signal: abort.signal,
+      callbacks: [
+        { name: 'abort', onStepEnd: (epoch, step) => (epoch === 1 && step === 2 ? abort.abort() : undefined) },
+      ],
+    });
+    expect([bySignal.stopped, bySignal.epochs.length]).toEqual(['aborted', 1]);
+  });
+
+  it('refuses senseless options', async () => {
+    await expect(fit(linearModel(), brighterPixel(4, 1), { epochs: 0 })).rejects.toThrow('epochs 0');
+    await expect(fit(linearModel(), brighterPixel(4, 1), { epochs: 1, batchSize: 1.5 })).rejects.toThrow(
+      'batchSize 1.5',
+    );
+  });
+});

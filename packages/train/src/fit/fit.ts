@@ -1,0 +1,132 @@
+import * as tf from '@tensorflow/tfjs';
+import { batches } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { shuffledIndices } from '../data/random.ts';
+import type { LrSchedule } from '../schedule/lr-schedule.ts';
+import { adam } from './adam.ts';
+import type { FitCallback, FitContext } from './callback.ts';
+import { evaluate } from './evaluate.ts';
+import type { History, Logs } from './logs.ts';
+import { type LossFunction, type LossName, lossFunction } from './loss.ts';
+import type { Optimizer } from './optimizer.ts';
+import { trainStep } from './train-step.ts';
+import { TrainingError } from './training-error.ts';
+
+/** How to train. */
+export interface FitOptions {
+  /** Passes over the data, ≥ 1. */
+  readonly epochs: number;
+  /** Images per step; the last step of an epoch may have fewer. Default 64. */
+  readonly batchSize?: number;
+  /** Rate, or rate per optimizer step (`cosineLr`). Default 1e-3. */
+  readonly learningRate?: number | LrSchedule;
+  /** Default `adam()`. */
+  readonly optimizer?: Optimizer;
+  /** Default 'softmaxCrossEntropy': the model's output are logits. */
+  readonly loss?: LossName | LossFunction;
+  /** Decides the order of the images in every epoch. Default 0. */
+  readonly seed?: number;
+  /** Evaluated after every epoch. */
+  readonly validation?: Dataset;
+  readonly callbacks?: readonly FitCallback[];
+  /** Ends the training after the present step, as an `AbortController` asks. */
+  readonly signal?: AbortSignal;
+}
+
+/** What came out of a training. */
+export interface FitResult extends History {
+  /** Why it ended: 'finished', 'aborted', or what a callback gave as its reason. */
+  readonly stopped: string;
+}
+
+/**
+ * Trains a one-input, one-output classifier.
+ *
+ * A hand-written loop over tfjs: every step is one `variableGrads` in a `tidy`, so memory stays flat; the optimizer works on the host. Losses
+ * that layers add (EBOPs, pixel budget, regularisers) are part of the loss, constraints hold after every step. The result depends on the
+ * initial weights, the data, the options and nothing else.
+ *
+ * @example
+ * const { train } = await loadDigits();
+ * await fit(model, train, { epochs: 60, learningRate: cosineLr(3e-3, { epochs: 60, stepsPerEpoch: 23 }) });
+ * @throws RangeError for senseless options, TrainingError if the loss stops being a finite number.
+ */
+export async function fit(model: tf.LayersModel, data: Dataset, options: FitOptions): Promise<FitResult> {
+  const { epochs, batchSize = 64, learningRate = 1e-3, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
+  const { seed = 0, validation, callbacks = [], signal } = options;
+  for (const [name, value] of Object.entries({ epochs, batchSize })) {
+    if (!Number.isInteger(value) || value < 1) throw new RangeError(`fit: ${name} ${value} is not a whole number ≥ 1`);
+  }
+  const task = typeof loss === 'string' ? lossFunction(loss) : loss;
+  const rate: LrSchedule = typeof learningRate === 'number' ? () => learningRate : learningRate;
+  const stepsPerEpoch = Math.ceil(data.labels.length / batchSize);
+  let reason: string | undefined;
+  const context: FitContext = {
+    model,
+    epochs,
+    stepsPerEpoch,
+    stop: (why) => {
+      reason ??= why;
+    },
+  };
+  const history: Logs[] = [];
+  const breathe = breather();
+  for (const callback of callbacks) await callback.onTrainBegin?.(context);
+  for (let epoch = 0; epoch < epochs && reason === undefined; epoch++) {
+    for (const callback of callbacks) await callback.onEpochBegin?.(epoch, context);
+    const start = performance.now();
+    const sums = { loss: 0, lossTask: 0, correct: 0, images: 0 };
+    let step = 0;
+    for (const batch of batches(data, batchSize, shuffledIndices(data.labels.length, seed, epoch))) {
+      const result = inEpoch(epoch, () =>
+        trainStep(model, batch, data.shape, task, optimizer, rate(epoch * stepsPerEpoch + step)),
+      );
+      sums.loss += result.loss * batch.size;
+      sums.lossTask += result.lossTask * batch.size;
+      sums.correct += result.correct;
+      sums.images += batch.size;
+      for (const callback of callbacks) callback.onStepEnd?.(epoch, step, means(sums), context);
+      step++;
+      await breathe();
+      if (signal?.aborted) break;
+    }
+    if (signal?.aborted) {
+      reason = 'aborted';
+      break;
+    }
+    const logs: Logs = { ...means(sums), learningRate: rate((epoch + 1) * stepsPerEpoch - 1) };
+    if (validation !== undefined) {
+      const { loss: valLoss, accuracy } = evaluate(model, validation, { loss: task });
+      Object.assign(logs, { valLoss, valAccuracy: accuracy });
+    }
+    logs.seconds = (performance.now() - start) / 1000;
+    for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, context);
+    history.push(logs);
+  }
+  for (const callback of callbacks) await callback.onTrainEnd?.(context);
+  return { epochs: history, stopped: reason ?? 'finished' };
+}
+
+/** Makes a function that lets signals and timers through at most every 50 ms: in a browser a turn of the event loop costs a whole frame. */
+function breather(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < 50) return;
+    await tf.nextFrame();
+    last = performance.now();
+  };
+}
+
+function means(sums: { loss: number; lossTask: number; correct: number; images: number }): Logs {
+  const { loss, lossTask, correct, images } = sums;
+  return { loss: loss / images, lossTask: lossTask / images, accuracy: correct / images };
+}
+
+function inEpoch<T>(epoch: number, step: () => T): T {
+  try {
+    return step();
+  } catch (cause) {
+    if (cause instanceof TrainingError) throw new TrainingError(`epoch ${epoch + 1}: ${cause.message}`, { cause });
+    throw cause;
+  }
+}

@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * Loss of a batch: `labels` are the class indices `[batch]` (int32), `outputs` the model's output. Returns a scalar, the mean over the batch.
+ */
+export type LossFunction = (labels: tf.Tensor1D, outputs: tf.Tensor) => tf.Scalar;
+
+/** Losses with a name. 'softmaxCrossEntropy' expects logits, 'crossEntropy' probabilities, 'sigmoidCrossEntropy' one logit per image. */
+export type LossName = 'softmaxCrossEntropy' | 'crossEntropy' | 'sigmoidCrossEntropy';
+
+/** Smallest probability that 'crossEntropy' tells from 0 (Keras' backend epsilon). */
+const smallest = 1e-7;
+
+/** The loss function called `name`. */
+export function lossFunction(name: LossName): LossFunction {
+  switch (name) {
+    case 'softmaxCrossEntropy':
+      return (labels, outputs) =>
+        tf.neg(tf.mean(tf.sum(tf.mul(tf.oneHot(labels, outputs.shape[1] ?? 1), tf.logSoftmax(outputs)), 1)));
+    case 'crossEntropy':
+      return (labels, outputs) => {
+        const clipped = tf.clipByValue(tf.div(outputs, tf.sum(outputs, 1, true)), smallest, 1 - smallest);
+        return tf.neg(tf.mean(tf.sum(tf.mul(tf.oneHot(labels, outputs.shape[1] ?? 1), tf.log(clipped)), 1)));
+      };
+    case 'sigmoidCrossEntropy':
+      // max(z, 0) − z·y + log(1 + e^−|z|): no overflow on either side.
+      return (labels, outputs) => {
+        const z = tf.reshape(outputs, [-1]);
+        const y = tf.cast(labels, 'float32');
+        return tf.mean(tf.add(tf.sub(tf.relu(z), tf.mul(z, y)), tf.log1p(tf.exp(tf.neg(tf.abs(z))))));
+      };
+    default:
+      throw new Error(`unknown loss '${String(name satisfies never)}'`);
+  }
+}
+
+/** Number of images in a batch that `outputs` (row-major, `width` numbers per image) put in the right class. One output: > 0 means class 1. */
+export function countCorrect(outputs: Float32Array, width: number, labels: Int32Array): number {
+  let correct = 0;
+  for (let j = 0; j < labels.length; j++) {
+    let best = 0;
+    if (width === 1) best = outputs[j] > 0 ? 1 : 0;
+    else for (let c = 1; c < width; c++) if (outputs[j * width + c] > outputs[j * width + best]) best = c;
+    if (best === labels[j]) correct++;
+  }
+  return correct;
+}

@@ -1,0 +1,25 @@
+/** A variable as an optimizer sees it. */
+export interface Parameter {
+  /** The layer's own name for it, e.g. `conv1/kernel`; not unique across models. */
+  readonly name: string;
+  /** Current values; the optimizer writes the new ones here. */
+  readonly values: Float32Array;
+  /** Gradient of the loss, same length. */
+  readonly gradient: Float32Array;
+}
+
+/** What an optimizer has to remember to go on exactly where it stopped; plain data. */
+export interface OptimizerState {
+  /** Steps done. */
+  readonly step: number;
+  /** Per parameter, in the model's order, the optimizer's own arrays. */
+  readonly slots: readonly (readonly Float32Array[])[];
+}
+
+/** Turns gradients into new values. Computes on the host, in place. */
+export interface Optimizer {
+  /** Applies one step; the order of `parameters` must be the same in all calls. */
+  step(parameters: readonly Parameter[], learningRate: number): void;
+  state(): OptimizerState;
+  restore(state: OptimizerState): void;
+}

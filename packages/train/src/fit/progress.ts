@@ -1,0 +1,72 @@
+import type { FitCallback } from './callback.ts';
+import type { Logs } from './logs.ts';
+
+/** Where progress goes, and how. */
+export interface ProgressOptions {
+  /** Writes text as it is; usually `(text) => process.stderr.write(text)`. */
+  readonly write: (text: string) => void;
+  /** A terminal: one line that is rewritten. Otherwise some whole lines. Default false. */
+  readonly tty?: boolean;
+  /** Width of the terminal in characters. Default 100. */
+  readonly columns?: number;
+  /** Without a terminal: about so many lines in total. Default 12. */
+  readonly lines?: number;
+  /** What to tell of the numbers. Default: loss, accuracies, n, threshold and EBOPs, as far as known. */
+  readonly describe?: (logs: Readonly<Logs>) => string;
+}
+
+/** Shows how a training goes: a bar on a terminal, some lines in a log. Put it last, so that it sees what other callbacks add. */
+export function progress(options: ProgressOptions): FitCallback {
+  const { write, tty = false, columns = 100, lines = 12, describe = describeLogs } = options;
+  let start = 0;
+  let lastDraw = 0;
+  let lastLogs: Logs = {};
+  const line = (done: number, total: number, epochs: number, logs: Readonly<Logs>): string => {
+    const seconds = (performance.now() - start) / 1000;
+    const left = done > 0 ? (seconds * (total - done)) / done : 0;
+    const epoch = Math.min(epochs, Math.floor((done / total) * epochs + 1e-9));
+    const head = `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
+    const times = `${seconds.toFixed(0)} s, ${left.toFixed(0)} s left`;
+    return `${head}  ${describe(logs)}  ${times}`;
+  };
+  return {
+    name: 'progress',
+    onTrainBegin() {
+      start = performance.now();
+    },
+    onStepEnd(epoch, step, logs, { epochs, stepsPerEpoch }) {
+      if (!tty || performance.now() - lastDraw < 100) return;
+      lastDraw = performance.now();
+      const done = epoch * stepsPerEpoch + step + 1;
+      const total = epochs * stepsPerEpoch;
+      const text = line(done, total, epochs, { ...lastLogs, ...logs });
+      const room = Math.max(0, Math.min(24, columns - text.length - 4));
+      const filled = Math.round((room * done) / total);
+      const bar = room < 6 ? '' : `${'█'.repeat(filled)}${'░'.repeat(room - filled)} `;
+      write(`\r\u001b[2K${bar}${text.slice(0, columns - 1)}`);
+    },
+    onEpochEnd(epoch, logs, { epochs }) {
+      lastLogs = { ...logs };
+      if (tty) return;
+      const every = Math.max(1, Math.round(epochs / lines));
+      if ((epoch + 1) % every === 0 || epoch === 0 || epoch === epochs - 1)
+        write(`${line(epoch + 1, epochs, epochs, logs)}\n`);
+    },
+    onTrainEnd() {
+      if (tty) write('\r\u001b[2K');
+    },
+  };
+}
+
+function describeLogs(logs: Readonly<Logs>): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const parts = [
+    logs.loss === undefined ? undefined : `loss ${logs.loss.toFixed(3)}`,
+    logs.accuracy === undefined ? undefined : `accuracy ${percent(logs.accuracy)}`,
+    logs.valAccuracy === undefined ? undefined : `validation ${percent(logs.valAccuracy)}`,
+    logs.n === undefined ? undefined : `n ${logs.n}`,
+    logs.threshold === undefined ? undefined : `threshold ${logs.threshold.toFixed(3)}`,
+    logs.ebops === undefined ? undefined : `EBOPs ${Math.round(logs.ebops).toLocaleString('en-US')}`,
+  ];
+  return parts.filter((part) => part !== undefined).join('  ');
+}

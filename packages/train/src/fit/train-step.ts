@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Batch } from '../data/batches.ts';
+import type { ImageShape } from '../data/dataset.ts';
+import { countCorrect, type LossFunction } from './loss.ts';
+import type { Optimizer } from './optimizer.ts';
+import { TrainingError } from './training-error.ts';
+
+/** What one step saw before it changed the weights. */
+export interface StepResult {
+  /** Task loss plus all layer losses. */
+  readonly loss: number;
+  readonly lossTask: number;
+  /** Images put in the right class. */
+  readonly correct: number;
+}
+
+/** One forward and backward pass over a batch, and one optimizer step. Leaves no tensor behind. */
+export function trainStep(
+  model: tf.LayersModel,
+  batch: Batch,
+  shape: ImageShape,
+  loss: LossFunction,
+  optimizer: Optimizer,
+  learningRate: number,
+): StepResult {
+  return tf.tidy(() => {
+    const images = tf.tensor(batch.images, [batch.size, ...shape], 'float32');
+    const labels = tf.tensor1d(batch.labels, 'int32');
+    const weights = model.trainableWeights;
+    const variables = weights.map((weight) => weight.read() as tf.Variable);
+    let lossTask: tf.Scalar | undefined;
+    let outputs: tf.Tensor | undefined;
+    const total = (): tf.Scalar => {
+      outputs = tf.keep(model.apply(images, { training: true }) as tf.Tensor);
+      lossTask = tf.keep(loss(labels, outputs));
+      return model.calculateLosses().reduce<tf.Scalar>((sum, next) => tf.add(sum, next), lossTask);
+    };
+    const { value, grads } = tf.variableGrads(total, variables);
+    if (outputs === undefined || lossTask === undefined) throw new Error('trainStep: the loss function was not called');
+    const result: StepResult = {
+      loss: value.dataSync()[0],
+      lossTask: lossTask.dataSync()[0],
+      correct: countCorrect(outputs.dataSync<'float32'>(), outputs.size / batch.size, batch.labels),
+    };
+    tf.dispose([outputs, lossTask]);
+    const parameters = weights.map((weight, index) => ({
+      name: weight.originalName,
+      values: variables[index].dataSync<'float32'>().slice(),
+      gradient: gradientOf(grads, variables[index], weight.originalName),
+    }));
+    refuseNaN(result, parameters);
+    optimizer.step(parameters, learningRate);
+    for (const [index, { values }] of parameters.entries()) {
+      variables[index].assign(tf.tensor(values, variables[index].shape, 'float32'));
+    }
+    return result as StepResult & tf.TensorContainer;
+  });
+}
+
+function gradientOf(grads: tf.NamedTensorMap, variable: tf.Variable, name: string): Float32Array {
+  const gradient = grads[variable.name];
+  if (gradient == null)
+    throw new TrainingError(
+      `'${name}' gets no gradient: the loss does not depend on it. Set its layer's trainable to false.`,
+    );
+  return gradient.dataSync<'float32'>();
+}
+
+function refuseNaN(
+  result: StepResult,
+  parameters: readonly { name: string; values: Float32Array; gradient: Float32Array }[],
+): void {
+  if (Number.isFinite(result.loss)) return;
+  const weight = parameters.find(({ values }) => !values.every(Number.isFinite));
+  const gradient = parameters.find((parameter) => !parameter.gradient.every(Number.isFinite));
+  const where =
+    weight !== undefined
+      ? `'${weight.name}' holds a number that is not finite`
+      : gradient !== undefined
+        ? `the first gradient that is not finite is that of '${gradient.name}'`
+        : 'all weights and gradients are finite';
+  throw new TrainingError(
+    `the loss is ${result.loss}; ${where}. Lower the learning rate or clip the gradients (clipNorm).`,
+  );
+}
