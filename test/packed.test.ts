@@ -44,12 +44,17 @@ beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'sp-packed-'));
   const tarballs = Object.fromEntries(
     packages.map((name) => {
-      const [{ filename }] = [JSON.parse(sh(join(root, 'packages', name), 'pnpm', 'pack', '--json', '--pack-destination', project))];
+      const [{ filename }] = [
+        JSON.parse(sh(join(root, 'packages', name), 'pnpm', 'pack', '--json', '--pack-destination', project)),
+      ];
       return [`@sp/${name}`, `file:${filename}`];
     }),
   );
   const dependencies = Object.fromEntries(
-    ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', 'typescript', '@types/node'].map((name) => [name, catalog(name)]),
+    ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', 'typescript', '@types/node'].map((name) => [
+      name,
+      catalog(name),
+    ]),
   );
   writeFileSync(
     join(project, 'package.json'),
