@@ -14,7 +14,8 @@ type Conv = {
 };
 
 const convolutions: readonly Conv[] = [
-  { title: '3×3 same, sparse', input: [3, 9, 11, 2], kernel: [3, 3, 2, 3], density: 0.1 },
+  { title: '3×3 same, sparse', input: [3, 19, 23, 2], kernel: [3, 3, 2, 3], density: 0.04 },
+  { title: '3×3 same', input: [3, 9, 11, 2], kernel: [3, 3, 2, 3] },
   { title: '5×3 valid, dense', input: [2, 8, 7, 1], kernel: [5, 3, 1, 2], pad: 'valid', density: 1 },
   { title: '9×9 larger than the image', input: [2, 5, 4, 1], kernel: [9, 9, 1, 2] },
   { title: 'even kernel', input: [2, 6, 6, 2], kernel: [2, 4, 2, 1] },

@@ -2,33 +2,48 @@ import * as tf from '@tensorflow/tfjs';
 import { type ConvAttributes, convGeometry } from './conv-geometry.ts';
 import { isDilated, registerDilatedGradient } from './conv-gradient.ts';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-conv.ts';
-import { type HostArray, type HostBackend, type KernelMemory, kernelMemory } from './kernel-memory.ts';
+import { type HostBackend, type KernelMemory, kernelMemory } from './kernel-memory.ts';
+import { nonZeros } from './non-zeros.ts';
 import { segmentSum } from './segment-sum.ts';
 import { convolutionFilterGradient, convolutionInputGradient, convolve } from './sparse-conv.ts';
 
 type Inputs = Readonly<Record<string, tf.TensorInfo>>;
-type Kernel = (memory: KernelMemory, inputs: Inputs, attributes: unknown) => tf.TensorInfo;
 
-const conv2D: Kernel = (memory, { x, filter }, attributes) => {
-  const geometry = convGeometry(x.shape, filter.shape, attributes as ConvAttributes);
-  const { info, values } = memory.output(geometry.outShape);
-  convolve(memory.read(x), memory.read(filter), values, geometry);
-  return info;
-};
+/** Returns nothing to leave the call to the backend's own kernel. */
+type Kernel = (memory: KernelMemory, inputs: Inputs, attributes: unknown) => tf.TensorInfo | undefined;
 
-const conv2DBackpropInput: Kernel = (memory, { dy, filter }, attributes) => {
-  const { inputShape } = attributes as { inputShape: readonly number[] };
-  const geometry = convGeometry(inputShape, filter.shape, attributes as ConvAttributes);
-  const { info, values } = memory.output(inputShape);
-  convolutionInputGradient(memory.read(dy), memory.read(filter), values, geometry);
-  return info;
-};
+/** @param limit largest share of non-zero inputs, times output channels, for which to take our loop */
+const conv2D =
+  (limit: number): Kernel =>
+  (memory, { x, filter }, attributes) => {
+    const geometry = convGeometry(x.shape, filter.shape, attributes as ConvAttributes);
+    const active = nonZeros(memory.read(x));
+    if (active.length * geometry.outChannels > limit * size(x)) return undefined;
+    const { info, values } = memory.output(geometry.outShape);
+    convolve(memory.read(x), active, memory.read(filter), values, geometry);
+    return info;
+  };
+
+/** @param limit largest share of non-zero gradients for which to take our loop */
+const conv2DBackpropInput =
+  (limit: number): Kernel =>
+  (memory, { dy, filter }, attributes) => {
+    const { inputShape, ...rest } = attributes as ConvAttributes & { inputShape: readonly number[] };
+    const active = nonZeros(memory.read(dy));
+    // The stock wasm kernel ignores dilations.
+    if (active.length > limit * size(dy) && !isDilated(rest)) return undefined;
+    const geometry = convGeometry(inputShape, filter.shape, rest);
+    const { info, values } = memory.output(inputShape);
+    convolutionInputGradient(memory.read(dy), active, memory.read(filter), values, geometry);
+    return info;
+  };
 
 const conv2DBackpropFilter: Kernel = (memory, { x, dy }, attributes) => {
   const { filterShape } = attributes as { filterShape: readonly number[] };
   const geometry = convGeometry(x.shape, filterShape, attributes as ConvAttributes);
   const { info, values } = memory.output(filterShape);
-  convolutionFilterGradient(memory.read(x), memory.read(dy), values, geometry);
+  const inputs = memory.read(x);
+  convolutionFilterGradient(inputs, nonZeros(inputs), memory.read(dy), values, geometry);
   return info;
 };
 
@@ -55,43 +70,28 @@ const unsortedSegmentSum: Kernel = (memory, { x, segmentIds }, attributes) => {
   return info;
 };
 
-/** Largest share of non-zero values for which our loops beat wasm's dense kernels (see bench/conv.bench.ts). */
-const sparseForward = 0.05;
-const sparseGradient = 0.25;
+const size = (tensor: tf.TensorInfo): number => tf.util.sizeFromShape(tensor.shape);
 
-interface OwnKernel {
-  readonly run: Kernel;
-  /** Whether our kernel is to run this call although the backend has one of its own; default: always. */
-  readonly preferred?: (memory: KernelMemory, inputs: Inputs, attributes: unknown) => boolean;
-}
-
-const kernels: Readonly<Record<HostBackend, Readonly<Record<string, OwnKernel>>>> = {
+/**
+ * Our kernels by backend. The limits on wasm are where its own dense kernels get faster (bench/conv.bench.ts); its
+ * forward kernel works on several output channels at once.
+ */
+const kernels: Readonly<Record<HostBackend, Readonly<Record<string, Kernel>>>> = {
   wasm: {
-    Conv2D: { run: conv2D, preferred: (memory, { x }) => density(memory.read(x)) < sparseForward },
-    Conv2DBackpropInput: {
-      run: conv2DBackpropInput,
-      // The stock kernel ignores dilations.
-      preferred: (memory, { dy }, attributes) =>
-        isDilated(attributes as ConvAttributes) || density(memory.read(dy)) < sparseGradient,
-    },
-    Conv2DBackpropFilter: { run: conv2DBackpropFilter },
-    DepthwiseConv2dNativeBackpropFilter: { run: depthwiseBackpropFilter },
-    DepthwiseConv2dNativeBackpropInput: { run: depthwiseBackpropInput },
-    UnsortedSegmentSum: { run: unsortedSegmentSum },
+    Conv2D: conv2D(0.25),
+    Conv2DBackpropInput: conv2DBackpropInput(0.3),
+    Conv2DBackpropFilter: conv2DBackpropFilter,
+    DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
+    DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
+    UnsortedSegmentSum: unsortedSegmentSum,
   },
   cpu: {
-    Conv2D: { run: conv2D },
-    Conv2DBackpropFilter: { run: conv2DBackpropFilter },
-    Conv2DBackpropInput: { run: conv2DBackpropInput },
-    UnsortedSegmentSum: { run: unsortedSegmentSum },
+    Conv2D: conv2D(Number.POSITIVE_INFINITY),
+    Conv2DBackpropInput: conv2DBackpropInput(Number.POSITIVE_INFINITY),
+    Conv2DBackpropFilter: conv2DBackpropFilter,
+    UnsortedSegmentSum: unsortedSegmentSum,
   },
 };
-
-function density(values: HostArray): number {
-  let nonZero = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) nonZero++;
-  return nonZero / values.length;
-}
 
 const registered = new Set<HostBackend>();
 
@@ -104,7 +104,7 @@ export function registerKernels(backend: HostBackend): void {
   if (registered.has(backend)) return;
   registered.add(backend);
   registerDilatedGradient();
-  for (const [kernelName, { run, preferred }] of Object.entries(kernels[backend])) {
+  for (const [kernelName, kernel] of Object.entries(kernels[backend])) {
     const stock = tf.getKernel(kernelName, backend);
     if (stock != null) tf.unregisterKernel(kernelName, backend);
     tf.registerKernel({
@@ -112,11 +112,12 @@ export function registerKernels(backend: HostBackend): void {
       kernelName,
       backendName: backend,
       kernelFunc: (call) => {
-        const memory = kernelMemory(call.backend, backend);
-        const inputs = call.inputs as Inputs;
         const channelsFirst = (call.attrs as { dataFormat?: string } | undefined)?.dataFormat === 'NCHW';
-        const own = !channelsFirst && (preferred?.(memory, inputs, call.attrs) ?? true);
-        return stock == null || own ? run(memory, inputs, call.attrs) : stock.kernelFunc(call);
+        if (channelsFirst && stock != null) return stock.kernelFunc(call);
+        const info = kernel(kernelMemory(call.backend, backend), call.inputs as Inputs, call.attrs);
+        if (info != null) return info;
+        if (stock == null) throw new Error(`${kernelName}: no kernel on the ${backend} backend.`);
+        return stock.kernelFunc(call);
       },
     });
   }

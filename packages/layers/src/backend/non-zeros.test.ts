@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { nonZeros } from './non-zeros.ts';
+
+it('lists the non-zero values of any tensor type, at any length', () => {
+  for (let length = 0; length < 40; length++) {
+    for (const step of [1, 3, 11]) {
+      const expected = Array.from({ length }, (_, i) => i).filter((i) => i % step === 0);
+      for (const array of [new Float32Array(length), new Int32Array(length), new Uint8Array(length)]) {
+        for (const i of expected) array[i] = i % 2 === 0 ? 1 : 7;
+        expect(Array.from(nonZeros(array))).toEqual(expected);
+      }
+    }
+  }
+});
+
+it('reads a view that starts inside its buffer', () => {
+  const view = new Float32Array(new Float32Array([1, 0, -0.5, 0, Number.NaN]).buffer, 4);
+  expect(Array.from(nonZeros(view))).toEqual([1, 3]);
+});
