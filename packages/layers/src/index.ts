@@ -1,4 +1,39 @@
-// Backend
-export type { HostBackend } from './backend/kernel-memory.ts';
-export type { BackendChoice } from './backend/set-backend.ts';
-export { setBackend } from './backend/set-backend.ts';
+export { type BackendChoice, setBackend } from './backend/set-backend.ts';
+export { type LayerDefaults, layerConfigScope } from './config/layer-config-scope.ts';
+export {
+  type DummyQuantizerConfig,
+  type FixedPointParameters,
+  type FixedQuantizerConfig,
+  type Place,
+  type QuantizerConfig,
+  type QuantizerOptions,
+  type QuantizerType,
+  quantizerConfig,
+} from './config/quantizer-config.ts';
+export { type QuantizerScopeOptions, quantizerConfigScope } from './config/quantizer-config-scope.ts';
+// Saving and loading
+export { fileHandler } from './io/file-handler.ts';
+export type { SaveModelOptions } from './io/save-model.ts';
+export { loadModel, loadOptimizer, saveModel } from './io/save-model.ts';
+export { InputReduce, type InputReduceArgs, inputReduce } from './layers/input-reduce.ts';
+export {
+  AveragePooling2DSparse,
+  averagePooling2DSparse,
+  MaxPooling2DSparse,
+  maxPooling2DSparse,
+  type Pooling2DSparseArgs,
+} from './layers/pooling2d-sparse.ts';
+export { QConv2DSparse, type QConv2DSparseArgs, qConv2DSparse } from './layers/q-conv2d-sparse.ts';
+export { QDense, type QDenseArgs, qDense } from './layers/q-dense.ts';
+export { QLayer, type QLayerArgs, type QuantizerLike } from './layers/q-layer.ts';
+export { QuantizerLayer, type QuantizerLayerArgs, quantizer } from './layers/quantizer-layer.ts';
+export { registerLayers } from './layers/register-layers.ts';
+export { RemoveDilatedPixels, removeDilatedPixels } from './layers/remove-dilated-pixels.ts';
+export { SparseFlatten, sparseFlatten } from './layers/sparse-flatten.ts';
+export { type LayerOutput, layerOutputs } from './model/layer-outputs.ts';
+export { type ModelState, modelState, restoreState } from './model/model-state.ts';
+export { type TraceOptions, traceMinMax } from './model/trace-min-max.ts';
+export { allLayers, collectInputReduces, collectQLayers, totalEbops } from './model/walk.ts';
+export { type CallContext, callContext } from './quantizer/call-context.ts';
+export { type Constraint, constantConstraint, minMax } from './quantizer/constraint.ts';
+export type { Quantizer } from './quantizer/quantizer.ts';
