@@ -1,1 +1,36 @@
-export {};
+// Figures: plain data in, Vega-Lite specification out.
+export {
+  type ActivePixelsOptions,
+  type ActivePixelsRow,
+  activePixelsVsThreshold,
+} from './figures/active-pixels-vs-threshold.ts';
+export { type ConfusionMatrixInput, confusionMatrix } from './figures/confusion-matrix.ts';
+export { ebopsByLayer, type LayerEbops } from './figures/ebops-by-layer.ts';
+export { type HistoryEpoch, type HistoryOptions, history } from './figures/history.ts';
+export { type Estimated, latencyVsResources, type PlanCost } from './figures/latency-vs-resources.ts';
+export { type LayerOutput, type LayerOutputsOptions, layerOutputs } from './figures/layer-outputs.ts';
+export { type DiagramNode, type NetworkDiagramOptions, networkDiagram } from './figures/network-diagram.ts';
+export { type ParetoFrontOptions, type ParetoPoint, paretoFront, paretoOptimal } from './figures/pareto-front.ts';
+export { type ProfileEntry, profile, summarizeValues, type ValueSummary } from './figures/profile.ts';
+export { quantization, type TensorBits, type TensorRole } from './figures/quantization.ts';
+export { type QuantizationHeatmapsOptions, quantizationHeatmaps } from './figures/quantization-heatmaps.ts';
+export {
+  type ReducedExamplesInput,
+  type ReducedExamplesOptions,
+  reducedExamples,
+} from './figures/reduced-examples.ts';
+export {
+  oneVersusRest,
+  type RocCurveOptions,
+  type RocInput,
+  type RocPoint,
+  rocCurve,
+  rocOf,
+} from './figures/roc-curve.ts';
+// Drawing.
+export { type RenderOptions, renderSvg } from './render/render-svg.ts';
+// What figures have in common.
+export { FigureError } from './spec/checks.ts';
+export type { FigureOptions } from './spec/figure.ts';
+export type { Json, JsonObject, VegaLiteSpec } from './spec/json.ts';
+export { type Theme, type ThemeName, themes } from './theme/theme.ts';

@@ -1,0 +1,247 @@
+import { reject, requireSome } from '../spec/checks.ts';
+import { thinIndices } from '../spec/downsample.ts';
+import { type FigureOptions, figure, headingLayer, rows, themeOf } from '../spec/figure.ts';
+import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
+import { percent, short, tidy } from '../spec/numbers.ts';
+import { logTicks } from '../spec/ticks.ts';
+import type { Theme } from '../theme/theme.ts';
+
+/** What is known after one epoch. Everything but the number of the epoch may be missing; missing curves are left out. */
+export interface HistoryEpoch {
+  readonly epoch: number;
+  /** Total training loss: task + EBOPs + n terms. */
+  readonly loss?: number | undefined;
+  /** The task's share of the loss (cross entropy, for example). */
+  readonly lossTask?: number | undefined;
+  /** The resource share of the loss, Σ β · EBOPs. */
+  readonly lossEbops?: number | undefined;
+  /** The pixel budget's share of the loss, β_n · n. */
+  readonly lossN?: number | undefined;
+  readonly valLoss?: number | undefined;
+  /** Fraction of correct training answers, 0 to 1. */
+  readonly accuracy?: number | undefined;
+  /** Fraction of correct validation answers, 0 to 1. */
+  readonly valAccuracy?: number | undefined;
+  /** Pixels kept per image. */
+  readonly n?: number | undefined;
+  /** Pixels must exceed this, in units of the input. */
+  readonly threshold?: number | undefined;
+  /** Effective bit operations of the whole network. */
+  readonly ebops?: number | undefined;
+  readonly learningRate?: number | undefined;
+}
+
+/** Options of `history`. */
+export interface HistoryOptions extends FigureOptions {
+  /**
+   * Epoch whose weights were kept; marked in every panel. @defaultValue the first epoch with the highest validation
+   * accuracy, else the lowest validation loss; none when neither was recorded. `null` marks none.
+   */
+  readonly bestEpoch?: number | null | undefined;
+}
+
+type Field = Exclude<keyof HistoryEpoch, 'epoch'>;
+
+interface Panel {
+  readonly title: string;
+  readonly fields: readonly (readonly [Field, string])[];
+  readonly log?: boolean;
+  readonly step?: boolean;
+  readonly format?: string;
+}
+
+const mainPanels: readonly Panel[] = [
+  {
+    title: 'Loss (log scale)',
+    fields: [
+      ['loss', 'total'],
+      ['valLoss', 'validation'],
+      ['lossTask', 'task'],
+      ['lossEbops', 'β · EBOPs'],
+      ['lossN', 'βₙ · n'],
+    ],
+    log: true,
+    format: '~g',
+  },
+  {
+    title: 'Accuracy (fraction correct)',
+    fields: [
+      ['accuracy', 'training'],
+      ['valAccuracy', 'validation'],
+    ],
+    format: '~g',
+  },
+];
+
+const sidePanels: readonly Panel[] = [
+  { title: 'n (pixels kept per image)', fields: [['n', 'n']], step: true, format: '~g' },
+  { title: 'Threshold (input units)', fields: [['threshold', 'threshold']], format: '~g' },
+  { title: 'EBOPs (bit operations)', fields: [['ebops', 'EBOPs']], format: '~s' },
+  { title: 'Learning rate (log scale)', fields: [['learningRate', 'learning rate']], log: true, format: '~g' },
+];
+
+const pointLimit = 400;
+const width = 860;
+const gap = 24;
+/** Numbers that are shorter with an exponent. */
+const tiny = 'abs(datum.value) > 0 && abs(datum.value) < 0.001';
+/** Room that the y axis of each panel takes, reserved so that panels line up. */
+const axisRoom = 62;
+
+/**
+ * The course of a training: loss split into its terms, accuracy, n, threshold, EBOPs and learning rate over the epochs,
+ * the best epoch marked in all of them.
+ *
+ * @throws FigureError when there is no epoch, nothing was recorded, or `bestEpoch` is not among the epochs.
+ *
+ * @example
+ * ```ts
+ * const spec = history([{ epoch: 1, loss: 2.1, valAccuracy: 0.42 }, { epoch: 2, loss: 1.4, valAccuracy: 0.71 }]);
+ * ```
+ */
+export function history(epochs: readonly HistoryEpoch[], options: HistoryOptions = {}): VegaLiteSpec {
+  requireSome('history', 'epochs', epochs.length);
+  const theme = themeOf(options);
+  const best = bestIndex(epochs, options.bestEpoch);
+  const chosen = thinIndices(epochs.length, pointLimit, best === undefined ? [] : [best]).map((index) => epochs[index]);
+  const top = mainPanels.filter((panel) => hasData(chosen, panel));
+  const bottom = sidePanels.filter((panel) => hasData(chosen, panel));
+  if (top.length + bottom.length === 0) {
+    reject('history', 'epochs', 'hold no numbers besides the epoch', 'record at least the loss');
+  }
+  const mark = best === undefined ? undefined : epochs[best];
+  // One heading per panel needs some width: four side panels become two rows of two.
+  const side = bottom.length === 4 ? [bottom.slice(0, 2), bottom.slice(2)] : bottom.length > 0 ? [bottom] : [];
+  const row = (panels: readonly Panel[], height: number) => ({
+    hconcat: panels.map((panel) =>
+      drawPanel(panel, chosen, mark, theme, (width - gap * (panels.length - 1)) / panels.length - axisRoom, height),
+    ),
+    spacing: gap,
+    resolve: { scale: { color: 'independent' } },
+  });
+  const vconcat = [...(top.length > 0 ? [row(top, 230)] : []), ...side.map((panels) => row(panels, 140))];
+  const thinned =
+    chosen.length < epochs.length ? `shown: ${chosen.length} of ${epochs.length} epochs, evenly chosen` : '';
+  const caption = {
+    title: 'Training history',
+    notes: [mark === undefined ? '' : bestNote(mark), thinned],
+    description: `Loss, accuracy and resources over ${epochs.length} epochs of training.`,
+  };
+  return figure(options, caption, { vconcat, spacing: 22, resolve: { scale: { color: 'independent' } } });
+}
+
+function bestNote(epoch: HistoryEpoch): string {
+  const parts = [
+    epoch.valAccuracy === undefined ? '' : `validation accuracy ${percent(epoch.valAccuracy)}`,
+    epoch.n === undefined ? '' : `n ${short(epoch.n)}`,
+    epoch.threshold === undefined ? '' : `threshold ${short(epoch.threshold)}`,
+    epoch.ebops === undefined ? '' : `${short(epoch.ebops, 4)} EBOPs`,
+  ].filter((part) => part !== '');
+  return `best epoch ${epoch.epoch}${parts.length > 0 ? `: ${parts.join(', ')}` : ''} (dashed line)`;
+}
+
+function bestIndex(epochs: readonly HistoryEpoch[], wanted: number | null | undefined): number | undefined {
+  if (wanted === null) return undefined;
+  if (wanted !== undefined) {
+    const index = epochs.findIndex((epoch) => epoch.epoch === wanted);
+    if (index < 0)
+      reject(
+        'history',
+        'bestEpoch',
+        `is ${wanted}, which is not recorded`,
+        `pass the number of a recorded epoch or null`,
+      );
+    return index;
+  }
+  const scores = epochs.map((epoch) => epoch.valAccuracy ?? (epoch.valLoss === undefined ? undefined : -epoch.valLoss));
+  let best: number | undefined;
+  for (const [index, score] of scores.entries()) {
+    if (score !== undefined && !Number.isNaN(score) && (best === undefined || score > (scores[best] ?? -Infinity)))
+      best = index;
+  }
+  return best;
+}
+
+function least(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b));
+}
+
+function most(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b));
+}
+
+/** On a logarithmic axis only positive numbers have a place. */
+function drawable(panel: Panel, value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value) && (panel.log !== true || value > 0);
+}
+
+function hasData(epochs: readonly HistoryEpoch[], panel: Panel): boolean {
+  return panel.fields.some(([field]) => epochs.some((epoch) => drawable(panel, epoch[field])));
+}
+
+function drawPanel(
+  panel: Panel,
+  epochs: readonly HistoryEpoch[],
+  best: HistoryEpoch | undefined,
+  theme: Theme,
+  panelWidth: number,
+  height: number,
+): JsonObject {
+  const present = panel.fields.filter(([field]) => epochs.some((epoch) => drawable(panel, epoch[field])));
+  const values = present.flatMap(([field, series]) =>
+    epochs.flatMap((epoch) => {
+      const value = epoch[field];
+      return drawable(panel, value) ? [{ epoch: epoch.epoch, series, value: tidy(value) }] : [];
+    }),
+  );
+  const names = present.map(([, series]) => series);
+  const colors = panel.fields
+    .map(([field], index) => ({ field, color: theme.categories[index] }))
+    .filter(({ field }) => present.some(([name]) => name === field))
+    .map(({ color }) => color);
+  const legend =
+    names.length > 1
+      ? { title: null, orient: 'bottom', direction: 'horizontal', symbolType: 'stroke', columnPadding: 12, columns: 3 }
+      : null;
+  const numbers = values.map(({ value }) => value);
+  const ticks = panel.log ? { values: logTicks(least(numbers), most(numbers)) } : { tickCount: height < 200 ? 4 : 6 };
+  const lines = {
+    data: rows(values),
+    mark:
+      epochs.length === 1
+        ? { type: 'point', filled: true, size: 90 }
+        : { type: 'line', interpolate: panel.step ? 'step-after' : 'linear' },
+    encoding: {
+      x: {
+        field: 'epoch',
+        type: 'quantitative',
+        title: 'epoch',
+        scale: { nice: false, zero: false },
+        axis: { tickCount: 6, tickMinStep: 1, grid: false, format: 'd' },
+      },
+      y: {
+        field: 'value',
+        type: 'quantitative',
+        title: null,
+        scale: panel.log ? { type: 'log', nice: false } : { zero: false, nice: true },
+        axis: {
+          ...ticks,
+          labelExpr: `${tiny} ? format(datum.value, '~e') : format(datum.value, '${panel.format ?? '~g'}')`,
+          minExtent: axisRoom - 12,
+        },
+      },
+      color: { field: 'series', type: 'nominal', scale: { domain: names, range: colors }, legend },
+    },
+  };
+  const rule =
+    best === undefined
+      ? []
+      : [
+          {
+            data: rows([{ epoch: best.epoch }]),
+            mark: { type: 'rule', strokeDash: [5, 4], color: theme.muted, strokeWidth: 1.5 },
+            encoding: { x: { field: 'epoch', type: 'quantitative' } },
+          },
+        ];
+  return { width: Math.floor(panelWidth), height, layer: [headingLayer(panel.title), ...rule, lines] };
+}

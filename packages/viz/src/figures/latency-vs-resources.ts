@@ -1,0 +1,159 @@
+import { textWidth } from '../render/text-width.ts';
+import { reject, requireFinite, requireSome } from '../spec/checks.ts';
+import { type FigureOptions, figure, headingLayer, rows, themeOf } from '../spec/figure.ts';
+import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
+import { logTicks } from '../spec/ticks.ts';
+import { fontSizes } from '../theme/theme.ts';
+
+/** A number with the range it is believed to lie in. */
+export interface Estimated {
+  readonly value: number;
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+}
+
+/** Estimated cost of one firmware plan. */
+export interface PlanCost {
+  readonly name: string;
+  /** Cycles from input to output. */
+  readonly latency: number | Estimated;
+  readonly lut?: number | Estimated | undefined;
+  readonly ff?: number | Estimated | undefined;
+  readonly dsp?: number | Estimated | undefined;
+  /** Block RAMs of 18 kbit. */
+  readonly bram?: number | Estimated | undefined;
+}
+
+const resources = [
+  ['lut', 'LUT (count)'],
+  ['ff', 'FF (count)'],
+  ['dsp', 'DSP (count)'],
+  ['bram', 'BRAM (18 kbit blocks)'],
+] as const;
+
+const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-right'];
+
+/**
+ * Latency against each kind of resource, one mark per plan, with error bars where a range is given. Resources that no
+ * plan states are left out.
+ *
+ * @throws FigureError when there is no plan, names repeat, no resource is given, or a number is negative or not finite.
+ */
+export function latencyVsResources(plans: readonly PlanCost[], options: FigureOptions = {}): VegaLiteSpec {
+  requireSome('latencyVsResources', 'plans', plans.length);
+  const theme = themeOf(options);
+  const names = plans.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined)
+    reject('latencyVsResources', `name '${repeated}'`, 'occurs twice', 'give each plan its own');
+  const present = resources.filter(([field]) => plans.some((plan) => plan[field] !== undefined));
+  if (present.length === 0) {
+    reject('latencyVsResources', 'plans', 'state no resource', 'give at least one of lut, ff, dsp, bram');
+  }
+  const latencies = plans.map((plan) => estimated(plan.name, 'latency', plan.latency));
+  const fastest = Math.min(...latencies.map(({ low }) => low));
+  const slowest = Math.max(...latencies.map(({ high }) => high));
+  const log = fastest > 0 && slowest > 8 * fastest;
+  const xScale = log
+    ? { type: 'log', domain: [fastest / 1.3, slowest * 1.3], nice: false }
+    : { domain: [0, Math.max(1, slowest * 1.08)], nice: false };
+  const xAxis = log ? { values: logTicks(fastest / 1.3, slowest * 1.3) } : { tickCount: 5, tickMinStep: 1 };
+  const legend = { title: null, orient: 'bottom', symbolSize: 150, columns: legendColumns(names), columnPadding: 18 };
+  const concat = present.map(([field, title]): JsonObject => {
+    const values = plans.flatMap((plan, index) => {
+      const cost = plan[field];
+      if (cost === undefined) return [];
+      const latency = latencies[index];
+      const { value, low, high } = estimated(plan.name, field, cost);
+      return [
+        {
+          plan: plan.name,
+          latency: latency.value,
+          latencyLow: latency.low,
+          latencyHigh: latency.high,
+          amount: value,
+          amountLow: low,
+          amountHigh: high,
+        },
+      ];
+    });
+    const most = Math.max(...values.map(({ amountHigh }) => amountHigh));
+    const x = (name: string) => ({
+      field: name,
+      type: 'quantitative',
+      title: 'latency (cycles)',
+      scale: xScale,
+      axis: { ...xAxis, labelExpr: "format(datum.value, '~s')" },
+    });
+    const y = (name: string) => ({
+      field: name,
+      type: 'quantitative',
+      title: null,
+      scale: { domain: [0, Math.max(1, most * 1.08)], nice: false },
+      axis: { tickCount: 5, tickMinStep: 1, labelExpr: "format(datum.value, '~s')", minExtent: 44 },
+    });
+    const color = {
+      field: 'plan',
+      type: 'nominal',
+      scale: { domain: names, range: names.map((_, at) => theme.categories[at % theme.categories.length]) },
+      legend,
+    };
+    const shape = {
+      field: 'plan',
+      type: 'nominal',
+      scale: { domain: names, range: names.map((_, at) => shapes[at % shapes.length]) },
+      legend,
+    };
+    const bar = { data: rows(values), mark: { type: 'rule', strokeWidth: 2 } };
+    return {
+      width: present.length === 1 ? 620 : 330,
+      height: present.length === 1 ? 340 : 200,
+      layer: [
+        headingLayer(title),
+        { ...bar, encoding: { x: x('latency'), y: y('amountLow'), y2: { field: 'amountHigh' }, color } },
+        { ...bar, encoding: { x: x('latencyLow'), x2: { field: 'latencyHigh' }, y: y('amount'), color } },
+        {
+          data: rows(values),
+          mark: { type: 'point', filled: true, size: 170, opacity: 1 },
+          encoding: { x: x('latency'), y: y('amount'), color, shape },
+        },
+      ],
+    };
+  });
+  const bounded = plans.some((plan) =>
+    [plan.latency, ...resources.map(([field]) => plan[field])].some(
+      (cost) => typeof cost === 'object' && (cost.low !== undefined || cost.high !== undefined),
+    ),
+  );
+  const caption = {
+    title: 'Latency against resources',
+    notes: [bounded ? 'bars: range of the estimate' : ''],
+    description: `Latency and resources of ${plans.length} firmware plans.`,
+  };
+  return figure(options, caption, { columns: Math.min(2, present.length), spacing: { row: 24, column: 28 }, concat });
+}
+
+function legendColumns(names: readonly string[]): number {
+  const widest = Math.max(...names.map((name) => textWidth(name, fontSizes.label)));
+  return Math.max(1, Math.floor(720 / (widest + 44)));
+}
+
+interface Range {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function estimated(plan: string, field: string, cost: number | Estimated): Range {
+  const { value, low = value, high = value }: Estimated = typeof cost === 'number' ? { value: cost } : cost;
+  for (const [part, number] of [
+    ['', value],
+    ['low end of ', low],
+    ['high end of ', high],
+  ] as const) {
+    requireFinite('latencyVsResources', `${part}${field} of plan '${plan}'`, number);
+    if (number < 0)
+      reject('latencyVsResources', `${part}${field} of plan '${plan}'`, `is ${number}`, 'give zero or more');
+  }
+  return { value, low, high };
+}

@@ -1,0 +1,180 @@
+import { reject, requireFinite, requireSome, sizeOf } from '../spec/checks.ts';
+import { type FigureOptions, figure, panelTitle, rows, themeOf } from '../spec/figure.ts';
+import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
+import { short, tidy } from '../spec/numbers.ts';
+import type { Theme } from '../theme/theme.ts';
+
+/** Values of one layer for a batch of images. */
+export interface LayerOutput {
+  /** Batch-major, then row-major over `shape`. */
+  readonly values: ArrayLike<number>;
+  /** Without the batch dimension: `[H, W, C]` for feature maps, `[units]` for vectors. */
+  readonly shape: readonly number[];
+}
+
+/** Options of `layerOutputs`. */
+export interface LayerOutputsOptions extends FigureOptions {
+  /** Which image of the batch. @defaultValue 0 */
+  readonly image?: number | undefined;
+  /** Channels drawn per layer at most; a note counts the rest. @defaultValue 6 */
+  readonly channels?: number | undefined;
+  /** Elements of a vector drawn at most. @defaultValue 64 */
+  readonly elements?: number | undefined;
+}
+
+const mapSide = 124;
+const gap = 12;
+
+/**
+ * What one image becomes on its way through the network: every channel of every feature map on the pixel grid, vectors
+ * as strips. Pixels that are exactly zero are left empty, so the sparsity is visible. Each layer has its own colour
+ * scale, symmetric around zero when there are negative values.
+ *
+ * @throws FigureError when there is no layer, sizes do not fit, or a value is not finite.
+ */
+export function layerOutputs(
+  layers: ReadonlyMap<string, LayerOutput>,
+  options: LayerOutputsOptions = {},
+): VegaLiteSpec {
+  requireSome('layerOutputs', 'layers', layers.size);
+  const theme = themeOf(options);
+  const image = options.image ?? 0;
+  const limits = { channels: options.channels ?? 6, elements: options.elements ?? 64 };
+  const vconcat = [...layers].map(([name, output]) => layerRow(name, output, image, limits, theme));
+  const caption = {
+    title: 'One image through the layers',
+    notes: ['empty: exactly zero; each layer has its own colour scale'],
+    description: `Outputs of ${layers.size} layers for one image.`,
+  };
+  return figure(options, caption, { vconcat, spacing: 18, resolve: { scale: { color: 'independent' } } });
+}
+
+interface Grid {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly side: number;
+}
+
+function layerRow(
+  name: string,
+  output: LayerOutput,
+  image: number,
+  limits: { readonly channels: number; readonly elements: number },
+  theme: Theme,
+): JsonObject {
+  const { shape, values } = output;
+  const size = sizeOf('layerOutputs', `shape of layer '${name}'`, shape);
+  const batch = values.length / size;
+  if (!Number.isInteger(batch) || batch < 1) {
+    reject('layerOutputs', `values of layer '${name}'`, `has ${values.length} entries`, `give a multiple of ${size}`);
+  }
+  if (!Number.isInteger(image) || image < 0 || image >= batch) {
+    reject('layerOutputs', 'image', `is ${image}`, `give a whole number from 0 to ${batch - 1}`);
+  }
+  const grid = gridOf(name, shape, limits);
+  const { height, width, channels, side } = grid;
+  const total = shape.length === 1 ? 1 : shape[2];
+  const step = shape.length === 1 ? 0 : width + gap / side;
+  const cells: JsonObject[] = [];
+  let low = 0;
+  let high = 0;
+  let active = 0;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      for (let channel = 0; channel < channels; channel++) {
+        const value = values[image * size + (row * width + column) * total + channel];
+        requireFinite('layerOutputs', `a value of layer '${name}'`, value);
+        if (value === 0) continue;
+        active++;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+        const x = tidy(channel * step + column, 6);
+        cells.push({ x, x2: tidy(x + 1, 6), y: row, y2: row + 1, value: tidy(value, 4) });
+      }
+    }
+  }
+  const across = shape.length === 1 ? width : channels * step - gap / side;
+  const backgrounds = Array.from({ length: channels }, (_, channel) => ({
+    x: tidy(channel * step, 6),
+    x2: tidy(channel * step + width, 6),
+    y: 0,
+    y2: height,
+  }));
+  const reach = Math.max(-low, high) || 1;
+  const color =
+    low < 0
+      ? { domain: [-reach, 0, reach].map((end) => tidy(end, 4)), range: theme.diverging }
+      : { domain: [0, tidy(reach, 4)], range: theme.sequential.slice(1) };
+  const hidden = shape.length === 1 ? shape[0] - width : total - channels;
+  const note = hidden > 0 ? `, first ${shape.length === 1 ? width : channels} shown` : '';
+  const facts = `${shape.join('×')}${note}; range ${short(low)} to ${short(high)}; ${active} not zero`;
+  const position = {
+    x: {
+      field: 'x',
+      type: 'quantitative',
+      axis: null,
+      scale: { domain: [0, tidy(across, 6)], nice: false, zero: false },
+    },
+    x2: { field: 'x2' },
+    y: {
+      field: 'y',
+      type: 'quantitative',
+      axis: null,
+      scale: { domain: [0, height], nice: false, zero: false, reverse: true },
+    },
+    y2: { field: 'y2' },
+  };
+  return {
+    title: panelTitle(name, { subtitle: facts, subtitlePadding: 3 }),
+    width: Math.round(across * side),
+    height: height * side,
+    layer: [
+      {
+        data: rows(backgrounds),
+        mark: { type: 'rect', color: theme.panel, stroke: theme.grid, strokeWidth: 1 },
+        encoding: position,
+      },
+      {
+        data: rows(cells),
+        mark: { type: 'rect' },
+        encoding: {
+          ...position,
+          color: {
+            field: 'value',
+            type: 'quantitative',
+            scale: { ...color, nice: false },
+            legend:
+              height * side < 60
+                ? null
+                : {
+                    title: null,
+                    orient: 'right',
+                    gradientLength: Math.min(110, height * side - 10),
+                    tickCount: 3,
+                    format: '~g',
+                  },
+          },
+        },
+      },
+    ],
+  };
+}
+
+function gridOf(name: string, shape: readonly number[], limits: { channels: number; elements: number }): Grid {
+  if (shape.length === 1) {
+    const width = Math.min(shape[0], limits.elements);
+    return { height: 1, width, channels: 1, side: Math.max(10, Math.min(26, Math.floor(640 / width))) };
+  }
+  if (shape.length === 3) {
+    const [height, width, channels] = shape;
+    const side = Math.max(1, Math.floor(mapSide / Math.max(height, width)));
+    return { height, width, channels: Math.min(channels, limits.channels), side };
+  }
+  return reject(
+    'layerOutputs',
+    `shape of layer '${name}'`,
+    `is [${shape.join(', ')}]`,
+    'give [height, width, channels] or [units], without the batch',
+  );
+}

@@ -1,0 +1,145 @@
+import { textWidth } from '../render/text-width.ts';
+import { reject, requireFinite, requireSome } from '../spec/checks.ts';
+import { thinIndices } from '../spec/downsample.ts';
+import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
+import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
+import { grouped, tidy } from '../spec/numbers.ts';
+import { logTicks } from '../spec/ticks.ts';
+import { fontSizes } from '../theme/theme.ts';
+
+/** One trained network or checkpoint. */
+export interface ParetoPoint {
+  /** What is paid, for example EBOPs; more is worse. */
+  readonly cost: number;
+  /** What is gained, for example accuracy; more is better. */
+  readonly score: number;
+  /** Written beside the point when it lies on the front. */
+  readonly label?: string | undefined;
+  /** Points of a group share a colour, for example one training run. */
+  readonly group?: string | undefined;
+}
+
+/** Options of `paretoFront`. */
+export interface ParetoFrontOptions extends FigureOptions {
+  /** @defaultValue `'EBOPs (bit operations)'` */
+  readonly costTitle?: string | undefined;
+  /** @defaultValue `'accuracy (fraction correct)'` */
+  readonly scoreTitle?: string | undefined;
+  /** Scale of the cost. @defaultValue `'log'` when all costs are positive and span more than a factor of 5 */
+  readonly costScale?: 'linear' | 'log' | undefined;
+}
+
+const pointLimit = 1500;
+const width = 640;
+const siLabel = "format(datum.value, '~s')";
+
+/**
+ * The points that no other point beats in both cost and score, cheapest first. Of equal points the first counts.
+ */
+export function paretoOptimal(points: readonly ParetoPoint[]): readonly ParetoPoint[] {
+  const sorted = [...points].sort((a, b) => a.cost - b.cost || b.score - a.score);
+  const front: ParetoPoint[] = [];
+  for (const point of sorted) {
+    if (front.length === 0 || point.score > front[front.length - 1].score) front.push(point);
+  }
+  return front;
+}
+
+/**
+ * Cost against score of many networks, with the front of those that no other beats in both.
+ *
+ * @throws FigureError when there is no point, a number is not finite, or a logarithmic cost is not positive.
+ */
+export function paretoFront(points: readonly ParetoPoint[], options: ParetoFrontOptions = {}): VegaLiteSpec {
+  requireSome('paretoFront', 'points', points.length);
+  for (const [index, { cost, score }] of points.entries()) {
+    requireFinite('paretoFront', `cost of point ${index}`, cost);
+    requireFinite('paretoFront', `score of point ${index}`, score);
+  }
+  const theme = themeOf(options);
+  const costs = points.map(({ cost }) => cost);
+  const lowest = costs.reduce((a, b) => Math.min(a, b));
+  const highest = costs.reduce((a, b) => Math.max(a, b));
+  const log = (options.costScale ?? (lowest > 0 && highest > 5 * lowest ? 'log' : 'linear')) === 'log';
+  if (log && lowest <= 0) reject('paretoFront', 'cost', `is ${lowest}`, "give positive costs or costScale: 'linear'");
+  const front = paretoOptimal(points);
+  const others = points.filter((point) => !front.includes(point));
+  const chosen = thinIndices(others.length, pointLimit).map((index) => others[index]);
+  const groups = [...new Set(points.map(({ group }) => group ?? ''))];
+  const grouping = groups.length > 1;
+  const shown = (point: ParetoPoint): JsonObject => ({
+    cost: tidy(point.cost),
+    score: tidy(point.score),
+    group: point.group ?? '',
+    label: point.label ?? '',
+  });
+  // Labels stand to the upper left of their points, where no point of the front can be: make room for the first one.
+  const labelRoom = Math.max(0, ...front.slice(0, 1).map(({ label = '' }) => textWidth(label, fontSizes.label)));
+  const domain = widened([lowest, highest], (labelRoom + 24) / width, 24 / width, log);
+  const x = {
+    field: 'cost',
+    type: 'quantitative',
+    title: options.costTitle ?? 'EBOPs (bit operations)',
+    scale: { type: log ? 'log' : 'linear', domain, nice: false },
+    axis: log ? { values: logTicks(domain[0], domain[1]), labelExpr: siLabel } : { tickCount: 6, labelExpr: siLabel },
+  };
+  const y = {
+    field: 'score',
+    type: 'quantitative',
+    title: options.scoreTitle ?? 'accuracy (fraction correct)',
+    scale: { zero: false, padding: 18 },
+    axis: { tickCount: 6 },
+  };
+  const color = grouping
+    ? {
+        field: 'group',
+        type: 'nominal',
+        scale: { domain: groups, range: theme.categories },
+        legend: { title: null, orient: 'bottom', symbolOpacity: 1 },
+      }
+    : { value: theme.accent };
+  const layer = [
+    {
+      data: rows(chosen.map(shown)),
+      mark: { type: 'point', filled: true, size: 55, opacity: 0.4 },
+      encoding: { x, y, color },
+    },
+    {
+      data: rows(front.map(shown)),
+      mark: { type: 'line', interpolate: 'step-after', color: theme.text, strokeWidth: 1.8 },
+      encoding: { x, y, order: { field: 'cost', type: 'quantitative' } },
+    },
+    {
+      data: rows(front.map(shown)),
+      mark: { type: 'point', filled: true, size: 130, opacity: 1, stroke: theme.background, strokeWidth: 1.5 },
+      encoding: { x, y, color },
+    },
+    {
+      data: rows(front.filter(({ label }) => label !== undefined).map(shown)),
+      mark: { type: 'text', align: 'right', baseline: 'bottom', dx: -8, dy: -6 },
+      encoding: { x, y, text: { field: 'label', type: 'nominal' } },
+    },
+  ];
+  const caption = {
+    title: 'Accuracy against cost',
+    notes: [
+      `line: the ${front.length} of ${grouped(points.length)} that no other beats in both`,
+      chosen.length < others.length ? `shown: ${grouped(chosen.length)} of the ${grouped(others.length)} others` : '',
+    ],
+    description: `Pareto front of ${points.length} networks.`,
+  };
+  return figure(options, caption, { width, height: 380, layer });
+}
+
+/** A domain with room at both ends, as shares of the final length. */
+function widened(
+  ends: readonly [number, number],
+  left: number,
+  right: number,
+  log: boolean,
+): readonly [number, number] {
+  const [low, high] = log ? ends.map(Math.log) : ends;
+  const length = (high > low ? high - low : Math.max(1, Math.abs(high))) / (1 - left - right);
+  const wide = [low - left * length, high + right * length].map((end) => tidy(log ? Math.exp(end) : end));
+  return [wide[0], wide[1]];
+}

@@ -1,0 +1,69 @@
+/**
+ * SVG to PNG, in Node only. The font comes with the package, so pictures look the same on every machine.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Resvg } from '@resvg/resvg-js';
+
+/** Options of `renderPng`. */
+export interface PngOptions {
+  /** Pixels of the picture per unit of the SVG. @defaultValue 2 */
+  readonly scale?: number | undefined;
+  /** Paths of the fonts to draw text with. @defaultValue DejaVu Sans, regular and bold, from `dejavu-fonts-ttf` */
+  readonly fontFiles?: readonly string[] | undefined;
+}
+
+/**
+ * Rasterises an SVG to PNG bytes.
+ *
+ * @throws Error when no font can draw text (the rasteriser would leave all text out without a word), or when the SVG
+ * cannot be read.
+ *
+ * @example
+ * ```ts
+ * writeFileSync('history.png', renderPng(await renderSvg(history(epochs)), { scale: 2 }));
+ * ```
+ */
+export function renderPng(svg: string, options: PngOptions = {}): Uint8Array {
+  const scale = options.scale ?? 2;
+  if (!(scale > 0 && scale <= 16))
+    throw new RangeError(`renderPng: scale is ${scale}; give a number above 0, up to 16`);
+  const fontFiles = options.fontFiles ?? defaultFonts();
+  requireWorkingFont(fontFiles);
+  return rasterise(svg, fontFiles, scale).asPng();
+}
+
+function rasterise(svg: string, fontFiles: readonly string[], scale: number): ReturnType<Resvg['render']> {
+  const font = { fontFiles: [...fontFiles], loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans' };
+  return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render();
+}
+
+function defaultFonts(): readonly string[] {
+  const { resolve } = createRequire(import.meta.url);
+  try {
+    return ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) => resolve(`dejavu-fonts-ttf/ttf/${file}`));
+  } catch (cause) {
+    throw new Error(
+      "renderPng: the package 'dejavu-fonts-ttf' is not installed, text would be missing; install it or pass fontFiles",
+      { cause },
+    );
+  }
+}
+
+const working = new Set<string>();
+
+/** Draws one letter to see that there is ink: a missing or damaged font file gives an empty picture, not an error. */
+function requireWorkingFont(fontFiles: readonly string[]): void {
+  const key = fontFiles.join('\n');
+  if (working.has(key)) return;
+  const missing = fontFiles.find((file) => !existsSync(file));
+  if (missing !== undefined) throw new Error(`renderPng: no font file at ${missing}; correct fontFiles`);
+  const probe =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><text x="2" y="16" font-size="16">M</text></svg>';
+  if (!rasterise(probe, fontFiles, 1).pixels.some((byte) => byte !== 0)) {
+    throw new Error(
+      `renderPng: no text can be drawn with fontFiles [${fontFiles.join(', ')}]; pass readable TrueType or OpenType files`,
+    );
+  }
+  working.add(key);
+}

@@ -1,0 +1,92 @@
+import * as vega from 'vega';
+import * as vegaLite from 'vega-lite';
+import type { VegaLiteSpec } from '../spec/json.ts';
+import { textWidth } from './text-width.ts';
+
+/** Options of `renderSvg`. */
+export interface RenderOptions {
+  /** Called with each warning of Vega or Vega-Lite. @defaultValue `console.warn` */
+  readonly onWarning?: ((message: string) => void) | undefined;
+  /**
+   * Prefix of the ids inside the SVG. Give each figure its own when several are put inline into one page, where equal
+   * ids would make one figure clip another. @defaultValue `''`
+   */
+  readonly idPrefix?: string | undefined;
+}
+
+interface Measurable {
+  readonly fontSize?: number;
+  readonly fontWeight?: string | number;
+  readonly text?: unknown;
+}
+
+/** What Vega's text measuring object offers; its own types leave it out. */
+interface TextMetrics {
+  width: (item: Measurable, text: unknown) => number;
+}
+
+const textMetrics = (vega as unknown as { textMetrics: TextMetrics }).textMetrics;
+const resetIds = (vega as unknown as { resetSVGDefIds: () => void }).resetSVGDefIds;
+
+/** Renderings take turns: Vega's text measure and id counters are global. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Draws a specification. The same code in Node and in browsers gives the same SVG text, byte for byte: text is measured
+ * with a table instead of a canvas, ids count from zero.
+ *
+ * @throws Error when Vega-Lite cannot compile the specification.
+ *
+ * @example
+ * ```ts
+ * const svg = await renderSvg(confusionMatrix({ actual: [0, 1, 1], predicted: [0, 1, 0] }));
+ * ```
+ */
+export function renderSvg(spec: VegaLiteSpec, options: RenderOptions = {}): Promise<string> {
+  const result = turn.then(() => draw(spec, options));
+  turn = result.catch(() => undefined);
+  return result;
+}
+
+async function draw(spec: VegaLiteSpec, options: RenderOptions): Promise<string> {
+  const warn = options.onWarning ?? ((message: string) => console.warn(message));
+  const logger = warningLogger(warn);
+  const compiled = vegaLite.compile(spec as unknown as vegaLite.TopLevelSpec, { logger });
+  const measure = textMetrics.width;
+  textMetrics.width = (item, text) =>
+    textWidth(`${text ?? ''}`, item.fontSize ?? 11, isBold(item.fontWeight) ? 'bold' : 'normal');
+  resetIds();
+  try {
+    const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logger });
+    const svg = await view.toSVG();
+    view.finalize();
+    return options.idPrefix ? prefixIds(svg, options.idPrefix) : svg;
+  } finally {
+    textMetrics.width = measure;
+  }
+}
+
+function isBold(weight: string | number | undefined): boolean {
+  return weight === 'bold' || Number(weight) >= 600;
+}
+
+function prefixIds(svg: string, prefix: string): string {
+  return svg.replace(/\bid="([^"]+)"/g, `id="${prefix}$1"`).replace(/url\(#([^)]+)\)/g, `url(#${prefix}$1)`);
+}
+
+function warningLogger(warn: (message: string) => void): vega.LoggerInterface {
+  const logger: vega.LoggerInterface = {
+    level: ((value?: number) => (value === undefined ? vega.Warn : logger)) as vega.LoggerInterface['level'],
+    error: (...args) => {
+      warn(args.join(' '));
+      return logger;
+    },
+    warn: (...args) => {
+      warn(args.join(' '));
+      return logger;
+    },
+    info: () => logger,
+    debug: () => logger,
+  };
+  return logger;
+}

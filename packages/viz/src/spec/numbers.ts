@@ -1,0 +1,24 @@
+/** An integer with thin grouping for people: `12,345`. */
+export function grouped(value: number): string {
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** A real with at most `digits` significant digits and no trailing zeros. */
+export function short(value: number, digits = 3): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 10 ** digits && size < 1e7) return grouped(value);
+  return `${Number(value.toPrecision(digits))}`;
+}
+
+/** A share of one as percent: `93.4 %`. */
+export function percent(share: number, digits = 1): string {
+  return `${(100 * share).toFixed(digits)} %`;
+}
+
+/** Rounds to `digits` significant digits so that specs stay small and identical across platforms. */
+export function tidy(value: number, digits = 6): number {
+  return Number(value.toPrecision(digits));
+}
