@@ -1,4 +1,40 @@
+// Formats
+export type { CodeRange } from './format/code-range.ts';
+export {
+  checkFormat,
+  codeRange,
+  formatRange,
+  formatWidth,
+  MAX_FORMAT_BITS,
+  minimalFormat,
+  scaleCode,
+} from './format/code-range.ts';
 export type { Format, FormatTable, OverflowMode, RoundMode } from './format/format.ts';
+export type { ExpandedFormats, FormatArrays } from './format/format-table.ts';
+export {
+  broadcastIndices,
+  broadcasts,
+  expandFormats,
+  formatAt,
+  formatOf,
+  formatTable,
+  sizeOf,
+  tableUnion,
+  unionFormats,
+} from './format/format-table.ts';
+export { powerOfTwo } from './format/power-of-two.ts';
+export type { FixedType, TypeSpec } from './format/type-string.ts';
+export { OVERFLOW_MODES, parseType, printType, ROUND_MODES, TypeStringError } from './format/type-string.ts';
+// The fixed graph
+export { analyse, validate } from './graph/analyse.ts';
+export type { CastModes, FormatChoice, GraphBuilder, NodeOptions } from './graph/builder.ts';
+export { graphBuilder } from './graph/builder.ts';
+export { GraphError } from './graph/errors.ts';
+export { layerResults } from './graph/layer-results.ts';
+export { printFormats, printGraph } from './graph/print.ts';
+export type { Ranges } from './graph/ranges.ts';
+export type { SavedGraph } from './graph/save.ts';
+export { loadGraph, saveGraph } from './graph/save.ts';
 export type {
   ConstantNode,
   DenseNode,
@@ -13,3 +49,16 @@ export type {
   SparsePool2dNode,
   Weights,
 } from './graph/types.ts';
+// The interpreter
+export { decode } from './interpret/decode.ts';
+export type { InputData, Interpretation, InterpretOptions } from './interpret/interpret.ts';
+export { interpret } from './interpret/interpret.ts';
+export type { DenseValue, ListValue, Value } from './interpret/values.ts';
+export type { Inferred } from './ops/definition.ts';
+// Quantisation
+export type { RoundName } from './quantize/modes.ts';
+export { overflowMode, roundMode } from './quantize/modes.ts';
+export { quantize, quantizeCode } from './quantize/quantize.ts';
+export type { ArrayQuantizer, Codes } from './quantize/quantize-array.ts';
+export { arrayQuantizer, quantizeArray, quantizeToCodes } from './quantize/quantize-array.ts';
+export { requantizeCode, requantizeCodes } from './quantize/requantize.ts';

@@ -1,0 +1,63 @@
+import { formatWidth } from '../format/code-range.ts';
+import type { FormatTable } from '../format/format.ts';
+import { formatAt, sizeOf } from '../format/format-table.ts';
+import { printType } from '../format/type-string.ts';
+import type { FixedGraph, GraphNode } from './types.ts';
+
+/** The graph as an aligned text table: one line per node with its inputs, shape and formats. */
+export function printGraph(graph: FixedGraph): string {
+  const rows = graph.nodes.map((node) => [
+    node.name + (graph.outputs.includes(node.name) ? ' *' : ''),
+    `${node.op}(${node.inputs.join(', ')})`,
+    `[${node.shape.join(', ')}]${node.slots === undefined ? '' : ` in ${node.slots} slots`}`,
+    printFormats(node.format) + (node.divisor === undefined ? '' : ` / ${node.divisor}`),
+    details(node),
+  ]);
+  const header = ['node', 'op', 'shape', 'format', 'details'];
+  const widths = header.map((title, c) => Math.max(title.length, ...rows.map((row) => row[c].length)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, c) => cell.padEnd(widths[c]))
+      .join('  ')
+      .trimEnd();
+  return [`graph ${graph.name} (* output)`, line(header), ...rows.map(line)].join('\n');
+}
+
+/** One type for a uniform table, else the range of widths and what they vary over. */
+export function printFormats(table: FormatTable): string {
+  const size = sizeOf(table.shape);
+  const first = formatAt(table, 0);
+  let uniform = true;
+  let least = formatWidth(first);
+  let most = least;
+  for (let j = 1; j < size; j++) {
+    const format = formatAt(table, j);
+    uniform &&= format.k === first.k && format.i === first.i && format.f === first.f;
+    least = Math.min(least, formatWidth(format));
+    most = Math.max(most, formatWidth(format));
+  }
+  if (uniform) return least < 0 ? '0 bits' : printType(first);
+  return `${Math.max(0, least)}–${Math.max(0, most)} bits over [${table.shape.join(', ')}]`;
+}
+
+function details(node: GraphNode): string {
+  switch (node.op) {
+    case 'input':
+      return `${node.round} ${node.overflow}`;
+    case 'requantize':
+      return `to ${printFormats(node.to)} ${node.round} ${node.overflow}`;
+    case 'reduce':
+      return `threshold ${node.threshold}`;
+    case 'sparseConv2d':
+    case 'dense':
+      return `kernel [${node.kernel.shape.join(', ')}] · 2^${-node.kernel.f}${node.bias === undefined ? '' : ', bias'}`;
+    case 'sparsePool2d':
+      return `${node.mode} ${node.pool.join(' × ')}`;
+    case 'constant':
+    case 'sparseFlatten':
+    case 'relu':
+      return '';
+    default:
+      throw new TypeError(`unknown op ${(node satisfies never as GraphNode).op}`);
+  }
+}

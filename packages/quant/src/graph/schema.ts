@@ -1,0 +1,71 @@
+/** The form of a fixed graph as data, checked before anything looks inside. */
+import * as v from 'valibot';
+import { OVERFLOW_MODES, ROUND_MODES } from '../format/type-string.ts';
+import { GraphError } from './errors.ts';
+import type { FixedGraph } from './types.ts';
+
+// Arrays of codes can be long: one predicate per array instead of one schema call per entry.
+const numbers = v.custom<readonly number[]>(
+  (input) => Array.isArray(input) && input.every((entry) => typeof entry === 'number'),
+  'expected an array of numbers',
+);
+const bits = v.custom<readonly (0 | 1)[]>(
+  (input) => Array.isArray(input) && input.every((entry) => entry === 0 || entry === 1),
+  'expected an array of 0 and 1',
+);
+const name = v.pipe(v.string(), v.nonEmpty());
+const table = v.strictObject({ shape: numbers, k: bits, i: numbers, f: numbers });
+const weights = v.strictObject({ shape: numbers, codes: numbers, f: v.number() });
+const round = v.picklist(ROUND_MODES);
+const overflow = v.picklist(OVERFLOW_MODES);
+const pair = v.strictTuple([v.number(), v.number()]);
+
+const fields = {
+  name,
+  inputs: v.array(name),
+  shape: numbers,
+  format: table,
+  slots: v.optional(v.number()),
+  divisor: v.optional(v.number()),
+  layer: v.optional(v.string()),
+};
+
+const node = v.variant('op', [
+  v.strictObject({ op: v.literal('input'), ...fields, round, overflow }),
+  v.strictObject({ op: v.literal('constant'), ...fields, value: weights }),
+  v.strictObject({ op: v.literal('requantize'), ...fields, to: table, round, overflow }),
+  v.strictObject({ op: v.literal('reduce'), ...fields, slots: v.number(), threshold: v.number() }),
+  v.strictObject({
+    op: v.literal('sparseConv2d'),
+    ...fields,
+    slots: v.number(),
+    kernel: weights,
+    bias: v.optional(weights),
+  }),
+  v.strictObject({
+    op: v.literal('sparsePool2d'),
+    ...fields,
+    slots: v.number(),
+    mode: v.picklist(['avg', 'max']),
+    pool: pair,
+  }),
+  v.strictObject({ op: v.literal('sparseFlatten'), ...fields }),
+  v.strictObject({ op: v.literal('dense'), ...fields, kernel: weights, bias: v.optional(weights) }),
+  v.strictObject({ op: v.literal('relu'), ...fields }),
+]);
+
+const graph = v.strictObject({ version: v.literal(1), name: v.string(), nodes: v.array(node), outputs: v.array(name) });
+
+/**
+ * The data as a fixed graph if it has the form of one. Whether it makes sense is `validate`'s business.
+ *
+ * @throws GraphError naming the first field that is wrong
+ */
+export function checkForm(data: unknown): FixedGraph {
+  const result = v.safeParse(graph, data, { abortEarly: true });
+  if (result.success) return data as FixedGraph;
+  const issue = result.issues[0];
+  const path = issue.path?.map(({ key }) => String(key)).join('.') ?? 'graph';
+  const op = path.endsWith('.op') ? 'use an op of this version of the format' : 'correct or remove this field';
+  throw new GraphError(path, issue.message, op);
+}

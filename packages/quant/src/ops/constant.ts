@@ -1,0 +1,30 @@
+import { sizeOf } from '../format/format-table.ts';
+import { largest, rangesOf } from '../graph/ranges.ts';
+import type { ConstantNode } from '../graph/types.ts';
+import { checkShape, checkWeights } from './checks.ts';
+import type { OpDefinition } from './definition.ts';
+
+/** A tensor of constants. */
+export const constantOp: OpDefinition<ConstantNode> = {
+  arity: 0,
+  allowsDivisor: false,
+  takes: 'dense',
+  infer({ name, value }) {
+    checkShape(name, value.shape);
+    checkWeights(name, 'value', value, value.shape);
+    const ranges = rangesOf(
+      value.shape,
+      value.codes.map((code) => ({ lo: BigInt(code), hi: BigInt(code), f: value.f })),
+    );
+    return { shape: value.shape, divisor: 1, ranges, bound: largest(ranges) };
+  },
+  prepare({ value }, _, __, wide) {
+    const size = sizeOf(value.shape);
+    return (_, { batch }) => {
+      const codes = wide
+        ? Array.from({ length: batch * size }, (_, j) => BigInt(value.codes[j % size]))
+        : Float64Array.from({ length: batch * size }, (_, j) => value.codes[j % size]);
+      return { value: { kind: 'dense', batch, shape: value.shape, codes }, overflow: 0 };
+    };
+  },
+};

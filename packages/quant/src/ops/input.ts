@@ -1,0 +1,61 @@
+import { codeRange } from '../format/code-range.ts';
+import { broadcastIndices, formatAt, sizeOf } from '../format/format-table.ts';
+import { GraphError } from '../graph/errors.ts';
+import { formatRanges, largest } from '../graph/ranges.ts';
+import type { InputNode } from '../graph/types.ts';
+import { allocateCodes } from '../interpret/values.ts';
+import { arrayQuantizer } from '../quantize/quantize-array.ts';
+import { checkShape } from './checks.ts';
+import type { OpDefinition } from './definition.ts';
+
+/** Entry of data. */
+export const inputOp: OpDefinition<InputNode> = {
+  arity: 0,
+  allowsDivisor: false,
+  takes: 'dense',
+  infer(node) {
+    checkShape(node.name, node.shape);
+    if (node.slots !== undefined) {
+      throw new GraphError(node.name, 'an input is dense', 'remove slots and make the list with reduce');
+    }
+    const ranges = formatRanges(node.format, node.overflow);
+    return { shape: node.shape, divisor: 1, ranges, bound: largest(ranges) };
+  },
+  prepare(node, _, __, wide) {
+    const quantizer = arrayQuantizer(node.format, node.shape, node.round, node.overflow);
+    const indices = broadcastIndices(node.format.shape, node.shape);
+    const ranges = node.format.k.map((_, j) => codeRange(formatAt(node.format, j)));
+    const size = sizeOf(node.shape);
+    return (_inputs, { batch, feed }) => {
+      if (feed === undefined) throw new GraphError(node.name, 'no data for this input', 'pass it by its name');
+      if (feed.data.length !== batch * size) {
+        throw new GraphError(
+          node.name,
+          `${feed.data.length} values for a batch of ${batch}`,
+          `give ${batch} × ${size} values, image after image`,
+        );
+      }
+      const wrap = (codes: Float64Array | bigint[]) => ({
+        kind: 'dense' as const,
+        batch,
+        shape: node.shape,
+        codes,
+      });
+      if (feed.kind === 'reals') {
+        const { codes, overflow } = quantizer.codes(feed.data as ArrayLike<number>);
+        return { value: wrap(codes), overflow };
+      }
+      const codes = allocateCodes(feed.data.length, wide);
+      for (let j = 0; j < feed.data.length; j++) {
+        const code = feed.data[j];
+        const { lo, hi } = ranges[indices[j % size]];
+        if ((typeof code === 'number' && !Number.isInteger(code)) || code < lo || code > hi) {
+          throw new GraphError(node.name, `code ${j} is ${code}`, `its format holds the integers ${lo} … ${hi}`);
+        }
+        if (codes instanceof Float64Array) codes[j] = Number(code);
+        else codes[j] = BigInt(code);
+      }
+      return { value: wrap(codes), overflow: 0 };
+    };
+  },
+};

@@ -1,0 +1,267 @@
+/**
+ * The one inner loop behind quantising reals and requantising codes: `out = overflow(round(x · scale)) · post`, each
+ * element with its own constants. It runs in blocks small enough for the first-level cache, one simple loop per step, so
+ * every loop stays free of branches on the mode.
+ */
+import { codeRange, formatWidth, NUMBER_BITS } from '../format/code-range.ts';
+import type { Format, OverflowMode, RoundMode } from '../format/format.ts';
+import { powerOfTwo } from '../format/power-of-two.ts';
+import { overflowNumber } from './overflow.ts';
+
+const BLOCK = 1024;
+
+/** Constants of one element. */
+export interface ElementMap {
+  /** The target format, after whose rules the scaled value is rounded and cut. At most 52 bits besides the sign. */
+  readonly to: Format;
+  /** Power of two the input is multiplied by to be in units of the target's step. */
+  readonly shift: number;
+  /** Power of two the resulting code is multiplied by. */
+  readonly postShift: number;
+}
+
+/** Prepared constants, repeated to at least a block so that short periods cost nothing. */
+export interface CodeMap {
+  readonly period: number;
+  readonly length: number;
+  readonly round: RoundMode;
+  readonly overflow: OverflowMode;
+  readonly scale: Float64Array;
+  readonly lo: Float64Array;
+  readonly hi: Float64Array;
+  readonly post: Float64Array;
+  /** Inputs are divided by it; 1 for none. */
+  readonly divisor: number;
+  /** Scratch space of one block. */
+  readonly block: Float64Array;
+}
+
+/**
+ * Prepares the constants of `elements`, which repeat over the data.
+ *
+ * @param divisor the input is divided by it, with exact rounding; requires integer inputs whose scaled value stays below 2^52
+ */
+export function codeMap(
+  elements: readonly ElementMap[],
+  round: RoundMode,
+  overflow: OverflowMode,
+  divisor = 1,
+): CodeMap {
+  const period = elements.length;
+  const length = period === 0 ? 0 : period * Math.ceil(BLOCK / period);
+  const map = {
+    period,
+    length,
+    round,
+    overflow,
+    scale: new Float64Array(length),
+    lo: new Float64Array(length),
+    hi: new Float64Array(length),
+    post: new Float64Array(length),
+    divisor,
+    block: new Float64Array(BLOCK),
+  };
+  elements.forEach(({ to, shift, postShift }, j) => {
+    if (to.i + to.f > NUMBER_BITS) throw new RangeError(`a format of ${to.i + to.f} bits needs the BigInt path`);
+    const { lo, hi } = codeRange(to, overflow);
+    // A constant 0 keeps all its factors at 1: shifts of a format without width can be arbitrary.
+    const alive = formatWidth(to) > 0;
+    map.scale[j] = alive ? powerOfTwo(shift) : 0;
+    map.lo[j] = Number(lo);
+    map.hi[j] = Number(hi);
+    map.post[j] = alive ? powerOfTwo(postShift) : 1;
+  });
+  for (const array of [map.scale, map.lo, map.hi, map.post]) {
+    for (let j = period; j < length; j++) array[j] = array[j - period];
+  }
+  return map;
+}
+
+/**
+ * Applies the map to `x[from … from + count - 1]`, writing into `out` at the same places; element `from` uses the constants of
+ * index `phase`. Returns how many elements were out of range before overflow handling.
+ */
+export function applyCodeMap(
+  map: CodeMap,
+  x: ArrayLike<number>,
+  out: Float64Array,
+  from: number,
+  count: number,
+  phase = 0,
+): number {
+  const { block } = map;
+  let overflows = 0;
+  for (let done = 0; done < count; ) {
+    const at = (phase + done) % map.length;
+    const size = Math.min(BLOCK, count - done, map.length - at);
+    if (map.divisor === 1) {
+      scaleBlock(block, x, from + done, map.scale, at, size);
+      roundBlock(block, size, map.round);
+    } else {
+      divideBlock(block, x, from + done, map, at, size);
+    }
+    overflows += overflowBlock(block, map, at, size);
+    postBlock(out, from + done, block, map.post, at, size);
+    done += size;
+  }
+  return overflows;
+}
+
+function scaleBlock(
+  block: Float64Array,
+  x: ArrayLike<number>,
+  from: number,
+  scale: Float64Array,
+  phase: number,
+  size: number,
+): void {
+  for (let j = 0; j < size; j++) {
+    const value = x[from + j];
+    const u = value * scale[phase + j];
+    if (Number.isNaN(u)) rejectNaN(value, from + j);
+    // Underflow must not hide the sign from the rounding.
+    block[j] =
+      u === 0 && value !== 0 && scale[phase + j] !== 0 ? (value < 0 ? -Number.MIN_VALUE : Number.MIN_VALUE) : u;
+  }
+}
+
+function rejectNaN(value: number, index: number): void {
+  // Infinity · 0 in a zero-width element is no error: it holds 0 whatever comes in.
+  if (Number.isNaN(value)) throw new RangeError(`element ${index} is NaN: it has no fixed-point value`);
+}
+
+function roundBlock(u: Float64Array, size: number, mode: RoundMode): void {
+  switch (mode) {
+    case 'TRN':
+      for (let j = 0; j < size; j++) u[j] = Math.floor(u[j]);
+      break;
+    case 'RND':
+      for (let j = 0; j < size; j++) {
+        const floor = Math.floor(u[j]);
+        u[j] = u[j] - floor >= 0.5 ? floor + 1 : floor;
+      }
+      break;
+    case 'RND_MIN_INF':
+      for (let j = 0; j < size; j++) {
+        const ceil = Math.ceil(u[j]);
+        u[j] = ceil - u[j] >= 0.5 ? ceil - 1 : ceil;
+      }
+      break;
+    case 'RND_CONV':
+      for (let j = 0; j < size; j++) {
+        const magnitude = Math.abs(u[j]);
+        const floor = Math.floor(magnitude);
+        const fraction = magnitude - floor;
+        const rounded = fraction > 0.5 || (fraction === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+        u[j] = u[j] < 0 ? -rounded : rounded;
+      }
+      break;
+    case 'TRN_ZERO':
+      for (let j = 0; j < size; j++) u[j] = Math.trunc(u[j]);
+      break;
+    case 'RND_ZERO':
+      for (let j = 0; j < size; j++) {
+        const magnitude = Math.abs(u[j]);
+        const floor = Math.floor(magnitude);
+        const rounded = magnitude - floor > 0.5 ? floor + 1 : floor;
+        u[j] = u[j] < 0 ? -rounded : rounded;
+      }
+      break;
+    case 'RND_INF':
+      for (let j = 0; j < size; j++) {
+        const magnitude = Math.abs(u[j]);
+        const floor = Math.floor(magnitude);
+        const rounded = magnitude - floor >= 0.5 ? floor + 1 : floor;
+        u[j] = u[j] < 0 ? -rounded : rounded;
+      }
+      break;
+    default:
+      throw new RangeError(`unknown rounding mode "${mode satisfies never}"`);
+  }
+}
+
+/** Exact rounding of `x · scale / divisor` for integer `x`: quotient and remainder, never a reciprocal. */
+function divideBlock(
+  block: Float64Array,
+  x: ArrayLike<number>,
+  from: number,
+  { scale, divisor, round }: CodeMap,
+  phase: number,
+  size: number,
+): void {
+  for (let j = 0; j < size; j++) {
+    const value = x[from + j];
+    const factor = scale[phase + j];
+    if (factor === 0) {
+      block[j] = 0;
+      continue;
+    }
+    const numerator = Math.abs(value) * (factor > 1 ? factor : 1);
+    const denominator = factor < 1 ? divisor / factor : divisor;
+    let quotient = Math.floor(numerator / denominator);
+    let remainder = numerator - quotient * denominator;
+    // The double quotient may be rounded up to the next integer.
+    if (remainder < 0) {
+      quotient--;
+      remainder += denominator;
+    }
+    block[j] = roundQuotient(quotient, 2 * remainder, denominator, value < 0, round);
+  }
+}
+
+function roundQuotient(floor: number, twice: number, denominator: number, negative: boolean, mode: RoundMode): number {
+  let up: boolean;
+  switch (mode) {
+    case 'TRN':
+      up = negative && twice > 0;
+      break;
+    case 'TRN_ZERO':
+      up = false;
+      break;
+    case 'RND':
+      up = negative ? twice > denominator : twice >= denominator;
+      break;
+    case 'RND_MIN_INF':
+      up = negative ? twice >= denominator : twice > denominator;
+      break;
+    case 'RND_INF':
+      up = twice >= denominator;
+      break;
+    case 'RND_ZERO':
+      up = twice > denominator;
+      break;
+    case 'RND_CONV':
+      up = twice > denominator || (twice === denominator && floor % 2 === 1);
+      break;
+    default:
+      throw new RangeError(`unknown rounding mode "${mode satisfies never}"`);
+  }
+  const rounded = up ? floor + 1 : floor;
+  return negative ? -rounded : rounded;
+}
+
+function overflowBlock(block: Float64Array, { lo, hi, overflow }: CodeMap, phase: number, size: number): number {
+  let count = 0;
+  for (let j = 0; j < size; j++) {
+    const code = block[j];
+    if (code < lo[phase + j] || code > hi[phase + j]) {
+      count++;
+      block[j] = overflowNumber(code, lo[phase + j], hi[phase + j], overflow);
+    } else if (Number.isNaN(code)) {
+      block[j] = 0;
+    }
+  }
+  return count;
+}
+
+function postBlock(
+  out: Float64Array,
+  from: number,
+  block: Float64Array,
+  post: Float64Array,
+  phase: number,
+  size: number,
+): void {
+  // Adding 0 turns -0 into 0, so equal codes are equal bit for bit.
+  for (let j = 0; j < size; j++) out[from + j] = block[j] * post[phase + j] + 0;
+}

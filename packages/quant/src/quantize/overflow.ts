@@ -1,0 +1,72 @@
+import type { CodeRange } from '../format/code-range.ts';
+import type { OverflowMode } from '../format/format.ts';
+
+/**
+ * Brings an integer into `lo … hi` (`hgq2 §1.3`, `hgq1 §4.3`). `lo` and `hi` are those of the mode, i.e. symmetric for `SAT_SYM`.
+ * Plain numbers: exact for any integer-valued double while `hi - lo` is below 2^53. ±Infinity wraps to 0, as `ap_fixed` does.
+ */
+export function overflowNumber(code: number, lo: number, hi: number, mode: OverflowMode): number {
+  if (code >= lo && code <= hi) return code;
+  switch (mode) {
+    case 'SAT':
+    case 'SAT_SYM':
+      return code < lo ? lo : hi;
+    case 'SAT_ZERO':
+      return 0;
+    case 'WRAP': {
+      const span = hi - lo + 1;
+      const rest = code % span;
+      if (Number.isNaN(rest)) return 0;
+      return (rest < lo ? rest + span : rest > hi ? rest - span : rest) + 0;
+    }
+    case 'WRAP_SM': {
+      const span = hi - lo + 1;
+      // Remainders are taken before the subtraction so that it stays exact for huge codes.
+      let rest = (code % (2 * span)) - hi - 1;
+      if (Number.isNaN(rest)) return 0;
+      while (rest < 0) rest += 2 * span;
+      rest %= 2 * span;
+      return (Math.abs(2 * (rest - span) + 1) - 1) / 2 + lo;
+    }
+    default:
+      throw new RangeError(`unknown overflow mode "${mode satisfies never}"`);
+  }
+}
+
+/**
+ * The same for integers of any size.
+ *
+ * @param saturationBits bits kept from wrapping at the top (`N` of `ap_fixed`, `hls4ml §2.12`); only with `WRAP`
+ */
+export function overflowInteger(code: bigint, range: CodeRange, mode: OverflowMode, saturationBits = 0): bigint {
+  const { lo, hi } = range;
+  if (code >= lo && code <= hi) return code;
+  switch (mode) {
+    case 'SAT':
+    case 'SAT_SYM':
+      return code < lo ? lo : hi;
+    case 'SAT_ZERO':
+      return 0n;
+    case 'WRAP':
+      return saturationBits > 0 ? wrapBelow(code, range, saturationBits) : floorMod(code - lo, hi - lo + 1n) + lo;
+    case 'WRAP_SM': {
+      const span = hi - lo + 1n;
+      const twice = 2n * (floorMod(code - hi - 1n, 2n * span) - span) + 1n;
+      return ((twice < 0n ? -twice : twice) - 1n) / 2n + lo;
+    }
+    default:
+      throw new RangeError(`unknown overflow mode "${mode satisfies never}"`);
+  }
+}
+
+/** The top `bits` bits saturate by the sign of the value, the rest keeps its low bits. */
+function wrapBelow(code: bigint, { lo, hi }: CodeRange, bits: number): bigint {
+  const free = 1n << BigInt((hi - lo + 1n).toString(2).length - 1 - bits);
+  const low = floorMod(code, free);
+  return code < 0n ? lo + low : hi - (free - 1n) + low;
+}
+
+function floorMod(a: bigint, m: bigint): bigint {
+  const rest = a % m;
+  return rest < 0n ? rest + m : rest;
+}
