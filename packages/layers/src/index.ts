@@ -1,3 +1,4 @@
+export type { HostBackend } from './backend/kernel-memory.ts';
 export { type BackendChoice, setBackend } from './backend/set-backend.ts';
 export { type LayerDefaults, layerConfigScope } from './config/layer-config-scope.ts';
 export {
@@ -30,6 +31,9 @@ export { QuantizerLayer, type QuantizerLayerArgs, quantizer } from './layers/qua
 export { registerLayers } from './layers/register-layers.ts';
 export { RemoveDilatedPixels, removeDilatedPixels } from './layers/remove-dilated-pixels.ts';
 export { SparseFlatten, sparseFlatten } from './layers/sparse-flatten.ts';
+export type { CalibrationData, InputType } from './lower/input-format.ts';
+export { type LowerOptions, lower } from './lower/lower.ts';
+export { LowerError, type LowerNote } from './lower/lowered.ts';
 export { type LayerOutput, layerOutputs } from './model/layer-outputs.ts';
 export { type ModelState, modelState, restoreState } from './model/model-state.ts';
 export { type TraceOptions, traceMinMax } from './model/trace-min-max.ts';

@@ -1,0 +1,84 @@
+import { minMax } from '../quantizer/constraint.ts';
+import type { FixedPointParameters, Place, QuantizerType } from './quantizer-config.ts';
+
+/** The library's default settings and the scopes laid over them (hgq2 §3.2, §3.5). */
+
+/** One change of the defaults: parameters for some (type, place) pairs, and a default type for some places. */
+export interface DefaultsPatch {
+  readonly qTypes: readonly ('kbi' | 'kif')[];
+  readonly places: readonly Place[];
+  readonly defaultQType?: QuantizerType;
+  readonly parameters: Partial<FixedPointParameters>;
+}
+
+/** Every place a quantizer can have. */
+export const allPlaces: readonly Place[] = ['weight', 'bias', 'table', 'datalane'];
+
+const monoL1 = 1e-8;
+const common = {
+  k0: true,
+  i0: 2,
+  roundMode: 'RND',
+  trainable: true,
+  scaler: null,
+  affine: null,
+  qnoiseFactor: null,
+} as const;
+const byPlace = {
+  weight: {
+    overflowMode: 'SAT_SYM',
+    iDecaySpeed: Infinity,
+    homogeneousAxis: [],
+    heterogeneousAxis: null,
+    isWeight: true,
+  },
+  bias: { overflowMode: 'WRAP', iDecaySpeed: 0.01, homogeneousAxis: [], heterogeneousAxis: null, isWeight: false },
+  table: {
+    overflowMode: 'SAT_SYM',
+    iDecaySpeed: Infinity,
+    homogeneousAxis: null,
+    heterogeneousAxis: [],
+    isWeight: false,
+  },
+  datalane: { overflowMode: 'WRAP', iDecaySpeed: 0.01, homogeneousAxis: [0], heterogeneousAxis: null, isWeight: false },
+} as const;
+
+const patches: DefaultsPatch[] = [];
+
+/** Settings that a quantizer of this type and place gets when nothing is said. */
+export function defaultsOf(qType: 'kbi' | 'kif', place: Place): FixedPointParameters {
+  const own =
+    qType === 'kbi'
+      ? {
+          b0: 8,
+          bc: minMax(0, place === 'weight' || place === 'table' ? 23 : 24),
+          br: monoL1,
+          ic: null,
+          ir: 0,
+        }
+      : { f0: 6, fc: minMax(-24, 24), fr: monoL1, ic: minMax(-23, 23), ir: monoL1 };
+  let result: FixedPointParameters = { ...common, ...byPlace[place], ...own };
+  for (const patch of patches) {
+    if (!patch.qTypes.includes(qType) || !patch.places.includes(place)) continue;
+    // A parameter that this type does not have (b0 of kif) is skipped, so that one scope can set both types.
+    const applicable = Object.entries(patch.parameters).filter(([name]) => name in result);
+    result = { ...result, ...Object.fromEntries(applicable) };
+  }
+  return result;
+}
+
+/** The type a place uses when the user says `'default'`. */
+export function defaultQuantizerType(place: Place): QuantizerType {
+  const chosen = patches.findLast((patch) => patch.defaultQType != null && patch.places.includes(place));
+  return chosen?.defaultQType ?? (place === 'datalane' ? 'kif' : 'kbi');
+}
+
+/** Runs `body` with `patch` laid over the current defaults. */
+export function withDefaults<Result>(patch: DefaultsPatch, body: () => Result): Result {
+  patches.push(patch);
+  try {
+    return body();
+  } finally {
+    patches.splice(patches.lastIndexOf(patch), 1);
+  }
+}

@@ -1,0 +1,109 @@
+import type { OverflowMode, RoundMode } from '@sp/quant';
+import type { Constraint } from '../quantizer/constraint.ts';
+import { defaultQuantizerType, defaultsOf } from './default-table.ts';
+import { normaliseParameters } from './parameters.ts';
+
+/** Parametrisation of a quantizer: width + integer bits, integer + fraction bits, or none at all. */
+export type QuantizerType = 'kbi' | 'kif' | 'dummy';
+
+/** What a quantizer is used on; decides its defaults. */
+export type Place = 'weight' | 'bias' | 'table' | 'datalane';
+
+/** Settings of a fixed-point quantizer. Bit variables: `i` and, by type, `b` (kbi) or `f` (kif). */
+export interface FixedPointParameters {
+  /** Keep-negative flag: whether the format has a sign bit. Under WRAP, tracing replaces it by what it sees. */
+  readonly k0: boolean;
+  /** Initial bits without sign (kbi only). */
+  readonly b0?: number;
+  /** Initial integer bits without sign. */
+  readonly i0: number;
+  /** Initial fraction bits (kif only). */
+  readonly f0?: number;
+  readonly roundMode: RoundMode;
+  readonly overflowMode: OverflowMode;
+  /** Constraint on `b` (kbi only). */
+  readonly bc?: Constraint | null;
+  /** Constraint on `i`. */
+  readonly ic: Constraint | null;
+  /** Constraint on `f` (kif only). */
+  readonly fc?: Constraint | null;
+  /** MonoL1 strength on `b` (kbi only): adds `br · Σ b` to the loss. */
+  readonly br?: number;
+  /** MonoL1 strength on `i`; without effect under WRAP, where `i` is not trained. */
+  readonly ir: number;
+  /** MonoL1 strength on `f` (kif only). */
+  readonly fr?: number;
+  /** WRAP: how much `i` may shrink per training step; `Infinity` = follow each batch. */
+  readonly iDecaySpeed: number;
+  /** Axes that share one format, batch axis included; the others have one format per position. */
+  readonly homogeneousAxis: readonly number[] | null;
+  /** Axes with one format per position; the others share. Exactly one of the two lists is given. */
+  readonly heterogeneousAxis: readonly number[] | null;
+  /** Whether bit widths are trained (and, under WRAP, ranges followed). */
+  readonly trainable: boolean;
+  /** Weights under WRAP are only rounded in inference, their range being known. */
+  readonly isWeight: boolean;
+  /** `y = scaler · q(x / scaler)`. */
+  readonly scaler: number | null;
+  /** `[a, c]`: the output becomes `a · q(x) + c`. */
+  readonly affine: readonly [number, number] | null;
+  /** In training the output is `x + qnoiseFactor · (q(x) − x)`. */
+  readonly qnoiseFactor: number | null;
+}
+
+/** Complete, immutable settings of a fixed-point quantizer. */
+export interface FixedQuantizerConfig extends FixedPointParameters {
+  readonly qType: 'kbi' | 'kif';
+  readonly place: Place;
+}
+
+/** A quantizer that passes its input unchanged and costs nothing. */
+export interface DummyQuantizerConfig {
+  readonly qType: 'dummy';
+  readonly place: Place;
+}
+
+/** Complete, immutable settings of a quantizer, as made by `quantizerConfig`. */
+export type QuantizerConfig = FixedQuantizerConfig | DummyQuantizerConfig;
+
+/** What a user may set; everything else comes from the scopes around the call and the library's defaults. */
+export type QuantizerOptions = {
+  /** Default `'default'`: what the place uses by default (weight, bias, table: kbi; datalane: kif). */
+  readonly qType?: QuantizerType | 'default';
+  /** Default `'datalane'`. */
+  readonly place?: Place;
+} & { readonly [Name in keyof FixedPointParameters]?: FixedPointParameters[Name] | undefined };
+
+/**
+ * Makes the settings of one quantizer (hgq2 §3.1).
+ *
+ * Precedence: `options` over the innermost `quantizerConfigScope` over outer scopes over the library's table
+ * (hgq2 §3.2, version ≥ 0.1.9). Defaults are captured now, when the config is made, not when the layer is built.
+ * Note the default of activations: one format **per position** (`homogeneousAxis: [0]`), as in HGQ2. Slots of a sparse
+ * list have no fixed pixel, so hardware is much cheaper with one format per channel: `heterogeneousAxis: [-1]`.
+ *
+ * @throws on unknown parameters, both axis lists at once, and values out of range.
+ * @example
+ * const iq = quantizerConfig({ i0: 4, f0: 8, heterogeneousAxis: [-1] }); // kif datalane, WRAP
+ */
+export function quantizerConfig(options: QuantizerOptions = {}): QuantizerConfig {
+  const { qType: wanted = 'default', place = 'datalane', ...given } = options;
+  const qType = wanted === 'default' ? defaultQuantizerType(place) : wanted;
+  if (qType === 'dummy') return Object.freeze({ qType, place });
+  const parameters = normaliseParameters(given, qType, `quantizerConfig({ qType: '${qType}', place: '${place}' })`);
+  const config: FixedQuantizerConfig = { ...defaultsOf(qType, place), ...parameters, qType, place };
+  return Object.freeze(checked(config));
+}
+
+function checked(config: FixedQuantizerConfig): FixedQuantizerConfig {
+  const { homogeneousAxis, heterogeneousAxis, qType, place, i0 } = config;
+  const where = `Quantizer (${qType}, ${place})`;
+  if ((homogeneousAxis == null) === (heterogeneousAxis == null)) {
+    throw new Error(`${where}: give exactly one of homogeneousAxis and heterogeneousAxis.`);
+  }
+  if (qType === 'kbi' && (config.b0 ?? 0) < 0) throw new Error(`${where}: b0 = ${config.b0} must not be negative.`);
+  if (qType === 'kif' && i0 + (config.f0 ?? 0) < 0) {
+    throw new Error(`${where}: i0 + f0 = ${i0 + (config.f0 ?? 0)} must not be negative.`);
+  }
+  return config;
+}

@@ -1,0 +1,258 @@
+import * as tf from '@tensorflow/tfjs';
+import { hostOp } from '../ops/host-op.ts';
+import { mul, tidy } from '../ops/tf.ts';
+import { callContext } from '../quantizer/call-context.ts';
+import { minMax } from '../quantizer/constraint.ts';
+import { roundHalfEven } from '../quantizer/rounding.ts';
+import { StateVariable } from '../quantizer/state-variable.ts';
+import { type KeepSettings, keepMask, softKeepGradient, softKeepMask } from './keep-mask.ts';
+import type { LayerArgs } from './layer-args.ts';
+import type { Shape } from './q-layer.ts';
+
+/** Arguments of `inputReduce`; names and defaults of sparsepixels 0.3.0, `betaMaskedE` of later versions. */
+export interface InputReduceArgs extends LayerArgs {
+  /** Initial pixel budget; training keeps it within 1 … 4·n. Default 30. */
+  readonly n?: number;
+  /** Initial threshold ≥ 0: a pixel is active when its first channel exceeds it. Default 0. */
+  readonly threshold?: number;
+  /** Weight of `n` in the loss (only when `learnN`). Default 1e-5. */
+  readonly betaN?: number;
+  /**
+   * Weight of the mean share of each image's intensity that the mask drops. Keeps a learned threshold from swallowing the
+   * signal. Default 0, as in sparsepixels 0.3.0; later versions use 1.
+   */
+  readonly betaMaskedE?: number;
+  /** Train the budget. Default true. */
+  readonly learnN?: boolean;
+  /** Train the threshold. Default true. */
+  readonly learnThreshold?: boolean;
+  /** Softness of the threshold in the surrogate gradient, in units of the input. Default 0.05. */
+  readonly tauThreshold?: number;
+  /** Softness of the budget in the surrogate gradient, in pixels. Default 1. */
+  readonly tauN?: number;
+}
+
+/** Keeps the first `n` active pixels of an image; see `inputReduce`. */
+export class InputReduce extends tf.layers.Layer {
+  static readonly className = 'InputReduce';
+  readonly n: number;
+  readonly initialThreshold: number;
+  readonly betaN: number;
+  readonly betaMaskedE: number;
+  readonly learnN: boolean;
+  readonly learnThreshold: boolean;
+  readonly tauThreshold: number;
+  readonly tauN: number;
+  private state: { readonly threshold: StateVariable; readonly fraction: StateVariable } | null = null;
+  /** Input of the training pass under way, for the masked-intensity term, which is evaluated right after it. */
+  private lastInput: tf.Tensor | null = null;
+
+  constructor(args: InputReduceArgs = {}) {
+    super(args);
+    this.n = checked(this.name, 'n', args.n ?? 30, (n) => Number.isFinite(n) && n >= 1, 'a number ≥ 1');
+    const atLeastZero = (value: number): boolean => Number.isFinite(value) && value >= 0;
+    this.initialThreshold = checked(this.name, 'threshold', args.threshold ?? 0, atLeastZero, 'a number ≥ 0');
+    this.betaN = checked(this.name, 'betaN', args.betaN ?? 1e-5, atLeastZero, 'a number ≥ 0');
+    this.betaMaskedE = checked(this.name, 'betaMaskedE', args.betaMaskedE ?? 0, atLeastZero, 'a number ≥ 0');
+    this.learnN = args.learnN ?? true;
+    this.learnThreshold = args.learnThreshold ?? true;
+    const positive = (value: number): boolean => Number.isFinite(value) && value > 0;
+    this.tauThreshold = checked(this.name, 'tauThreshold', args.tauThreshold ?? 0.05, positive, 'a number > 0');
+    this.tauN = checked(this.name, 'tauN', args.tauN ?? 1, positive, 'a number > 0');
+  }
+
+  /** Number of slots to deploy: the budget, rounded half to even. */
+  get nMaxPixels(): number {
+    return roundHalfEven(this.budget());
+  }
+
+  /** Current threshold. */
+  get threshold(): number {
+    return this.state == null ? this.initialThreshold : this.state.threshold.values[0];
+  }
+
+  /** Variables behind the read-outs, for importers: the threshold, and the budget as a fraction of the initial `n`. */
+  get variables(): { readonly threshold: StateVariable; readonly fraction: StateVariable } {
+    if (this.state == null) throw new Error(`Layer '${this.name}' is used before it was built.`);
+    return this.state;
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shape = inputShape as Shape;
+    if (shape.length !== 4 || shape.slice(1).some((extent) => extent == null)) {
+      throw new Error(
+        `Layer '${this.name}': expected images [batch, H, W, C] of known size, got [${shape.join(', ')}].`,
+      );
+    }
+    const constant = (value: number): ReturnType<typeof tf.initializers.constant> =>
+      tf.initializers.constant({ value });
+    const theta = this.addWeight(
+      'threshold',
+      [],
+      'float32',
+      constant(this.initialThreshold),
+      undefined,
+      this.learnThreshold,
+    );
+    const fraction = this.addWeight('n_frac', [], 'float32', constant(1), undefined, this.learnN);
+    this.state = {
+      threshold: new StateVariable(theta, minMax(0, Infinity)),
+      fraction: new StateVariable(fraction, minMax(1 / this.n, 4)),
+    };
+    if (this.learnN && this.betaN !== 0) this.addLoss(() => this.budgetLoss());
+    if (this.betaMaskedE !== 0) this.addLoss(() => this.maskedIntensityLoss());
+    this.built = true;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { [key: string]: unknown }): tf.Tensor[] {
+    const x = Array.isArray(inputs) ? inputs[0] : inputs;
+    if (callContext(kwargs) === 'training' && this.betaMaskedE !== 0) this.lastInput = x;
+    return tidy(() => {
+      const mask = this.mask(x);
+      return [mul(x, mask), mask];
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape[] {
+    const shape = inputShape as Shape;
+    return [shape, [...shape.slice(0, -1), 1]];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { n, initialThreshold, betaN, betaMaskedE, learnN, learnThreshold, tauThreshold, tauN } = this;
+    return {
+      ...super.getConfig(),
+      n,
+      threshold: initialThreshold,
+      betaN,
+      betaMaskedE,
+      learnN,
+      learnThreshold,
+      tauThreshold,
+      tauN,
+    };
+  }
+
+  private budget(): number {
+    return this.state == null ? this.n : Math.fround(this.n * this.state.fraction.values[0]);
+  }
+
+  private settings(): KeepSettings {
+    return { n: this.budget(), threshold: this.threshold, tauN: this.tauN, tauThreshold: this.tauThreshold };
+  }
+
+  /** Exact selection forward; the gradient is that of the soft mask. Without a learned setting there is no gradient. */
+  private mask(x: tf.Tensor): tf.Tensor {
+    const { threshold, fraction } = this.variables;
+    const [batch, height, width, channels] = x.shape;
+    const pixels = height * width;
+    const learns = this.learnN || this.learnThreshold;
+    const inputs = learns ? [x, threshold.variable, fraction.variable] : [x];
+    return hostOp(inputs, ([values]) => {
+      const settings = this.settings();
+      const scores = firstChannel(values, channels);
+      return {
+        values: keepMask(scores, pixels, settings),
+        shape: [batch, height, width, 1],
+        gradient: (dy) => {
+          if (!learns) return [null];
+          const gradient = softKeepGradient(scores, (index) => dy[index], pixels, settings);
+          return [
+            spreadChannel(gradient.scores, channels),
+            new Float32Array([gradient.threshold]),
+            new Float32Array([gradient.n * this.n]),
+          ];
+        },
+      };
+    });
+  }
+
+  private budgetLoss(): tf.Scalar {
+    return hostOp([this.variables.fraction.variable], ([fraction]) => ({
+      values: new Float32Array([this.betaN * this.n * fraction[0]]),
+      shape: [],
+      gradient: ([dy]) => [new Float32Array([this.betaN * this.n * dy])],
+    })) as tf.Scalar;
+  }
+
+  /** `betaMaskedE · mean(Σ s(1 − k̃) / (Σ s + 1e-6))` over the images of the training pass (sparsepixels §4, later). */
+  private maskedIntensityLoss(): tf.Scalar {
+    const x = this.lastInput;
+    this.lastInput = null;
+    if (x == null || x.isDisposed) return tf.scalar(0);
+    const { threshold, fraction } = this.variables;
+    const [batch, height, width, channels] = x.shape;
+    const pixels = height * width;
+    return hostOp([x, threshold.variable, fraction.variable], ([values]) => {
+      const settings = this.settings();
+      const scores = firstChannel(values, channels);
+      const keep = softKeepMask(scores, pixels, settings);
+      const share = new Float64Array(batch);
+      const total = new Float64Array(batch);
+      for (let j = 0; j < scores.length; j++) {
+        const image = Math.floor(j / pixels);
+        share[image] += scores[j] * (1 - keep[j]);
+        total[image] += scores[j];
+      }
+      const scale = this.betaMaskedE / batch;
+      const value = share.reduce((sum, dropped, image) => sum + dropped / (total[image] + 1e-6), 0) * scale;
+      return {
+        values: new Float32Array([value]),
+        shape: [],
+        gradient: ([dy]) => {
+          const weight = (j: number): number => (dy * scale) / (total[Math.floor(j / pixels)] + 1e-6);
+          const gradient = softKeepGradient(scores, (j) => -weight(j) * scores[j], pixels, settings);
+          const direct = gradient.scores.map((through, j) => {
+            const image = Math.floor(j / pixels);
+            return through + weight(j) * (1 - keep[j] - share[image] / (total[image] + 1e-6));
+          });
+          return [
+            spreadChannel(direct, channels),
+            new Float32Array([gradient.threshold]),
+            new Float32Array([gradient.n * this.n]),
+          ];
+        },
+      };
+    }) as tf.Scalar;
+  }
+}
+
+/**
+ * Keeps the first `n` pixels, in raster order, whose first channel exceeds `threshold`, and zeroes the others
+ * (sparsepixels §1.1). Input `[batch, H, W, C]`; outputs `[x, mask]` of shapes `[batch, H, W, C]` and
+ * `[batch, H, W, 1]`, to be handed to the other sparse layers together.
+ *
+ * The selection is exact in every call. With `learnN` or `learnThreshold` a soft mask provides the gradients.
+ * Read-outs: `layer.nMaxPixels`, `layer.threshold`.
+ *
+ * @throws if `n < 1`, `threshold < 0`, or the images have no fixed size.
+ * @example
+ * const [x, mask] = inputReduce({ n: 24, threshold: 0.4 }).apply(input) as tf.SymbolicTensor[];
+ */
+export function inputReduce(args: InputReduceArgs = {}): InputReduce {
+  return new InputReduce(args);
+}
+
+function firstChannel(values: Float32Array, channels: number): Float32Array {
+  return channels === 1
+    ? values
+    : Float32Array.from({ length: values.length / channels }, (_, p) => values[p * channels]);
+}
+
+function spreadChannel(scores: Float32Array, channels: number): Float32Array {
+  if (channels === 1) return scores;
+  const spread = new Float32Array(scores.length * channels);
+  for (let p = 0; p < scores.length; p++) spread[p * channels] = scores[p];
+  return spread;
+}
+
+function checked(
+  layer: string,
+  name: string,
+  value: number,
+  valid: (value: number) => boolean,
+  expected: string,
+): number {
+  if (!valid(value)) throw new Error(`Layer '${layer}': ${name} = ${value}; expected ${expected}.`);
+  return value;
+}

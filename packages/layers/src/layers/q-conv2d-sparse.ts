@@ -1,0 +1,190 @@
+import type * as tf from '@tensorflow/tfjs';
+import { conv2dCost, scaleCost } from '../ebops/cost.ts';
+import type { CostFunction, CostOperand } from '../ebops/operand.ts';
+import { addSparseBias } from '../ops/sparse-bias.ts';
+import { conv2d, mul } from '../ops/tf.ts';
+import type { CallContext } from '../quantizer/call-context.ts';
+import type { Quantizer } from '../quantizer/quantizer.ts';
+import { type ActivationName, activationName, applyActivation } from './activation.ts';
+import { type Initializer, type InitializerLike, initializerConfig, initializerOf } from './initializer.ts';
+import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
+import { featureShape, pair } from './sparse-pair.ts';
+
+/** Arguments of `qConv2DSparse`. */
+export interface QConv2DSparseArgs extends QLayerArgs {
+  /** Number of output channels. */
+  readonly filters: number;
+  /** Odd side(s) of the kernel: one number, or rows and columns. */
+  readonly kernelSize: number | readonly number[];
+  /** Only 1: the active set of pixels does not change. */
+  readonly strides?: number | readonly number[] | null;
+  /** Only `'same'`, or `'valid'` with a 1×1 kernel. Default `'same'`. */
+  readonly padding?: string | null;
+  /** Default linear. Only linear and relu can be lowered. */
+  readonly activation?: string | null;
+  /** Default true. The bias is added only where the convolution is not 0. */
+  readonly useBias?: boolean | null;
+  /** Default glorotUniform. */
+  readonly kernelInitializer?: InitializerLike | null;
+  /** Default zeros. */
+  readonly biasInitializer?: InitializerLike | null;
+  /** Kernel quantizer; place `weight`. */
+  readonly kqConf?: QuantizerLike | null;
+  /** Bias quantizer; place `bias`. */
+  readonly bqConf?: QuantizerLike | null;
+  /** How many pixels are computed at once; scales the EBOPs. Default −1: all H·W. */
+  readonly parallelizationFactor?: number | null;
+}
+
+/** Convolution on the active pixels of `[x, mask]`; see `qConv2DSparse`. */
+export class QConv2DSparse extends QLayer {
+  static readonly className = 'QConv2DSparse';
+  readonly filters: number;
+  readonly kernelSize: readonly [number, number];
+  readonly activation: ActivationName;
+  readonly useBias: boolean;
+  readonly parallelizationFactor: number;
+  readonly kq: Quantizer;
+  readonly bq: Quantizer | null;
+  private readonly kernelInitializer: Initializer;
+  private readonly biasInitializer: Initializer;
+  private image: readonly [number, number, number] = [0, 0, 0];
+  private weightTensors: { readonly kernel: tf.LayerVariable; readonly bias: tf.LayerVariable | null } | null = null;
+
+  constructor(args: QConv2DSparseArgs) {
+    super(args);
+    const where = `Layer '${this.name}'`;
+    this.filters = args.filters;
+    if (!Number.isInteger(args.filters) || args.filters < 1) {
+      throw new Error(`${where}: filters = ${args.filters}; expected a whole number ≥ 1.`);
+    }
+    this.kernelSize = pair(args.kernelSize, `${where}: kernelSize`);
+    if (this.kernelSize.some((side) => side % 2 === 0)) {
+      throw new Error(
+        `${where}: kernelSize ${this.kernelSize.join('×')}; sides must be odd, an even kernel has no centre pixel to stay on.`,
+      );
+    }
+    if (pair(args.strides ?? 1, `${where}: strides`).some((stride) => stride !== 1)) {
+      throw new Error(`${where}: strides must be 1, the active pixels keep their places. Pool to shrink the image.`);
+    }
+    const padding = args.padding ?? 'same';
+    if (padding !== 'same' && !(padding === 'valid' && this.kernelSize.every((side) => side === 1))) {
+      throw new Error(`${where}: padding '${padding}' would shrink the image away from its mask. Use 'same'.`);
+    }
+    this.activation = activationName(args.activation, this.name);
+    if (['sigmoid', 'softmax', 'softplus'].includes(this.activation)) {
+      throw new Error(
+        `${where}: activation '${this.activation}' does not keep zeros, so empty pixels would become active.`,
+      );
+    }
+    this.useBias = args.useBias ?? true;
+    this.parallelizationFactor = args.parallelizationFactor ?? allPositions;
+    this.kernelInitializer = initializerOf(args.kernelInitializer, 'glorotUniform', where);
+    this.biasInitializer = initializerOf(args.biasInitializer, 'zeros', where);
+    this.kq = this.quantizer('kq', args.kqConf, 'weight');
+    this.bq = this.useBias ? this.quantizer('bq', args.bqConf, 'bias') : null;
+  }
+
+  /** Unquantised kernel `[kh, kw, in, filters]`. */
+  get kernel(): tf.LayerVariable {
+    return this.builtWeights().kernel;
+  }
+
+  /** Unquantised bias `[filters]`, or null. */
+  get bias(): tf.LayerVariable | null {
+    return this.builtWeights().bias;
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    return [...featureShape(inputShape, this.name).slice(0, -1), this.filters];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return {
+      ...super.getConfig(),
+      filters: this.filters,
+      kernelSize: [...this.kernelSize],
+      padding: 'same',
+      activation: this.activation,
+      useBias: this.useBias,
+      kernelInitializer: initializerConfig(this.kernelInitializer),
+      biasInitializer: initializerConfig(this.biasInitializer),
+      kqConf: quantizerConfigOf(this.kq),
+      bqConf: quantizerConfigOf(this.bq),
+      parallelizationFactor: this.parallelizationFactor,
+    };
+  }
+
+  protected override buildInner(inputs: Shape[]): void {
+    const [, height, width, channels] = featureShape(inputs, this.name) as number[];
+    this.image = [height, width, channels];
+    const shape = [...this.kernelSize, channels, this.filters];
+    const kernel = this.addWeight('kernel', shape, 'float32', this.kernelInitializer);
+    const bias = this.useBias ? this.addWeight('bias', [this.filters], 'float32', this.biasInitializer) : null;
+    this.weightTensors = { kernel, bias };
+    this.kq.build(shape, this.variablesOf('kq'));
+    this.bq?.build([this.filters], this.variablesOf('bq'));
+  }
+
+  protected override forward([features, mask]: tf.Tensor[], context: CallContext): tf.Tensor {
+    const { kernel, bias } = this.builtWeights();
+    const x = this.quantisedInput(mul(features, mask), context) as tf.Tensor4D;
+    const w = this.kq.call(kernel.read(), context) as tf.Tensor4D;
+    let y: tf.Tensor = conv2d(x, w, 1, 'same');
+    if (bias != null && this.bq != null) y = addSparseBias(y, this.bq.call(bias.read(), context));
+    return mul(applyActivation(this.activation, y), mask);
+  }
+
+  protected override innerQuantizers(): Readonly<Record<string, Quantizer | null>> {
+    return { kq: this.kq, bq: this.bq };
+  }
+
+  protected override costOperands(): readonly CostOperand[] {
+    const { iq, kq, image, kernelSize, filters } = this;
+    if (iq == null) return [];
+    return [
+      { quantizer: iq, shape: [1, ...image] },
+      { quantizer: kq, shape: [...kernelSize, image[2], filters] },
+    ];
+  }
+
+  /** As the reference's inner convolution, which has no bias: the sparse bias is not counted (hgq2 §4.2). */
+  protected override costFunction(): CostFunction {
+    const [height, width, channels] = this.image;
+    const axis = (size: number, taps: number) => ({
+      input: size,
+      output: size,
+      taps,
+      stride: 1,
+      dilation: 1,
+      padBefore: (taps - 1) / 2,
+    });
+    const positions = height * width;
+    const share = (this.parallelizationFactor > 0 ? this.parallelizationFactor : positions) / positions;
+    const [rows, columns] = [axis(height, this.kernelSize[0]), axis(width, this.kernelSize[1])];
+    return ([x, w]) => scaleCost(conv2dCost(x, w, rows, columns, channels, this.filters), share);
+  }
+
+  private builtWeights(): NonNullable<typeof this.weightTensors> {
+    if (this.weightTensors == null) throw new Error(`Layer '${this.name}' is used before it was built.`);
+    return this.weightTensors;
+  }
+}
+
+/**
+ * Quantised convolution that stays on the active pixels (sparsepixels §1.2): inputs `[x, mask]` of shapes
+ * `[batch, H, W, C]` and `[batch, H, W, 1]`, output `[batch, H, W, filters]`; the mask passes on unchanged.
+ *
+ * x is masked, quantised and convolved with zero padding; the quantised bias is added where the result is not 0; then
+ * activation and mask again. The bias has its own quantizer.
+ *
+ * Activations of the input quantizer have by default one format per position. For firmware prefer one per channel:
+ * `iqConf: { heterogeneousAxis: [-1] }`, a slot of the list has no fixed pixel.
+ *
+ * @throws on even kernels, strides other than 1, 'valid' padding, and activations that do not keep 0.
+ * @example
+ * const y = qConv2DSparse({ filters: 4, kernelSize: 3, activation: 'relu' }).apply([x, mask]) as tf.SymbolicTensor;
+ */
+export function qConv2DSparse(args: QConv2DSparseArgs): QConv2DSparse {
+  return new QConv2DSparse(args);
+}

@@ -1,0 +1,208 @@
+import * as tf from '@tensorflow/tfjs';
+import { layerDefaults } from '../config/layer-config-scope.ts';
+import type { Place, QuantizerConfig, QuantizerOptions } from '../config/quantizer-config.ts';
+import { quantizerToConfig, resolveQuantizer } from '../config/serialise.ts';
+import { type CostFunction, type CostOperand, costLoss, currentCost } from '../ebops/operand.ts';
+import { hostOp } from '../ops/host-op.ts';
+import { tidy } from '../ops/tf.ts';
+import { type CallContext, callContext } from '../quantizer/call-context.ts';
+import { makeQuantizer } from '../quantizer/make-quantizer.ts';
+import type { AddVariable, Quantizer } from '../quantizer/quantizer.ts';
+import { StateVariable } from '../quantizer/state-variable.ts';
+import type { LayerArgs } from './layer-args.ts';
+
+/** A shape with the batch axis first; `null` = unknown size. */
+export type Shape = (number | null)[];
+
+/** A quantizer config, or the parts of one that differ from the defaults in force. */
+export type QuantizerLike = QuantizerConfig | QuantizerOptions;
+
+/** Arguments common to all quantised layers. Defaults come from `layerConfigScope`. */
+export interface QLayerArgs extends LayerArgs {
+  /** Count EBOPs and add `beta · ebopsFactor · EBOPs` to the loss. Default: as in scope, and only with input quantizer. */
+  readonly enableEbops?: boolean | null;
+  /** Initial weight of the EBOPs in the loss; see the property `beta`. */
+  readonly beta0?: number | null;
+  /** Quantise inputs. */
+  readonly enableIq?: boolean | null;
+  /** Quantise outputs. */
+  readonly enableOq?: boolean | null;
+  /** Input quantizer; place `datalane`. */
+  readonly iqConf?: QuantizerLike | null;
+  /** Output quantizer; place `datalane`. */
+  readonly oqConf?: QuantizerLike | null;
+  /** Multiplies the layer's EBOPs, in the loss and in the read-out. Default 1. */
+  readonly ebopsFactor?: number | null;
+}
+
+/**
+ * Base of all quantised layers: input quantizer → the layer's own operation on quantised weights → output quantizer
+ * (hgq2 §5.1).
+ *
+ * The EBOPs term is a loss closure of tfjs-layers over the bit variables: stock `model.fit` adds it, a hand-written loop
+ * adds `model.calculateLosses()`. tfjs evaluates it once per use of the layer in the model, after the forward pass, so it
+ * sees the ranges of this very step. `evaluate` does not include it.
+ */
+export abstract class QLayer extends tf.layers.Layer {
+  readonly enableEbops: boolean;
+  readonly enableIq: boolean;
+  readonly enableOq: boolean;
+  readonly beta0: number;
+  /** Multiplies the layer's EBOPs; may be changed at any time. */
+  ebopsFactor: number;
+  /** Input quantizer, or null when disabled. */
+  readonly iq: Quantizer | null;
+  /** Output quantizer, or null when disabled. */
+  readonly oq: Quantizer | null;
+  private betaState: StateVariable | null = null;
+
+  constructor(args: QLayerArgs) {
+    super(args);
+    const defaults = layerDefaults();
+    this.enableIq = args.enableIq ?? defaults.enableIq;
+    this.enableOq = args.enableOq ?? defaults.enableOq;
+    this.enableEbops = args.enableEbops ?? (defaults.enableEbops && this.enableIq);
+    this.beta0 = args.beta0 ?? defaults.beta0;
+    this.ebopsFactor = args.ebopsFactor ?? 1;
+    if (this.enableEbops && !this.enableIq) {
+      throw new Error(
+        `Layer '${this.name}': enableEbops needs the input quantizer. Set enableIq: true or enableEbops: false.`,
+      );
+    }
+    this.iq = this.enableIq ? this.quantizer('iq', args.iqConf, 'datalane') : null;
+    this.oq = this.enableOq ? this.quantizer('oq', args.oqConf, 'datalane') : null;
+  }
+
+  /** Weight of the EBOPs in the loss; set it during training to move along the cost–accuracy front. */
+  get beta(): number {
+    return this.betaState == null ? this.beta0 : this.betaState.values[0];
+  }
+
+  set beta(value: number) {
+    if (!this.enableEbops) throw new Error(`Layer '${this.name}': it does not count EBOPs, so it has no beta.`);
+    if (this.betaState == null)
+      throw new Error(`Layer '${this.name}': set beta after the model is built, or give beta0.`);
+    this.betaState.assign(new Float32Array([value]));
+  }
+
+  /**
+   * Effective bit operations at the current bit widths, times `ebopsFactor`, cut to a whole number; 0 when disabled.
+   * The reference reports the value of the last training batch before its update.
+   */
+  get ebops(): number {
+    if (!this.enableEbops || !this.built) return 0;
+    return Math.trunc(currentCost(this.costOperands(), this.costFunction()) * this.ebopsFactor);
+  }
+
+  /** The layer's quantizers by role: iq, kq, bq, oq, …; present ones only. */
+  get quantizers(): ReadonlyMap<string, Quantizer> {
+    const named = Object.entries({ iq: this.iq, ...this.innerQuantizers(), oq: this.oq });
+    return new Map(named.filter((entry): entry is [string, Quantizer] => entry[1] != null));
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    if (this.enableEbops) {
+      const beta = this.addWeight(
+        'beta',
+        [],
+        'float32',
+        tf.initializers.constant({ value: this.beta0 }),
+        undefined,
+        false,
+      );
+      this.betaState = new StateVariable(beta);
+    }
+    const inputs = dataShapes(inputShape);
+    this.iq?.build(this.quantisedInputShape(inputs), this.variablesOf('iq'));
+    this.buildInner(inputs);
+    this.oq?.build(dataShapes(this.computeOutputShape(inputShape))[0], this.variablesOf('oq'));
+    if (this.enableEbops) {
+      this.addLoss(() => costLoss(this.costOperands(), this.costFunction(), this.beta * this.ebopsFactor));
+    }
+    this.built = true;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { [key: string]: unknown }): tf.Tensor | tf.Tensor[] {
+    return tidy(() => {
+      const context = callContext(kwargs);
+      const y = this.forward(Array.isArray(inputs) ? inputs : [inputs], context);
+      return this.oq == null ? y : this.oq.call(y, context);
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return {
+      ...super.getConfig(),
+      enableEbops: this.enableEbops,
+      beta0: this.beta0,
+      enableIq: this.enableIq,
+      enableOq: this.enableOq,
+      ebopsFactor: this.ebopsFactor,
+      iqConf: quantizerConfigOf(this.iq),
+      oqConf: quantizerConfigOf(this.oq),
+    };
+  }
+
+  /** The layer's operation up to, not including, the output quantizer. */
+  protected abstract forward(inputs: tf.Tensor[], context: CallContext): tf.Tensor;
+
+  /** Creates weights and the quantizers other than iq and oq. `inputs`: shapes with `null` as batch size. */
+  protected abstract buildInner(inputs: Shape[]): void;
+
+  /** Quantizers other than iq and oq. */
+  protected abstract innerQuantizers(): Readonly<Record<string, Quantizer | null>>;
+
+  /** What the cost depends on, in the order `costFunction` expects. */
+  protected abstract costOperands(): readonly CostOperand[];
+
+  protected abstract costFunction(): CostFunction;
+
+  /** Shape of what iq quantises. */
+  protected quantisedInputShape(inputs: Shape[]): Shape {
+    return inputs[0];
+  }
+
+  /** Makes a quantizer of this layer; call it in the constructor, where the scopes around the layer are in force. */
+  protected quantizer(role: string, given: QuantizerLike | null | undefined, place: Place): Quantizer {
+    return makeQuantizer(resolveQuantizer(given, place), `${this.name}/${role}`);
+  }
+
+  /** The iq's output, or `x` itself without iq. */
+  protected quantisedInput(x: tf.Tensor, context: CallContext): tf.Tensor {
+    return this.iq == null ? x : this.iq.call(x, context);
+  }
+
+  /** Lets a quantizer own variables of this layer, named `role/…`. */
+  protected variablesOf(role: string): AddVariable {
+    return ({ name, shape, initial, trainable, constraint, monoL1 }) => {
+      const initializer = tf.initializers.constant({ value: initial });
+      const weight = this.addWeight(`${role}/${name}`, [...shape], 'float32', initializer, undefined, trainable);
+      const state = new StateVariable(weight, constraint);
+      if (trainable && monoL1 !== 0) this.addLoss(() => monoL1Loss(state, monoL1));
+      return state;
+    };
+  }
+}
+
+/** Parallelization factors count from 1; −1 means all positions at once (hgq2 §4.2). */
+export const allPositions = -1;
+
+/** Shapes as a list, batch axis unknown. */
+export function dataShapes(shape: Shape | Shape[]): Shape[] {
+  const list = (Array.isArray(shape[0]) ? shape : [shape]) as Shape[];
+  return list.map(([, ...rest]) => [null, ...rest]);
+}
+
+/** A quantizer's settings for `getConfig`. */
+export function quantizerConfigOf(quantizer: Quantizer | null): tf.serialization.ConfigDict | null {
+  return quantizer == null ? null : quantizerToConfig(quantizer.config);
+}
+
+/** `strength · Σ x`: signed, so that fewer integer or fraction bits lower it even below zero (hgq2 §3.3). */
+function monoL1Loss(state: StateVariable, strength: number): tf.Scalar {
+  return hostOp([state.variable], ([values]) => ({
+    values: new Float32Array([strength * values.reduce((sum, value) => sum + value, 0)]),
+    shape: [],
+    gradient: ([dy]) => [new Float32Array(values.length).fill(strength * dy)],
+  })) as tf.Scalar;
+}

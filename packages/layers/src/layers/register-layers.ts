@@ -1,0 +1,30 @@
+import * as tf from '@tensorflow/tfjs';
+import { InputReduce } from './input-reduce.ts';
+import { AveragePooling2DSparse, MaxPooling2DSparse } from './pooling2d-sparse.ts';
+import { QConv2DSparse } from './q-conv2d-sparse.ts';
+import { QDense } from './q-dense.ts';
+import { QuantizerLayer } from './quantizer-layer.ts';
+import { RemoveDilatedPixels } from './remove-dilated-pixels.ts';
+import { SparseFlatten } from './sparse-flatten.ts';
+
+const layerClasses = [
+  AveragePooling2DSparse,
+  InputReduce,
+  MaxPooling2DSparse,
+  QConv2DSparse,
+  QDense,
+  QuantizerLayer,
+  RemoveDilatedPixels,
+  SparseFlatten,
+];
+
+let registered = false;
+
+/** Makes tfjs able to load models with our layers. Idempotent; call it before `tf.loadLayersModel`. */
+export function registerLayers(): void {
+  if (registered) return;
+  registered = true;
+  for (const layerClass of layerClasses) {
+    tf.serialization.registerClass(layerClass as tf.serialization.SerializableConstructor<tf.layers.Layer>);
+  }
+}

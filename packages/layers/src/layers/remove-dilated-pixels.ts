@@ -1,0 +1,24 @@
+import * as tf from '@tensorflow/tfjs';
+import { mul, tidy } from '../ops/tf.ts';
+import type { LayerArgs } from './layer-args.ts';
+import type { Shape } from './q-layer.ts';
+import { featureShape } from './sparse-pair.ts';
+
+/** Masks features again; see `removeDilatedPixels`. */
+export class RemoveDilatedPixels extends tf.layers.Layer {
+  static readonly className = 'RemoveDilatedPixels';
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const [features, mask] = inputs as tf.Tensor[];
+    return tidy(() => mul(features, mask));
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    return featureShape(inputShape, this.name);
+  }
+}
+
+/** `x · mask` for `[x, mask]`: drops features that an ordinary layer spread to pixels outside the active set. */
+export function removeDilatedPixels(args: LayerArgs = {}): RemoveDilatedPixels {
+  return new RemoveDilatedPixels(args);
+}

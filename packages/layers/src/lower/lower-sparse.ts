@@ -1,0 +1,101 @@
+import type { GraphNode } from '@sp/quant';
+import type { InputReduce } from '../layers/input-reduce.ts';
+import type { AveragePooling2DSparse, MaxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
+import type { QConv2DSparse } from '../layers/q-conv2d-sparse.ts';
+import { lowerActivation } from './lower-activation.ts';
+import { lowerActivationQuantizer, lowerWeights, refuseDivisor, reportWidth } from './lower-quantizer.ts';
+import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
+
+/** Image → list. A float threshold compares like its code: `x > θ` equals `code > ⌊θ · 2^f⌋`. */
+export function lowerInputReduce(
+  scope: LowerScope,
+  layer: InputReduce,
+  [input]: readonly Lowered[],
+): readonly Lowered[] {
+  const { name } = layer;
+  const source = requireValue(input, name).node;
+  refuseDivisor(source, name);
+  const [height, width] = source.shape;
+  const image = commonFraction(scope, source, name);
+  const threshold = Math.floor(layer.threshold * 2 ** image.format.f[0]);
+  const slots = Math.min(layer.nMaxPixels, height * width);
+  const node = scope.graph.reduce(`${name}.reduce`, image, { slots, threshold, layer: name });
+  return [
+    { kind: 'value', node, mask: name },
+    { kind: 'mask', mask: name },
+  ];
+}
+
+export function lowerQConv2DSparse(
+  scope: LowerScope,
+  layer: QConv2DSparse,
+  [input, mask]: readonly Lowered[],
+): readonly Lowered[] {
+  const { name } = layer;
+  const source = onMask(input, mask, name);
+  const { node: x } = lowerActivationQuantizer(scope, source, layer.iq, name, 'iq');
+  refuseDivisor(x, name);
+  const kernel = lowerWeights(layer.kq, layer.kernel, name);
+  const bias = layer.bias == null || layer.bq == null ? undefined : lowerWeights(layer.bq, layer.bias, name);
+  const conv = scope.graph.sparseConv2d(`${name}.conv`, x, { kernel, ...(bias == null ? {} : { bias }), layer: name });
+  reportWidth(scope, conv, name);
+  const y: Lowered = { ...source, node: lowerActivation(scope, conv, layer.activation, name) };
+  return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
+}
+
+export function lowerPooling2DSparse(
+  scope: LowerScope,
+  layer: AveragePooling2DSparse | MaxPooling2DSparse,
+  mode: 'avg' | 'max',
+  [input, mask]: readonly Lowered[],
+): readonly Lowered[] {
+  const { name, poolSize: pool } = layer;
+  const source = onMask(input, mask, name);
+  const node = scope.graph.sparsePool2d(`${name}.pool`, source.node, { mode, pool, layer: name });
+  return [
+    { kind: 'value', node, mask: name },
+    { kind: 'mask', mask: name },
+  ];
+}
+
+/** A list has nothing outside its mask to remove. */
+export function lowerRemoveDilatedPixels(name: string, [input, mask]: readonly Lowered[]): readonly Lowered[] {
+  return [onMask(input, mask, name)];
+}
+
+/** `[x, mask]` or x alone → dense vector. */
+export function lowerFlatten(scope: LowerScope, name: string, [input]: readonly Lowered[]): readonly Lowered[] {
+  const { node } = requireValue(input, name);
+  if (node.slots != null)
+    return [{ kind: 'value', node: scope.graph.sparseFlatten(`${name}.flatten`, node, { layer: name }) }];
+  if (node.shape.length === 1) return [{ kind: 'value', node }];
+  throw new LowerError(
+    name,
+    'it flattens a dense image, which the fixed graph does not have yet.',
+    'Reduce the image first.',
+  );
+}
+
+/** The list `input`, which must live on the active set that `mask` stands for. */
+function onMask(input: Lowered, mask: Lowered | undefined, layer: string): Extract<Lowered, { kind: 'value' }> {
+  const source = requireValue(input, layer);
+  if (source.mask == null || source.node.slots == null) {
+    throw new LowerError(layer, 'its features are not a sparse list.', 'Put inputReduce before the sparse layers.');
+  }
+  if (mask?.kind !== 'mask' || mask.mask !== source.mask) {
+    throw new LowerError(
+      layer,
+      `its features live on the active pixels of '${source.mask}', its mask is ${mask?.kind === 'mask' ? `that of '${mask.mask}'` : 'no mask'}.`,
+      'Pass the mask that came with the features.',
+    );
+  }
+  return source;
+}
+
+/** The threshold is one code, so channel 0 needs one fraction width for all pixels: widen without loss if it has several. */
+function commonFraction(scope: LowerScope, node: GraphNode, layer: string): GraphNode {
+  const { k, i, f } = node.format;
+  if (f.length === 1) return node;
+  const common = { k: Math.max(...k) as 0 | 1, i: Math.max(...i), f: Math.max(...f) };
+  return scope.graph.requantize(`${layer}.align`, node, { to: common, round: 'TRN', overflow: 'SAT', layer });
+}

@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs';
+import { hostValues } from '../ops/host-op.ts';
+import { stateVariableOf } from '../quantizer/state-variable.ts';
+import { allLayers } from './walk.ts';
+
+/** Values of all variables of a model, quantizer state included, by `layer/variable`. Plain data on the host. */
+export type ModelState = ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: Float32Array }>;
+
+/** Copies every variable of the model: a snapshot for keeping the best epoch. */
+export function modelState(model: tf.LayersModel): ModelState {
+  const state = new Map<string, { shape: readonly number[]; values: Float32Array }>();
+  for (const [key, variable] of namedVariables(model)) {
+    state.set(key, { shape: [...variable.shape], values: hostValues(variable).slice() });
+  }
+  return state;
+}
+
+/**
+ * Writes a snapshot back.
+ *
+ * @throws if a variable is missing, superfluous or of another shape.
+ */
+export function restoreState(model: tf.LayersModel, state: ModelState): void {
+  const variables = namedVariables(model);
+  const unknown = [...state.keys()].find((key) => !variables.has(key));
+  if (unknown != null) throw new Error(`restoreState: the model has no variable '${unknown}'.`);
+  for (const [key, variable] of variables) {
+    const saved = state.get(key);
+    if (saved == null)
+      throw new Error(`restoreState: the snapshot has no variable '${key}'. Was it taken of this model?`);
+    if (saved.shape.join() !== variable.shape.join()) {
+      throw new Error(`restoreState: '${key}' has shape [${variable.shape}], the snapshot [${saved.shape}].`);
+    }
+    const guarded = stateVariableOf(variable);
+    // A range that was reset is stored outside its constraint and must come back as it was.
+    if (guarded != null) guarded.assignUnconstrained(saved.values.slice());
+    else tf.tidy(() => variable.assign(tf.tensor(saved.values.slice(), variable.shape, 'float32')));
+  }
+}
+
+/** All variables by `layer/variable`, in model order. */
+export function namedVariables(model: tf.LayersModel): ReadonlyMap<string, tf.Variable> {
+  const named = new Map<string, tf.Variable>();
+  for (const layer of allLayers(model)) {
+    for (const weight of layer.weights) {
+      const scope = `${layer.name}/`;
+      const own = weight.originalName;
+      const key = own.startsWith(scope) ? own : scope + own;
+      if (named.has(key))
+        throw new Error(`Two variables of the model are called '${key}'. Give the layers different names.`);
+      named.set(key, weight.read() as tf.Variable);
+    }
+  }
+  return named;
+}

@@ -1,0 +1,33 @@
+/** The set a bit-width variable must stay in. Plain data, so that it can be saved with the model. */
+export type Constraint =
+  | { readonly kind: 'minMax'; readonly min: number; readonly max: number }
+  | { readonly kind: 'constant'; readonly value: number };
+
+/** Values between `min` and `max`; either may be infinite (hgq2 §3.3: MinMax, Min, Max). */
+export function minMax(min: number, max: number): Constraint {
+  if (!(min <= max)) throw new Error(`minMax(${min}, ${max}): min must not exceed max.`);
+  return { kind: 'minMax', min, max };
+}
+
+/** The one value `value`: the variable cannot move. */
+export function constantConstraint(value: number): Constraint {
+  return { kind: 'constant', value };
+}
+
+/** The nearest allowed value. */
+export function project(constraint: Constraint | null, value: number): number {
+  if (constraint == null) return value;
+  switch (constraint.kind) {
+    case 'minMax':
+      return Math.min(Math.max(value, constraint.min), constraint.max);
+    case 'constant':
+      return constraint.value;
+    default:
+      throw new Error(`Unknown constraint ${JSON.stringify(constraint satisfies never)}.`);
+  }
+}
+
+/** Whether `value` is in the allowed set. */
+export function isAllowed(constraint: Constraint | null, value: number): boolean {
+  return project(constraint, value) === value;
+}

@@ -1,0 +1,37 @@
+import type { FormatTable } from '@sp/quant';
+import type * as tf from '@tensorflow/tfjs';
+import type { DummyQuantizerConfig } from '../config/quantizer-config.ts';
+import type { BitCounts, Quantizer } from './quantizer.ts';
+
+/** Passes its input on; counts as 0 bits, so EBOPs with a dummy operand are 0. */
+export class DummyQuantizer implements Quantizer {
+  readonly config: DummyQuantizerConfig;
+  readonly name: string;
+  readonly followsRange = false;
+  readonly traced = true;
+  private rank = 0;
+
+  constructor(config: DummyQuantizerConfig, name: string) {
+    this.config = config;
+    this.name = name;
+  }
+
+  build(shape: readonly (number | null)[]): void {
+    this.rank = shape.length;
+  }
+
+  call(x: tf.Tensor): tf.Tensor {
+    return x.clone();
+  }
+
+  bits(): BitCounts {
+    const shape = new Array<number>(this.rank).fill(1);
+    return { values: new Float64Array(1), shape, variables: [], gradient: () => [] };
+  }
+
+  formats(): FormatTable | null {
+    return null;
+  }
+
+  resetRange(): void {}
+}

@@ -1,0 +1,280 @@
+import type { FormatTable } from '@sp/quant';
+import type * as tf from '@tensorflow/tfjs';
+import type { FixedQuantizerConfig } from '../config/quantizer-config.ts';
+import { hostOp, hostValues } from '../ops/host-op.ts';
+import { add, mul, sub } from '../ops/tf.ts';
+import { bitShapeOf } from './bit-shape.ts';
+import { absMaxPerBit, anyNegativePerBit, type BitIndex, bitIndex, sizeOf } from './broadcast.ts';
+import type { CallContext } from './call-context.ts';
+import { project } from './constraint.ts';
+import {
+  type FixedGradient,
+  type FixedLimits,
+  fixedLimits,
+  roundOnly,
+  roundOnlyGradient,
+  saturate,
+  saturateGradient,
+  wrap,
+} from './fixed-kernel.ts';
+import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from './minimal-bits.ts';
+import type { AddVariable, BitCounts, Quantizer } from './quantizer.ts';
+import { roundHalfEven } from './rounding.ts';
+import type { StateVariable } from './state-variable.ts';
+
+/** `i` of a WRAP quantizer whose range was reset and that has seen no data since. */
+const unseen = -1e9;
+
+/** Formats in use: the stored reals rounded half to even. */
+interface Formats {
+  readonly k: Float64Array;
+  readonly i: Float64Array;
+  readonly f: Float64Array;
+  readonly limits: FixedLimits;
+}
+
+/**
+ * Trainable fixed-point quantizer, parametrised by width and integer bits (KBI) or integer and fraction bits (KIF).
+ * Behaviour: hgq2 §2.3 and §2.4; gradients §1.5. One tensor operation per call, computed on the host.
+ *
+ * Differences from the reference: exact exponents (hgq2 §8.1, 12); `ic` also holds in KIF training (5); a SAT format
+ * without bits gives 0 in training as in inference (6); a frozen or weight quantizer under WRAP behaves as there.
+ */
+export class FixedQuantizer implements Quantizer {
+  readonly config: FixedQuantizerConfig;
+  readonly name: string;
+  readonly followsRange: boolean;
+  private variables: { width: StateVariable; i: StateVariable; k: StateVariable; traced: StateVariable | null } | null =
+    null;
+  private bitShape: readonly number[] = [];
+  private hasBatchAxis = false;
+  private current: { readonly sources: readonly Float32Array[]; readonly formats: Formats } | null = null;
+  private readonly indices = new Map<string, BitIndex>();
+
+  constructor(config: FixedQuantizerConfig, name: string) {
+    this.config = config;
+    this.name = name;
+    this.followsRange = config.overflowMode === 'WRAP' && config.trainable;
+  }
+
+  build(shape: readonly (number | null)[], addVariable: AddVariable): void {
+    const { config } = this;
+    const isKbi = config.qType === 'kbi';
+    this.bitShape = bitShapeOf(shape, config, this.name);
+    this.hasBatchAxis = shape[0] === null;
+    const common = { shape: this.bitShape };
+    const trainsI = config.trainable && config.overflowMode !== 'WRAP';
+    const width = (): StateVariable =>
+      addVariable({
+        ...common,
+        name: isKbi ? 'b' : 'f',
+        initial: (isKbi ? config.b0 : config.f0) as number,
+        trainable: config.trainable,
+        constraint: (isKbi ? config.bc : config.fc) ?? null,
+        monoL1: (isKbi ? config.br : config.fr) ?? 0,
+      });
+    const integer = (): StateVariable =>
+      addVariable({
+        ...common,
+        name: 'i',
+        initial: config.i0,
+        trainable: trainsI,
+        constraint: config.ic,
+        monoL1: trainsI ? config.ir : 0,
+      });
+    // Trainable variables in the reference's order (KBI: b, i; KIF: i, f), so that loss terms come in the same order.
+    const first = isKbi ? width() : integer();
+    const second = isKbi ? integer() : width();
+    const state = { trainable: false, constraint: null, monoL1: 0 };
+    const k = addVariable({ ...common, ...state, name: 'k', initial: config.k0 ? 1 : 0 });
+    const traced = this.followsRange ? addVariable({ ...state, name: 'traced', shape: [], initial: 0 }) : null;
+    this.variables = { width: isKbi ? first : second, i: isKbi ? second : first, k, traced };
+  }
+
+  get traced(): boolean {
+    const { traced } = this.built();
+    return traced == null || traced.values[0] === 1;
+  }
+
+  /** The variables behind the formats, for importers and read-outs; values are reals, rounded half to even in use. */
+  get state(): { readonly width: StateVariable; readonly i: StateVariable; readonly k: StateVariable } {
+    return this.built();
+  }
+
+  call(x: tf.Tensor, context: CallContext): tf.Tensor {
+    const { scaler, affine, qnoiseFactor } = this.config;
+    let y = scaler == null ? this.quantise(x, context) : mul(this.quantise(mul(x, 1 / scaler), context), scaler);
+    if (qnoiseFactor != null && context === 'training') y = add(x, mul(sub(y, x), qnoiseFactor));
+    if (affine != null) y = add(mul(y, affine[0]), affine[1]);
+    return y;
+  }
+
+  bits(): BitCounts {
+    const { k, i, f } = this.formatsNow();
+    const { width, i: integer } = this.built();
+    const { qType, overflowMode, trainable } = this.config;
+    const countsSign = overflowMode === 'SAT';
+    const values = new Float64Array(k.length);
+    for (let q = 0; q < values.length; q++) {
+      values[q] = (qType === 'kbi' ? i[q] + f[q] : Math.max(i[q] + f[q], 0)) + (countsSign ? k[q] : 0);
+    }
+    if (!trainable) return { values, shape: this.bitShape, variables: [], gradient: () => [] };
+    const trainsI = qType === 'kif' && overflowMode !== 'WRAP';
+    return {
+      values,
+      shape: this.bitShape,
+      variables: trainsI ? [integer, width] : [width],
+      gradient: (bits) => {
+        const open = Float32Array.from(bits, (g, q) => (qType === 'kbi' || i[q] + f[q] > 0 ? g : 0));
+        return trainsI ? [open, open] : [open];
+      },
+    };
+  }
+
+  formats(dropBatch: boolean): FormatTable {
+    const { k, i, f } = this.formatsNow();
+    this.refuseUnseen(i);
+    return {
+      shape: dropBatch && this.hasBatchAxis ? this.bitShape.slice(1) : this.bitShape,
+      k: Array.from(k, (value) => (value === 0 ? 0 : 1)),
+      i: Array.from(i),
+      f: Array.from(f),
+    };
+  }
+
+  resetRange(): void {
+    if (!this.followsRange) return;
+    const { i, k, traced } = this.built();
+    i.assignUnconstrained(new Float32Array(i.values.length).fill(unseen));
+    k.assign(new Float32Array(k.values.length));
+    traced?.assign(new Float32Array(1));
+  }
+
+  private quantise(x: tf.Tensor, context: CallContext): tf.Tensor {
+    const at = this.indexFor(x.shape);
+    const rounded = this.followsRange && context !== 'inference' ? this.followRange(hostValues(x), at, context) : null;
+    const formats = this.formatsNow();
+    const { roundMode, overflowMode, isWeight } = this.config;
+    const { limits } = formats;
+    if (overflowMode !== 'WRAP') {
+      return this.operation(
+        x,
+        (values) => saturate(values, limits, at, roundMode),
+        (values, y, dy) => saturateGradient(values, y, dy, limits, at, overflowMode),
+      );
+    }
+    const rounds = context === 'training' || (this.followsRange && (context === 'tracing' || isWeight));
+    if (!rounds) this.refuseUnseen(formats.i);
+    return this.operation(
+      x,
+      (values) => rounded ?? (rounds ? roundOnly : wrap)(values, limits, at, roundMode),
+      (values, y, dy) =>
+        rounds
+          ? roundOnlyGradient(values, y, dy, limits.size, at)
+          : { dx: null, df: new Float64Array(limits.size), di: new Float64Array(limits.size) },
+    );
+  }
+
+  /** One differentiable operation; the bit variables take part where they are trained. */
+  private operation(
+    x: tf.Tensor,
+    forward: (x: Float32Array) => Float32Array,
+    backward: (x: Float32Array, y: Float32Array, dy: Float32Array) => FixedGradient,
+  ): tf.Tensor {
+    const { width, i } = this.built();
+    const { qType, trainable, overflowMode } = this.config;
+    const trainsI = overflowMode !== 'WRAP';
+    const parameters = !trainable ? [] : trainsI ? [width.variable, i.variable] : [width.variable];
+    return hostOp([x, ...parameters], ([values]) => {
+      const y = forward(values);
+      return {
+        values: y,
+        shape: x.shape,
+        gradient: (dy) => {
+          const { dx, df, di } = backward(values, y, dy);
+          // KBI: f = b − i, so i moves against f.
+          const integer = qType === 'kbi' ? di.map((value, q) => value - df[q]) : di;
+          const gradients = [dx ?? ('same' as const), Float32Array.from(df), Float32Array.from(integer)];
+          return gradients.slice(0, 1 + parameters.length);
+        },
+      };
+    });
+  }
+
+  /**
+   * WRAP while training or tracing: raises `i` (and in tracing `k`) to hold the data; in training `i` decays first.
+   * Returns the rounded data.
+   */
+  private followRange(x: Float32Array, at: BitIndex, context: 'training' | 'tracing'): Float32Array {
+    const { width, i, k, traced } = this.built();
+    const { qType, roundMode, ic, iDecaySpeed } = this.config;
+    const size = sizeOf(this.bitShape);
+    const isKbi = qType === 'kbi';
+    const old = i.values;
+    const next = new Float32Array(size);
+    // KIF measures what comes out; KBI, whose fraction bits depend on the range, what comes in.
+    const measured = isKbi ? x : roundOnly(x, this.formatsNow().limits, at, roundMode);
+    const magnitudes = absMaxPerBit(measured, at, size);
+    for (let q = 0; q < size; q++) {
+      const w = roundHalfEven(width.values[q]);
+      const needed = (isKbi ? minimalIntegerBitsForWidth : minimalIntegerBitsForFraction)(magnitudes[q], w);
+      if (context === 'training') next[q] = Math.max(Math.fround(old[q] - Math.fround(iDecaySpeed)), needed);
+      // Unconstrained "nothing seen" must not survive: whatever tracing sees is a range.
+      else next[q] = Math.max(roundHalfEven(old[q]), project(ic, needed));
+    }
+    i.assign(next);
+    const rounded = isKbi ? roundOnly(x, this.formatsNow().limits, at, roundMode) : measured;
+    if (context === 'training') {
+      if (traced != null && traced.values[0] !== 0) traced.assign(new Float32Array(1));
+      return rounded;
+    }
+    const negative = anyNegativePerBit(rounded, at, size);
+    const formats = this.formatsNow();
+    const signs = k.values.map((old, q) =>
+      old === 1 || (negative[q] === 1 && (!isKbi || formats.i[q] + formats.f[q] > 0)) ? 1 : 0,
+    );
+    k.assign(signs);
+    traced?.assign(new Float32Array([1]));
+    return rounded;
+  }
+
+  private formatsNow(): Formats {
+    const { width, i, k } = this.built();
+    const sources = [width.values, i.values, k.values];
+    if (this.current != null && this.current.sources.every((source, index) => source === sources[index])) {
+      return this.current.formats;
+    }
+    const integer = Float64Array.from(i.values, roundHalfEven);
+    const widths = Float64Array.from(width.values, roundHalfEven);
+    const f = this.config.qType === 'kbi' ? widths.map((b, q) => b - integer[q]) : widths;
+    const signs = Float64Array.from(k.values);
+    const limits = fixedLimits({ k: signs, i: integer, f }, this.config.overflowMode === 'SAT_SYM');
+    this.current = { sources, formats: { k: signs, i: integer, f, limits } };
+    return this.current.formats;
+  }
+
+  private indexFor(shape: readonly number[]): BitIndex {
+    const key = shape.join();
+    let index = this.indices.get(key);
+    if (index == null) {
+      // Batches come in few sizes: the usual one and a last smaller one.
+      if (this.indices.size > 8) this.indices.clear();
+      index = bitIndex(this.bitShape, shape);
+      this.indices.set(key, index);
+    }
+    return index;
+  }
+
+  private refuseUnseen(i: Float64Array): void {
+    if (i.some((value) => value <= unseen / 2)) {
+      throw new Error(
+        `Quantizer '${this.name}': its range was reset and it has seen no data since. Run traceMinMax(model, data).`,
+      );
+    }
+  }
+
+  private built(): NonNullable<typeof this.variables> {
+    if (this.variables == null) throw new Error(`Quantizer '${this.name}' is used before its layer was built.`);
+    return this.variables;
+  }
+}
