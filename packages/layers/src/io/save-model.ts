@@ -1,4 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { registerLayers } from '../layers/register-layers.ts';
+import { setVariable } from '../model/model-state.ts';
+import { stateVariableOf } from '../quantizer/state-variable.ts';
 import { fileHandler } from './file-handler.ts';
 import { optimizerArtifacts, optimizerFromArtifacts } from './optimizer-state.ts';
 
@@ -23,19 +26,36 @@ export interface SaveModelOptions {
 export async function saveModel(model: tf.LayersModel, target: string, options: SaveModelOptions = {}): Promise<void> {
   await model.save(handler(target, 'model', 'save'));
   if (options.optimizer == null) return;
-  const save = handler(target, 'optimizer', 'save').save;
-  if (save == null) throw new Error(`saveModel: '${target}' cannot be written to.`);
+  const { save } = handler(target, 'optimizer', 'save');
+  if (save == null) throw new Error(`'${target}' cannot be written to.`);
   await save(await optimizerArtifacts(options.optimizer));
 }
 
 /**
- * Loads a model that `saveModel` or tfjs saved. Layers and variables come back bit for bit.
+ * Loads a model that `saveModel` or tfjs saved. Layers and variables come back bit for bit, quantizer state included;
+ * our layers need not be registered before.
  *
  * @param source a folder (Node) or a URL, as for `saveModel`; URLs of a model file on a web server work as well.
  * @throws when files are missing, truncated or damaged, a layer class is unknown, or weights are missing.
  */
 export async function loadModel(source: string): Promise<tf.LayersModel> {
-  return tf.loadLayersModel(handler(source, 'model', 'load'));
+  registerLayers();
+  const artifacts = await loaded(source, 'model');
+  const model = await tf.loadLayersModel({ load: async () => artifacts });
+  restoreGuarded(model, artifacts);
+  return model;
+}
+
+/** tfjs puts values through the constraints of bit variables, where "no range seen yet" is outside (hgq2 §5.8). */
+function restoreGuarded(model: tf.LayersModel, { weightData, weightSpecs }: tf.io.ModelArtifacts): void {
+  if (weightData == null || weightSpecs == null) return;
+  const stored = tf.io.decodeWeights(weightData, weightSpecs);
+  for (const weight of model.weights) {
+    const variable = weight.read() as tf.Variable;
+    const value = stored[weight.originalName];
+    if (value != null && stateVariableOf(variable) != null) setVariable(variable, value.dataSync<'float32'>());
+  }
+  tf.dispose(stored);
 }
 
 /**
@@ -47,13 +67,17 @@ export async function loadModel(source: string): Promise<tf.LayersModel> {
  * @throws when there is none, or it is of another class than `optimizer`.
  */
 export async function loadOptimizer(source: string, optimizer?: tf.Optimizer): Promise<tf.Optimizer> {
-  const load = handler(source, 'optimizer', 'load').load;
-  if (load == null) throw new Error(`loadOptimizer: '${source}' cannot be read from.`);
-  return optimizerFromArtifacts(await load(), optimizer);
+  return optimizerFromArtifacts(await loaded(source, 'optimizer'), optimizer);
 }
 
 /** The model itself, or what is saved beside it. */
 type Part = 'model' | 'optimizer';
+
+async function loaded(source: string, part: Part): Promise<tf.io.ModelArtifacts> {
+  const { load } = handler(source, part, 'load');
+  if (load == null) throw new Error(`'${source}' cannot be read from.`);
+  return load();
+}
 
 function handler(place: string, part: Part, use: 'save' | 'load'): tf.io.IOHandler {
   const folder = place.replace(/^file:\/\//, '');

@@ -1,6 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
-import { namedVariables } from '../model/model-state.ts';
-import { stateVariableOf } from '../quantizer/state-variable.ts';
+import type * as tf from '@tensorflow/tfjs';
+import { namedVariables, setVariable } from '../model/model-state.ts';
 import type { VariableValue } from './stored-variables.ts';
 
 /** Below this an `i` is HGQ2's mark of a range that was reset and has seen no data since (hgq2 §5.8). */
@@ -24,10 +23,7 @@ export function assignVariables(model: tf.LayersModel, values: ReadonlyMap<strin
     if (withoutOnes(value.shape) !== withoutOnes(variable.shape) || value.data.length !== variable.size) {
       throw new Error(`Variable '${name}' has shape [${variable.shape}], the value for it [${value.shape}].`);
     }
-    const data = Float32Array.from(value.data);
-    const guarded = stateVariableOf(variable);
-    if (guarded != null) guarded.assignUnconstrained(data);
-    else tf.tidy(() => variable.assign(tf.tensor(data, variable.shape, 'float32')));
+    setVariable(variable, Float32Array.from(value.data));
   }
 }
 

@@ -16,7 +16,7 @@ export function fromKerasPath(path: string): string | null {
   const parts = path.split('/');
   const [layer, last] = [parts[0], parts[parts.length - 1]];
   if (notNeeded.has(last)) return null;
-  const role = parts.map((part) => /_(iq|kq|bq|oq)$/.exec(part)?.[1]).find((found) => found != null);
+  const role = parts.map((part) => /_((?:exp_|inv_)?[ikbo]q)$/.exec(part)?.[1]).find((found) => found != null);
   return [layer, ...(role == null ? [] : [role]), renamed[last] ?? last].join('/');
 }
 
