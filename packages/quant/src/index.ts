@@ -27,7 +27,7 @@ export type { FixedType, TypeSpec } from './format/type-string.ts';
 export { OVERFLOW_MODES, parseType, printType, ROUND_MODES, TypeStringError } from './format/type-string.ts';
 // The fixed graph
 export { analyse, validate } from './graph/analyse.ts';
-export type { CastModes, FormatChoice, GraphBuilder, NodeOptions } from './graph/builder.ts';
+export type { AxesOptions, CastModes, FormatChoice, GraphBuilder, NodeOptions } from './graph/builder.ts';
 export { graphBuilder } from './graph/builder.ts';
 export { GraphError } from './graph/errors.ts';
 export { layerResults } from './graph/layer-results.ts';
@@ -36,17 +36,43 @@ export type { Ranges } from './graph/ranges.ts';
 export type { SavedGraph } from './graph/save.ts';
 export { loadGraph, saveGraph } from './graph/save.ts';
 export type {
+  AddNode,
+  ArgmaxNode,
+  BinaryNode,
+  ConcatNode,
   ConstantNode,
+  Conv1dNode,
+  Conv2dNode,
   DenseNode,
+  EinsumNode,
   FixedGraph,
   GraphNode,
   InputNode,
+  LeakyReluNode,
+  LutNode,
+  LutTable,
+  MaxNode,
+  MaxOverNode,
+  MeanOverNode,
+  MinNode,
+  MinOverNode,
+  MulNode,
+  OverAxesNode,
+  PadNode,
+  Pads,
+  Pool1dNode,
+  Pool2dNode,
   ReduceNode,
   ReluNode,
   RequantizeNode,
+  ReshapeNode,
+  ScaleOffsetNode,
   SparseConv2dNode,
   SparseFlattenNode,
   SparsePool2dNode,
+  SubNode,
+  SumOverNode,
+  TransposeNode,
   Weights,
 } from './graph/types.ts';
 // The interpreter
@@ -54,6 +80,7 @@ export { decode } from './interpret/decode.ts';
 export type { InputData, Interpretation, InterpretOptions } from './interpret/interpret.ts';
 export { interpret } from './interpret/interpret.ts';
 export type { DenseValue, ListValue, Value } from './interpret/values.ts';
+export { samePads } from './ops/convolution.ts';
 export type { Inferred } from './ops/definition.ts';
 // Quantisation
 export type { RoundName } from './quantize/modes.ts';

@@ -1,5 +1,5 @@
 import type { Format, FormatTable, OverflowMode } from '../format/format.ts';
-import { formatTable } from '../format/format-table.ts';
+import { formatTable, sizeOf } from '../format/format-table.ts';
 import type { Inferred } from '../ops/definition.ts';
 import { containerFormat } from '../ops/requantize.ts';
 import { type RoundName, roundMode } from '../quantize/modes.ts';
@@ -7,17 +7,40 @@ import { analyse, inferNode } from './analyse.ts';
 import { GraphError } from './errors.ts';
 import { minimalFormats } from './ranges.ts';
 import type {
+  AddNode,
+  ArgmaxNode,
+  ConcatNode,
   ConstantNode,
+  Conv1dNode,
+  Conv2dNode,
   DenseNode,
+  EinsumNode,
   FixedGraph,
   GraphNode,
   InputNode,
+  LeakyReluNode,
+  LutNode,
+  MaxNode,
+  MaxOverNode,
+  MeanOverNode,
+  MinNode,
+  MinOverNode,
+  MulNode,
+  PadNode,
+  Pads,
+  Pool1dNode,
+  Pool2dNode,
   ReduceNode,
   ReluNode,
   RequantizeNode,
+  ReshapeNode,
+  ScaleOffsetNode,
   SparseConv2dNode,
   SparseFlattenNode,
   SparsePool2dNode,
+  SubNode,
+  SumOverNode,
+  TransposeNode,
   Weights,
 } from './types.ts';
 
@@ -29,6 +52,13 @@ export interface NodeOptions {
 
 /** One format for everything, or a table. */
 export type FormatChoice = Format | FormatTable;
+
+/** Options of the reductions over axes. */
+export interface AxesOptions extends NodeOptions {
+  readonly axes: readonly number[];
+  /** Keep reduced dimensions with length 1. Default false. */
+  readonly keepDims?: boolean;
+}
 
 /** Modes of a lossy step; `ap_fixed`'s defaults. */
 export interface CastModes {
@@ -84,7 +114,87 @@ export interface GraphBuilder {
     x: GraphNode,
     options: { readonly kernel: Weights; readonly bias?: Weights } & NodeOptions,
   ): DenseNode;
+  /** Kernel `[k, C / groups, F]`. Defaults: stride 1, no pads, dilation 1, 1 group. */
+  conv1d(
+    name: string,
+    x: GraphNode,
+    options: {
+      readonly kernel: Weights;
+      readonly bias?: Weights;
+      readonly stride?: number;
+      readonly pads?: Pads;
+      readonly dilation?: number;
+      readonly groups?: number;
+    } & NodeOptions,
+  ): Conv1dNode;
+  /** Kernel `[kh, kw, C / groups, F]`. Defaults: strides 1, no pads, dilation 1, 1 group. */
+  conv2d(
+    name: string,
+    x: GraphNode,
+    options: {
+      readonly kernel: Weights;
+      readonly bias?: Weights;
+      readonly strides?: readonly [number, number];
+      readonly pads?: readonly [Pads, Pads];
+      readonly dilation?: readonly [number, number];
+      readonly groups?: number;
+    } & NodeOptions,
+  ): Conv2dNode;
+  /** Defaults: stride = pool, no pads, padding not counted. */
+  pool1d(
+    name: string,
+    x: GraphNode,
+    options: {
+      readonly mode: 'avg' | 'max';
+      readonly pool: number;
+      readonly stride?: number;
+      readonly pads?: Pads;
+      readonly countPads?: boolean;
+    } & NodeOptions,
+  ): Pool1dNode;
+  /** Defaults: strides = pool, no pads, padding not counted. */
+  pool2d(
+    name: string,
+    x: GraphNode,
+    options: {
+      readonly mode: 'avg' | 'max';
+      readonly pool: readonly [number, number];
+      readonly strides?: readonly [number, number];
+      readonly pads?: readonly [Pads, Pads];
+      readonly countPads?: boolean;
+    } & NodeOptions,
+  ): Pool2dNode;
   relu(name: string, x: GraphNode, options?: NodeOptions): ReluNode;
+  leakyRelu(name: string, x: GraphNode, options: { readonly alpha: Weights } & NodeOptions): LeakyReluNode;
+  scaleOffset(
+    name: string,
+    x: GraphNode,
+    options: { readonly scale: Weights; readonly offset?: Weights } & NodeOptions,
+  ): ScaleOffsetNode;
+  /** Tables come from `lutTable`. */
+  lut(
+    name: string,
+    x: GraphNode,
+    options: Pick<LutNode, 'tables' | 'f'> & Partial<Pick<LutNode, 'choice' | 'expression'>> & NodeOptions,
+  ): LutNode;
+  /** Default result: `index`. */
+  argmax(name: string, x: GraphNode, options?: { readonly result?: ArgmaxNode['result'] } & NodeOptions): ArgmaxNode;
+  add(name: string, a: GraphNode, b: GraphNode, options?: NodeOptions): AddNode;
+  sub(name: string, a: GraphNode, b: GraphNode, options?: NodeOptions): SubNode;
+  mul(name: string, a: GraphNode, b: GraphNode, options?: NodeOptions): MulNode;
+  max(name: string, a: GraphNode, b: GraphNode, options?: NodeOptions): MaxNode;
+  min(name: string, a: GraphNode, b: GraphNode, options?: NodeOptions): MinNode;
+  concat(name: string, inputs: readonly GraphNode[], options: { readonly axis: number } & NodeOptions): ConcatNode;
+  sumOver(name: string, x: GraphNode, options: AxesOptions): SumOverNode;
+  meanOver(name: string, x: GraphNode, options: AxesOptions): MeanOverNode;
+  maxOver(name: string, x: GraphNode, options: AxesOptions): MaxOverNode;
+  minOver(name: string, x: GraphNode, options: AxesOptions): MinOverNode;
+  reshape(name: string, x: GraphNode, options: { readonly shape: readonly number[] } & NodeOptions): ReshapeNode;
+  /** A reshape to one dimension. */
+  flatten(name: string, x: GraphNode, options?: NodeOptions): ReshapeNode;
+  transpose(name: string, x: GraphNode, options: { readonly perm: readonly number[] } & NodeOptions): TransposeNode;
+  pad(name: string, x: GraphNode, options: { readonly pads: readonly Pads[] } & NodeOptions): PadNode;
+  einsum(name: string, a: GraphNode, b: GraphNode, options: { readonly equation: string } & NodeOptions): EinsumNode;
   /** The finished graph, validated. `outputs` are nodes of this builder. */
   build(outputs: readonly GraphNode[]): FixedGraph;
 }
@@ -135,6 +245,16 @@ export function graphBuilder(name: string): GraphBuilder {
     return node;
   };
 
+  const reshape = (name: string, x: GraphNode, shape: readonly number[], options: NodeOptions): ReshapeNode => {
+    const draft: Draft<ReshapeNode> & { shape: readonly number[] } = {
+      op: 'reshape',
+      name,
+      shape: [...shape],
+      ...options,
+    };
+    return add<ReshapeNode>(draft, [x]);
+  };
+
   return {
     input(name, { shape, format, round = 'TRN', overflow = 'WRAP', ...options }) {
       const draft = { op: 'input' as const, name, shape: [...shape], round: roundMode(round), overflow, ...options };
@@ -155,7 +275,36 @@ export function graphBuilder(name: string): GraphBuilder {
       add<SparsePool2dNode>({ op: 'sparsePool2d', name, slots: slotsOf(x), ...options }, [x]),
     sparseFlatten: (name, x, options = {}) => add<SparseFlattenNode>({ op: 'sparseFlatten', name, ...options }, [x]),
     dense: (name, x, options) => add<DenseNode>({ op: 'dense', name, ...options }, [x]),
+    conv1d: (name, x, options) =>
+      add<Conv1dNode>({ op: 'conv1d', name, stride: 1, pads: [0, 0], dilation: 1, groups: 1, ...options }, [x]),
+    conv2d: (name, x, options) =>
+      add<Conv2dNode>({ op: 'conv2d', name, strides: [1, 1], pads: NO_PADS, dilation: [1, 1], groups: 1, ...options }, [
+        x,
+      ]),
+    pool1d: (name, x, options) =>
+      add<Pool1dNode>({ op: 'pool1d', name, stride: options.pool, pads: [0, 0], countPads: false, ...options }, [x]),
+    pool2d: (name, x, options) =>
+      add<Pool2dNode>({ op: 'pool2d', name, strides: options.pool, pads: NO_PADS, countPads: false, ...options }, [x]),
     relu: (name, x, options = {}) => add<ReluNode>({ op: 'relu', name, ...options }, [x]),
+    leakyRelu: (name, x, options) => add<LeakyReluNode>({ op: 'leakyRelu', name, ...options }, [x]),
+    scaleOffset: (name, x, options) => add<ScaleOffsetNode>({ op: 'scaleOffset', name, ...options }, [x]),
+    lut: (name, x, options) => add<LutNode>({ op: 'lut', name, ...options }, [x]),
+    argmax: (name, x, options = {}) => add<ArgmaxNode>({ op: 'argmax', name, result: 'index', ...options }, [x]),
+    add: (name, a, b, options = {}) => add<AddNode>({ op: 'add', name, ...options }, [a, b]),
+    sub: (name, a, b, options = {}) => add<SubNode>({ op: 'sub', name, ...options }, [a, b]),
+    mul: (name, a, b, options = {}) => add<MulNode>({ op: 'mul', name, ...options }, [a, b]),
+    max: (name, a, b, options = {}) => add<MaxNode>({ op: 'max', name, ...options }, [a, b]),
+    min: (name, a, b, options = {}) => add<MinNode>({ op: 'min', name, ...options }, [a, b]),
+    concat: (name, inputs, options) => add<ConcatNode>({ op: 'concat', name, ...options }, inputs),
+    sumOver: (name, x, options) => add<SumOverNode>({ op: 'sumOver', name, keepDims: false, ...options }, [x]),
+    meanOver: (name, x, options) => add<MeanOverNode>({ op: 'meanOver', name, keepDims: false, ...options }, [x]),
+    maxOver: (name, x, options) => add<MaxOverNode>({ op: 'maxOver', name, keepDims: false, ...options }, [x]),
+    minOver: (name, x, options) => add<MinOverNode>({ op: 'minOver', name, keepDims: false, ...options }, [x]),
+    reshape: (name, x, { shape, ...options }) => reshape(name, x, shape, options),
+    flatten: (name, x, options = {}) => reshape(name, x, [sizeOf(x.shape)], options),
+    transpose: (name, x, options) => add<TransposeNode>({ op: 'transpose', name, ...options }, [x]),
+    pad: (name, x, options) => add<PadNode>({ op: 'pad', name, ...options }, [x]),
+    einsum: (name, a, b, options) => add<EinsumNode>({ op: 'einsum', name, ...options }, [a, b]),
     build(outputs) {
       for (const output of outputs) inferredOf(output, name);
       const graph: FixedGraph = { version: 1, name, nodes: [...nodes], outputs: outputs.map((output) => output.name) };
@@ -164,6 +313,11 @@ export function graphBuilder(name: string): GraphBuilder {
     },
   };
 }
+
+const NO_PADS: readonly [Pads, Pads] = [
+  [0, 0],
+  [0, 0],
+];
 
 /** The fields of a node that its builder method decides. */
 type Draft<N extends GraphNode> = N extends GraphNode ? Omit<N, 'inputs' | 'shape' | 'format' | 'divisor'> : never;

@@ -2,7 +2,7 @@ import { formatWidth } from '../format/code-range.ts';
 import type { FormatTable } from '../format/format.ts';
 import { formatAt, sizeOf } from '../format/format-table.ts';
 import { printType } from '../format/type-string.ts';
-import type { FixedGraph, GraphNode } from './types.ts';
+import type { FixedGraph, GraphNode, Weights } from './types.ts';
 
 /** The graph as an aligned text table: one line per node with its inputs, shape and formats. */
 export function printGraph(graph: FixedGraph): string {
@@ -48,16 +48,53 @@ function details(node: GraphNode): string {
       return `to ${printFormats(node.to)} ${node.round} ${node.overflow}`;
     case 'reduce':
       return `threshold ${node.threshold}`;
+    case 'conv1d':
+      return `${kernelText(node)}, stride ${node.stride}, pads ${node.pads}`;
+    case 'conv2d':
+      return `${kernelText(node)}, strides ${node.strides}, pads ${node.pads}`;
     case 'sparseConv2d':
     case 'dense':
-      return `kernel [${node.kernel.shape.join(', ')}] · 2^${-node.kernel.f}${node.bias === undefined ? '' : ', bias'}`;
+      return kernelText(node);
+    case 'pool1d':
+      return `${node.mode} ${node.pool}, stride ${node.stride}`;
+    case 'pool2d':
+      return `${node.mode} ${node.pool.join(' × ')}, strides ${node.strides}`;
+    case 'lut':
+      return `${node.tables.length} × ${node.tables[0]?.codes.length} entries${node.expression === undefined ? '' : `, ${node.expression}`}`;
+    case 'argmax':
+      return node.result;
+    case 'concat':
+      return `axis ${node.axis}`;
+    case 'sumOver':
+    case 'meanOver':
+    case 'maxOver':
+    case 'minOver':
+      return `axes ${node.axes}`;
+    case 'transpose':
+      return `${node.perm}`;
+    case 'pad':
+      return node.pads.map((pad) => `[${pad}]`).join(' ');
+    case 'einsum':
+      return node.equation;
     case 'sparsePool2d':
       return `${node.mode} ${node.pool.join(' × ')}`;
     case 'constant':
     case 'sparseFlatten':
     case 'relu':
+    case 'leakyRelu':
+    case 'scaleOffset':
+    case 'add':
+    case 'sub':
+    case 'mul':
+    case 'max':
+    case 'min':
+    case 'reshape':
       return '';
     default:
       throw new TypeError(`unknown op ${(node satisfies never as GraphNode).op}`);
   }
+}
+
+function kernelText({ kernel, bias }: { readonly kernel: Weights; readonly bias?: Weights }): string {
+  return `kernel [${kernel.shape.join(', ')}] · 2^${-kernel.f}${bias === undefined ? '' : ', bias'}`;
 }

@@ -18,6 +18,8 @@ const table = v.strictObject({ shape: numbers, k: bits, i: numbers, f: numbers }
 const weights = v.strictObject({ shape: numbers, codes: numbers, f: v.number() });
 const round = v.picklist(ROUND_MODES);
 const overflow = v.picklist(OVERFLOW_MODES);
+const format = v.strictObject({ k: v.picklist([0, 1]), i: v.number(), f: v.number() });
+const mode = v.picklist(['avg', 'max']);
 const pair = v.strictTuple([v.number(), v.number()]);
 
 const fields = {
@@ -46,12 +48,70 @@ const node = v.variant('op', [
     op: v.literal('sparsePool2d'),
     ...fields,
     slots: v.number(),
-    mode: v.picklist(['avg', 'max']),
+    mode,
     pool: pair,
   }),
   v.strictObject({ op: v.literal('sparseFlatten'), ...fields }),
   v.strictObject({ op: v.literal('dense'), ...fields, kernel: weights, bias: v.optional(weights) }),
+  v.strictObject({
+    op: v.literal('conv1d'),
+    ...fields,
+    kernel: weights,
+    bias: v.optional(weights),
+    stride: v.number(),
+    pads: pair,
+    dilation: v.number(),
+    groups: v.number(),
+  }),
+  v.strictObject({
+    op: v.literal('conv2d'),
+    ...fields,
+    kernel: weights,
+    bias: v.optional(weights),
+    strides: pair,
+    pads: v.strictTuple([pair, pair]),
+    dilation: pair,
+    groups: v.number(),
+  }),
+  v.strictObject({
+    op: v.literal('pool1d'),
+    ...fields,
+    mode,
+    pool: v.number(),
+    stride: v.number(),
+    pads: pair,
+    countPads: v.boolean(),
+  }),
+  v.strictObject({
+    op: v.literal('pool2d'),
+    ...fields,
+    mode,
+    pool: pair,
+    strides: pair,
+    pads: v.strictTuple([pair, pair]),
+    countPads: v.boolean(),
+  }),
   v.strictObject({ op: v.literal('relu'), ...fields }),
+  v.strictObject({ op: v.literal('leakyRelu'), ...fields, alpha: weights }),
+  v.strictObject({ op: v.literal('scaleOffset'), ...fields, scale: weights, offset: v.optional(weights) }),
+  v.strictObject({
+    op: v.literal('lut'),
+    ...fields,
+    tables: v.array(v.strictObject({ from: format, codes: numbers })),
+    f: v.number(),
+    choice: v.optional(v.strictObject({ shape: numbers, index: numbers })),
+    expression: v.optional(v.string()),
+  }),
+  v.strictObject({ op: v.literal('argmax'), ...fields, result: v.picklist(['index', 'oneHot']) }),
+  ...(['add', 'sub', 'mul', 'max', 'min'] as const).map((op) => v.strictObject({ op: v.literal(op), ...fields })),
+  v.strictObject({ op: v.literal('concat'), ...fields, axis: v.number() }),
+  ...(['sumOver', 'meanOver', 'maxOver', 'minOver'] as const).map((op) =>
+    v.strictObject({ op: v.literal(op), ...fields, axes: numbers, keepDims: v.boolean() }),
+  ),
+  v.strictObject({ op: v.literal('reshape'), ...fields }),
+  v.strictObject({ op: v.literal('transpose'), ...fields, perm: numbers }),
+  v.strictObject({ op: v.literal('pad'), ...fields, pads: v.array(pair) }),
+  v.strictObject({ op: v.literal('einsum'), ...fields, equation: v.string() }),
 ]);
 
 const graph = v.strictObject({ version: v.literal(1), name: v.string(), nodes: v.array(node), outputs: v.array(name) });

@@ -13,7 +13,7 @@
  *
  * The real value of a code is `code · 2^-f / divisor`.
  */
-import type { FormatTable, OverflowMode, RoundMode } from '../format/format.ts';
+import type { Format, FormatTable, OverflowMode, RoundMode } from '../format/format.ts';
 
 /** Integer constants with one common scale: the real value is `codes[j] · 2^-f`. Codes are safe integers, row-major. */
 export interface Weights {
@@ -114,6 +114,151 @@ export interface ReluNode extends NodeFields {
   readonly op: 'relu';
 }
 
+/** Zeros before the first and after the last position along one dimension. */
+export type Pads = readonly [before: number, after: number];
+
+/** `y[l, f] = Σ x[l · stride + a · dilation - pads[0], c] · kernel[a, c, f] + bias[f]` on `[L, C]`, zeros outside. */
+export interface Conv1dNode extends NodeFields {
+  readonly op: 'conv1d';
+  /** Shape `[k, C / groups, F]`. */
+  readonly kernel: Weights;
+  /** Shape `[F]`. */
+  readonly bias?: Weights;
+  readonly stride: number;
+  readonly pads: Pads;
+  readonly dilation: number;
+  /** Filters `g · F / groups …` see only channels `g · C / groups …`; `C` groups make a depthwise convolution. */
+  readonly groups: number;
+}
+
+/** The same in two dimensions, on `[H, W, C]`. */
+export interface Conv2dNode extends NodeFields {
+  readonly op: 'conv2d';
+  /** Shape `[kh, kw, C / groups, F]`. */
+  readonly kernel: Weights;
+  /** Shape `[F]`. */
+  readonly bias?: Weights;
+  readonly strides: readonly [number, number];
+  readonly pads: readonly [Pads, Pads];
+  readonly dilation: readonly [number, number];
+  readonly groups: number;
+}
+
+/**
+ * Pooling windows over `[L, C]`. 'max': largest value in the window, padding left out. 'avg': the sum divided by the number of pixels
+ * in the window, padding not counted unless `countPads`; the common denominator of all windows goes into `f` and `divisor`.
+ */
+export interface Pool1dNode extends NodeFields {
+  readonly op: 'pool1d';
+  readonly mode: 'avg' | 'max';
+  readonly pool: number;
+  readonly stride: number;
+  readonly pads: Pads;
+  readonly countPads: boolean;
+}
+
+/** The same over `[H, W, C]`. */
+export interface Pool2dNode extends NodeFields {
+  readonly op: 'pool2d';
+  readonly mode: 'avg' | 'max';
+  readonly pool: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly pads: readonly [Pads, Pads];
+  readonly countPads: boolean;
+}
+
+/** `x · scale + offset`, both broadcast to the input's shape; on a list only where a slot is valid. */
+export interface ScaleOffsetNode extends NodeFields {
+  readonly op: 'scaleOffset';
+  readonly scale: Weights;
+  readonly offset?: Weights;
+}
+
+/** `x` where it is positive, else `x · alpha`, broadcast to the input's shape. */
+export interface LeakyReluNode extends NodeFields {
+  readonly op: 'leakyRelu';
+  readonly alpha: Weights;
+}
+
+/** A function table addressed by all bits of a code. */
+export interface LutTable {
+  /** Format of the codes that address it; `2^width` entries, one when the width is 0 or less. */
+  readonly from: Format;
+  /** Entry `j` belongs to the code whose two's-complement bits, read as an unsigned number, are `j`. */
+  readonly codes: readonly number[];
+}
+
+/** Any function of one code, by table. All results have `f` fraction bits. On a list only valid slots are looked up. */
+export interface LutNode extends NodeFields {
+  readonly op: 'lut';
+  readonly tables: readonly LutTable[];
+  readonly f: number;
+  /** Which table an element uses: indices over a shape that broadcasts to the input's. Absent means table 0 for all. */
+  readonly choice?: { readonly shape: readonly number[]; readonly index: readonly number[] };
+  /** The function as text, for readers and reports. */
+  readonly expression?: string;
+}
+
+/** First position of the largest value along the last dimension: its index, or 1 there and 0 elsewhere. */
+export interface ArgmaxNode extends NodeFields {
+  readonly op: 'argmax';
+  readonly result: 'index' | 'oneHot';
+}
+
+/** Elementwise arithmetic of two tensors of equal rank, broadcast; or of two lists with the same active pixels. */
+export interface BinaryNode<Op extends 'add' | 'sub' | 'mul' | 'max' | 'min'> extends NodeFields {
+  readonly op: Op;
+}
+
+/** Tensors one after the other along `axis`; or lists with the same active pixels along the channels (axis 2). */
+export interface ConcatNode extends NodeFields {
+  readonly op: 'concat';
+  readonly axis: number;
+}
+
+/** Sum, mean (division in `f` and `divisor`), largest or smallest value over `axes`. */
+export interface OverAxesNode<Op extends 'sumOver' | 'meanOver' | 'maxOver' | 'minOver'> extends NodeFields {
+  readonly op: Op;
+  readonly axes: readonly number[];
+  /** Keep the reduced dimensions with length 1. */
+  readonly keepDims: boolean;
+}
+
+/** The same codes in the same row-major order under another shape (the node's `shape`). Also the op of a dense flatten. */
+export interface ReshapeNode extends NodeFields {
+  readonly op: 'reshape';
+}
+
+/** Dimension `d` of the result is dimension `perm[d]` of the input. */
+export interface TransposeNode extends NodeFields {
+  readonly op: 'transpose';
+  readonly perm: readonly number[];
+}
+
+/** Zeros around a tensor; one pair per dimension. */
+export interface PadNode extends NodeFields {
+  readonly op: 'pad';
+  readonly pads: readonly Pads[];
+}
+
+/**
+ * Sum of products of two tensors by an equation like `ij,jk->ik` (labels are single letters, batch not written, none twice in one operand).
+ */
+export interface EinsumNode extends NodeFields {
+  readonly op: 'einsum';
+  readonly equation: string;
+}
+
+export type AddNode = BinaryNode<'add'>;
+export type SubNode = BinaryNode<'sub'>;
+export type MulNode = BinaryNode<'mul'>;
+export type MaxNode = BinaryNode<'max'>;
+export type MinNode = BinaryNode<'min'>;
+export type SumOverNode = OverAxesNode<'sumOver'>;
+export type MeanOverNode = OverAxesNode<'meanOver'>;
+export type MaxOverNode = OverAxesNode<'maxOver'>;
+export type MinOverNode = OverAxesNode<'minOver'>;
+
 /** Any node of a fixed graph, told apart by `op`. */
 export type GraphNode =
   | InputNode
@@ -124,7 +269,29 @@ export type GraphNode =
   | SparsePool2dNode
   | SparseFlattenNode
   | DenseNode
-  | ReluNode;
+  | Conv1dNode
+  | Conv2dNode
+  | Pool1dNode
+  | Pool2dNode
+  | ReluNode
+  | LeakyReluNode
+  | ScaleOffsetNode
+  | LutNode
+  | ArgmaxNode
+  | AddNode
+  | SubNode
+  | MulNode
+  | MaxNode
+  | MinNode
+  | ConcatNode
+  | SumOverNode
+  | MeanOverNode
+  | MaxOverNode
+  | MinOverNode
+  | ReshapeNode
+  | TransposeNode
+  | PadNode
+  | EinsumNode;
 
 /** A quantised network as plain data; `nodes` in topological order. */
 export interface FixedGraph {

@@ -7,6 +7,8 @@ export interface Inferred {
   readonly shape: readonly number[];
   /** Present for a sparse list. */
   readonly slots?: number;
+  /** For a list: the node that decided which pixels are active. Lists of one origin have the same pixels in the same slots. */
+  readonly active?: string;
   /** The value is `code · 2^-f / divisor`; odd. */
   readonly divisor: number;
   /** Every code the node can produce. */
@@ -38,7 +40,7 @@ export interface RunContext {
 export type Runner = (inputs: readonly Value[], context: RunContext) => { value: Value; overflow: number };
 
 /** Everything one op means. */
-export interface OpDefinition<N extends GraphNode> {
+export interface OpDefinition<N> {
   /** Number of inputs, `many` for one or more. */
   readonly arity: number | 'many';
   /** Whether the op passes a value with a `divisor` (or takes it away). */
@@ -59,4 +61,12 @@ export interface OpDefinition<N extends GraphNode> {
    * formats and ranges prove that nothing exceeds 2^52
    */
   prepare(node: N, inputs: readonly Operand[], own: Inferred, wide: boolean): Runner;
+}
+
+/** The list properties that an op with the same active pixels passes on. */
+export function listOf(x: Inferred): { slots?: number; active?: string } {
+  return {
+    ...(x.slots === undefined ? {} : { slots: x.slots }),
+    ...(x.active === undefined ? {} : { active: x.active }),
+  };
 }

@@ -60,11 +60,10 @@ export function emptySum(): WeightedSum {
 /** Adds `weight · term` to a sum's range. */
 export function addTerm(sum: WeightedSum, weight: bigint, term: Interval): void {
   if (weight === 0n) return;
-  const a = weight * term.lo;
-  const b = weight * term.hi;
-  sum.lo += a < b ? a : b;
-  sum.hi += a < b ? b : a;
-  sum.bound += (weight < 0n ? -weight : weight) * magnitude(term);
+  const positive = weight > 0n;
+  sum.lo += weight * (positive ? term.lo : term.hi);
+  sum.hi += weight * (positive ? term.hi : term.lo);
+  sum.bound += (positive ? weight : -weight) * magnitude(term);
 }
 
 /** Kernel and bias on the scale of the result. */

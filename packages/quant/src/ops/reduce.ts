@@ -28,7 +28,7 @@ export const reduceOp: OpDefinition<ReduceNode> = {
     if (channels[0].hi <= BigInt(threshold)) channels.fill({ lo: 0n, hi: 0n, f: channels[0].f });
     else channels[0] = { ...channels[0], lo: max(channels[0].lo, BigInt(threshold) + 1n) };
     const ranges = rangesOf([1, 1, channels.length], channels.map(withZero));
-    return { shape: x.shape, slots, divisor: 1, ranges, bound: max(largest(ranges), largest(x.ranges)) };
+    return { shape: x.shape, slots, active: name, divisor: 1, ranges, bound: max(largest(ranges), largest(x.ranges)) };
   },
   prepare({ slots, threshold }, [x], own, wide) {
     const [height, width, channels] = x.inferred.shape;

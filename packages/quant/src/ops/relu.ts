@@ -23,7 +23,7 @@ export const reluOp: OpDefinition<ReluNode> = {
       const codes = allocateCodes(x.codes.length, wide);
       const from = asNumbers(x.codes);
       const to = asNumbers(codes);
-      for (let j = 0; j < to.length; j++) to[j] = from[j] > zero ? from[j] : zero;
+      for (let j = 0; j < to.length; j++) if (from[j] > zero) to[j] = from[j];
       return { value: { ...x, codes }, overflow: 0 };
     };
   },

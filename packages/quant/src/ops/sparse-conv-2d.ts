@@ -3,7 +3,7 @@ import { expandRanges, type Interval, isZero, max, min, rangesOf, ZERO } from '.
 import type { SparseConv2dNode } from '../graph/types.ts';
 import { allocateCodes, type ListValue } from '../interpret/values.ts';
 import { checkInteger, checkWeights } from './checks.ts';
-import type { Inferred, OpDefinition } from './definition.ts';
+import { type Inferred, listOf, type OpDefinition } from './definition.ts';
 import {
   addTerm,
   alignCodes,
@@ -54,7 +54,7 @@ export const sparseConv2dOp: OpDefinition<SparseConv2dNode> = {
     }
     return {
       shape: [x.shape[0], x.shape[1], filters],
-      slots: x.slots,
+      ...listOf(x),
       divisor: 1,
       ranges: rangesOf([1, 1, filters], intervals),
       bound,

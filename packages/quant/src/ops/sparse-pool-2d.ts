@@ -23,7 +23,7 @@ export const sparsePool2dOp: OpDefinition<SparsePool2dNode> = {
     }
     const shape = [Math.floor(height / pool[0]), Math.floor(width / pool[1]), channels];
     if (mode === 'max') {
-      return { shape, slots: x.slots, divisor: x.divisor, ranges: x.ranges, bound: largest(x.ranges) };
+      return { shape, slots: x.slots, active: name, divisor: x.divisor, ranges: x.ranges, bound: largest(x.ranges) };
     }
     const { shift, odd } = splitArea(pool[0] * pool[1]);
     const divisor = x.divisor * odd;
@@ -37,7 +37,7 @@ export const sparsePool2dOp: OpDefinition<SparsePool2dNode> = {
       hi: x.ranges.hi.map((hi) => max(hi, 0n) * terms),
       f: x.ranges.f.map((f) => f + shift),
     };
-    return { shape, slots: x.slots, divisor, ranges, bound: largest(ranges) };
+    return { shape, slots: x.slots, active: name, divisor, ranges, bound: largest(ranges) };
   },
   prepare({ mode, pool, slots }, _, { shape }, wide) {
     const [height, width, channels] = shape;

@@ -1,11 +1,22 @@
 import type { GraphNode } from '../graph/types.ts';
+import { argmaxOp } from './argmax.ts';
+import { binaryOp } from './binary.ts';
+import { concatOp } from './concat.ts';
 import { constantOp } from './constant.ts';
+import { conv1dOp, conv2dOp } from './convolution.ts';
 import type { OpDefinition } from './definition.ts';
 import { denseOp } from './dense.ts';
+import { einsumOp } from './einsum.ts';
 import { inputOp } from './input.ts';
+import { padOp, reshapeOp, transposeOp } from './layout.ts';
+import { leakyReluOp } from './leaky-relu.ts';
+import { lutOp } from './lut.ts';
+import { overAxesOp } from './over-axes.ts';
+import { pool1dOp, pool2dOp } from './pooling.ts';
 import { reduceOp } from './reduce.ts';
 import { reluOp } from './relu.ts';
 import { requantizeOp } from './requantize.ts';
+import { scaleOffsetOp } from './scale-offset.ts';
 import { sparseConv2dOp } from './sparse-conv-2d.ts';
 import { sparseFlattenOp } from './sparse-flatten.ts';
 import { sparsePool2dOp } from './sparse-pool-2d.ts';
@@ -21,7 +32,29 @@ const OPS: Definitions = {
   sparsePool2d: sparsePool2dOp,
   sparseFlatten: sparseFlattenOp,
   dense: denseOp,
+  conv1d: conv1dOp,
+  conv2d: conv2dOp,
+  pool1d: pool1dOp,
+  pool2d: pool2dOp,
   relu: reluOp,
+  leakyRelu: leakyReluOp,
+  scaleOffset: scaleOffsetOp,
+  lut: lutOp,
+  argmax: argmaxOp,
+  add: binaryOp('add'),
+  sub: binaryOp('sub'),
+  mul: binaryOp('mul'),
+  max: binaryOp('max'),
+  min: binaryOp('min'),
+  concat: concatOp,
+  sumOver: overAxesOp('sumOver'),
+  meanOver: overAxesOp('meanOver'),
+  maxOver: overAxesOp('maxOver'),
+  minOver: overAxesOp('minOver'),
+  reshape: reshapeOp,
+  transpose: transposeOp,
+  pad: padOp,
+  einsum: einsumOp,
 };
 
 /** Names of all ops. */

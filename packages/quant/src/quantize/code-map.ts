@@ -196,7 +196,7 @@ function divideBlock(
       block[j] = 0;
       continue;
     }
-    const numerator = Math.abs(value) * (factor > 1 ? factor : 1);
+    const numerator = Math.abs(value) * Math.max(factor, 1);
     const denominator = factor < 1 ? divisor / factor : divisor;
     let quotient = Math.floor(numerator / denominator);
     let remainder = numerator - quotient * denominator;

@@ -1,0 +1,170 @@
+/** Dense pooling: a 1-D one is a 2-D one on an image of height 1. */
+import { GraphError } from '../graph/errors.ts';
+import { expandRanges, hull, type Interval, isZero, largest, max, rangesOf, times, withZero } from '../graph/ranges.ts';
+import type { Pads, Pool1dNode, Pool2dNode } from '../graph/types.ts';
+import { allocateCodes } from '../interpret/values.ts';
+import { checkInteger, checkRank, checkShape } from './checks.ts';
+import { windows } from './convolution.ts';
+import type { Inferred, OpDefinition, Runner } from './definition.ts';
+import { type Alignment, alignCodes, asNumbers, constants } from './linear.ts';
+import { splitArea } from './sparse-pool-2d.ts';
+
+/** Pooling in two dimensions. */
+export const pool2dOp: OpDefinition<Pool2dNode> = {
+  arity: 1,
+  allowsDivisor: true,
+  takes: 'dense',
+  infer(node, [x]) {
+    checkRank(node.name, x.shape, 3, 'an image [H, W, C]');
+    return infer(node, x);
+  },
+  prepare: (node, [x], own, wide) => run(node, x.inferred, own, infer(node, x.inferred), wide),
+};
+
+/** Pooling in one dimension. */
+export const pool1dOp: OpDefinition<Pool1dNode> = {
+  arity: 1,
+  allowsDivisor: true,
+  takes: 'dense',
+  infer(node, [x]) {
+    checkRank(node.name, x.shape, 2, 'a sequence [L, C]');
+    const image = infer(flat(node), imageOf(x));
+    return { ...image, shape: image.shape.slice(1), ranges: { ...image.ranges, shape: image.ranges.shape.slice(1) } };
+  },
+  prepare: (node, [x], own, wide) => {
+    const image = imageOf(x.inferred);
+    return run(flat(node), image, own, infer(flat(node), image), wide);
+  },
+};
+
+function flat({ pool, stride, pads, ...rest }: Pool1dNode): Pool2dNode {
+  return { ...rest, op: 'pool2d', pool: [1, pool], strides: [1, stride], pads: [[0, 0], pads] };
+}
+
+function imageOf(x: Inferred): Inferred {
+  return { ...x, shape: [1, ...x.shape], ranges: { ...x.ranges, shape: [1, ...x.ranges.shape] } };
+}
+
+/** First pixel and number of pixels inside the image of every window along one dimension. */
+function spans(length: number, size: number, stride: number, pads: Pads): { from: number; count: number }[] {
+  return Array.from({ length: windows(length, size, stride, pads, 1) }, (_, at) => {
+    const start = at * stride - pads[0];
+    const from = Math.max(0, start);
+    return { from, count: Math.min(length, start + size) - from };
+  });
+}
+
+function infer(node: Pool2dNode, x: Inferred): Inferred {
+  const { name, mode, pool, strides, pads } = node;
+  if (mode !== 'avg' && mode !== 'max') throw new GraphError(name, `mode is ${mode}`, 'use avg or max');
+  for (const size of pool) checkInteger(name, 'pool', size, 1);
+  for (const stride of strides) checkInteger(name, 'stride', stride, 1);
+  for (const pad of pads.flat()) checkInteger(name, 'pad', pad, 0);
+  if (pads.some((pad, d) => pad[0] >= pool[d] || pad[1] >= pool[d])) {
+    throw new GraphError(
+      name,
+      `pads [${pads}] for windows [${pool}]`,
+      'pad less than a window, or windows can be empty',
+    );
+  }
+  const [height, width, channels] = x.shape;
+  const outHeight = windows(height, pool[0], strides[0], pads[0], 1);
+  const outWidth = windows(width, pool[1], strides[1], pads[1], 1);
+  if (!(outHeight > 0 && outWidth > 0)) {
+    throw new GraphError(
+      name,
+      `windows [${pool}] do not fit on ${height} × ${width}`,
+      'pad more or use smaller windows',
+    );
+  }
+  const shape = [outHeight, outWidth, channels];
+  checkShape(name, shape);
+  const hulls = channelHulls(x);
+  if (mode === 'max') {
+    const ranges = rangesOf([1, 1, channels], hulls);
+    return { shape, divisor: x.divisor, ranges, bound: largest(ranges) };
+  }
+  const { denominator } = divisorsOf(node, x.shape);
+  const { shift, odd } = splitArea(denominator);
+  const divisor = x.divisor * odd;
+  if (!Number.isSafeInteger(divisor) || divisor > 2 ** 40) {
+    throw new GraphError(name, `the divisor grows to ${divisor}`, 'put a requantize between the poolings');
+  }
+  // With all weights equal to denominator / count, a window of `count` values sums to at most `denominator` times one.
+  const counted = node.countPads ? hulls.map(withZero) : hulls;
+  const ranges = rangesOf(
+    [1, 1, channels],
+    counted.map((interval) => ({ ...times(interval, BigInt(denominator)), f: interval.f + shift })),
+  );
+  return { shape, divisor, ranges, bound: max(largest(ranges), largest(rangesOf([1, 1, channels], hulls))) };
+}
+
+/** The number every window's sum is divided by, and the common denominator of all of them. */
+function divisorsOf(
+  { pool, strides, pads, countPads }: Pool2dNode,
+  shape: readonly number[],
+): { rows: number[]; cols: number[]; denominator: number } {
+  const counts = (d: 0 | 1): number[] =>
+    spans(shape[d], pool[d], strides[d], pads[d]).map(({ count }) => (countPads ? pool[d] : count));
+  const [rows, cols] = [counts(0), counts(1)];
+  return { rows, cols, denominator: rows.reduce(lcm, 1) * cols.reduce(lcm, 1) };
+}
+
+function lcm(a: number, b: number): number {
+  let [p, q] = [a, b];
+  while (q !== 0) [p, q] = [q, p % q];
+  return (a / p) * b;
+}
+
+function run(node: Pool2dNode, x: Inferred, own: Inferred, image: Inferred, wide: boolean): Runner {
+  const [, , channels] = x.shape;
+  const { pool, strides, pads, mode } = node;
+  const rowSpans = spans(x.shape[0], pool[0], strides[0], pads[0]);
+  const colSpans = spans(x.shape[1], pool[1], strides[1], pads[1]);
+  const { rows, cols, denominator } = divisorsOf(node, x.shape);
+  const weights = constants(
+    rows.flatMap((row) => cols.map((col) => (mode === 'avg' ? BigInt(denominator / (row * col)) : 1n))),
+    wide,
+  );
+  const fs = channelHulls(x).map(({ f }) => f);
+  const elements = expandRanges(x.ranges, x.shape);
+  const shifts = elements.map((interval, j) => (isZero(interval) ? 0 : fs[j % channels] - interval.f));
+  const align: Alignment = { f: 0, shifts, trivial: shifts.every((shift) => shift === 0) };
+  const inSize = x.shape[0] * x.shape[1] * channels;
+  const outSize = image.shape[0] * image.shape[1] * channels;
+  return ([value], { batch }) => {
+    const from = asNumbers(alignCodes(value.codes, align));
+    const codes = allocateCodes(batch * outSize, wide);
+    const to = asNumbers(codes);
+    for (let b = 0; b < batch; b++) {
+      for (const [oy, row] of rowSpans.entries()) {
+        for (const [ox, col] of colSpans.entries()) {
+          const window = oy * colSpans.length + ox;
+          const out = b * outSize + window * channels;
+          for (let c = 0; c < channels; c++) {
+            let result = from[b * inSize + (row.from * x.shape[1] + col.from) * channels + c];
+            for (let y = row.from; y < row.from + row.count; y++) {
+              for (let at = col.from; at < col.from + col.count; at++) {
+                if (y === row.from && at === col.from) continue;
+                const code = from[b * inSize + (y * x.shape[1] + at) * channels + c];
+                if (mode === 'avg') result += code;
+                else if (code > result) result = code;
+              }
+            }
+            to[out + c] = result * weights[window];
+          }
+        }
+      }
+    }
+    return { value: { kind: 'dense', batch, shape: own.shape, codes }, overflow: 0 };
+  };
+}
+
+/** One interval per channel that holds all pixels. */
+function channelHulls({ shape, ranges }: Inferred): Interval[] {
+  const groups: Interval[][] = Array.from({ length: shape[2] }, () => []);
+  expandRanges(ranges, [ranges.shape[0], ranges.shape[1], shape[2]]).forEach((interval, j) => {
+    groups[j % shape[2]].push(interval);
+  });
+  return groups.map(hull);
+}

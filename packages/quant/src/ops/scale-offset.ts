@@ -1,0 +1,94 @@
+import { broadcastIndices } from '../format/format-table.ts';
+import {
+  commonShape,
+  expandRanges,
+  type Interval,
+  isZero,
+  magnitude,
+  max,
+  rangeAt,
+  rangesOf,
+  withZero,
+} from '../graph/ranges.ts';
+import type { ScaleOffsetNode } from '../graph/types.ts';
+import { allocateCodes } from '../interpret/values.ts';
+import { listOf, type OpDefinition } from './definition.ts';
+import { checkBroadcast, expandCodes, periodShape } from './elementwise.ts';
+import { asNumbers, constants } from './linear.ts';
+
+/** `x · scale + offset`. */
+export const scaleOffsetOp: OpDefinition<ScaleOffsetNode> = {
+  arity: 1,
+  allowsDivisor: false,
+  takes: 'both',
+  infer(node, [x]) {
+    checkBroadcast(node.name, 'scale', node.scale, x);
+    if (node.offset !== undefined) checkBroadcast(node.name, 'offset', node.offset, x);
+    const shape = commonShape(commonShape(x.ranges.shape, node.scale.shape), node.offset?.shape ?? node.scale.shape);
+    const source = broadcastIndices(x.ranges.shape, shape);
+    let bound = 0n;
+    const intervals = factorsOf(
+      node,
+      shape,
+      Array.from(source, (index) => rangeAt(x.ranges, index)),
+    ).map(({ range, scale, offset, f }) => {
+      const ends = [range.lo * scale + offset, range.hi * scale + offset];
+      bound = max(bound, magnitude(range) * (scale < 0n ? -scale : scale) + (offset < 0n ? -offset : offset));
+      const result = { lo: ends[scale < 0n ? 1 : 0], hi: ends[scale < 0n ? 0 : 1], f };
+      return x.slots === undefined ? result : withZero(result);
+    });
+    return { shape: x.shape, ...listOf(x), divisor: 1, ranges: rangesOf(shape, intervals), bound };
+  },
+  prepare(node, [x], _, wide) {
+    const period = periodShape(x.inferred);
+    const factors = factorsOf(node, period, expandRanges(x.inferred.ranges, period));
+    const scale = constants(
+      factors.map((factor) => factor.scale),
+      wide,
+    );
+    const offset = constants(
+      factors.map((factor) => factor.offset),
+      wide,
+    );
+    return ([value]) => {
+      const codes = allocateCodes(value.codes.length, wide);
+      const from = asNumbers(value.codes);
+      const to = asNumbers(codes);
+      const size = scale.length;
+      for (let base = 0, slot = 0; base < to.length; base += size, slot++) {
+        if (value.kind === 'list' && value.valid[slot] === 0) continue;
+        for (let j = 0; j < size; j++) to[base + j] = from[base + j] * scale[j] + offset[j];
+      }
+      return { value: { ...value, codes }, overflow: 0 };
+    };
+  },
+};
+
+interface Factor {
+  readonly range: Interval;
+  readonly scale: bigint;
+  readonly offset: bigint;
+  readonly f: number;
+}
+
+/** Scale and offset of every element on the scale of its result; a factor that cannot matter is 0. */
+function factorsOf(
+  { scale, offset }: ScaleOffsetNode,
+  shape: readonly number[],
+  ranges: readonly Interval[],
+): Factor[] {
+  const scales = expandCodes(scale, shape);
+  const offsets = offset === undefined ? scales.map(() => 0n) : expandCodes(offset, shape);
+  return ranges.map((range, j) => {
+    const live = !isZero(range) && scales[j] !== 0n;
+    const shifted = offsets[j] !== 0n;
+    const productF = range.f + scale.f;
+    const f = live && shifted ? Math.max(productF, offset!.f) : shifted ? offset!.f : live ? productF : 0;
+    return {
+      range,
+      scale: live ? scales[j] << BigInt(f - productF) : 0n,
+      offset: shifted ? offsets[j] << BigInt(f - offset!.f) : 0n,
+      f,
+    };
+  });
+}
