@@ -7,28 +7,42 @@ export interface LayerOutput {
   readonly shape: readonly number[];
 }
 
+/** Options of `layerOutputs`. */
+export interface LayerOutputOptions {
+  /** Also return further outputs of layers with several, as `<layer>:1`, …. Default false. */
+  readonly allOutputs?: boolean;
+}
+
 /**
  * Inference results of every layer of a functional or sequential model, by layer name. Of layers with several outputs
- * (`[x, mask]`) the first one.
+ * (`[x, mask]`) the first one, unless told otherwise.
  *
  * @throws if a layer is used more than once: its results would have one name.
  */
-export function layerOutputs(model: tf.LayersModel, x: tf.Tensor | readonly tf.Tensor[]): Map<string, LayerOutput> {
-  const outputs = model.layers.map((layer) => {
+export function layerOutputs(
+  model: tf.LayersModel,
+  x: tf.Tensor | readonly tf.Tensor[],
+  { allOutputs = false }: LayerOutputOptions = {},
+): Map<string, LayerOutput> {
+  const symbolic = new Map<string, tf.SymbolicTensor>();
+  for (const layer of model.layers) {
     if (layer.inboundNodes.length > 1) {
       throw new Error(
         `layerOutputs: layer '${layer.name}' is used ${layer.inboundNodes.length} times; its outputs have no single name.`,
       );
     }
-    return layer.inboundNodes[0].outputTensors[0];
-  });
+    for (const [index, output] of layer.inboundNodes[0].outputTensors.entries()) {
+      if (index === 0) symbolic.set(layer.name, output);
+      else if (allOutputs) symbolic.set(`${layer.name}:${index}`, output);
+    }
+  }
   const results = new Map<string, LayerOutput>();
   tf.tidy(() => {
-    const everything = tf.model({ inputs: model.inputs, outputs });
-    const inputs = x instanceof tf.Tensor ? x : [...x];
-    const values = everything.apply(inputs, {}) as tf.Tensor | tf.Tensor[];
-    for (const [index, value] of (Array.isArray(values) ? values : [values]).entries()) {
-      results.set(model.layers[index].name, { values: hostValues(value).slice(), shape: [...value.shape] });
+    const everything = tf.model({ inputs: model.inputs, outputs: [...symbolic.values()] });
+    const values = everything.apply(x instanceof tf.Tensor ? x : [...x], {}) as tf.Tensor | tf.Tensor[];
+    const list = Array.isArray(values) ? values : [values];
+    for (const [index, name] of [...symbolic.keys()].entries()) {
+      results.set(name, { values: hostValues(list[index]).slice(), shape: [...list[index].shape] });
     }
   });
   return results;

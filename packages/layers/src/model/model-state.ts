@@ -31,11 +31,18 @@ export function restoreState(model: tf.LayersModel, state: ModelState): void {
     if (saved.shape.join() !== variable.shape.join()) {
       throw new Error(`restoreState: '${key}' has shape [${variable.shape}], the snapshot [${saved.shape}].`);
     }
-    const guarded = stateVariableOf(variable);
-    // A range that was reset is stored outside its constraint and must come back as it was.
-    if (guarded != null) guarded.assignUnconstrained(saved.values.slice());
-    else tf.tidy(() => variable.assign(tf.tensor(saved.values.slice(), variable.shape, 'float32')));
+    setVariable(variable, saved.values);
   }
+}
+
+/**
+ * Writes values into a variable exactly as they are, bit variables included: a range that was reset is stored outside its
+ * constraint and must come back as it was.
+ */
+export function setVariable(variable: tf.Variable, values: Float32Array): void {
+  const guarded = stateVariableOf(variable);
+  if (guarded != null) guarded.assignUnconstrained(values.slice());
+  else tf.tidy(() => variable.assign(tf.tensor(values.slice(), variable.shape, 'float32')));
 }
 
 /** All variables by `layer/variable`, in model order. */

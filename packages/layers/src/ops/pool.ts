@@ -8,21 +8,25 @@ import { hostOp } from './host-op.ts';
 
 /** Mean over each cell; empty pixels count as zeros. */
 export function averagePool(x: tf.Tensor, cell: readonly [number, number]): tf.Tensor {
-  const geometry = poolGeometry(x.shape, cell);
+  const { channels, target, outShape } = poolGeometry(x.shape, cell);
   const area = cell[0] * cell[1];
   return hostOp([x], ([values]) => {
-    const sums = new Float64Array(geometry.size);
-    forEachPixel(geometry, (pixel, target) => {
-      for (let c = 0; c < geometry.channels; c++) sums[target + c] += values[pixel + c];
-    });
+    const sums = new Float64Array(sizeOf(outShape));
+    for (let pixel = 0, j = 0; pixel < target.length; pixel++) {
+      const to = target[pixel];
+      for (let c = 0; c < channels; c++, j++) if (to >= 0) sums[to + c] += values[j];
+    }
+    const means = new Float32Array(sums.length);
+    for (let j = 0; j < sums.length; j++) means[j] = sums[j] / area;
     return {
-      values: Float32Array.from(sums, (sum) => sum / area),
-      shape: geometry.outShape,
+      values: means,
+      shape: outShape,
       gradient: (dy) => {
         const dx = new Float32Array(values.length);
-        forEachPixel(geometry, (pixel, target) => {
-          for (let c = 0; c < geometry.channels; c++) dx[pixel + c] = dy[target + c] / area;
-        });
+        for (let pixel = 0, j = 0; pixel < target.length; pixel++) {
+          const from = target[pixel];
+          for (let c = 0; c < channels; c++, j++) if (from >= 0) dx[j] = dy[from + c] / area;
+        }
         return [dx];
       },
     };
@@ -31,20 +35,21 @@ export function averagePool(x: tf.Tensor, cell: readonly [number, number]): tf.T
 
 /** Largest value of each cell; the gradient goes to the first pixel in raster order that has it. */
 export function maxPool(x: tf.Tensor, cell: readonly [number, number]): tf.Tensor {
-  const geometry = poolGeometry(x.shape, cell);
+  const { channels, target, outShape } = poolGeometry(x.shape, cell);
   return hostOp([x], ([values]) => {
-    const largest = new Float32Array(geometry.size).fill(-Infinity);
-    const where = new Int32Array(geometry.size);
-    forEachPixel(geometry, (pixel, target) => {
-      for (let c = 0; c < geometry.channels; c++) {
-        if (values[pixel + c] <= largest[target + c]) continue;
-        largest[target + c] = values[pixel + c];
-        where[target + c] = pixel + c;
+    const largest = new Float32Array(sizeOf(outShape)).fill(-Infinity);
+    const where = new Int32Array(largest.length);
+    for (let pixel = 0, j = 0; pixel < target.length; pixel++) {
+      const to = target[pixel];
+      for (let c = 0; c < channels; c++, j++) {
+        if (to < 0 || values[j] <= largest[to + c]) continue;
+        largest[to + c] = values[j];
+        where[to + c] = j;
       }
-    });
+    }
     return {
       values: largest,
-      shape: geometry.outShape,
+      shape: outShape,
       gradient: (dy) => {
         const dx = new Float32Array(values.length);
         for (let j = 0; j < dy.length; j++) dx[where[j]] += dy[j];
@@ -55,34 +60,44 @@ export function maxPool(x: tf.Tensor, cell: readonly [number, number]): tf.Tenso
 }
 
 interface PoolGeometry {
-  readonly batch: number;
-  readonly inHeight: number;
-  readonly inWidth: number;
   readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly cell: readonly [number, number];
+  /** For every pixel of the batch the offset of its cell's first channel in the output, −1 outside all cells. */
+  readonly target: Int32Array;
   readonly outShape: readonly number[];
-  readonly size: number;
 }
+
+const known = new Map<string, PoolGeometry>();
 
 function poolGeometry(shape: readonly number[], cell: readonly [number, number]): PoolGeometry {
-  const [batch, inHeight, inWidth, channels] = shape;
-  const [height, width] = [Math.floor(inHeight / cell[0]), Math.floor(inWidth / cell[1])];
-  const outShape = [batch, height, width, channels];
-  return { batch, inHeight, inWidth, channels, height, width, cell, outShape, size: batch * height * width * channels };
+  const key = `${shape.join()}/${cell.join()}`;
+  let geometry = known.get(key);
+  if (geometry == null) {
+    // A training run sees a handful of shapes; tables of an endless variety must not pile up.
+    if (known.size > 32) known.clear();
+    geometry = makeGeometry(shape, cell);
+    known.set(key, geometry);
+  }
+  return geometry;
 }
 
-/** Visits every pixel of a whole cell with the offsets of its first channel in the input and in the output. */
-function forEachPixel(geometry: PoolGeometry, visit: (pixel: number, target: number) => void): void {
-  const { batch, inHeight, inWidth, channels, height, width, cell } = geometry;
+function makeGeometry(
+  [batch, height, width, channels]: readonly number[],
+  cell: readonly [number, number],
+): PoolGeometry {
+  const [rows, columns] = [Math.floor(height / cell[0]), Math.floor(width / cell[1])];
+  const target = new Int32Array(batch * height * width).fill(-1);
   for (let image = 0; image < batch; image++) {
-    for (let row = 0; row < height * cell[0]; row++) {
-      const from = (image * inHeight + row) * inWidth;
-      const to = (image * height + Math.floor(row / cell[0])) * width;
-      for (let column = 0; column < width * cell[1]; column++) {
-        visit((from + column) * channels, (to + Math.floor(column / cell[1])) * channels);
+    for (let row = 0; row < rows * cell[0]; row++) {
+      const from = (image * height + row) * width;
+      const to = (image * rows + Math.floor(row / cell[0])) * columns;
+      for (let column = 0; column < columns * cell[1]; column++) {
+        target[from + column] = (to + Math.floor(column / cell[1])) * channels;
       }
     }
   }
+  return { channels, target, outShape: [batch, rows, columns, channels] };
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, extent) => size * extent, 1);
 }

@@ -76,8 +76,14 @@ export function roundOnly(x: Float32Array, limits: FixedLimits, at: BitIndex, mo
   return y;
 }
 
-/** Clips, then rounds: SAT and SAT_SYM. A format without bits gives 0, in training too (hgq2 §8.1, 6). */
-export function saturate(x: Float32Array, limits: FixedLimits, at: BitIndex, mode: RoundMode): Float32Array {
+/** Clips, then rounds: SAT and SAT_SYM. With `zeroEmpty` a format without bits gives 0. */
+export function saturate(
+  x: Float32Array,
+  limits: FixedLimits,
+  at: BitIndex,
+  mode: RoundMode,
+  zeroEmpty: boolean,
+): Float32Array {
   const { up, down, min, max, empty } = limits;
   const { period, index } = at;
   const y = new Float32Array(x.length);
@@ -87,7 +93,7 @@ export function saturate(x: Float32Array, limits: FixedLimits, at: BitIndex, mod
     const value = x[j];
     if (value === 0) continue;
     const p = index === undefined ? q : index[j];
-    if (empty[p] === 1) continue;
+    if (zeroEmpty && empty[p] === 1) continue;
     const clipped = value < min[p] ? min[p] : value > max[p] ? max[p] : value;
     y[j] = round(clipped * up[p]) * down[p];
   }

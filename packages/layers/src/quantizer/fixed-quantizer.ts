@@ -1,22 +1,14 @@
 import type { FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import type { FixedQuantizerConfig } from '../config/quantizer-config.ts';
-import { hostOp, hostValues } from '../ops/host-op.ts';
+import { hostValues } from '../ops/host-op.ts';
 import { add, mul, sub } from '../ops/tf.ts';
 import { bitShapeOf } from './bit-shape.ts';
 import { absMaxPerBit, anyNegativePerBit, type BitIndex, bitIndex, sizeOf } from './broadcast.ts';
 import type { CallContext } from './call-context.ts';
 import { project } from './constraint.ts';
-import {
-  type FixedGradient,
-  type FixedLimits,
-  fixedLimits,
-  roundOnly,
-  roundOnlyGradient,
-  saturate,
-  saturateGradient,
-  wrap,
-} from './fixed-kernel.ts';
+import { type FixedLimits, fixedLimits, roundOnly } from './fixed-kernel.ts';
+import { type FixedOpParameters, fixedOp } from './fixed-op.ts';
 import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from './minimal-bits.ts';
 import type { AddVariable, BitCounts, Quantizer } from './quantizer.ts';
 import { roundHalfEven } from './rounding.ts';
@@ -153,52 +145,28 @@ export class FixedQuantizer implements Quantizer {
   private quantise(x: tf.Tensor, context: CallContext): tf.Tensor {
     const at = this.indexFor(x.shape);
     const rounded = this.followsRange && context !== 'inference' ? this.followRange(hostValues(x), at, context) : null;
-    const formats = this.formatsNow();
-    const { roundMode, overflowMode, isWeight } = this.config;
-    const { limits } = formats;
-    if (overflowMode !== 'WRAP') {
-      return this.operation(
-        x,
-        (values) => saturate(values, limits, at, roundMode),
-        (values, y, dy) => saturateGradient(values, y, dy, limits, at, overflowMode),
-      );
-    }
-    const rounds = context === 'training' || (this.followsRange && (context === 'tracing' || isWeight));
-    if (!rounds) this.refuseUnseen(formats.i);
-    return this.operation(
-      x,
-      (values) => rounded ?? (rounds ? roundOnly : wrap)(values, limits, at, roundMode),
-      (values, y, dy) =>
-        rounds
-          ? roundOnlyGradient(values, y, dy, limits.size, at)
-          : { dx: null, df: new Float64Array(limits.size), di: new Float64Array(limits.size) },
-    );
+    const { i, limits } = this.formatsNow();
+    const { roundMode: round, overflowMode: overflow, isWeight } = this.config;
+    const roundsOnly = context === 'training' || (this.followsRange && (context === 'tracing' || isWeight));
+    if (overflow === 'WRAP' && !roundsOnly) this.refuseUnseen(i);
+    // Zero also in training: otherwise an empty signed format would emit −2^-f there and 0 in inference (hgq2 §8.1, 6).
+    const settings = { round, overflow, roundsOnly, zeroEmpty: true, rounded };
+    return fixedOp(x, limits, at, settings, this.trainedParameters());
   }
 
-  /** One differentiable operation; the bit variables take part where they are trained. */
-  private operation(
-    x: tf.Tensor,
-    forward: (x: Float32Array) => Float32Array,
-    backward: (x: Float32Array, y: Float32Array, dy: Float32Array) => FixedGradient,
-  ): tf.Tensor {
+  private trainedParameters(): FixedOpParameters {
     const { width, i } = this.built();
     const { qType, trainable, overflowMode } = this.config;
-    const trainsI = overflowMode !== 'WRAP';
-    const parameters = !trainable ? [] : trainsI ? [width.variable, i.variable] : [width.variable];
-    return hostOp([x, ...parameters], ([values]) => {
-      const y = forward(values);
-      return {
-        values: y,
-        shape: x.shape,
-        gradient: (dy) => {
-          const { dx, df, di } = backward(values, y, dy);
-          // KBI: f = b − i, so i moves against f.
-          const integer = qType === 'kbi' ? di.map((value, q) => value - df[q]) : di;
-          const gradients = [dx ?? ('same' as const), Float32Array.from(df), Float32Array.from(integer)];
-          return gradients.slice(0, 1 + parameters.length);
-        },
-      };
-    });
+    if (!trainable) return { tensors: [], gradients: () => [] };
+    if (overflowMode === 'WRAP') return { tensors: [width.variable], gradients: (df) => [Float32Array.from(df)] };
+    return {
+      tensors: [width.variable, i.variable],
+      // KBI: f = b − i, so i moves against f.
+      gradients: (df, di) => [
+        Float32Array.from(df),
+        Float32Array.from(qType === 'kbi' ? di.map((value, q) => value - df[q]) : di),
+      ],
+    };
   }
 
   /**

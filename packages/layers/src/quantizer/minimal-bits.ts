@@ -23,5 +23,6 @@ export function ceilLog2(x: number): number {
   // Math.log2 may be off by one ulp next to a power of two; powers of two themselves are exact.
   if (2 ** (n - 1) >= x) n--;
   else if (2 ** n < x) n++;
-  return n;
+  // Math.ceil may have given −0.
+  return n + 0;
 }

@@ -1,0 +1,100 @@
+import type { OverflowMode, RoundMode } from '@sp/quant';
+import type * as tf from '@tensorflow/tfjs';
+import { hostOp } from '../ops/host-op.ts';
+import { type BitIndex, bitIndex } from './broadcast.ts';
+import {
+  type FixedLimits,
+  fixedLimits,
+  roundOnly,
+  roundOnlyGradient,
+  saturate,
+  saturateGradient,
+  wrap,
+} from './fixed-kernel.ts';
+import { roundHalfEven } from './rounding.ts';
+
+/** What a quantisation does besides its formats. */
+export interface FixedOpSettings {
+  readonly round: RoundMode;
+  readonly overflow: OverflowMode;
+  /** WRAP: round without dropping upper bits. */
+  readonly roundsOnly: boolean;
+  /** SAT, SAT_SYM: give 0 for formats without bits. */
+  readonly zeroEmpty: boolean;
+  /** Result of `roundOnly` when the caller has it already. */
+  readonly rounded?: Float32Array | null;
+}
+
+/** Bit variables that take part in the gradient, and how (∂/∂f, ∂/∂i) become their gradients. */
+export interface FixedOpParameters {
+  readonly tensors: readonly tf.Tensor[];
+  gradients(df: Float64Array, di: Float64Array): readonly Float32Array[];
+}
+
+/** Quantises `x` as one differentiable operation; values hgq2 §1.2–1.4, gradients §1.5. */
+export function fixedOp(
+  x: tf.Tensor,
+  limits: FixedLimits,
+  at: BitIndex,
+  settings: FixedOpSettings,
+  parameters: FixedOpParameters,
+): tf.Tensor {
+  const { round, overflow, roundsOnly, zeroEmpty, rounded } = settings;
+  return hostOp([x, ...parameters.tensors], ([values]) => {
+    const y = rounded ?? forward(values);
+    return {
+      values: y,
+      shape: x.shape,
+      gradient: (dy) => {
+        const { dx, df, di } = backward(values, y, dy);
+        return [dx ?? 'same', ...parameters.gradients(df, di)];
+      },
+    };
+  });
+
+  function forward(values: Float32Array): Float32Array {
+    if (overflow !== 'WRAP') return saturate(values, limits, at, round, zeroEmpty);
+    return (roundsOnly ? roundOnly : wrap)(values, limits, at, round);
+  }
+
+  function backward(values: Float32Array, y: Float32Array, dy: Float32Array): ReturnType<typeof saturateGradient> {
+    if (overflow !== 'WRAP') return saturateGradient(values, y, dy, limits, at, overflow);
+    if (roundsOnly) return roundOnlyGradient(values, y, dy, limits.size, at);
+    // Where bits are dropped the result has no useful slope in the format: straight through.
+    return { dx: null, df: new Float64Array(limits.size), di: new Float64Array(limits.size) };
+  }
+}
+
+/** Settings of `fixedQuantize`. */
+export interface FixedQuantizeOptions {
+  /** 1 for signed formats, 0 for unsigned ones. Default 1. */
+  readonly k?: 0 | 1;
+  /** Default RND. */
+  readonly round?: RoundMode;
+  /** Default WRAP. */
+  readonly overflow?: 'WRAP' | 'SAT' | 'SAT_SYM';
+  /** WRAP rounds only, and formats without bits are not zeroed. Default false. */
+  readonly training?: boolean;
+}
+
+/**
+ * Stateless fixed-point quantisation, differentiable in `x`, `i` and `f` (hgq2 §1.4, §1.5). `i` and `f` are rounded half
+ * to even and broadcast: same rank as `x`, extents 1 or those of `x`. Layers use quantizers with state instead.
+ *
+ * @example
+ * fixedQuantize(tf.tensor1d([0.3]), tf.tensor1d([2]), tf.tensor1d([1])).dataSync(); // [0.5]
+ */
+export function fixedQuantize(x: tf.Tensor, i: tf.Tensor, f: tf.Tensor, options: FixedQuantizeOptions = {}): tf.Tensor {
+  const { k = 1, round = 'RND', overflow = 'WRAP', training = false } = options;
+  if (i.shape.join() !== f.shape.join() || i.rank !== x.rank) {
+    throw new Error(`fixedQuantize: i [${i.shape}] and f [${f.shape}] must have one shape of rank ${x.rank}.`);
+  }
+  const integers = Float64Array.from(i.dataSync(), roundHalfEven);
+  const fractions = Float64Array.from(f.dataSync(), roundHalfEven);
+  const limits = fixedLimits({ k: integers.map(() => k), i: integers, f: fractions }, overflow === 'SAT_SYM');
+  const settings = { round, overflow, roundsOnly: training, zeroEmpty: !training };
+  return fixedOp(x, limits, bitIndex(i.shape, x.shape), settings, {
+    tensors: [i, f],
+    gradients: (df, di) => [Float32Array.from(di), Float32Array.from(df)],
+  });
+}

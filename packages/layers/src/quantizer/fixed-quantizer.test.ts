@@ -1,0 +1,247 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import golden from '../../test/fixtures/hgq2-vectors.json' with { type: 'json' };
+import {
+  type FixedPointParameters,
+  type FixedQuantizerConfig,
+  fixedQuantize,
+  minMax,
+  quantizerConfig,
+  setBackend,
+} from '../index.ts';
+import type { CallContext } from './call-context.ts';
+import { FixedQuantizer } from './fixed-quantizer.ts';
+import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from './minimal-bits.ts';
+import { StateVariable } from './state-variable.ts';
+
+type Parameters = Partial<FixedPointParameters>;
+
+/** A quantizer with free-standing variables, for data of `shape` (leading null = batch). */
+function make(qType: 'kbi' | 'kif', shape: readonly (number | null)[], parameters: Parameters): FixedQuantizer {
+  const config = quantizerConfig({ qType, homogeneousAxis: [0], ...parameters }) as FixedQuantizerConfig;
+  const quantizer = new FixedQuantizer(config, `test/${qType}`);
+  quantizer.build(shape, ({ shape: bitShape, initial, trainable, constraint }) => {
+    const variable = tf.variable(tf.fill([...bitShape], initial), trainable);
+    return new StateVariable({ read: () => variable } as unknown as tf.LayerVariable, constraint);
+  });
+  return quantizer;
+}
+
+function run(quantizer: FixedQuantizer, x: readonly (readonly number[])[], context: CallContext): number[][] {
+  return tf.tidy(() => quantizer.call(tf.tensor2d(x.map((row) => [...row])), context).arraySync() as number[][]);
+}
+
+/** `∂ Σ y / ∂ (x, parameters)` per element of a vector, with one format per element. */
+function gradients(
+  quantizer: FixedQuantizer,
+  x: readonly number[],
+): { y: number[]; dx: number[]; width: number[]; i: number[] } {
+  return tf.tidy(() => {
+    const { width, i } = quantizer.state;
+    const input = tf.variable(tf.tensor1d([...x]));
+    let y: number[] = [];
+    const trained = [input, width.variable, i.variable].filter((variable) => variable.trainable);
+    const { grads } = tf.variableGrads(() => {
+      const out = quantizer.call(input, 'training');
+      y = [...out.dataSync()];
+      return tf.sum(out) as tf.Scalar;
+    }, trained);
+    const of = (variable: tf.Variable): number[] => [...(grads[variable.name]?.dataSync() ?? x.map(() => 0))];
+    return { y, dx: of(input), width: of(width.variable), i: of(i.variable) };
+  });
+}
+
+beforeAll(() => setBackend('cpu'));
+
+describe('FixedQuantizer against the reference', () => {
+  it('gives the recorded inference values', () => {
+    for (const { k, i, f, round, overflow, y } of golden.fixed_forward_infer) {
+      const quantizer = make('kif', [null, 1], {
+        k0: k === 1,
+        i0: Math.max(i, -f),
+        f0: f,
+        roundMode: round as FixedPointParameters['roundMode'],
+        overflowMode: overflow as FixedPointParameters['overflowMode'],
+      });
+      quantizer.state.i.assignUnconstrained(new Float32Array([i]));
+      const out = run(
+        quantizer,
+        golden.fixed_forward_infer_x.map((x) => [x]),
+        'inference',
+      ).flat();
+      expect({ k, i, f, round, overflow, y: out.map((value) => value + 0) }).toEqual({ k, i, f, round, overflow, y });
+    }
+  });
+
+  it.each(golden.fixed_grad)(
+    'gives the recorded gradients: $k $i $f $overflow',
+    ({ k, i, f, overflow, y, dx, di, df }) => {
+      const x = golden.fixed_grad_x;
+      const overflowMode = overflow as 'WRAP' | 'SAT' | 'SAT_SYM';
+      const common = { k0: k === 1, overflowMode, homogeneousAxis: [] };
+      const close = (actual: ArrayLike<number>, expected: number[]): void => {
+        for (const [j, value] of expected.entries()) expect(actual[j] / Math.LN2).toBeCloseTo(value, 5);
+      };
+      const point = [tf.tensor1d(x), tf.fill([x.length], i), tf.fill([x.length], f)];
+      const stateless = (u: tf.Tensor, integers: tf.Tensor, fractions: tf.Tensor): tf.Tensor =>
+        fixedQuantize(u, integers, fractions, { k: k as 0 | 1, overflow: overflowMode, training: true });
+      const [gx, gi, gf] = tf.grads(stateless)(point, tf.ones([x.length]));
+      expect([...stateless(point[0], point[1], point[2]).dataSync()].map((value) => value + 0)).toEqual(y);
+      expect([...gx.dataSync()]).toEqual(dx);
+      close(gi.dataSync(), di);
+      close(gf.dataSync(), df);
+      if (overflow === 'WRAP' || i + f < 0) return;
+      const ofKbi = gradients(make('kbi', [x.length], { ...common, b0: i + f, i0: i }), x);
+      expect(ofKbi.y.map((value) => value + 0)).toEqual(y);
+      close(ofKbi.width, df);
+      close(
+        ofKbi.i,
+        di.map((value, j) => value - df[j]),
+      );
+    },
+  );
+
+  it('finds the recorded minimal integer bits', () => {
+    for (const [a, f, i] of golden.minimal_i_xf) expect(minimalIntegerBitsForFraction(a, f)).toBe(i);
+    for (const [a, b, i] of golden.minimal_i_xb) expect(minimalIntegerBitsForWidth(a, b)).toBe(i);
+  });
+
+  it.each(golden.layer_wrap)(
+    'follows ranges in training as recorded: $cls',
+    ({ cls, init, i_decay_speed, train_steps, infer_after }) => {
+      const initial = init as { i0: number; f0?: number; b0?: number };
+      const qType = cls.endsWith('KIF') ? 'kif' : 'kbi';
+      const quantizer = make(qType, [null, 3], {
+        ...initial,
+        k0: true,
+        iDecaySpeed: i_decay_speed,
+        overflowMode: 'WRAP',
+      });
+      for (const step of train_steps) {
+        expect(run(quantizer, step.x, 'training')).toEqual(step.y);
+        expect([...quantizer.state.i.values]).toEqual(step.i_raw);
+        expect(quantizer.formats(true).i).toEqual(step.i);
+      }
+      expect(run(quantizer, infer_after.x, 'inference')).toEqual(infer_after.y);
+    },
+  );
+});
+
+describe('FixedQuantizer', () => {
+  it('follows each batch with infinite decay and takes the sign in tracing only', () => {
+    const quantizer = make('kif', [null, 2], { i0: 2, f0: 1, iDecaySpeed: Number.POSITIVE_INFINITY });
+    expect(run(quantizer, [[-0.6, 0]], 'training')).toEqual([[-0.5, 0]]);
+    expect([...quantizer.state.i.values]).toEqual([0, -1]);
+    expect(quantizer.formats(true).k).toEqual([1, 1]);
+    quantizer.resetRange();
+    run(quantizer, [[-0.6, 0]], 'tracing');
+    expect(quantizer.formats(true)).toEqual({ shape: [2], k: [1, 0], i: [0, -1], f: [1, 1] });
+    expect(quantizer.traced).toBe(true);
+    run(quantizer, [[-0.6, 0]], 'training');
+    expect(quantizer.traced).toBe(false);
+  });
+
+  it('keeps ranges inside their constraint, in training too', () => {
+    const ic = minMax(-2, 2);
+    for (const [qType, width] of [
+      ['kif', { f0: 1 }],
+      ['kbi', { b0: 3 }],
+    ] as const) {
+      const quantizer = make(qType, [null, 2], { i0: 2, ...width, ic });
+      run(quantizer, [[100, 0]], 'training');
+      expect([...quantizer.state.i.values]).toEqual([2, Math.fround(1.99)]);
+      run(quantizer, [[100, 0]], 'tracing');
+      expect([...quantizer.state.i.values]).toEqual([2, 2]);
+    }
+  });
+
+  it('only rounds weights under WRAP in inference, and wraps a frozen quantizer', () => {
+    const frozen = make('kif', [null, 2], { i0: 2, f0: 1, trainable: false });
+    expect(run(frozen, [[5.3, -0.3]], 'training')).toEqual([[5.5, -0.5]]);
+    expect(run(frozen, [[5.3, -0.3]], 'inference')).toEqual([[-2.5, -0.5]]);
+    expect(frozen.traced).toBe(true);
+    const weight = make('kif', [null, 2], { i0: 2, f0: 1, isWeight: true });
+    expect(run(weight, [[5.3, -0.3]], 'inference')).toEqual([[5.5, -0.5]]);
+  });
+
+  it('refuses inference after a reset without tracing', () => {
+    const quantizer = make('kif', [null, 2], {});
+    quantizer.resetRange();
+    expect(() => run(quantizer, [[1, 1]], 'inference')).toThrow(/test\/kif.*traceMinMax/);
+  });
+
+  it('is exact where float32 rounding is not: just below a half, and odd numbers above 2^23', () => {
+    const quantizer = make('kif', [null, 1], { i0: 25, f0: 0, ic: null });
+    const x = [0.49999997, -0.50000003, 8388609];
+    expect(
+      run(
+        quantizer,
+        x.map((value) => [value]),
+        'inference',
+      )
+        .flat()
+        .map((value) => value + 0),
+    ).toEqual([0, -1, 8388609]);
+  });
+
+  it('gives 0 for formats without bits, in training as in inference', () => {
+    const quantizer = make('kif', [null, 1], { i0: -1, f0: 1, overflowMode: 'SAT' });
+    quantizer.state.i.assignUnconstrained(new Float32Array([-3]));
+    for (const context of ['training', 'inference'] as const) {
+      expect(
+        run(quantizer, [[-1], [0.2]], context)
+          .flat()
+          .map((value) => value + 0),
+      ).toEqual([0, 0]);
+    }
+  });
+
+  it.each([
+    ['one per tensor', { heterogeneousAxis: [] }, [1, 1, 1]],
+    ['one per element', { homogeneousAxis: [] }, [2, 3, 4]],
+    ['shared over the batch', { homogeneousAxis: [0] }, [1, 3, 4]],
+    ['one per channel', { heterogeneousAxis: [-1] }, [1, 1, 4]],
+    ['one per row', { homogeneousAxis: [0, -1] }, [1, 3, 1]],
+  ])('places formats: %s', (_, axes, shape) => {
+    const quantizer = make('kif', [2, 3, 4], {
+      homogeneousAxis: null,
+      overflowMode: 'SAT',
+      k0: true,
+      i0: 3,
+      f0: 0,
+      ...axes,
+    });
+    expect(quantizer.bits().shape).toEqual(shape);
+    const { f } = { f: quantizer.state.width };
+    f.assign(Float32Array.from({ length: f.values.length }, (__, q) => q % 3));
+    const x = tf.randomUniform([2, 3, 4], -9, 9, 'float32', 4);
+    const expected = tf.tidy(() => {
+      const scale = tf.pow(2, tf.broadcastTo(f.variable, [2, 3, 4])) as tf.Tensor;
+      const rounded = tf.div(tf.floor(tf.add(tf.mul(x, scale), 0.5)), scale);
+      return tf.minimum(tf.maximum(rounded, -8), tf.sub(8, tf.div(1, scale)));
+    });
+    expect([...quantizer.call(x, 'inference').dataSync()]).toEqual([...expected.dataSync()]);
+  });
+
+  it('cannot be built with a format per sample', () => {
+    expect(() => make('kif', [null, 3], { homogeneousAxis: [] })).toThrow(/axis 0.*homogeneousAxis: \[0\]/);
+  });
+
+  it('applies scaler, noise and affine map as documented', () => {
+    const settings = {
+      k0: true,
+      i0: 1,
+      f0: 1,
+      overflowMode: 'SAT',
+      scaler: 2,
+      affine: [0.25, 0.5],
+      qnoiseFactor: 0.5,
+    } as const;
+    const quantizer = make('kif', [null, 3], settings);
+    // q(x/2)·2 = −4, 1, 3; half way from x in training (hgq2 §8.1, 10: the noise is taken on one scale).
+    expect(run(quantizer, [[-5, 0.7, 5]], 'inference')).toEqual([[-0.5, 0.75, 1.25]]);
+    expect(run(quantizer, [[-5, 0.7, 5]], 'training')[0].map((value) => Math.round(value * 1e4) / 1e4)).toEqual([
+      -0.625, 0.7125, 1.5,
+    ]);
+  });
+});
