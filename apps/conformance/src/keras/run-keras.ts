@@ -1,0 +1,98 @@
+import { collectQLayers, layerOutputs, lower, namedVariables } from '@sp/layers';
+import { fromKerasPaths } from '@sp/layers/keras';
+import { decode, interpret, layerResults } from '@sp/quant';
+import * as tf from '@tensorflow/tfjs';
+import { absolute, type Check, missing } from '../parity/compare.ts';
+import type { ParityFile, Variables } from '../parity/parity-file.ts';
+
+/** Tolerance of issue C, point 2, for what the reference recorded. */
+const limit = 1e-6;
+
+/** Images interpreted at once. */
+const chunk = 64;
+
+/**
+ * Compares a model imported from a `.keras` file with what the reference recorded of it after tracing — variables,
+ * EBOPs, predictions, activations — and then, on all images and in every layer, with its own lowered graph, bit for bit.
+ */
+export function runKeras(model: tf.LayersModel, file: ParityFile): readonly Check[] {
+  return [
+    ...compareVariables(model, file.traced.vars),
+    ...compareEbops(model, file.traced.vars),
+    ...compareInference(model, file),
+    ...compareGraph(model, file),
+  ];
+}
+
+function compareVariables(model: tf.LayersModel, recorded: Variables): readonly Check[] {
+  const variables = namedVariables(model);
+  return [...fromKerasPaths(recorded)].map(([name, { data }]) => {
+    const variable = variables.get(name);
+    return variable == null ? missing('variables', name) : absolute('variables', name, variable.dataSync(), data, 0);
+  });
+}
+
+function compareEbops(model: tf.LayersModel, recorded: Variables): readonly Check[] {
+  const layers = new Map(collectQLayers(model).map((layer) => [layer.name, layer]));
+  return Object.entries(recorded)
+    .filter(([path]) => path.endsWith('/ebops'))
+    .map(([path, { data }]) => {
+      const layer = layers.get(path.split('/')[0]);
+      return layer == null ? missing('EBOPs', path) : absolute('EBOPs', path, [layer.ebops], data, 0);
+    });
+}
+
+function compareInference(model: tf.LayersModel, file: ParityFile): readonly Check[] {
+  const { predict_first_batch: predicted, activations_first4: activations } = file.traced;
+  const [first, few] = [images(model, file, 0, file.batch), images(model, file, 0, 4)];
+  const output = model.predict(first) as tf.Tensor;
+  const checks = [absolute('inference', 'output of the first batch', output.dataSync(), predicted.data, limit)];
+  const outputs = layerOutputs(model, few, { allOutputs: true });
+  for (const [key, { data }] of Object.entries(activations)) {
+    const found = outputs.get(key.replace(/:0$/, ''));
+    checks.push(
+      found == null
+        ? missing('inference', key)
+        : absolute('inference', `activations ${key}`, found.values, data, limit),
+    );
+  }
+  tf.dispose([first, few, output]);
+  return checks;
+}
+
+/** Values of all layers on all images in which inference and the interpreted graph differ; the limit is none. */
+function compareGraph(model: tf.LayersModel, file: ParityFile): readonly Check[] {
+  const everything = images(model, file, 0, file.x.length);
+  const graph = lower(model, { calibration: everything, softmax: 'drop' });
+  everything.dispose();
+  const results = layerResults(graph);
+  const differences = new Map([...results.keys()].map((layer) => [layer, 0]));
+  for (let start = 0; start < file.x.length; start += chunk) {
+    const batch = images(model, file, start, Math.min(chunk, file.x.length - start));
+    const outputs = layerOutputs(model, batch);
+    const { values } = interpret(graph, batch.dataSync(), { taps: 'all' });
+    batch.dispose();
+    for (const [layer, node] of results) {
+      const value = values.get(node.name);
+      const float = outputs.get(layer)?.values ?? new Float32Array();
+      const exact = value == null ? new Float64Array() : decode(node, value);
+      const lengths = float.length === exact.length ? 0 : Number.POSITIVE_INFINITY;
+      const count = float.reduce((sum, real, k) => sum + (real === Math.fround(exact[k]) ? 0 : 1), lengths);
+      differences.set(layer, (differences.get(layer) ?? 0) + count);
+    }
+  }
+  return [...differences].map(([layer, count]) =>
+    absolute('lowered graph', `differing values of ${layer}`, [count], [0], 0),
+  );
+}
+
+/** Images `start … start + count − 1` as a dense batch. */
+function images(model: tf.LayersModel, file: ParityFile, start: number, count: number): tf.Tensor {
+  const shape = model.inputs[0].shape.slice(1) as number[];
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  const values = new Float32Array(count * size);
+  for (let image = 0; image < count; image++) {
+    for (const [index, value] of file.x[start + image]) values[image * size + index] = value;
+  }
+  return tf.tensor(values, [count, ...shape]);
+}
