@@ -23,6 +23,31 @@ export { everyFifthTests, loadDigits, sparseDigits } from './data/sparse-digits.
 export { sparseMnist } from './data/sparse-mnist.ts';
 export { type HeldOut, splitDataset } from './data/split-dataset.ts';
 export type { ElementType, NumberArray, TypedArray } from './data/typed-array.ts';
+// EBOPs and bit widths
+export { type EbopsRow, ebopsTable } from './ebops/ebops-table.ts';
+export { type QuantizationRow, quantizationTable, totalWeightBits } from './ebops/quantization-table.ts';
+export { setSparseEbopsFactor } from './ebops/sparse-ebops-factor.ts';
+// Training
+export { type AdamOptions, adam } from './fit/adam.ts';
+export type { FitCallback, FitContext } from './fit/callback.ts';
+export { type Evaluation, type EvaluationOptions, evaluate, predictAll } from './fit/evaluate.ts';
+export { type FitOptions, type FitResult, fit } from './fit/fit.ts';
+export type { History, Logs } from './fit/logs.ts';
+export {
+  countCorrect,
+  type LossFunction,
+  type LossName,
+  lossFunction,
+  type SoftmaxCrossEntropyOptions,
+  softmaxCrossEntropy,
+} from './fit/loss.ts';
+export type { Optimizer, OptimizerState, Parameter } from './fit/optimizer.ts';
+export { type ProgressOptions, progress } from './fit/progress.ts';
+export { TrainingError } from './fit/training-error.ts';
+// Callbacks
+export { betaPidController, betaScheduler } from './monitor/beta-scheduler.ts';
+export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './monitor/early-stopping.ts';
+export { type MonitorOptions, sparseTrainingMonitor } from './monitor/sparse-training-monitor.ts';
 // Schedules
 export { type BetaPid, type BetaPidOptions, type BetaPidState, betaPid } from './schedule/beta-pid.ts';
 export {

@@ -1,13 +1,13 @@
 import { setBackend } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { countCorrect, lossFunction } from './loss.ts';
+import { countCorrect, lossFunction, softmaxCrossEntropy } from './loss.ts';
 
-beforeAll(async () => {
-  await setBackend('cpu');
-});
+describe.each(['cpu', 'wasm'] as const)('lossFunction on %s', (backend) => {
+  beforeAll(async () => {
+    await setBackend(backend);
+  });
 
-describe('lossFunction', () => {
   const labels = Int32Array.of(0, 2);
   const logits = [1, 2, 3, -1, 0, 4];
   const value = (
@@ -25,6 +25,20 @@ describe('lossFunction', () => {
   it('softmaxCrossEntropy is the mean −log of the right class', () => {
     const expected = -(Math.log(softmax(logits.slice(0, 3))[0]) + Math.log(softmax(logits.slice(3))[2])) / 2;
     expect(value('softmaxCrossEntropy', logits, 3)).toBeCloseTo(expected, 6);
+  });
+
+  it('label smoothing mixes in the mean over all classes', () => {
+    const rows = [softmax(logits.slice(0, 3)), softmax(logits.slice(3))];
+    const all = -rows.flat().reduce((sum, p) => sum + Math.log(p), 0) / 6;
+    const smoothed = tf.tidy(
+      () =>
+        softmaxCrossEntropy({ labelSmoothing: 0.2 })(
+          tf.tensor1d(labels, 'int32'),
+          tf.tensor2d(logits, [2, 3]),
+        ).dataSync()[0],
+    );
+    expect(smoothed).toBeCloseTo(0.8 * value('softmaxCrossEntropy', logits, 3) + 0.2 * all, 5);
+    expect(() => softmaxCrossEntropy({ labelSmoothing: 1 })).toThrow('labelSmoothing 1');
   });
 
   it('crossEntropy of the softmax equals softmaxCrossEntropy of the logits', () => {

@@ -15,8 +15,7 @@ const smallest = 1e-7;
 export function lossFunction(name: LossName): LossFunction {
   switch (name) {
     case 'softmaxCrossEntropy':
-      return (labels, outputs) =>
-        tf.neg(tf.mean(tf.sum(tf.mul(tf.oneHot(labels, outputs.shape[1] ?? 1), tf.logSoftmax(outputs)), 1)));
+      return softmaxCrossEntropy();
     case 'crossEntropy':
       return (labels, outputs) => {
         const clipped = tf.clipByValue(tf.div(outputs, tf.sum(outputs, 1, true)), smallest, 1 - smallest);
@@ -32,6 +31,31 @@ export function lossFunction(name: LossName): LossFunction {
     default:
       throw new Error(`unknown loss '${String(name satisfies never)}'`);
   }
+}
+
+/** Settings of `softmaxCrossEntropy`. */
+export interface SoftmaxCrossEntropyOptions {
+  /** Share of the target that is spread evenly over all classes; holds logits back from growing without end. Default 0. */
+  readonly labelSmoothing?: number;
+}
+
+/**
+ * Cross-entropy of `softmax(logits)` and the target `(1 − s)·oneHot(label) + s/classes`, mean over the batch (Keras'
+ * `CategoricalCrossentropy` with `from_logits` and `label_smoothing`).
+ *
+ * @throws RangeError unless `0 ≤ labelSmoothing < 1`.
+ */
+export function softmaxCrossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyOptions = {}): LossFunction {
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+    throw new RangeError(`softmaxCrossEntropy: labelSmoothing ${labelSmoothing} is not in [0, 1)`);
+  }
+  return (labels, outputs) => {
+    const classes = outputs.shape[1] ?? 1;
+    // Not oneHot's own on and off values: the wasm kernel writes them as integers.
+    const hot = tf.cast(tf.oneHot(labels, classes), 'float32');
+    const target = labelSmoothing === 0 ? hot : tf.add(tf.mul(hot, 1 - labelSmoothing), labelSmoothing / classes);
+    return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(outputs)), 1)));
+  };
 }
 
 /** Number of images in a batch that `outputs` (row-major, `width` numbers per image) put in the right class. One output: > 0 means class 1. */

@@ -1,0 +1,37 @@
+import { setBackend, traceMinMax } from '@sp/layers';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, expect, it } from 'vitest';
+import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
+import { quantizationTable, totalWeightBits } from './quantization-table.ts';
+
+beforeAll(async () => {
+  await setBackend('cpu');
+});
+
+it('quantizationTable lists every quantised tensor with its widths and zeros', () => {
+  const model = smallSparseModel();
+  const { images } = upperOrLower(8, 1);
+  traceMinMax(model, tf.tensor4d(images, [8, 6, 6, 1]));
+  const kernel = model.getLayer('conv').weights.find(({ originalName }) => originalName.endsWith('kernel'));
+  kernel?.write(
+    tf.tensor4d(
+      Array.from({ length: 18 }, (_, j) => (j % 3 === 0 ? 0 : 0.5)),
+      [3, 3, 1, 2],
+    ),
+  );
+  const rows = quantizationTable(model);
+  expect(rows.map(({ layer, role, shape }) => [layer, role, shape])).toEqual([
+    ['conv', 'activations', [6, 6, 1]],
+    ['conv', 'weights', [3, 3, 1, 2]],
+    ['conv', 'bias', [2]],
+    ['dense', 'activations', [18]],
+    ['dense', 'weights', [18, 2]],
+    ['dense', 'bias', [2]],
+  ]);
+  // Default weights: 8 bits and a sign, one format per element.
+  expect(rows[1]).toMatchObject({ bits: new Array(18).fill(9), totalBits: 162, zeros: 1 / 3 });
+  // Activations of one channel share one format; traced values are positive and below 1: 5 fraction bits remain.
+  expect(rows[0].bits).toEqual([5]);
+  expect(rows[0].totalBits).toBe(5 * 36);
+  expect(totalWeightBits(rows)).toBe(rows[1].totalBits + rows[2].totalBits + rows[4].totalBits + rows[5].totalBits);
+});

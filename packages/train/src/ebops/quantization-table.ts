@@ -1,0 +1,90 @@
+import { collectQLayers, type QLayer, type Quantizer } from '@sp/layers';
+import { expandFormats, type FormatTable } from '@sp/quant';
+import type * as tf from '@tensorflow/tfjs';
+
+/** One quantised tensor of a model. */
+export interface QuantizationRow {
+  readonly layer: string;
+  /** `activations` are what the layer's input quantizer gives. */
+  readonly role: 'activations' | 'weights' | 'bias' | 'output';
+  /** Without batch dimension. */
+  readonly shape: readonly number[];
+  /** Formats in use, broadcast to `shape`. */
+  readonly formats: FormatTable;
+  /** Total width of each element in bits, row-major over `shape`, ≥ 0. One number where all elements share a format. */
+  readonly bits: readonly number[];
+  /** Sum of the widths over all elements. */
+  readonly totalBits: number;
+  /** Share of elements whose quantised value is 0; only for weights and biases. */
+  readonly zeros?: number;
+}
+
+const roles = { iq: 'activations', kq: 'weights', bq: 'bias', oq: 'output' } as const;
+
+/**
+ * Bit widths of all quantised tensors of a model: one row per quantizer of the common roles iq, kq, bq and oq.
+ * WRAP quantizers must be traced first.
+ */
+export function quantizationTable(model: tf.LayersModel): readonly QuantizationRow[] {
+  return collectQLayers(model).flatMap((layer) =>
+    [...layer.quantizers].flatMap(([role, quantizer]) => {
+      const row = isKnown(role) ? rowOf(layer, role, quantizer) : undefined;
+      return row === undefined ? [] : [row];
+    }),
+  );
+}
+
+/** Sum of the widths of all weights and biases of a model, in bits. */
+export function totalWeightBits(rows: readonly QuantizationRow[]): number {
+  return rows
+    .filter(({ role }) => role === 'weights' || role === 'bias')
+    .reduce((sum, { totalBits }) => sum + totalBits, 0);
+}
+
+function isKnown(role: string): role is keyof typeof roles {
+  return role in roles;
+}
+
+function rowOf(layer: QLayer, role: keyof typeof roles, quantizer: Quantizer): QuantizationRow | undefined {
+  const formats = quantizer.formats(true);
+  if (formats === null) return undefined;
+  const weight = weightOf(layer, role);
+  const shape = weight?.shape.map(Number) ?? dataShape(layer, role);
+  const { k, i, f } = expandFormats(formats, formats.shape);
+  const widths = Array.from(k, (sign, j) => Math.max(0, sign + i[j] + f[j]));
+  const elements = shape.reduce((product, size) => product * size, 1);
+  const bits = widths.length === 1 ? widths : spread(formats, shape);
+  return {
+    layer: layer.name,
+    role: roles[role],
+    shape,
+    formats,
+    bits,
+    totalBits: bits.length === 1 ? bits[0] * elements : bits.reduce((sum, width) => sum + width, 0),
+    ...(weight === undefined ? {} : { zeros: shareOfZeros(quantizer, weight) }),
+  };
+}
+
+function spread(formats: FormatTable, shape: readonly number[]): readonly number[] {
+  const { k, i, f } = expandFormats(formats, shape);
+  return Array.from(k, (sign, j) => Math.max(0, sign + i[j] + f[j]));
+}
+
+function weightOf(layer: QLayer, role: keyof typeof roles): tf.LayerVariable | undefined {
+  const name = role === 'kq' ? 'kernel' : role === 'bq' ? 'bias' : undefined;
+  return layer.weights.find(({ originalName }) => originalName.split('/').at(-1) === name);
+}
+
+function dataShape(layer: QLayer, role: keyof typeof roles): readonly number[] {
+  const [node] = layer.inboundNodes;
+  const [tensor] = role === 'oq' ? node.outputTensors : node.inputTensors;
+  return tensor.shape.slice(1).map((size) => size ?? 1);
+}
+
+function shareOfZeros(quantizer: Quantizer, weight: tf.LayerVariable): number {
+  const quantised = quantizer.call(weight.read(), 'inference');
+  const values = quantised.dataSync<'float32'>();
+  const zeros = values.reduce((count, value) => count + (value === 0 ? 1 : 0), 0) / values.length;
+  quantised.dispose();
+  return zeros;
+}

@@ -1,0 +1,77 @@
+import { type ModelState, modelState, restoreState } from '@sp/layers';
+import type { FitCallback } from '../fit/callback.ts';
+import type { Logs } from '../fit/logs.ts';
+
+/** When an epoch is better, and when to give up. */
+export interface EarlyStoppingOptions {
+  /** Name of a number in the logs, or a function of the logs. Default 'valLoss'. */
+  readonly monitor?: string | ((logs: Readonly<Logs>) => number);
+  /** Whether larger or smaller is better. Default 'min'. */
+  readonly mode?: 'min' | 'max';
+  /** An epoch counts as better only beyond the best by more than this. Default 0. */
+  readonly minDelta?: number;
+  /** Epochs without a better one before training stops. Default Infinity: only keep the best. */
+  readonly patience?: number;
+  /** First epoch that may become the best, counted from 0. Default 0. */
+  readonly startFromEpoch?: number;
+  /** Go on, although patience has ended, while EBOPs in the logs exceed this (hgq2 §5.7). Default no limit. */
+  readonly ebopsThreshold?: number;
+  /** Put the best epoch's variables back at the end, quantizer state included. Default true. */
+  readonly restoreBestWeights?: boolean;
+}
+
+/** The early stopping callback, with what it found. */
+export interface EarlyStopping extends FitCallback {
+  /** Epoch of the best value so far, counted from 0, and that value. */
+  best(): { readonly epoch: number; readonly value: number } | undefined;
+}
+
+interface State {
+  readonly epoch: number;
+  readonly value: number;
+  readonly waited: number;
+  readonly weights: ModelState | undefined;
+}
+
+/**
+ * Keeps the best epoch and stops when it does not get better. With the default patience it never stops and is what other toolkits call
+ * "restore best weights".
+ *
+ * @throws RangeError when the monitored number is not in the logs, from `fit`; put callbacks that add it before this one.
+ */
+export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
+  const { monitor = 'valLoss', mode = 'min', minDelta = 0, patience = Number.POSITIVE_INFINITY } = options;
+  const { startFromEpoch = 0, ebopsThreshold = Number.POSITIVE_INFINITY, restoreBestWeights = true } = options;
+  let state: State | undefined;
+  return {
+    name: 'earlyStopping',
+    best: () => (state === undefined ? undefined : { epoch: state.epoch, value: state.value }),
+    onEpochEnd(epoch, logs, context) {
+      if (epoch < startFromEpoch) return;
+      const value = typeof monitor === 'string' ? logs[monitor] : monitor(logs);
+      if (value === undefined || Number.isNaN(value)) {
+        throw new RangeError(
+          `earlyStopping: the logs hold no number '${String(monitor)}'; they hold ${Object.keys(logs).join(', ')}`,
+        );
+      }
+      const better =
+        state === undefined || (mode === 'min' ? value < state.value - minDelta : value > state.value + minDelta);
+      if (better) {
+        const weights = restoreBestWeights ? modelState(context.model) : undefined;
+        state = { epoch, value, waited: 0, weights };
+      } else if (state !== undefined) {
+        state = { ...state, waited: state.waited + 1 };
+        if (state.waited >= patience && (logs.ebops ?? 0) <= ebopsThreshold) {
+          context.stop(`no better ${typeof monitor === 'string' ? monitor : 'epoch'} for ${state.waited} epochs`);
+        }
+      }
+    },
+    onTrainEnd({ model }) {
+      if (state?.weights !== undefined) restoreState(model, state.weights);
+    },
+    state: () => state,
+    restore(saved) {
+      state = saved as State | undefined;
+    },
+  };
+}

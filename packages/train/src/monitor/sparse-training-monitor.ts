@@ -1,0 +1,40 @@
+import { collectInputReduces, collectQLayers } from '@sp/layers';
+import { setSparseEbopsFactor } from '../ebops/sparse-ebops-factor.ts';
+import type { FitCallback } from '../fit/callback.ts';
+
+/** What `sparseTrainingMonitor` does besides looking. */
+export interface MonitorOptions {
+  /** Keep the EBOPs factors of sparse convolutions in step with the learned `n` (`setSparseEbopsFactor`). Default true. */
+  readonly sparseEbops?: boolean;
+}
+
+/**
+ * Adds to the logs of each epoch: `n`, `threshold`, `ebops` (of the model as it now is), `beta` (mean over the layers that count EBOPs), and
+ * the split of the loss into `lossTask` (by `fit`), `lossEbops` = Σ β·EBOPs, `lossN` = β_n·n and `lossOther` = the rest: masked intensity and
+ * regularisers (sparsepixels §4, 10). The shares of EBOPs and n are those at the end of the epoch, the loss its mean: `lossOther` therefore
+ * is only as exact as they are steady.
+ */
+export function sparseTrainingMonitor({ sparseEbops = true }: MonitorOptions = {}): FitCallback {
+  return {
+    name: 'sparseTrainingMonitor',
+    onTrainBegin: ({ model }) => {
+      if (sparseEbops) setSparseEbopsFactor(model);
+    },
+    onStepEnd: (_epoch, _step, _logs, { model }) => {
+      if (sparseEbops) setSparseEbopsFactor(model);
+    },
+    onEpochEnd: (_epoch, logs, { model }) => {
+      const counting = collectQLayers(model).filter(({ enableEbops }) => enableEbops);
+      const reduces = collectInputReduces(model);
+      logs.ebops = counting.reduce((sum, layer) => sum + layer.ebops, 0);
+      logs.lossEbops = counting.reduce((sum, layer) => sum + layer.beta * layer.ebops, 0);
+      if (counting.length > 0) logs.beta = counting.reduce((sum, layer) => sum + layer.beta, 0) / counting.length;
+      logs.lossN = reduces.reduce((sum, { learnN, betaN, nMaxPixels }) => sum + (learnN ? betaN * nMaxPixels : 0), 0);
+      if (reduces.length === 1) {
+        logs.n = reduces[0].nMaxPixels;
+        logs.threshold = reduces[0].threshold;
+      }
+      logs.lossOther = logs.loss - logs.lossTask - logs.lossEbops - logs.lossN;
+    },
+  };
+}
