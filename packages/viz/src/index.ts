@@ -15,6 +15,8 @@ export { type ProfileEntry, profile, summarizeValues, type ValueSummary } from '
 export { quantization, type TensorBits, type TensorRole } from './figures/quantization.ts';
 export { type QuantizationHeatmapsOptions, quantizationHeatmaps } from './figures/quantization-heatmaps.ts';
 export {
+  type PixelPlace,
+  type ReducedExample,
   type ReducedExamplesInput,
   type ReducedExamplesOptions,
   reducedExamples,
@@ -29,6 +31,10 @@ export {
 } from './figures/roc-curve.ts';
 // Drawing.
 export { type RenderOptions, renderSvg } from './render/render-svg.ts';
+// The whole run as one page.
+export type { PageTheme } from './report/page.ts';
+export { type ReportOptions, report } from './report/report.ts';
+export type { ReportFact, ReportFile, ReportRun, ReportTable, VerificationRow } from './report/run.ts';
 // What figures have in common.
 export { FigureError } from './spec/checks.ts';
 export type { FigureOptions } from './spec/figure.ts';

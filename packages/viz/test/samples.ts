@@ -14,7 +14,6 @@ import {
   latencyVsResources,
   layerOutputs,
   networkDiagram,
-  oneVersusRest,
   type ParetoPoint,
   type PlanCost,
   type ProfileEntry,
@@ -22,6 +21,7 @@ import {
   profile,
   quantization,
   quantizationHeatmaps,
+  type RocInput,
   reducedExamples,
   rocCurve,
   summarizeValues,
@@ -101,6 +101,14 @@ export const answersSample: ConfusionMatrixInput & { readonly probabilities: rea
   });
   return { actual, predicted, probabilities };
 })();
+
+/** Five kinds of jets, told apart unequally well. */
+export const jetSample: readonly RocInput[] = ['gluon', 'quark', 'W', 'Z', 'top'].map((name, index) => {
+  const next = random(300 + index);
+  const positive = Array.from({ length: 2000 }, (_, sample) => sample % 5 === index);
+  const distance = [1.75, 1.65, 2.1, 2.0, 2.3][index];
+  return { name, positive, scores: positive.map((truth) => normal(next) + (truth ? distance : 0)) };
+});
 
 export const activePixelsSample: readonly ActivePixelsRow[] = Array.from({ length: 50 }, (_, step): ActivePixelsRow => {
   const threshold = step / 50;
@@ -431,7 +439,7 @@ export const figures: Readonly<Record<string, (options?: FigureOptions) => VegaL
   'quantization-heatmaps': (options) =>
     quantizationHeatmaps(
       tensorSample.filter(({ role }) => role === 'weights'),
-      options,
+      { limit: 50, ...options },
     ),
   'ebops-by-layer': (options) => ebopsByLayer(ebopsSample, options),
   'confusion-matrix': (options) => confusionMatrix({ ...answersSample, classes: digitClasses }, options),
@@ -441,13 +449,8 @@ export const figures: Readonly<Record<string, (options?: FigureOptions) => VegaL
     activePixelsVsThreshold(activePixelsSample, { threshold: 0.41, n: 24, ...options }),
   'layer-outputs': (options) => layerOutputs(layerOutputSample, options),
   'pareto-front': (options) => paretoFront(paretoSample, options),
-  'roc-curve': (options) =>
-    rocCurve(oneVersusRest(answersSample.probabilities, answersSample.actual, digitClasses), options),
-  'roc-curve-log': (options) =>
-    rocCurve(oneVersusRest(answersSample.probabilities, answersSample.actual, digitClasses).slice(0, 4), {
-      scale: 'log',
-      ...options,
-    }),
+  'roc-curve': (options) => rocCurve(jetSample, options),
+  'roc-curve-log': (options) => rocCurve(jetSample, { scale: 'log', ...options }),
   profile: (options) => profile(profileSample, options),
   'latency-vs-resources': (options) => latencyVsResources(planSample, options),
 };

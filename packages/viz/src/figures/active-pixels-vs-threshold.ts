@@ -1,4 +1,4 @@
-import { reject, requireFinite, requireSome } from '../spec/checks.ts';
+import { reject, requireFinite } from '../spec/checks.ts';
 import { thinIndices } from '../spec/downsample.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
@@ -32,13 +32,15 @@ const pointLimit = 300;
  * How many pixels of an image are active at each threshold: mean, middle half and full range over a data set. Helps to
  * choose `threshold` and `n`.
  *
- * @throws FigureError when the list is empty or holds numbers that are not finite.
+ * @throws FigureError when there are fewer than two thresholds or numbers are not finite.
  */
 export function activePixelsVsThreshold(
   measured: readonly ActivePixelsRow[],
   options: ActivePixelsOptions = {},
 ): VegaLiteSpec {
-  requireSome('activePixelsVsThreshold', 'rows', measured.length);
+  if (measured.length < 2) {
+    reject('activePixelsVsThreshold', 'rows', `has ${measured.length} thresholds`, 'pass at least two');
+  }
   const theme = themeOf(options);
   for (const row of measured) {
     for (const field of ['threshold', 'mean', 'min', 'max', 'p25', 'p50', 'p75'] as const) {
@@ -63,7 +65,7 @@ export function activePixelsVsThreshold(
     type: 'quantitative',
     title: 'threshold (input units)',
     scale: { nice: false, zero: false },
-    axis: { tickCount: 8 },
+    axis: { tickCount: 8, format: '~g' },
   };
   const layer: JsonObject[] = [
     {

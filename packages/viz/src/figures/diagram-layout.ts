@@ -51,6 +51,8 @@ export interface DiagramLayout {
   readonly edges: readonly PlacedEdge[];
 }
 
+/** Distance between connections that run above each other. */
+const roofGap = 7;
 const rankGap = 30;
 const laneGap = 28;
 /** Distance between connections that run beside each other. */
@@ -94,11 +96,21 @@ export function layoutDiagram(nodes: readonly LayoutNode[], sizes: LayoutSizes):
     return above?.node.layer !== slot.node.layer;
   };
 
+  /** Connections that pass over whole strips, each at its own height above them. */
+  const roofs = new Map<string, number>();
+  for (const target of slots) {
+    for (const input of target.node.inputs) {
+      const source = byName.get(input);
+      if (source !== undefined && target.strip > source.strip + 1)
+        roofs.set(edgeKey(input, target.node.name), roofs.size);
+    }
+  }
+
   const top: number[] = [];
   let height = 0;
   for (let rank = 0, y = 0; rank < rankCount; rank++) {
     const first = rank % perStrip === 0;
-    if (first) y = frame;
+    if (first) y = frame + roofs.size * roofGap;
     const heading = slots.some((slot) => slot.rank === rank && startsGroup(slot));
     y += (first ? rankGap / 2 : rankGap) + (heading ? header : 0);
     top[rank] = y;
@@ -156,27 +168,26 @@ export function layoutDiagram(nodes: readonly LayoutNode[], sizes: LayoutSizes):
       const inputs = target.node.inputs.length;
       const spread = Math.min(26, (sizes.boxWidth - 40) / inputs);
       const endX = corner(target)[0] + sizes.boxWidth / 2 + (index - (inputs - 1) / 2) * spread;
-      const startX = corner(source)[0] + sizes.boxWidth / 2 + (direct || source.strip !== target.strip ? 0 : 34);
+      // Beside the connection to the next rank, where there is one.
+      const lastOfStrip = source.rank % perStrip === perStrip - 1;
+      const startX = corner(source)[0] + sizes.boxWidth / 2 + (direct || lastOfStrip ? 0 : 34);
       const startY = top[source.rank] + sizes.boxHeight;
       const turn = above(target);
       const track = tracks.of.get(edgeKey(input, target.node.name)) ?? 0;
       const side = gutters[source.strip] + track * trackGap;
-      const before = gutters[Math.max(0, target.strip - 1)] + track * trackGap;
-      const way: (readonly [number, number])[] = direct
-        ? [[startX, turn]]
-        : source.strip === target.strip
+      const before = gutters[Math.max(source.strip, target.strip - 1)] + track * trackGap;
+      const exit = startY + frame + (source.strip === target.strip ? 5 : 8);
+      const roof = 2 + (roofs.get(edgeKey(input, target.node.name)) ?? 0) * roofGap;
+      const over: (readonly [number, number])[] =
+        target.strip > source.strip + 1
           ? [
-              [startX, startY + frame + 5],
-              [side, startY + frame + 5],
-              [side, turn],
+              [side, roof],
+              [before, roof],
             ]
-          : [
-              [startX, startY + frame + 8],
-              [side, startY + frame + 8],
-              [side, 2],
-              [before, 2],
-              [before, turn],
-            ];
+          : [];
+      const way: readonly (readonly [number, number])[] = direct
+        ? [[startX, turn]]
+        : [[startX, exit], [side, exit], ...over, [before, turn]];
       const points = [[startX, startY], ...way, [endX, turn], [endX, top[target.rank]]] as const;
       return [{ from: input, to: target.node.name, points: points.filter(turns) as PlacedEdge['points'] }];
     }),

@@ -58,7 +58,7 @@ export function ebopsByLayer(layers: readonly LayerEbops[], options: FigureOptio
         title: 'EBOPs (bit operations)',
         // Room at the right end for the label of the longest bar.
         scale: { domain: [0, largest === 0 ? 1 : largest * 1.32], nice: false },
-        axis: { labelExpr: "format(datum.value, '~s')", tickCount: 6 },
+        axis: { labelExpr: "format(datum.value, '~s')", tickCount: 6, tickMinStep: 1 },
       },
     },
     layer: [

@@ -2,13 +2,14 @@ import { reject, requireSome } from '../spec/checks.ts';
 import { thinIndices } from '../spec/downsample.ts';
 import { type FigureOptions, figure, headingLayer, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
-import { percent, short, tidy } from '../spec/numbers.ts';
+import { grouped, percent, short, tidy } from '../spec/numbers.ts';
 import { logTicks } from '../spec/ticks.ts';
 import type { Theme } from '../theme/theme.ts';
 
-/** What is known after one epoch. Everything but the number of the epoch may be missing; missing curves are left out. */
+/** What is known after one epoch. Everything may be missing; missing curves are left out, other fields ignored. */
 export interface HistoryEpoch {
-  readonly epoch: number;
+  /** @defaultValue the position in the list, from 1 */
+  readonly epoch?: number | undefined;
   /** Total training loss: task + EBOPs + n terms. */
   readonly loss?: number | undefined;
   /** The task's share of the loss (cross entropy, for example). */
@@ -101,6 +102,15 @@ const axisRoom = 62;
  */
 export function history(epochs: readonly HistoryEpoch[], options: HistoryOptions = {}): VegaLiteSpec {
   requireSome('history', 'epochs', epochs.length);
+  return drawHistory(
+    epochs.map((entry, index) => ({ ...entry, epoch: entry.epoch ?? index + 1 })),
+    options,
+  );
+}
+
+type Epoch = HistoryEpoch & { readonly epoch: number };
+
+function drawHistory(epochs: readonly Epoch[], options: HistoryOptions): VegaLiteSpec {
   const theme = themeOf(options);
   const best = bestIndex(epochs, options.bestEpoch);
   const chosen = thinIndices(epochs.length, pointLimit, best === undefined ? [] : [best]).map((index) => epochs[index]);
@@ -130,17 +140,17 @@ export function history(epochs: readonly HistoryEpoch[], options: HistoryOptions
   return figure(options, caption, { vconcat, spacing: 22, resolve: { scale: { color: 'independent' } } });
 }
 
-function bestNote(epoch: HistoryEpoch): string {
+function bestNote(epoch: Epoch): string {
   const parts = [
     epoch.valAccuracy === undefined ? '' : `validation accuracy ${percent(epoch.valAccuracy)}`,
     epoch.n === undefined ? '' : `n ${short(epoch.n)}`,
     epoch.threshold === undefined ? '' : `threshold ${short(epoch.threshold)}`,
-    epoch.ebops === undefined ? '' : `${short(epoch.ebops, 4)} EBOPs`,
+    epoch.ebops === undefined ? '' : `${grouped(epoch.ebops)} EBOPs`,
   ].filter((part) => part !== '');
   return `best epoch ${epoch.epoch}${parts.length > 0 ? `: ${parts.join(', ')}` : ''} (dashed line)`;
 }
 
-function bestIndex(epochs: readonly HistoryEpoch[], wanted: number | null | undefined): number | undefined {
+function bestIndex(epochs: readonly Epoch[], wanted: number | null | undefined): number | undefined {
   if (wanted === null) return undefined;
   if (wanted !== undefined) {
     const index = epochs.findIndex((epoch) => epoch.epoch === wanted);
@@ -162,6 +172,12 @@ function bestIndex(epochs: readonly HistoryEpoch[], wanted: number | null | unde
   return best;
 }
 
+/** First and last epoch, the same in all panels although a curve may begin later. */
+function span(epochs: readonly Epoch[]): readonly [number, number] {
+  const numbers = epochs.map(({ epoch }) => epoch);
+  return [least(numbers), most(numbers)];
+}
+
 function least(values: readonly number[]): number {
   return values.reduce((a, b) => Math.min(a, b));
 }
@@ -175,14 +191,14 @@ function drawable(panel: Panel, value: number | undefined): value is number {
   return value !== undefined && Number.isFinite(value) && (panel.log !== true || value > 0);
 }
 
-function hasData(epochs: readonly HistoryEpoch[], panel: Panel): boolean {
+function hasData(epochs: readonly Epoch[], panel: Panel): boolean {
   return panel.fields.some(([field]) => epochs.some((epoch) => drawable(panel, epoch[field])));
 }
 
 function drawPanel(
   panel: Panel,
-  epochs: readonly HistoryEpoch[],
-  best: HistoryEpoch | undefined,
+  epochs: readonly Epoch[],
+  best: Epoch | undefined,
   theme: Theme,
   panelWidth: number,
   height: number,
@@ -204,26 +220,37 @@ function drawPanel(
       ? { title: null, orient: 'bottom', direction: 'horizontal', symbolType: 'stroke', columnPadding: 12, columns: 3 }
       : null;
   const numbers = values.map(({ value }) => value);
-  const ticks = panel.log ? { values: logTicks(least(numbers), most(numbers)) } : { tickCount: height < 200 ? 4 : 6 };
+  const ticks = panel.log
+    ? { values: logTicks(least(numbers) / 1.02, most(numbers) * 1.02) }
+    : { tickCount: height < 200 ? 4 : 6 };
   const lines = {
     data: rows(values),
     mark:
       epochs.length === 1
         ? { type: 'point', filled: true, size: 90 }
-        : { type: 'line', interpolate: panel.step ? 'step-after' : 'linear' },
+        : {
+            type: 'line',
+            interpolate: panel.step ? 'step-after' : 'linear',
+            // A short series may be a lone point between gaps.
+            point: epochs.length <= 25 ? { filled: true, size: 45 } : false,
+          },
     encoding: {
       x: {
         field: 'epoch',
         type: 'quantitative',
         title: 'epoch',
-        scale: { nice: false, zero: false },
+        scale: {
+          domain: span(epochs),
+          nice: false,
+          zero: false,
+        },
         axis: { tickCount: 6, tickMinStep: 1, grid: false, format: 'd' },
       },
       y: {
         field: 'value',
         type: 'quantitative',
         title: null,
-        scale: panel.log ? { type: 'log', nice: false } : { zero: false, nice: true },
+        scale: panel.log ? { type: 'log', nice: false, padding: 4 } : { zero: false, nice: true },
         axis: {
           ...ticks,
           labelExpr: `${tiny} ? format(datum.value, '~e') : format(datum.value, '${panel.format ?? '~g'}')`,

@@ -31,6 +31,7 @@ const resources = [
   ['bram', 'BRAM (18 kbit blocks)'],
 ] as const;
 
+/** Shifted by one from round to round, so that the pairs of colour and shape repeat as late as possible. */
 const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-right'];
 
 /**
@@ -101,7 +102,10 @@ export function latencyVsResources(plans: readonly PlanCost[], options: FigureOp
     const shape = {
       field: 'plan',
       type: 'nominal',
-      scale: { domain: names, range: names.map((_, at) => shapes[at % shapes.length]) },
+      scale: {
+        domain: names,
+        range: names.map((_, at) => shapes[(at + Math.floor(at / shapes.length)) % shapes.length]),
+      },
       legend,
     };
     const bar = { data: rows(values), mark: { type: 'rule', strokeWidth: 2 } };

@@ -178,7 +178,7 @@ export function networkDiagram(nodes: readonly DiagramNode[], options: NetworkDi
   ];
   const caption = {
     title: 'Network',
-    notes: [`${nodes.length} nodes with operation, shape and number format`],
+    notes: [`${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} with operation, shape and number format`],
     description: `Diagram of a network of ${nodes.length} nodes.`,
   };
   return figure(options, caption, { width: layout.width, height: layout.height, layer });

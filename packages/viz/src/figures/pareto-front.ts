@@ -88,7 +88,7 @@ export function paretoFront(points: readonly ParetoPoint[], options: ParetoFront
     type: 'quantitative',
     title: options.scoreTitle ?? 'accuracy (fraction correct)',
     scale: { zero: false, padding: 18 },
-    axis: { tickCount: 6 },
+    axis: { tickCount: 6, format: '~g' },
   };
   const color = grouping
     ? {
@@ -98,7 +98,8 @@ export function paretoFront(points: readonly ParetoPoint[], options: ParetoFront
         legend: { title: null, orient: 'bottom', symbolOpacity: 1 },
       }
     : { value: theme.accent };
-  const layer = [
+  const labelled = front.filter(({ label }) => label !== undefined);
+  const layers = [
     {
       data: rows(chosen.map(shown)),
       mark: { type: 'point', filled: true, size: 55, opacity: 0.4 },
@@ -115,11 +116,13 @@ export function paretoFront(points: readonly ParetoPoint[], options: ParetoFront
       encoding: { x, y, color },
     },
     {
-      data: rows(front.filter(({ label }) => label !== undefined).map(shown)),
+      data: rows(labelled.map(shown)),
       mark: { type: 'text', align: 'right', baseline: 'bottom', dx: -8, dy: -6 },
       encoding: { x, y, text: { field: 'label', type: 'nominal' } },
     },
   ];
+  // A layer without data would have no extent.
+  const layer = layers.filter(({ data }) => data.values.length > 0);
   const caption = {
     title: 'Accuracy against cost',
     notes: [

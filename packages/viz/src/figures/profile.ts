@@ -73,7 +73,8 @@ export function profile(entries: readonly ProfileEntry[], options: FigureOptions
     }
     const zeros = values.zeros > 0 ? [`${percent(values.zeros / values.count, 0)} zero`] : [];
     const lost = overflow > 0 ? [`${grouped(overflow)} overflow`] : [];
-    notes.push({ name, text: [...lost, ...zeros].join(', '), bad: overflow > 0 });
+    const empty = format !== undefined && format.k + format.i + format.f <= 0 ? ['type is constant 0'] : [];
+    notes.push({ name, text: [...lost, ...empty, ...zeros].join(', '), bad: overflow > 0 });
   }
   const ends = [
     ...types.flatMap(({ low, high }) => [low, high]),
@@ -118,7 +119,7 @@ export function profile(entries: readonly ProfileEntry[], options: FigureOptions
     },
     {
       data: rows(boxes),
-      mark: { type: 'tick', color: theme.background, thickness: 2.5, height: { band: 0.42 } },
+      mark: { type: 'tick', color: theme.text, thickness: 2.5, height: { band: 0.62 } },
       encoding: { y, x: x('p50') },
     },
     {
@@ -136,7 +137,7 @@ export function profile(entries: readonly ProfileEntry[], options: FigureOptions
     title: 'Values against their types',
     notes: [
       'wide bar: the type, from its step to its upper end',
-      'box and line: middle half and full range of |value|, zeros aside',
+      'box, tick and line: middle half, median and full range of |value|, zeros aside',
     ],
     description: `Value ranges and types of ${entries.length} tensors.`,
   };

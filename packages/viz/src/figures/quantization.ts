@@ -119,12 +119,9 @@ function panel(
       },
     },
   };
-  const heading = headingLayer(total === 0 ? '' : panelText(widths, total), {
-    fontSize: 14,
-    y: -5,
-    color: theme.muted,
-  });
-  return { width, height: 84, view: { fill: total === 0 ? null : theme.panel }, layer: [heading, bars] };
+  const heading = { fontSize: 14, y: -5, color: theme.muted };
+  const layer = total === 0 ? [bars] : [headingLayer(panelText(widths, total), heading), bars];
+  return { width, height: 84, view: { fill: total === 0 ? null : theme.panel }, layer };
 }
 
 function panelText(widths: ReadonlyMap<number, number>, total: number): string {

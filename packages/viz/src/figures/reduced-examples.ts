@@ -1,9 +1,9 @@
 import { reject, requireLength, requireSome, sizeOf } from '../spec/checks.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
-import { short } from '../spec/numbers.ts';
+import { grouped, short } from '../spec/numbers.ts';
 
-/** Images and the reduction applied to them. */
+/** Images and the reduction to apply to them. */
 export interface ReducedExamplesInput {
   /** Pixels of one image after the other, row-major; only channel 0 decides and is drawn. */
   readonly images: ArrayLike<number>;
@@ -17,6 +17,26 @@ export interface ReducedExamplesInput {
   readonly labels?: ArrayLike<number | string> | undefined;
 }
 
+/** Place of a pixel. */
+export interface PixelPlace {
+  readonly row: number;
+  readonly col: number;
+}
+
+/** An image that was reduced elsewhere, for example by the training package. */
+export interface ReducedExample {
+  /** Heading of the image, for example its class. */
+  readonly label?: number | string | undefined;
+  readonly height: number;
+  readonly width: number;
+  /** The whole image, row-major. */
+  readonly pixels: ArrayLike<number>;
+  /** Pixels that enter the network, in order of arrival. */
+  readonly kept: readonly PixelPlace[];
+  /** Pixels above the threshold that found no slot. */
+  readonly dropped: readonly PixelPlace[];
+}
+
 /** Options of `reducedExamples`. */
 export interface ReducedExamplesOptions extends FigureOptions {
   /** Images drawn at most; the rest is counted in a note. @defaultValue 12 */
@@ -26,6 +46,8 @@ export interface ReducedExamplesOptions extends FigureOptions {
 }
 
 const states = ['kept', 'dropped: beyond n', 'not above threshold'] as const;
+/** Side of an image in px, about. */
+const panelSide = 200;
 
 /**
  * A grid of images showing what the reduction keeps: the first `n` pixels in raster order whose value exceeds
@@ -38,71 +60,80 @@ const states = ['kept', 'dropped: beyond n', 'not above threshold'] as const;
  * const spec = reducedExamples({ images: [0, 0.9, 0.8, 0.1], shape: [2, 2], n: 1, threshold: 0.4 });
  * ```
  */
-export function reducedExamples(input: ReducedExamplesInput, options: ReducedExamplesOptions = {}): VegaLiteSpec {
-  const { shape, n, threshold } = input;
+export function reducedExamples(
+  input: ReducedExamplesInput | readonly ReducedExample[],
+  options: ReducedExamplesOptions = {},
+): VegaLiteSpec {
+  const limit = options.limit ?? 12;
+  const { examples, count, title } = isList(input) ? given(input, limit) : reduceAll(input, limit);
   const theme = themeOf(options);
-  if (shape.length !== 2 && shape.length !== 3) {
-    reject('reducedExamples', 'shape', `is [${shape.join(', ')}]`, 'give [height, width] or [height, width, channels]');
-  }
-  const perImage = sizeOf('reducedExamples', 'shape', shape);
-  const count = input.images.length / perImage;
-  requireSome('reducedExamples', 'images', count);
-  if (!Number.isInteger(count)) {
-    reject('reducedExamples', 'images', `has ${input.images.length} values`, `give a multiple of ${perImage}`);
-  }
-  if (!Number.isInteger(n) || n < 1) reject('reducedExamples', 'n', `is ${n}`, 'give a positive integer');
-  if (Number.isNaN(threshold)) reject('reducedExamples', 'threshold', 'is NaN', 'give a number');
-  if (input.labels) requireLength('reducedExamples', 'labels', input.labels.length, count, 'one per image');
+  const columns = Math.min(examples.length, options.columns ?? 4);
+  const height = Math.max(...examples.map((example) => example.height));
+  const width = Math.max(...examples.map((example) => example.width));
+  const side = Math.max(1, Math.floor(panelSide / Math.max(height, width)));
+  const values = examples.flatMap((example, image) => pixelRows(example, image));
+  const headings = examples.map(({ label, kept, dropped }) => {
+    const name = label === undefined ? '' : `${label}: `;
+    return `${name}${kept.length} of ${kept.length + dropped.length} kept`;
+  });
+  const most = Math.max(2, ...examples.map(({ kept }) => kept.length));
+  const layer = pixelLayers({ height, width, side, most }, theme);
+  const caption = {
+    title,
+    notes: [examples.length < count ? `shown: the first ${examples.length} of ${grouped(count)} images` : ''],
+    description: `Kept and dropped pixels of ${examples.length} images, in raster order of arrival.`,
+  };
+  return figure(options, caption, {
+    data: rows(values),
+    facet: {
+      field: 'image',
+      type: 'ordinal',
+      header: { title: null, labelExpr: `${JSON.stringify(headings)}[datum.value]`, labelPadding: 4 },
+    },
+    columns,
+    spacing: 14,
+    spec: { width: side * width, height: side * height, view: { fill: theme.panel, stroke: theme.grid }, layer },
+  });
+}
 
-  const shown = Math.min(count, options.limit ?? 12);
-  const columns = Math.min(shown, options.columns ?? 4);
-  const [height, width] = shape;
-  const side = Math.max(4, Math.floor(200 / Math.max(height, width)));
-  const values: JsonObject[] = [];
-  const panels: string[] = [];
-  for (let image = 0; image < shown; image++) {
-    const pixels = reduceOne(input, image, perImage);
-    const active = pixels.filter((pixel) => pixel.state !== states[2]).length;
-    const name = input.labels ? `${input.labels[image]}: ` : '';
-    panels.push(`${name}${Math.min(n, active)} of ${active} kept`);
-    for (const pixel of pixels) values.push({ image, ...pixel });
-    if (pixels.length === 0) values.push({ image, row: -1, column: -1, state: states[2], order: null });
-  }
+function isList(input: ReducedExamplesInput | readonly ReducedExample[]): input is readonly ReducedExample[] {
+  return Array.isArray(input);
+}
+
+interface Grid {
+  readonly height: number;
+  readonly width: number;
+  /** Side of a pixel in px. */
+  readonly side: number;
+  /** Largest order of arrival. */
+  readonly most: number;
+}
+
+function pixelLayers({ height, width, side, most }: Grid, theme: ReturnType<typeof themeOf>): readonly JsonObject[] {
+  const scale = (size: number) => ({ domain: [-0.5, size - 0.5], nice: false, zero: false });
   const position = {
-    x: {
-      field: 'column',
-      type: 'quantitative',
-      scale: { domain: [-0.5, width - 0.5], nice: false, zero: false },
-      axis: null,
-    },
-    y: {
-      field: 'row',
-      type: 'quantitative',
-      scale: { domain: [-0.5, height - 0.5], nice: false, zero: false, reverse: true },
-      axis: null,
-    },
+    x: { field: 'col', type: 'quantitative', scale: scale(width), axis: null },
+    y: { field: 'row', type: 'quantitative', scale: { ...scale(height), reverse: true }, axis: null },
   };
-  const stateScale = { domain: states, range: [theme.ordered[2], theme.warning, theme.neutral] };
-  const stateShapes = { domain: states, range: ['square', 'cross', 'circle'] };
-  const stateLegend = {
-    title: null,
-    orient: 'bottom',
-    direction: 'horizontal',
-    symbolStrokeWidth: 0,
-    columnPadding: 20,
-  };
-  const layer = [
+  const legend = { title: null, orient: 'bottom', direction: 'horizontal', symbolStrokeWidth: 0, columnPadding: 20 };
+  const colors = [theme.ordered[2], theme.warning, theme.neutral];
+  return [
     {
       transform: [{ filter: `datum.state !== '${states[0]}' && datum.row >= 0` }],
       mark: { type: 'point', filled: true, strokeWidth: 0, opacity: 1 },
       encoding: {
         ...position,
         size: {
-          condition: { test: `datum.state === '${states[2]}'`, value: Math.max(9, (0.55 * side) ** 2) },
-          value: Math.max(36, (1.15 * side) ** 2),
+          condition: { test: `datum.state === '${states[2]}'`, value: Math.max(6, (0.55 * side) ** 2) },
+          value: Math.max(9, (1.15 * side) ** 2),
         },
-        shape: { field: 'state', type: 'nominal', scale: stateShapes, legend: stateLegend },
-        fill: { field: 'state', type: 'nominal', scale: stateScale, legend: stateLegend },
+        shape: {
+          field: 'state',
+          type: 'nominal',
+          scale: { domain: states, range: ['square', 'cross', 'circle'] },
+          legend,
+        },
+        fill: { field: 'state', type: 'nominal', scale: { domain: states, range: colors }, legend },
       },
     },
     {
@@ -113,60 +144,76 @@ export function reducedExamples(input: ReducedExamplesInput, options: ReducedExa
         color: {
           field: 'order',
           type: 'quantitative',
-          scale: { domain: [1, Math.max(2, n)], range: theme.ordered, nice: false },
+          scale: { domain: [1, most], range: theme.ordered, nice: false },
           legend: {
             title: 'order of arrival',
             orient: 'right',
             gradientLength: 160,
             gradientThickness: 16,
             tickCount: 5,
+            tickMinStep: 1,
             format: 'd',
           },
         },
       },
     },
   ];
-  const caption = {
-    title: `What the reduction keeps: the first ${n} pixels above ${short(threshold)}`,
-    notes: [shown < count ? `shown: the first ${shown} of ${count} images` : ''],
-    description: `Kept and dropped pixels of ${shown} images, in raster order of arrival.`,
-  };
-  return figure(options, caption, {
-    data: rows(values),
-    facet: {
-      field: 'image',
-      type: 'ordinal',
-      header: { title: null, labelExpr: `${JSON.stringify(panels)}[datum.value]`, labelPadding: 4 },
-    },
-    columns,
-    spacing: 14,
-    spec: { width: side * width, height: side * height, view: { fill: theme.panel, stroke: theme.grid }, layer },
-  });
 }
 
-interface ReducedPixel extends JsonObject {
-  readonly row: number;
-  readonly column: number;
-  readonly state: (typeof states)[number];
-  /** 1 for the first pixel that arrives; null when it is not kept. */
-  readonly order: number | null;
-}
-
-function reduceOne(input: ReducedExamplesInput, image: number, perImage: number): ReducedPixel[] {
-  const [height, width, channels = 1] = input.shape;
-  const pixels: ReducedPixel[] = [];
-  let active = 0;
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const value = input.images[image * perImage + (row * width + column) * channels];
-      if (value > input.threshold) {
-        active++;
-        const kept = active <= input.n;
-        pixels.push({ row, column, state: kept ? states[0] : states[1], order: kept ? active : null });
-      } else if (value !== 0) {
-        pixels.push({ row, column, state: states[2], order: null });
-      }
-    }
+function pixelRows(example: ReducedExample, image: number): readonly JsonObject[] {
+  const { width, pixels, kept, dropped } = example;
+  const active = new Set([...kept, ...dropped].map(({ row, col }) => row * width + col));
+  const faint: JsonObject[] = [];
+  for (let place = 0; place < pixels.length; place++) {
+    if (pixels[place] === 0 || active.has(place)) continue;
+    faint.push({ image, row: Math.floor(place / width), col: place % width, state: states[2], order: null });
   }
-  return pixels;
+  const all = [
+    ...kept.map(({ row, col }, index) => ({ image, row, col, state: states[0], order: index + 1 })),
+    ...dropped.map(({ row, col }) => ({ image, row, col, state: states[1], order: null })),
+    ...faint,
+  ];
+  // An image without a single pixel still gets its panel.
+  return all.length > 0 ? all : [{ image, row: -1, col: -1, state: states[2], order: null }];
+}
+
+interface Examples {
+  readonly examples: readonly ReducedExample[];
+  /** How many there are, drawn or not. */
+  readonly count: number;
+  readonly title: string;
+}
+
+function given(list: readonly ReducedExample[], limit: number): Examples {
+  requireSome('reducedExamples', 'the list of examples', list.length);
+  const examples = list.slice(0, limit);
+  for (const [index, { pixels, height, width }] of examples.entries()) {
+    requireLength('reducedExamples', `pixels of example ${index}`, pixels.length, height * width, 'height × width');
+  }
+  return { examples, count: list.length, title: 'What the reduction keeps' };
+}
+
+function reduceAll(input: ReducedExamplesInput, limit: number): Examples {
+  const { images, shape, n, threshold, labels } = input;
+  if (shape.length !== 2 && shape.length !== 3) {
+    reject('reducedExamples', 'shape', `is [${shape.join(', ')}]`, 'give [height, width] or [height, width, channels]');
+  }
+  const perImage = sizeOf('reducedExamples', 'shape', shape);
+  const count = images.length / perImage;
+  requireSome('reducedExamples', 'images', count);
+  if (!Number.isInteger(count)) {
+    reject('reducedExamples', 'images', `has ${images.length} values`, `give a multiple of ${perImage}`);
+  }
+  if (!Number.isInteger(n) || n < 1) reject('reducedExamples', 'n', `is ${n}`, 'give a positive integer');
+  if (Number.isNaN(threshold)) reject('reducedExamples', 'threshold', 'is NaN', 'give a number');
+  if (labels) requireLength('reducedExamples', 'labels', labels.length, count, 'one per image');
+  const [height, width, channels = 1] = shape;
+  const examples = Array.from({ length: Math.min(count, limit) }, (_, image): ReducedExample => {
+    const pixels = Array.from({ length: height * width }, (_, place) => images[image * perImage + place * channels]);
+    const active = pixels.flatMap((value, place) =>
+      value > threshold ? [{ row: Math.floor(place / width), col: place % width }] : [],
+    );
+    return { label: labels?.[image], height, width, pixels, kept: active.slice(0, n), dropped: active.slice(n) };
+  });
+  return { examples, count, title: `What the reduction keeps: the first ${n} pixels above ${short(threshold)}` };
 }

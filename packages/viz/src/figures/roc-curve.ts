@@ -26,7 +26,7 @@ export interface RocPoint {
   readonly truePositiveRate: number;
 }
 
-const pointLimit = 200;
+const pointLimit = 400;
 
 /**
  * All points of a ROC curve from (0, 0) to (1, 1), one per distinct score, and the area under it (trapezoids, so equal
@@ -62,6 +62,14 @@ export function rocOf(input: RocInput): { readonly points: readonly RocPoint[]; 
     points.push(point);
   }
   return { points, auc };
+}
+
+/** The smallest positive false positive rate, at most `limit`: where a logarithmic axis can begin. */
+function leastPositive(points: readonly RocPoint[], limit: number): number {
+  return points.reduce(
+    (least, { falsePositiveRate }) => (falsePositiveRate > 0 ? Math.min(least, falsePositiveRate) : least),
+    limit,
+  );
 }
 
 /** Leaves out the points in the middle of straight horizontal and vertical runs; the curve stays the same. */
@@ -103,9 +111,7 @@ export function rocCurve(inputs: readonly RocInput[], options: RocCurveOptions =
   const curves = inputs.map((input) => ({ input, ...rocOf(input) }));
   let thinned = false;
   const values: JsonObject[] = [];
-  const floor = Math.min(
-    ...curves.flatMap(({ points }) => points.map((p) => p.falsePositiveRate).filter((x) => x > 0)),
-  );
+  const floor = curves.reduce((least, { points }) => leastPositive(points, least), 0.1);
   const names = curves.map(({ input, auc }) => `${input.name} (${auc.toFixed(3)})`);
   for (const [index, { points }] of curves.entries()) {
     const outline = corners(points);

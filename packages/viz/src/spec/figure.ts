@@ -40,7 +40,7 @@ export function figure(options: FigureOptions, caption: Caption, body: JsonObjec
 }
 
 /** Inline data of a view. */
-export function rows(values: readonly JsonObject[]): JsonObject {
+export function rows(values: readonly JsonObject[]): { readonly values: readonly JsonObject[] } {
   return { values };
 }
 

@@ -1,4 +1,7 @@
-/** Ticks of a logarithmic axis between two positive numbers: 1, 2 and 5 of each decade, or decades only over many of them. */
+/**
+ * Ticks of a logarithmic axis between two positive numbers: 1, 2 and 5 of each decade, or decades only over many
+ * of them. At least one tick.
+ */
 export function logTicks(low: number, high: number): readonly number[] {
   const first = Math.floor(Math.log10(low));
   const last = Math.ceil(Math.log10(high));
@@ -11,5 +14,5 @@ export function logTicks(low: number, high: number): readonly number[] {
       if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) ticks.push(tick);
     }
   }
-  return ticks;
+  return ticks.length > 0 ? ticks : [Number(Math.sqrt(low * high).toPrecision(3))];
 }

@@ -79,6 +79,8 @@ export function vegaConfig(name: ThemeName): JsonObject {
   const theme = themes[name];
   const { title, panel, axis, label } = fontSizes;
   return {
+    // One description per figure instead of one per mark, which would triple the size of heat maps.
+    aria: false,
     background: theme.background,
     font: fontFamily,
     padding: 16,

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { renderPng } from './png.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'sp-viz-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><text x="2" y="16">sp</text></svg>';
+
+function sizeOf(png: Uint8Array): readonly [number, number] {
+  const view = new DataView(png.buffer, png.byteOffset);
+  return [view.getUint32(16), view.getUint32(20)];
+}
+
+describe('renderPng', () => {
+  it('gives a PNG of the wanted scale, twice the size by default', () => {
+    const png = renderPng(svg);
+    expect([...png.subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
+    expect(sizeOf(png)).toEqual([60, 40]);
+    expect(sizeOf(renderPng(svg, { scale: 3 }))).toEqual([90, 60]);
+  });
+
+  it('fails when text could not be drawn', () => {
+    const damaged = join(directory, 'damaged.ttf');
+    writeFileSync(damaged, 'not a font');
+    expect(() => renderPng(svg, { fontFiles: [] })).toThrow(/no text can be drawn/);
+    expect(() => renderPng(svg, { fontFiles: [damaged] })).toThrow(
+      /no text can be drawn with fontFiles \[.*damaged\.ttf\]/,
+    );
+    expect(() => renderPng(svg, { fontFiles: [join(directory, 'absent.ttf')] })).toThrow(
+      /no font file at .*absent\.ttf/,
+    );
+  });
+
+  it('refuses a senseless scale', () => {
+    expect(() => renderPng(svg, { scale: 0 })).toThrow('renderPng: scale is 0; give a number above 0, up to 16');
+    expect(() => renderPng(svg, { scale: Number.NaN })).toThrow(RangeError);
+  });
+});

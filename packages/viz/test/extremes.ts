@@ -1,0 +1,132 @@
+/** Odd but legal data: one of everything, nothing but zeros, far too much. */
+import {
+  activePixelsVsThreshold,
+  confusionMatrix,
+  type DiagramNode,
+  ebopsByLayer,
+  history,
+  latencyVsResources,
+  layerOutputs,
+  networkDiagram,
+  paretoFront,
+  profile,
+  quantization,
+  quantizationHeatmaps,
+  reducedExamples,
+  rocCurve,
+  type VegaLiteSpec,
+} from '../src/index.ts';
+import { random } from './random.ts';
+
+const chain = (length: number): readonly DiagramNode[] =>
+  Array.from({ length }, (_, index) => ({
+    name: `node_${index}`,
+    op: index === 0 ? 'input' : 'requantize',
+    // Every fifth node also takes a value from far above.
+    inputs:
+      index === 0
+        ? []
+        : index % 5 === 4
+          ? [`node_${index - 1}`, `node_${Math.max(0, index - 13)}`]
+          : [`node_${index - 1}`],
+    shape: [4],
+    layer: `layer_${Math.floor(index / 3)}`,
+  }));
+
+const many = (length: number, seed: number): number[] => {
+  const next = random(seed);
+  return Array.from({ length }, next);
+};
+
+export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
+  'history of one epoch': () => history([{ loss: 1.5, accuracy: 0.4, n: 30 }]),
+  'history without change': () => history([1, 2, 3].map(() => ({ loss: 1, n: 24, threshold: 0, ebops: 0, lossN: 0 }))),
+  'history of 5000 epochs': () =>
+    history(
+      many(5000, 1).map((value, epoch) => ({ loss: 3 / (1 + epoch) + value / 50, valAccuracy: 1 - 1 / (2 + epoch) })),
+    ),
+  'history with gaps': () =>
+    history([
+      { loss: 2 },
+      { loss: Number.NaN, valAccuracy: 0.5 },
+      { loss: 1, valAccuracy: undefined },
+      { loss: 0.5, valAccuracy: 0.25 },
+    ]),
+  'blank images': () => reducedExamples({ images: new Float32Array(64), shape: [4, 8], n: 3, threshold: 0 }),
+  'one full image': () =>
+    reducedExamples({ images: many(63 * 63, 2), shape: [63, 63, 1], n: 900, threshold: 0.2, labels: ['jet'] }),
+  'a single tensor of one wide element': () => quantization([{ layer: 'a', role: 'weights', shape: [1], bits: [48] }]),
+  'a network pruned away': () =>
+    quantization([
+      { layer: 'q_conv2d_sparse_1', role: 'weights', shape: [3, 3, 1, 2], bits: [0] },
+      { layer: 'q_dense', role: 'activations', shape: [7], bits: [-2] },
+    ]),
+  'heat maps of all kinds of shapes': () =>
+    quantizationHeatmaps([
+      { layer: 'scalar', role: 'activations', shape: [], bits: [3] },
+      { layer: 'vector', role: 'bias', shape: [64], bits: many(64, 3).map((x) => 8 * x) },
+      { layer: 'map', role: 'activations', shape: [7, 7, 3], bits: many(147, 4).map((x) => 8 * x) },
+      { layer: 'big', role: 'weights', shape: [784, 128], bits: many(784 * 128, 5).map((x) => 8 * x) },
+      { layer: 'conv', role: 'weights', shape: [7, 7, 1, 16], bits: many(784, 6).map((x) => 8 * x) },
+      { layer: 'wide', role: 'weights', shape: [3, 3, 32, 64], bits: many(18432, 6).map((x) => 8 * x) },
+    ]),
+  'EBOPs of nothing': () => ebopsByLayer([{ layer: 'only', ebops: 0 }]),
+  'EBOPs of long names': () =>
+    ebopsByLayer([
+      { layer: 'a_rather_long_layer_name_from_a_scope', ebops: 12345678 },
+      { layer: 'b', ebops: 3 },
+    ]),
+  'one class': () => confusionMatrix({ actual: [0, 0], predicted: [0, 0] }),
+  'forty classes': () =>
+    confusionMatrix({
+      actual: Array.from({ length: 4000 }, (_, index) => index % 40),
+      predicted: many(4000, 7).map((x, index) => (x < 0.8 ? index % 40 : Math.floor(x * 997) % 40)),
+    }),
+  'classes with long names': () =>
+    confusionMatrix({ actual: [0, 1, 2], predicted: [0, 1, 1], classes: ['gluon jet', 'light quark', 'vector boson'] }),
+  'a long chain with skips': () => networkDiagram(chain(40)),
+  'one node': () => networkDiagram([{ name: 'x', op: 'input', inputs: [], shape: [] }]),
+  'two thresholds': () =>
+    activePixelsVsThreshold(
+      [0.5, 0.25].map((threshold) => ({ threshold, mean: 3, min: 1, max: 7, p25: 2, p50: 3, p75: 4 })),
+      { n: 3 },
+    ),
+  'dead layers': () =>
+    layerOutputs(
+      new Map([
+        ['conv', { values: new Float32Array(2 * 75 * 12), shape: [5, 15, 12] }],
+        ['dense', { values: new Float32Array(600), shape: [300] }],
+      ]),
+      { image: 1 },
+    ),
+  'one network': () => paretoFront([{ cost: 0, score: 0.5, label: 'the only one' }]),
+  'ten thousand networks': () =>
+    paretoFront(many(10000, 8).map((x, index) => ({ cost: 1 + index, score: x, group: `run ${index % 9}` }))),
+  'a perfect and a hopeless score': () =>
+    rocCurve([
+      { name: 'perfect', scores: [1, 1, 0], positive: [1, 1, 0] },
+      { name: 'constant', scores: [0, 0, 0], positive: [1, 0, 0] },
+    ]),
+  'a perfect score on a log scale': () =>
+    rocCurve([{ name: 'perfect', scores: [1, 1, 0], positive: [1, 1, 0] }], { scale: 'log' }),
+  'values without types': () =>
+    profile([
+      { name: 'all zero', values: { count: 5, zeros: 5 } },
+      {
+        name: 'pruned',
+        values: { count: 5, zeros: 0, magnitudes: [1, 1, 1, 1, 1] },
+        format: { k: 0, i: 0, f: 0 },
+        overflow: 5,
+      },
+    ]),
+  'one plan': () => latencyVsResources([{ name: 'only', latency: 0, dsp: 0 }]),
+  'twelve plans': () =>
+    latencyVsResources(
+      Array.from({ length: 12 }, (_, index) => ({
+        name: `reuse factor ${2 ** index}`,
+        latency: 20 * 2 ** index,
+        lut: 1e6 / 2 ** index,
+        bram: index,
+      })),
+    ),
+};
