@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { setBackend } from '@sp/layers';
+import { loadKeras } from '@sp/layers/keras';
+import { type Check, worst } from './parity/compare.ts';
+import { type ParityFile, ParityFileError, parseParityFile } from './parity/parity-file.ts';
+import { runParity } from './parity/run-parity.ts';
+
+/** Outcome of the `parity` command: one entry per backend. */
+export interface ParityReport {
+  readonly command: 'parity';
+  readonly file: string;
+  readonly ok: boolean;
+  readonly backends: readonly BackendReport[];
+}
+
+/** All comparisons on one backend, summed up by group, and those that failed. */
+export interface BackendReport {
+  readonly backend: string;
+  readonly ok: boolean;
+  readonly groups: readonly {
+    readonly group: string;
+    readonly checks: number;
+    readonly failed: number;
+    readonly worst: Check;
+  }[];
+  readonly failures: readonly Check[];
+}
+
+/** At most this many failed comparisons are listed. */
+const listed = 20;
+
+/**
+ * Repeats the training run recorded in a parity file, with the architecture of the `.keras` file beside it, and compares
+ * every recorded number. Runs on the cpu and on the wasm backend.
+ *
+ * @param path the `.json` file
+ * @throws ParityFileError when a file is missing or is not what it should be.
+ */
+export async function parity(path: string): Promise<ParityReport> {
+  const file = parseParityFile((await read(path)).toString('utf8'), `'${path}'`);
+  const kerasPath = path.replace(/\.json$/, '.keras');
+  const keras = new Uint8Array(await read(kerasPath));
+  const backends: BackendReport[] = [];
+  for (const backend of ['cpu', 'wasm'] as const) {
+    await setBackend(backend);
+    backends.push(await runOn(backend, file, keras, kerasPath));
+  }
+  return { command: 'parity', file: path, ok: backends.every(({ ok }) => ok), backends };
+}
+
+/** The report as a short table for a terminal. */
+export function parityTable(report: ParityReport): string {
+  const lines = [`parity ${report.file}`];
+  for (const { backend, ok, groups, failures } of report.backends) {
+    lines.push(`  ${backend}: ${ok ? 'all within tolerance' : `${failures.length} comparison(s) out of tolerance`}`);
+    for (const { group, checks, failed, worst: worstCheck } of groups) {
+      const { what, deviation, limit } = worstCheck;
+      lines.push(
+        `    ${group.padEnd(10)} ${String(checks).padStart(4)} compared, ${failed} failed; ` +
+          `worst ${deviation.toExponential(1)} (limit ${limit.toExponential(0)}) at ${what}`,
+      );
+    }
+    const [first] = failures;
+    if (first != null) lines.push(`    worst offender: ${worst(failures)?.group}, ${worst(failures)?.what}`);
+  }
+  return lines.join('\n');
+}
+
+async function runOn(backend: string, file: ParityFile, keras: Uint8Array, kerasPath: string): Promise<BackendReport> {
+  const model = await loadKeras(keras).catch((cause: unknown) => {
+    throw new ParityFileError(`'${kerasPath}': ${(cause as Error).message}`, { cause });
+  });
+  const checks = runParity(model, file);
+  model.dispose();
+  const groups = [...new Set(checks.map(({ group }) => group))].map((group) => {
+    const own = checks.filter((check) => check.group === group);
+    return { group, checks: own.length, failed: own.filter(({ ok }) => !ok).length, worst: worst(own) as Check };
+  });
+  const failures = checks.filter(({ ok }) => !ok);
+  return { backend, ok: failures.length === 0, groups, failures: failures.slice(0, listed) };
+}
+
+async function read(path: string): Promise<Buffer> {
+  return readFile(path).catch((cause: unknown) => {
+    throw new ParityFileError(`cannot read '${path}'. The .keras file must lie beside the .json file.`, { cause });
+  });
+}

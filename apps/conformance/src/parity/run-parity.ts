@@ -1,0 +1,195 @@
+import { collectInputReduces, collectQLayers, layerOutputs, namedVariables, totalEbops, traceMinMax } from '@sp/layers';
+import { assignVariables, fromKerasPath, fromKerasPaths } from '@sp/layers/keras';
+import { adam, lossFunction } from '@sp/train';
+import * as tf from '@tensorflow/tfjs';
+import { absolute, type Check, missing, relative, relativeToMax } from './compare.ts';
+import type { ParityFile, Variables } from './parity-file.ts';
+
+/** Tolerances of issue C, point 1. */
+const limits = { forward: 1e-5, gradient: 1e-4, training: 1e-3, traced: 1e-5 } as const;
+
+/**
+ * Repeats a recorded training run with `model` (the same architecture) and compares everything that was recorded:
+ * step 0 (output, losses, gradients, EBOPs), every training step, the variables after it, and tracing and inference.
+ */
+export function runParity(model: tf.LayersModel, file: ParityFile): readonly Check[] {
+  const checks: Check[] = [];
+  const variables = namedVariables(model);
+  assignVariables(model, fromKerasPaths(file.before));
+  const optimizer = adam({
+    beta1: file.optimizer.adam.beta1,
+    beta2: file.optimizer.adam.beta2,
+    epsilon: file.optimizer.adam.eps,
+  });
+  const loss = lossFunction('crossEntropy');
+  for (let step = 0; step < file.steps; step++) {
+    tf.tidy(() => {
+      const images = batchOf(model, file, step * file.batch, file.batch);
+      const labels = tf.tensor1d(file.y.slice(step * file.batch, (step + 1) * file.batch), 'int32');
+      const pass = forwardAndBackward(model, images, labels, loss);
+      if (step === 0) checks.push(...compareStep0(model, file, pass));
+      const record = file.history[step];
+      checks.push(relative('history', `task loss, step ${step}`, pass.task, record.task, limits.training));
+      checks.push(relative('history', `total loss, step ${step}`, pass.total, record.total, limits.training));
+      checks.push(relative('history', `EBOPs, step ${step}`, totalEbops(model), record.ebops, limits.training));
+      const parameters = model.trainableWeights.map((weight) => {
+        const variable = weight.read() as tf.Variable;
+        const gradient = pass.gradients.get(variable.name) ?? new Float32Array(variable.size);
+        return { variable, name: weight.originalName, values: variable.dataSync<'float32'>().slice(), gradient };
+      });
+      optimizer.step(parameters, file.optimizer.adam.lr);
+      for (const { variable, values } of parameters) variable.assign(tf.tensor(values, variable.shape, 'float32'));
+      const [reduce] = collectInputReduces(model);
+      if (reduce != null && record.n != null && record.threshold != null) {
+        checks.push(absolute('history', `n, step ${step}`, [reduce.nMaxPixels], [record.n], 0));
+        checks.push(
+          relative('history', `threshold, step ${step}`, reduce.threshold, record.threshold, limits.training),
+        );
+      }
+    });
+  }
+  checks.push(...compareVariables('after', variables, file.after, limits.training));
+  checks.push(...compareTraced(model, file, variables));
+  return checks;
+}
+
+interface Pass {
+  readonly output: Float32Array;
+  readonly task: number;
+  readonly total: number;
+  readonly layerLosses: readonly number[];
+  readonly gradients: ReadonlyMap<string, Float32Array>;
+}
+
+function forwardAndBackward(
+  model: tf.LayersModel,
+  images: tf.Tensor,
+  labels: tf.Tensor1D,
+  loss: (labels: tf.Tensor1D, outputs: tf.Tensor) => tf.Scalar,
+): Pass {
+  let output = new Float32Array();
+  let task = 0;
+  let layerLosses: number[] = [];
+  const { value, grads } = tf.variableGrads(
+    () => {
+      const predictions = model.apply(images, { training: true }) as tf.Tensor;
+      const taskLoss = loss(labels, predictions);
+      const terms = model.calculateLosses();
+      output = predictions.dataSync<'float32'>().slice();
+      task = taskLoss.dataSync()[0];
+      layerLosses = terms.map((term) => term.dataSync()[0]);
+      return terms.reduce<tf.Scalar>((sum, term) => tf.add(sum, term), taskLoss);
+    },
+    model.trainableWeights.map((weight) => weight.read() as tf.Variable),
+  );
+  const gradients = new Map(
+    Object.entries(grads)
+      .filter(([, gradient]) => gradient != null)
+      .map(([name, gradient]) => [name, gradient.dataSync<'float32'>().slice()]),
+  );
+  return { output, task, total: value.dataSync()[0], layerLosses, gradients };
+}
+
+function compareStep0(model: tf.LayersModel, { step0 }: ParityFile, pass: Pass): readonly Check[] {
+  const checks: Check[] = [
+    relativeToMax('step 0', 'output', pass.output, step0.output.data, limits.forward),
+    relative('step 0', 'task loss', pass.task, step0.task_loss, limits.forward),
+    relative('step 0', 'total loss', pass.total, step0.total, limits.forward),
+  ];
+  // The order of the terms is the framework's business; both lists by size must agree term by term.
+  const bySize = (list: readonly number[]): number[] => [...list].sort((a, b) => b - a);
+  const [ours, theirs] = [bySize(pass.layerLosses), bySize(step0.losses)];
+  if (ours.length !== theirs.length)
+    checks.push(missing('step 0', `layer losses: ${ours.length} instead of ${theirs.length}`));
+  else
+    ours.forEach((value, k) => {
+      checks.push(relative('step 0', `layer loss ${k + 1} of ${ours.length}`, value, theirs[k], limits.forward));
+    });
+  const variables = namedVariables(model);
+  for (const [path, { data }] of Object.entries(step0.grads)) {
+    const variable = variables.get(fromKerasPath(path) ?? '');
+    const gradient = variable == null ? undefined : pass.gradients.get(variable.name);
+    checks.push(
+      gradient == null ? missing('gradients', path) : relativeToMax('gradients', path, gradient, data, limits.gradient),
+    );
+  }
+  const layers = new Map(collectQLayers(model).map((layer) => [layer.name, layer]));
+  for (const [path, expected] of Object.entries(step0.ebops)) {
+    const layer = layers.get(path.split('/')[0]);
+    checks.push(layer == null ? missing('EBOPs', path) : absolute('EBOPs', path, [layer.ebops], [expected], 0));
+  }
+  return checks;
+}
+
+function compareTraced(
+  model: tf.LayersModel,
+  file: ParityFile,
+  variables: ReadonlyMap<string, tf.Variable>,
+): readonly Check[] {
+  const { traced } = file;
+  return tf.tidy(() => {
+    traceMinMax(model, batchOf(model, file, 0, file.x.length));
+    const checks: Check[] = compareTracedEbops(model, file);
+    checks.push(...compareVariables('traced', variables, traced.vars, limits.traced));
+    const first = model.apply(batchOf(model, file, 0, file.batch), {}) as tf.Tensor;
+    checks.push(
+      absolute(
+        'inference',
+        'output of the first batch',
+        first.dataSync(),
+        traced.predict_first_batch.data,
+        limits.traced,
+      ),
+    );
+    const outputs = layerOutputs(model, batchOf(model, file, 0, 4), { allOutputs: true });
+    for (const [key, { data }] of Object.entries(traced.activations_first4)) {
+      const output = outputs.get(key.replace(/:0$/, ''));
+      checks.push(
+        output == null
+          ? missing('inference', key)
+          : absolute('inference', `activations ${key}`, output.values, data, limits.traced),
+      );
+    }
+    return checks as unknown as tf.TensorContainer;
+  }) as unknown as readonly Check[];
+}
+
+/** The reference's total leaves out layers inside wrappers (hgq2 §4.3); their stored counts are compared one by one. */
+function compareTracedEbops(model: tf.LayersModel, { traced }: ParityFile): Check[] {
+  const layers = collectQLayers(model);
+  const checks: Check[] = [];
+  let topLevel = 0;
+  for (const [path, { data }] of Object.entries(traced.vars)) {
+    if (!path.endsWith('/ebops')) continue;
+    const [name, ...rest] = path.split('/');
+    const layer = layers.find((candidate) => candidate.name === name);
+    checks.push(layer == null ? missing('traced', path) : absolute('traced', path, [layer.ebops], data, 0));
+    if (rest.length === 1) topLevel += layer?.ebops ?? 0;
+  }
+  return [...checks, absolute('traced', 'EBOPs, top-level layers', [topLevel], [traced.ebops], 0)];
+}
+
+function compareVariables(
+  group: string,
+  variables: ReadonlyMap<string, tf.Variable>,
+  recorded: Variables,
+  limit: number,
+): readonly Check[] {
+  return Object.entries(recorded).flatMap(([path, { data }]) => {
+    const name = fromKerasPath(path);
+    if (name == null) return [];
+    const variable = variables.get(name);
+    return [variable == null ? missing(group, path) : relativeToMax(group, path, variable.dataSync(), data, limit)];
+  });
+}
+
+/** Images `start … start + count − 1` as a dense batch. */
+function batchOf(model: tf.LayersModel, file: ParityFile, start: number, count: number): tf.Tensor {
+  const shape = model.inputs[0].shape.slice(1) as number[];
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  const values = new Float32Array(count * size);
+  for (let image = 0; image < count; image++) {
+    for (const [index, value] of file.x[start + image]) values[image * size + index] = value;
+  }
+  return tf.tensor(values, [count, ...shape]);
+}
