@@ -10,8 +10,6 @@ export interface AdamOptions {
   readonly epsilon?: number;
   /** Gradients are scaled down together when their common L2 norm exceeds this. Default no clipping. */
   readonly clipNorm?: number;
-  /** Factor on the learning rate per parameter name. Default 1 for all. */
-  readonly rate?: (name: string) => number;
 }
 
 /**
@@ -23,7 +21,7 @@ export interface AdamOptions {
  * @throws RangeError for a decay outside [0, 1), an ε below 0 or a clipping norm that is not positive.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, clipNorm, rate = () => 1 } = options;
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, clipNorm } = options;
   for (const [name, value] of Object.entries({ beta1, beta2 })) {
     if (!(value >= 0 && value < 1)) throw new RangeError(`adam: ${name} ${value} is not in [0, 1)`);
   }
@@ -43,9 +41,9 @@ export function adam(options: AdamOptions = {}): Optimizer {
       step++;
       const corrected = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
       const clip = clipNorm === undefined ? 1 : Math.min(1, clipNorm / gradientNorm(parameters));
-      for (const [index, { name, values, gradient }] of parameters.entries()) {
+      for (const [index, { values, gradient, rate }] of parameters.entries()) {
         const [mean, square] = slots[index];
-        const size = corrected * rate(name);
+        const size = corrected * rate;
         for (let j = 0; j < values.length; j++) {
           const g = gradient[j] * clip;
           mean[j] += (g - mean[j]) * (1 - beta1);

@@ -58,6 +58,29 @@ describe('fit', () => {
     expect(epochs[0].loss - epochs[0].lossTask).toBeCloseTo(2, 6);
   });
 
+  it('freezes variables whose rate is 0, from the epoch on that says so', async () => {
+    const model = linearModel();
+    const data = brighterPixel(32, 1);
+    const kernels: number[][] = [];
+    const biases: number[][] = [];
+    await fit(model, data, {
+      epochs: 3,
+      rates: (variable, epoch) => (variable.endsWith('kernel') && epoch > 0 ? 0 : 1),
+      callbacks: [
+        {
+          name: 'spy',
+          onEpochEnd: () => {
+            kernels.push([...model.weights[0].read().dataSync()]);
+            biases.push([...model.weights[1].read().dataSync()]);
+          },
+        },
+      ],
+    });
+    expect(kernels[1]).toEqual(kernels[0]);
+    expect(kernels[2]).toEqual(kernels[0]);
+    expect(biases[1]).not.toEqual(biases[0]);
+  });
+
   it('leaves no tensor behind', async () => {
     const model = linearModel();
     const data = brighterPixel(32, 1);

@@ -20,6 +20,11 @@ export interface FitOptions {
   readonly batchSize?: number;
   /** Rate, or rate per optimizer step (`cosineLr`). Default 1e-3. */
   readonly learningRate?: number | LrSchedule;
+  /**
+   * Factor on the learning rate per trainable variable (`conv1/kernel`, `reduce/threshold`, `dense1/kq/b`) and epoch; 0 freezes the variable.
+   * Default 1 for all.
+   */
+  readonly rates?: (variable: string, epoch: number) => number;
   /** Default `adam()`. */
   readonly optimizer?: Optimizer;
   /** Default 'softmaxCrossEntropy': the model's output are logits. */
@@ -53,7 +58,7 @@ export interface FitResult extends History {
  */
 export async function fit(model: tf.LayersModel, data: Dataset, options: FitOptions): Promise<FitResult> {
   const { epochs, batchSize = 64, learningRate = 1e-3, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
-  const { seed = 0, validation, callbacks = [], signal } = options;
+  const { seed = 0, validation, callbacks = [], signal, rates = () => 1 } = options;
   for (const [name, value] of Object.entries({ epochs, batchSize })) {
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`fit: ${name} ${value} is not a whole number ≥ 1`);
   }
@@ -78,8 +83,9 @@ export async function fit(model: tf.LayersModel, data: Dataset, options: FitOpti
     const sums = { loss: 0, lossTask: 0, correct: 0, images: 0 };
     let step = 0;
     for (const batch of batches(data, batchSize, shuffledIndices(data.labels.length, seed, epoch))) {
+      const lr = rate(epoch * stepsPerEpoch + step);
       const result = inEpoch(epoch, () =>
-        trainStep(model, batch, data.shape, task, optimizer, rate(epoch * stepsPerEpoch + step)),
+        trainStep(model, batch, data.shape, task, optimizer, lr, (variable) => rates(variable, epoch)),
       );
       sums.loss += result.loss * batch.size;
       sums.lossTask += result.lossTask * batch.size;

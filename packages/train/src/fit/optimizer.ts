@@ -6,6 +6,8 @@ export interface Parameter {
   readonly values: Float32Array;
   /** Gradient of the loss, same length. */
   readonly gradient: Float32Array;
+  /** Factor on the learning rate; 0 leaves the values as they are. */
+  readonly rate: number;
 }
 
 /** What an optimizer has to remember to go on exactly where it stopped; plain data. */

@@ -22,6 +22,7 @@ export function trainStep(
   loss: LossFunction,
   optimizer: Optimizer,
   learningRate: number,
+  rateOf: (variable: string) => number,
 ): StepResult {
   return tf.tidy(() => {
     const images = tf.tensor(batch.images, [batch.size, ...shape], 'float32');
@@ -47,6 +48,7 @@ export function trainStep(
       name: weight.originalName,
       values: variables[index].dataSync<'float32'>().slice(),
       gradient: gradientOf(grads, variables[index], weight.originalName),
+      rate: rateOf(weight.originalName),
     }));
     refuseNaN(result, parameters);
     optimizer.step(parameters, learningRate);
