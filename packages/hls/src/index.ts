@@ -1,1 +1,35 @@
-export {};
+// Deciding
+export type {
+  HlsConfig,
+  LayerOptionName,
+  LayerOptions,
+  ModelOptions,
+  ReduceVariant,
+  Strategy,
+} from './config/config.ts';
+// Emitting
+export type { EmitOptions } from './emit/emit.ts';
+export { emit } from './emit/emit.ts';
+export type { GoldenVectors } from './emit/golden.ts';
+export { goldenVectors } from './emit/golden.ts';
+export type { ProjectDescription, ProjectNode } from './emit/project.ts';
+export { write } from './emit/write.ts';
+// Errors
+export { CompileError, ConfigError, FirmwareError, NoCompilerError } from './errors.ts';
+// Estimating
+export type { NodeCost } from './estimate/cost.ts';
+export type { Estimate, NodeEstimate } from './estimate/estimate.ts';
+export { estimate } from './estimate/estimate.ts';
+export type { Decisions } from './kernels/kernel.ts';
+export { listValidParallelFactors, listValidReuseFactors } from './plan/factors.ts';
+export type { FixedType } from './plan/fixed-type.ts';
+export type { HlsPlan, NodePlan, ProjectSettings } from './plan/plan.ts';
+export { plan } from './plan/plan.ts';
+// Running
+export type { CompareOptions, Comparison, ComparisonRow } from './run/compare.ts';
+export { compare, comparisonTable } from './run/compare.ts';
+export type { CompiledProject, CompileOptions } from './run/compile.ts';
+export { compile, findCompiler } from './run/compile.ts';
+export type { RunOptions, TraceOptions } from './run/predict.ts';
+export { predict, trace } from './run/predict.ts';
+export type { NetworkInputs } from './run/protocol.ts';

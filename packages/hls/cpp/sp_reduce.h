@@ -1,0 +1,95 @@
+// Dense image -> sparse list: the first `slots` pixels in raster order whose channel 0 is above the threshold.
+#ifndef SP_REDUCE_H
+#define SP_REDUCE_H
+
+#include "sp_list.h"
+
+namespace sp {
+
+namespace detail {
+
+template <int BITS> struct candidate {
+  bool found;
+  ap_uint<BITS> index;
+};
+
+// Leftmost set bit of COUNT, by a binary tree split at the largest power of two below COUNT.
+template <int COUNT, int BITS> struct first_active {
+  static constexpr int below(int power) { return power * 2 < COUNT ? below(power * 2) : power; }
+  static const int half = below(1);
+
+  static candidate<BITS> of(const bool *active, int offset) {
+    SP_HLS(INLINE)
+    const candidate<BITS> left = first_active<half, BITS>::of(active, offset);
+    if (left.found) return left;
+    return first_active<COUNT - half, BITS>::of(active + half, offset + half);
+  }
+};
+
+template <int BITS> struct first_active<1, BITS> {
+  static candidate<BITS> of(const bool *active, int offset) {
+    SP_HLS(INLINE)
+    candidate<BITS> leaf;
+    leaf.found = active[0];
+    leaf.index = ap_uint<BITS>(active[0] ? offset : 0);
+    return leaf;
+  }
+};
+
+template <class CONFIG, class T, class Y> void write_slot(const T *image, int pixel, int slot, bool valid, Y &y) {
+  SP_HLS(INLINE)
+  y.valid[slot] = valid;
+  y.row[slot] = typename Y::row_t(valid ? pixel / CONFIG::width : 0);
+  y.col[slot] = typename Y::col_t(valid ? pixel % CONFIG::width : 0);
+  for (int c = 0; c < CONFIG::channels; ++c) {
+    SP_HLS(UNROLL)
+    y.feature[slot * CONFIG::channels + c] =
+        valid ? typename Y::feature_t(image[pixel * CONFIG::channels + c]) : typename Y::feature_t(0);
+  }
+}
+
+}  // namespace detail
+
+// CONFIG: height, width, channels, index_bits, compare_t (holds a pixel and the threshold), threshold().
+
+// Variant tree: `slots` searches, one after the other, each over all pixels at once.
+template <class CONFIG, class T, class Y>
+void reduce_tree(const T image[CONFIG::height * CONFIG::width * CONFIG::channels], Y &y) {
+  const int pixels = CONFIG::height * CONFIG::width;
+  bool active[CONFIG::height * CONFIG::width];
+  SP_HLS(ARRAY_PARTITION variable=active complete)
+  for (int p = 0; p < pixels; ++p) {
+    SP_HLS(UNROLL)
+    active[p] = typename CONFIG::compare_t(image[p * CONFIG::channels]) > CONFIG::threshold();
+  }
+  for (int s = 0; s < Y::slots; ++s) {
+    SP_HLS(PIPELINE)
+    const detail::candidate<CONFIG::index_bits> hit =
+        detail::first_active<CONFIG::height * CONFIG::width, CONFIG::index_bits>::of(active, 0);
+    const int pixel = hit.index.to_int();
+    if (hit.found) active[pixel] = false;
+    detail::write_slot<CONFIG>(image, pixel, s, hit.found, y);
+  }
+}
+
+// Variant stream: one pixel per clock.
+template <class CONFIG, class T, class Y>
+void reduce_stream(const T image[CONFIG::height * CONFIG::width * CONFIG::channels], Y &y) {
+  for (int s = 0; s < Y::slots; ++s) {
+    SP_HLS(UNROLL)
+    detail::write_slot<CONFIG>(image, 0, s, false, y);
+  }
+  int used = 0;
+  for (int p = 0; p < CONFIG::height * CONFIG::width; ++p) {
+    SP_HLS(PIPELINE II=1)
+    const bool active = typename CONFIG::compare_t(image[p * CONFIG::channels]) > CONFIG::threshold();
+    if (active && used < Y::slots) {
+      detail::write_slot<CONFIG>(image, p, used, true, y);
+      ++used;
+    }
+  }
+}
+
+}  // namespace sp
+
+#endif

@@ -1,0 +1,61 @@
+/**
+ * What a user decides about the firmware. No option changes a single output bit: they trade latency against area.
+ */
+
+/** How a matrix product is built. `auto`: `latency` when the reuse factor is 1, else `resource`. */
+export type Strategy = 'auto' | 'latency' | 'resource';
+
+/** How the input reduction finds active pixels: `tree`, one search over all pixels per slot; `stream`, one pixel per clock. */
+export type ReduceVariant = 'tree' | 'stream';
+
+/** Options of a layer. Each kind of node understands some of them; see `layerOptionNames`. */
+export interface LayerOptions {
+  /** Dense: default `auto`. */
+  readonly strategy?: Strategy;
+  /** Dense: how often each multiplier is used, default 1. With `resource` one of `listValidReuseFactors(inputs, outputs)`. */
+  readonly reuseFactor?: number;
+  /** Sparse convolution and pooling: slots computed at once (a divisor of the slots, default all); `pixelParallelFactor` goes first. */
+  readonly parallelizationFactor?: number;
+  /** Sparse convolution and pooling: slots computed at once (a divisor of the slots, default all). */
+  readonly pixelParallelFactor?: number;
+  /** Sparse convolution: filters computed at once (a divisor of the filters, default all). */
+  readonly filtParallelFactor?: number;
+  /** Sparse pooling: channels computed at once (a divisor of the channels, default all). */
+  readonly chanParallelFactor?: number;
+  /** Sparse flatten: output pixels written at once (a divisor of height × width, default all). */
+  readonly parallelFactor?: number;
+  /** Input reduction, default `tree`. */
+  readonly variant?: ReduceVariant;
+}
+
+/** Name of an option of a layer. */
+export type LayerOptionName = keyof LayerOptions;
+
+/** Options of the whole project, besides defaults for every layer. */
+export interface ModelOptions extends LayerOptions {
+  /** Default `io_parallel`: whole tensors at the ports. */
+  readonly ioType?: 'io_parallel';
+  /** `dataflow`: layers run as concurrent processes; `pipeline`: one fully unrolled pipeline. Default `auto`: `dataflow` unless nothing loops. */
+  readonly pipelineStyle?: 'auto' | 'dataflow' | 'pipeline';
+  /** Nanoseconds, default 5. */
+  readonly clockPeriod?: number;
+  /** Share of the period kept free, in percent. Default 27 (Vitis) or 12.5 (Vivado), the tools' own. */
+  readonly clockUncertainty?: number;
+  /** Default `xcu250-figd2104-2L-e`. */
+  readonly part?: string;
+  /** Which tool `build_prj.tcl` is for by default, default `Vitis`. */
+  readonly backend?: 'Vitis' | 'Vivado';
+}
+
+/**
+ * Options at three levels; for each option the most specific level that has it wins: node or layer name, then type (`op` of the node), then
+ * model, then the built-in default.
+ *
+ * @example
+ * { model: { reuseFactor: 4 }, layerType: { sparseConv2d: { filtParallelFactor: 1 } }, layerName: { dense2: { reuseFactor: 8 } } }
+ */
+export interface HlsConfig {
+  readonly model?: ModelOptions;
+  readonly layerType?: Readonly<Record<string, LayerOptions>>;
+  readonly layerName?: Readonly<Record<string, LayerOptions>>;
+}

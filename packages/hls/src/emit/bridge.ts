@@ -1,0 +1,73 @@
+import type { NodeContext } from '../kernels/kernel.ts';
+import { bytesOf } from '../plan/fixed-type.ts';
+import { type HlsPlan, planContexts } from '../plan/plan.ts';
+import { declaration, namespaceOf, portsOf } from './firmware.ts';
+
+/** `static` storage, so that large tensors do not live on the stack, and one function per value that can be traced. */
+export function bridgeNetwork(plan: HlsPlan, topPath: string): string {
+  const contexts = planContexts(plan);
+  const ports = portsOf(plan, contexts);
+  const traces = contexts.flatMap((context, j) => [
+    `inline void ${context.id}(const ${traceType(context)}x) {`,
+    `  if (sp::bridge::current()->tapped[${j}]) ${write(context, 'x', 'sp::bridge::current()->')};`,
+    '}',
+  ]);
+  return [
+    `namespace ${plan.name}_trace {`,
+    `using namespace ${namespaceOf(plan)};`,
+    ...traces,
+    `}  // namespace ${plan.name}_trace`,
+    '',
+    '#undef SP_TRACE',
+    `#define SP_TRACE(value) ${plan.name}_trace::value(value);`,
+    `#include "${topPath}/${plan.name}.cpp"`,
+    '',
+    `namespace ${plan.name}_bridge {`,
+    `using namespace ${namespaceOf(plan)};`,
+    'inline void run(sp::bridge::session &session) {',
+    ...ports.map(({ context, name }) => `  static ${declaration(context, name)};`),
+    ...ports
+      .filter(({ output }) => !output)
+      .map(({ context, name }) => `  session.read<${bytesOf(context.type)}>(${name}, ${sizeOf(context)});`),
+    `  ${plan.name}(${ports.map(({ name }) => name).join(', ')});`,
+    ...ports.filter(({ output }) => output).map(({ context, name }) => `  ${write(context, name, 'session.')};`),
+    '}',
+    `const sp::bridge::network network = {${inputBytes(plan)}, ${contexts.length}, run};`,
+    `}  // namespace ${plan.name}_bridge`,
+    '',
+  ].join('\n');
+}
+
+/** The program that runs one or several networks: `<name>_bridge.cpp`. */
+export function bridgeProgram(networks: readonly { readonly plan: HlsPlan; readonly topPath: string }[]): string {
+  return [
+    '// Simulation: serves the network to the program that started it. See firmware/sp/sp_bridge.h for the protocol.',
+    '#include "sp_bridge.h"',
+    '',
+    ...networks.flatMap(({ plan, topPath }) => [`#include "${topPath}/defines.h"`, '', bridgeNetwork(plan, topPath)]),
+    'int main() {',
+    `  const sp::bridge::network networks[] = {${networks.map(({ plan }) => `${plan.name}_bridge::network`).join(', ')}};`,
+    `  return sp::bridge::serve(networks, ${networks.length});`,
+    '}',
+    '',
+  ].join('\n');
+}
+
+function sizeOf({ node }: NodeContext): number {
+  return node.shape.reduce((product, size) => product * size, 1);
+}
+
+function traceType(context: NodeContext): string {
+  return context.node.slots === undefined ? `${context.id}_t *` : `${context.id}_t &`;
+}
+
+function write(context: NodeContext, name: string, session: string): string {
+  const size = context.node.slots === undefined ? `, ${sizeOf(context)}` : '';
+  return `${session}write<${bytesOf(context.type)}>(${name}${size})`;
+}
+
+function inputBytes(plan: HlsPlan): number {
+  return planContexts(plan)
+    .filter(({ node }) => node.op === 'input')
+    .reduce((bytes, context) => bytes + sizeOf(context) * bytesOf(context.type), 0);
+}

@@ -1,0 +1,41 @@
+import type { HlsPlan } from '../plan/plan.ts';
+import { bridgeProgram } from './bridge.ts';
+import { buildFiles } from './build-files.ts';
+import { firmwareFiles } from './firmware.ts';
+import type { GoldenVectors } from './golden.ts';
+import { cppSource, kernelFiles } from './kernel-files.ts';
+import { describeProject, printProject } from './project.ts';
+import { testbenchFiles } from './testbench.ts';
+
+/** What to put into a project besides the firmware. */
+export interface EmitOptions {
+  /** Inputs and expected outputs for the testbench; without them there is no testbench. See `goldenVectors`. */
+  readonly golden?: GoldenVectors;
+}
+
+/**
+ * The HLS project of a plan as text by path, the same bytes for the same plan:
+ *
+ * - `firmware/`: top function, types, parameters, weights, and in `firmware/sp/` the kernels;
+ * - `<name>_test.cpp`, `tb_data/`: testbench with golden inputs and outputs, if given;
+ * - `build_prj.tcl` for Vitis HLS and Vivado HLS, `build_lib.sh` for a plain C++ compiler;
+ * - `<name>_bridge.cpp`: the program behind `predict` and `trace`;
+ * - `project.json`: the plan.
+ *
+ * @throws FirmwareError when golden vectors lack an input or output
+ */
+export function emit(plan: HlsPlan, options: EmitOptions = {}): ReadonlyMap<string, string> {
+  const { golden } = options;
+  const files = new Map<string, string>();
+  for (const [path, text] of firmwareFiles(plan)) files.set(`firmware/${path}`, text);
+  for (const [path, text] of kernelFiles()) files.set(`firmware/sp/${path}`, text);
+  files.set('firmware/sp/sp_bridge.h', cppSource('sp_bridge.h'));
+  files.set(`${plan.name}_bridge.cpp`, bridgeProgram([{ plan, topPath: 'firmware' }]));
+  if (golden !== undefined) {
+    files.set('firmware/sp/sp_testbench.h', cppSource('sp_testbench.h'));
+    for (const [path, text] of testbenchFiles(plan, golden)) files.set(path, text);
+  }
+  for (const [path, text] of buildFiles(plan, golden !== undefined)) files.set(path, text);
+  files.set('project.json', printProject(describeProject(plan)));
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

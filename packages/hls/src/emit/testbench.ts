@@ -1,0 +1,97 @@
+import { sizeOf, type Value } from '@sp/quant';
+import { FirmwareError } from '../errors.ts';
+import type { NodeContext } from '../kernels/kernel.ts';
+import { type HlsPlan, planContexts } from '../plan/plan.ts';
+import { declaration, namespaceOf, type Port, portsOf } from './firmware.ts';
+import type { GoldenVectors } from './golden.ts';
+import { codeShifts } from './port-codes.ts';
+
+/**
+ * The testbench and its data: `<name>_test.cpp`, `tb_data/<port>.dat` with one image per line. The numbers are the ports' words, read as
+ * signed integers; a list is valid, row, column and features of one slot after the other.
+ */
+export function testbenchFiles(plan: HlsPlan, golden: GoldenVectors): Map<string, string> {
+  const ports = portsOf(plan, planContexts(plan));
+  const files = new Map([[`${plan.name}_test.cpp`, program(plan, ports)]]);
+  for (const port of ports) {
+    const name = port.context.node.name;
+    const value = (port.output ? golden.outputs : golden.inputs)[name];
+    if (value === undefined)
+      throw new FirmwareError(`golden vectors: nothing for ${port.output ? 'output' : 'input'} "${name}"`);
+    files.set(`tb_data/${port.name}.dat`, portLines(port.context, value));
+  }
+  return files;
+}
+
+function portLines(context: NodeContext, value: Value): string {
+  const { node, type } = context;
+  const list = value.kind === 'list';
+  const shifts = codeShifts(node.format, node.shape, type, list);
+  const word = (index: number) => (BigInt(value.codes[index]) << BigInt(shifts[index % shifts.length])).toString();
+  const lines: string[] = [];
+  for (let b = 0; b < value.batch; b++) {
+    const numbers: (string | number)[] = [];
+    if (list) {
+      const channels = value.shape[2];
+      for (let s = b * value.slots; s < (b + 1) * value.slots; s++) {
+        numbers.push(value.valid[s], value.rows[s], value.cols[s]);
+        for (let c = 0; c < channels; c++) numbers.push(word(s * channels + c));
+      }
+    } else {
+      const size = sizeOf(value.shape);
+      for (let j = 0; j < size; j++) numbers.push(word(b * size + j));
+    }
+    lines.push(numbers.join(' '));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function program(plan: HlsPlan, ports: readonly Port[]): string {
+  const inputs = ports.filter(({ output }) => !output);
+  const outputs = ports.filter(({ output }) => output);
+  const size = ({ node }: NodeContext) => sizeOf(node.shape);
+  return [
+    `// Feeds the images of tb_data/ to ${plan.name} and compares every output word.`,
+    '// Run it in this folder, or give the path of tb_data/ as argument. Exit code 0: all words are equal.',
+    '#include <cstdio>',
+    '#include <fstream>',
+    '#include <string>',
+    '',
+    `#include "firmware/${plan.name}.h"`,
+    '#include "firmware/sp/sp_testbench.h"',
+    '',
+    'int main(int argc, char **argv) {',
+    `  using namespace ${namespaceOf(plan)};`,
+    '  const std::string folder = argc > 1 ? argv[1] : "tb_data";',
+    ...ports.map(({ name }) => `  std::ifstream ${name}_file(folder + "/${name}.dat");`),
+    `  if (${ports.map(({ name }) => `!${name}_file`).join(' || ')}) {`,
+    '    std::printf("cannot read %s\\n", folder.c_str());',
+    '    return 2;',
+    '  }',
+    ...ports.map(({ context, name }) => `  static ${declaration(context, name)};`),
+    ...outputs.map(({ context, name }) => `  static ${declaration(context, `${name}_golden`)};`),
+    '  int images = 0, mismatches = 0;',
+    `  while (${inputs.map((port) => readCall(port, '', size)).join(' && ')}) {`,
+    `    if (!(${outputs.map((port) => readCall(port, '_golden', size)).join(' && ')})) {`,
+    '      std::printf("too few golden outputs\\n");',
+    '      return 2;',
+    '    }',
+    `    ${plan.name}(${ports.map(({ name }) => name).join(', ')});`,
+    ...outputs.map(({ context, name }) =>
+      context.node.slots === undefined
+        ? `    mismatches += sp::testbench::differences(${name}, ${name}_golden, ${size(context)});`
+        : `    mismatches += sp::testbench::differences(${name}, ${name}_golden);`,
+    ),
+    '    ++images;',
+    '  }',
+    `  std::printf("${plan.name}: %d images, %d mismatching words\\n", images, mismatches);`,
+    '  return mismatches == 0 && images > 0 ? 0 : 1;',
+    '}',
+    '',
+  ].join('\n');
+}
+
+function readCall({ context, name }: Port, suffix: string, size: (context: NodeContext) => number): string {
+  const count = context.node.slots === undefined ? `, ${size(context)}` : '';
+  return `sp::testbench::read(${name}_file, ${name}${suffix}${count})`;
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { digitsGraph } from '../../test/support/digits-graph.ts';
+import type { HlsConfig } from '../config/config.ts';
+import { plan } from '../plan/plan.ts';
+import { estimate } from './estimate.ts';
+
+const graph = digitsGraph();
+const of = (config: HlsConfig = {}) => estimate(plan(graph, config));
+
+describe('estimate', () => {
+  it('is bound by the reduction when all is parallel', () => {
+    const all = of();
+    expect(all.interval).toBe(all.nodes.find(({ node }) => node === 'reduce')?.interval);
+    expect(all.latency).toBeGreaterThan(all.interval);
+    expect(all.latencyNs).toBe(all.latency * 5);
+  });
+
+  it('trades multipliers for cycles with every factor', () => {
+    const all = of();
+    const configs: HlsConfig[] = [
+      { layerName: { dense1: { reuseFactor: 28 } } },
+      { layerName: { conv2: { pixelParallelFactor: 4 } } },
+      { layerName: { conv2: { filtParallelFactor: 1 } } },
+    ];
+    for (const config of configs) {
+      const fewer = of(config);
+      expect(fewer.multipliers).toBeLessThan(all.multipliers);
+      expect(fewer.lut).toBeLessThan(all.lut);
+      expect(fewer.latency).toBeGreaterThan(all.latency);
+    }
+  });
+
+  it('shows that a stream of pixels is small and slow', () => {
+    const tree = of();
+    const stream = of({ layerType: { reduce: { variant: 'stream' } } });
+    expect(stream.interval).toBeGreaterThanOrEqual(784);
+    expect(stream.lut).toBeLessThan(tree.lut);
+  });
+});

@@ -1,0 +1,25 @@
+import type { ConstantNode } from '@sp/quant';
+import { WIRES } from '../estimate/cost.ts';
+import type { Kernel } from './kernel.ts';
+import { literal } from './literals.ts';
+
+/** A constant tensor: an array that later nodes read. */
+export const constantKernel: Kernel<ConstantNode> = {
+  op: 'constant',
+  options: [],
+  loops: () => false,
+  decide: () => ({}),
+  emit: ({ node, id }) => ({
+    constants: [
+      {
+        id,
+        type: `${id}_t`,
+        note: `constant "${node.name}" [${node.shape.join(', ')}]`,
+        values: node.value.codes.map((code) => literal(code, node.value.f)),
+      },
+    ],
+    call: () => [],
+  }),
+  cost: () => WIRES,
+  describe: () => 'constant',
+};

@@ -1,0 +1,59 @@
+/**
+ * A kernel module knows everything about one kind of node: which options it has, how they become decisions, which C++ they become, and
+ * what it costs. `registry.ts` lists them; nothing else branches on the kind of a node.
+ */
+import type { GraphNode } from '@sp/quant';
+import type { LayerOptionName } from '../config/config.ts';
+import type { ResolvedOptions } from '../config/resolve.ts';
+import type { NodeCost } from '../estimate/cost.ts';
+import type { FixedType } from '../plan/fixed-type.ts';
+
+/** Plain data that says how one node is built. */
+export type Decisions = Readonly<Record<string, string | number>>;
+
+/** A node with what surrounds it. */
+export interface NodeContext<N extends GraphNode = GraphNode> {
+  readonly node: N;
+  /** C++ identifier of the node's value; its type is `<id>_t`, its constants start with `<id>_`. */
+  readonly id: string;
+  /** Type of the node's numbers. */
+  readonly type: FixedType;
+  readonly inputs: readonly NodeContext[];
+}
+
+/** An array of constants: its own file in `firmware/weights/`. */
+export interface ConstantArray {
+  /** C++ identifier. */
+  readonly id: string;
+  /** C++ type of an element. */
+  readonly type: string;
+  /** One line about it: what, shape. */
+  readonly note: string;
+  /** C++ literals. */
+  readonly values: readonly string[];
+}
+
+/** The C++ of one node. */
+export interface KernelCode {
+  /** Kernel header in `firmware/sp/`, if the node calls one. */
+  readonly header?: string;
+  readonly constants?: readonly ConstantArray[];
+  /** Config struct and tables, lines for `parameters.h`. */
+  readonly config?: readonly string[];
+  /** Statements of the top function that compute `y` from `xs` (C++ expressions). */
+  call(xs: readonly string[], y: string): string[];
+}
+
+/** What a kind of node knows about itself. */
+export interface Kernel<N extends GraphNode = GraphNode, D extends Decisions = Decisions> {
+  readonly op: N['op'];
+  readonly options: readonly LayerOptionName[];
+  /** Whether it keeps a loop rolled, which an all-in-one pipeline would unroll. */
+  loops(context: NodeContext<N>, decisions: D): boolean;
+  /** @throws ConfigError for an illegal factor, listing the legal ones */
+  decide(context: NodeContext<N>, options: ResolvedOptions): D;
+  emit(context: NodeContext<N>, decisions: D): KernelCode;
+  cost(context: NodeContext<N>, decisions: D): NodeCost;
+  /** One line for the drawing of the network, e.g. `5 x 5 over 24 slots, 1 -> 4 channels`. */
+  describe(context: NodeContext<N>, decisions: D): string;
+}

@@ -1,0 +1,64 @@
+import type { SparseFlattenNode } from '@sp/quant';
+import { levels, type NodeCost } from '../estimate/cost.ts';
+import type { Kernel, NodeContext } from './kernel.ts';
+import { parallelFactor } from './parallel.ts';
+
+interface FlattenDecisions extends Readonly<Record<string, number | string>> {
+  /** Output pixels written in the same clock. */
+  readonly parallelFactor: number;
+}
+
+/** List → dense vector. */
+export const sparseFlattenKernel: Kernel<SparseFlattenNode, FlattenDecisions> = {
+  op: 'sparseFlatten',
+  options: ['parallelFactor'],
+  loops: (context, decisions) => pixelsOf(context) > decisions.parallelFactor,
+
+  decide: (context, options) => ({
+    parallelFactor: parallelFactor(
+      `node "${context.node.name}"`,
+      options,
+      ['parallelFactor'],
+      pixelsOf(context),
+      'output pixels',
+    ),
+  }),
+
+  emit({ node, id, inputs }, decisions) {
+    const [height, width, channels] = inputs[0].node.shape;
+    return {
+      header: 'sp_sparse_flatten.h',
+      config: [
+        `// "${node.name}"`,
+        `struct ${id}_config {`,
+        `  static const int height = ${height}, width = ${width}, channels = ${channels};`,
+        `  static const int pixel_parallel = ${decisions.parallelFactor};`,
+        '};',
+      ],
+      call: ([x], y) => [`sp::sparse_flatten<${id}_config>(${x}, ${y});`],
+    };
+  },
+
+  cost(context, decisions): NodeCost {
+    const [list] = context.inputs;
+    const slots = list.node.slots ?? 1;
+    const channels = list.node.shape[2];
+    const groups = pixelsOf(context) / decisions.parallelFactor;
+    // Per output pixel: a position match per slot, then an and-or tree per bit over the slots (hardware §3).
+    const perPixel = slots * 2 + channels * context.type.width * (slots / 3);
+    return {
+      latency: 1 + Math.ceil(levels(slots) / 3) + groups,
+      interval: groups,
+      multipliers: 0,
+      lut: Math.round(decisions.parallelFactor * perPixel),
+      dsp: 0,
+    };
+  },
+
+  describe: ({ node }) => `flatten -> ${node.shape[0]}`,
+};
+
+function pixelsOf({ inputs }: NodeContext): number {
+  const [height, width] = inputs[0].node.shape;
+  return height * width;
+}

@@ -1,0 +1,99 @@
+import type { SparsePool2dNode } from '@sp/quant';
+import { levels, type NodeCost } from '../estimate/cost.ts';
+import { printCpp } from '../plan/fixed-type.ts';
+import type { Kernel, NodeContext } from './kernel.ts';
+import { parallelFactor } from './parallel.ts';
+
+interface SparsePoolDecisions extends Readonly<Record<string, number | string>> {
+  /** Slots computed in the same clock. */
+  readonly pixelParallelFactor: number;
+  /** Channels computed in the same clock. */
+  readonly chanParallelFactor: number;
+}
+
+/** Average and maximum pooling of a list. */
+export const sparsePool2dKernel: Kernel<SparsePool2dNode, SparsePoolDecisions> = {
+  op: 'sparsePool2d',
+  options: ['parallelizationFactor', 'pixelParallelFactor', 'chanParallelFactor'],
+  loops: (context, decisions) => groupsOf(context, decisions) > 1,
+
+  decide({ node }, options) {
+    const where = `node "${node.name}"`;
+    return {
+      pixelParallelFactor: parallelFactor(
+        where,
+        options,
+        ['pixelParallelFactor', 'parallelizationFactor'],
+        node.slots,
+        'slots',
+      ),
+      chanParallelFactor: parallelFactor(where, options, ['chanParallelFactor'], node.shape[2], 'channels'),
+    };
+  },
+
+  emit({ node, id, type, inputs }, { pixelParallelFactor, chanParallelFactor }) {
+    const [height, width, channels] = node.shape;
+    const [inHeight, inWidth] = inputs[0].node.shape;
+    const [ph, pw] = node.pool;
+    // The average's powers of two are y's binary point, so the sum has as many bits, standing further left.
+    const sum = node.mode === 'avg' ? { ...type, int: type.int + twos(ph * pw) } : inputs[0].type;
+    return {
+      header: 'sp_sparse_pool2d.h',
+      config: [
+        `// "${node.name}"`,
+        `struct ${id}_config {`,
+        `  static const int pool_height = ${ph}, pool_width = ${pw};`,
+        `  static const int out_height = ${height}, out_width = ${width}, channels = ${channels};`,
+        `  static const int pixel_parallel = ${pixelParallelFactor}, channel_parallel = ${chanParallelFactor};`,
+        `  typedef ${printCpp(sum)} sum_t;`,
+        `  static int cell_row(int row) { return ${smallQuotient('row', ph, inHeight)}; }`,
+        `  static int cell_col(int col) { return ${smallQuotient('col', pw, inWidth)}; }`,
+        '};',
+      ],
+      call: ([x], y) => [
+        `sp::sparse_pool2d<${id}_config, sp::pool_${node.mode === 'avg' ? 'average' : 'maximum'}>(${x}, ${y});`,
+      ],
+    };
+  },
+
+  cost(context, decisions): NodeCost {
+    const { node, type } = context;
+    const pairs = (decisions.pixelParallelFactor * (node.slots + 1)) / 2;
+    const groups = groupsOf(context, decisions);
+    // Cell comparison per pair, gated addition or maximum per pair and channel: the two terms of sparsepixels §3.2.
+    return {
+      latency: 1 + Math.ceil(levels(node.slots) / 3) + groups,
+      interval: groups,
+      multipliers: 0,
+      lut: Math.round(pairs * (4 + decisions.chanParallelFactor * 1.7 * type.width)),
+      dsp: 0,
+    };
+  },
+
+  describe: ({ node }) =>
+    `sparse ${node.mode} pool ${node.pool[0]} x ${node.pool[1]} -> ${node.shape[0]} x ${node.shape[1]}`,
+};
+
+function groupsOf({ node }: NodeContext<SparsePool2dNode>, decisions: SparsePoolDecisions): number {
+  return (node.slots / decisions.pixelParallelFactor) * (node.shape[2] / decisions.chanParallelFactor);
+}
+
+function twos(value: number): number {
+  let count = 0;
+  for (let rest = value; rest % 2 === 0; rest /= 2) count++;
+  return count;
+}
+
+/** `⌊name / divisor⌋` for 0 ≤ name < limit without a divider: a shift, or the smallest multiply-and-shift that is right for all of them. */
+function smallQuotient(name: string, divisor: number, limit: number): string {
+  if (divisor === 1) return name;
+  if (Number.isInteger(Math.log2(divisor))) return `${name} >> ${Math.log2(divisor)}`;
+  for (let shift = 1; ; shift++) {
+    const factor = Math.ceil(2 ** shift / divisor);
+    let right = true;
+    for (let value = 0; value < limit && right; value++) {
+      right = Math.floor((value * factor) / 2 ** shift) === Math.floor(value / divisor);
+    }
+    if (right) return `(${name} * ${factor}) >> ${shift}`;
+  }
+}

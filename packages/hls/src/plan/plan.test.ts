@@ -1,0 +1,126 @@
+import { type FixedGraph, graphBuilder } from '@sp/quant';
+import { describe, expect, it } from 'vitest';
+import { digitsGraph } from '../../test/support/digits-graph.ts';
+import type { HlsConfig } from '../config/config.ts';
+import { ConfigError } from '../errors.ts';
+import { plan } from './plan.ts';
+
+const graph = digitsGraph(24);
+
+function decisions(config: HlsConfig, node: string) {
+  return plan(graph, config).nodes.find((candidate) => candidate.node === node)?.decisions;
+}
+
+function complaint(config: unknown): string {
+  try {
+    plan(graph, config as HlsConfig);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  return 'accepted';
+}
+
+describe('plan', () => {
+  it('builds everything in parallel by default, as processes because the reduction loops', () => {
+    const decided = plan(graph);
+    expect(decided.settings).toEqual({
+      ioType: 'io_parallel',
+      pipelineStyle: 'dataflow',
+      clockPeriod: 5,
+      clockUncertainty: 27,
+      part: 'xcu250-figd2104-2L-e',
+      backend: 'Vitis',
+    });
+    expect(decisions({}, 'dense1')).toEqual({ strategy: 'latency', reuseFactor: 1 });
+    expect(decisions({}, 'conv1')).toEqual({ pixelParallelFactor: 24, filtParallelFactor: 4 });
+    expect(decisions({}, 'reduce')).toEqual({ variant: 'tree' });
+  });
+
+  it('is plain data', () => {
+    const decided = plan(graph, { model: { reuseFactor: 2 } });
+    expect(JSON.parse(JSON.stringify(decided))).toEqual(decided);
+  });
+
+  it('takes the most specific level that has an option', () => {
+    const config: HlsConfig = {
+      model: { reuseFactor: 2, filtParallelFactor: 2 },
+      layerType: { dense: { reuseFactor: 4 }, sparseConv2d: { pixelParallelFactor: 6 } },
+      layerName: { dense2: { reuseFactor: 8 }, conv2: { pixelParallelFactor: 3 } },
+    };
+    expect(decisions(config, 'dense1')).toEqual({ strategy: 'resource', reuseFactor: 4 });
+    expect(decisions(config, 'dense2')).toEqual({ strategy: 'resource', reuseFactor: 8 });
+    expect(decisions(config, 'conv1')).toEqual({ pixelParallelFactor: 6, filtParallelFactor: 2 });
+    expect(decisions(config, 'conv2')).toEqual({ pixelParallelFactor: 3, filtParallelFactor: 2 });
+  });
+
+  it('knows parallelizationFactor as the number of slots at once', () => {
+    expect(decisions({ model: { parallelizationFactor: 4 } }, 'pool1')).toEqual({
+      pixelParallelFactor: 4,
+      chanParallelFactor: 4,
+    });
+    const config: HlsConfig = {
+      model: { parallelizationFactor: 4 },
+      layerName: { conv1: { pixelParallelFactor: 12 } },
+    };
+    expect(decisions(config, 'conv1')?.['pixelParallelFactor']).toBe(12);
+  });
+
+  it('names a misspelt option, level, layer, type or value and its neighbour', () => {
+    expect(complaint({ model: { reuseFaktor: 2 } })).toMatch(
+      /config.model: unknown option "reuseFaktor", did you mean "reuseFactor"\?/,
+    );
+    expect(complaint({ modle: {} })).toMatch(/unknown level "modle", did you mean "model"\?/);
+    expect(complaint({ layerName: { conv11: {} } })).toMatch(
+      /no such layer, did you mean "conv1"\? \(there are: image, reduce, conv1/,
+    );
+    expect(complaint({ layerType: { dens: {} } })).toMatch(/unknown type, did you mean "dense"\?/);
+    expect(complaint({ model: { strategy: 'Resource' } })).toMatch(
+      /strategy = "Resource"; use .*did you mean "resource"\?/,
+    );
+    expect(complaint({ model: { reuseFactor: 0 } })).toMatch(/reuseFactor = 0; use an integer of at least 1/);
+  });
+
+  it('refuses options without effect', () => {
+    expect(complaint({ layerName: { conv1: { reuseFactor: 2 } } })).toMatch(
+      /config.layerName.conv1: reuseFactor has no effect.*filtParallelFactor/,
+    );
+    expect(complaint({ layerType: { dense: { variant: 'tree' } } })).toMatch(
+      /a dense has no option "variant" \(it has: strategy, reuseFactor\)/,
+    );
+  });
+
+  it('lists the legal factors', () => {
+    expect(complaint({ layerName: { dense2: { reuseFactor: 7 } } })).toBe(
+      'node "dense2": layerName.dense2.reuseFactor = 7 is illegal for a 24 x 10 matrix; legal: 1, 2, 3, 4, 6, 8, 12, 24, 48, 120, 240',
+    );
+    expect(complaint({ model: { reuseFactor: 7 } })).toMatch(
+      /model.reuseFactor = 7 is illegal.*legal: 1, .*or set it per layer with layerName \(dense1, dense2\)/,
+    );
+    expect(complaint({ layerName: { conv1: { pixelParallelFactor: 5 } } })).toMatch(
+      /does not divide its 24 slots; legal: 1, 2, 3, 4, 6, 8, 12, 24/,
+    );
+  });
+
+  it('refuses one pipeline for what has loops', () => {
+    expect(complaint({ model: { pipelineStyle: 'pipeline' } })).toMatch(/would unroll the loops of node "reduce"/);
+    const g = graphBuilder('flat');
+    const x = g.input('x', { shape: [4], format: { k: 1, i: 2, f: 2 } });
+    const flat = g.build([g.dense('y', x, { kernel: { shape: [4, 2], codes: [1, 2, 3, 4, 5, 6, 7, 8], f: 0 } })]);
+    expect(plan(flat).settings.pipelineStyle).toBe('pipeline');
+    expect(plan(flat, { model: { reuseFactor: 2 } }).settings.pipelineStyle).toBe('dataflow');
+  });
+
+  it('refuses a node without kernel, listing the others', () => {
+    const unknown = {
+      ...graph,
+      nodes: graph.nodes.map((node) => (node.op === 'relu' ? { ...node, op: 'gelu' } : node)),
+    };
+    expect(() => plan(unknown as unknown as FixedGraph)).toThrow(/gelu/);
+  });
+
+  it('refuses a graph that is not valid', () => {
+    const broken = { ...graph, outputs: ['nobody'] };
+    expect(() => plan(broken)).toThrow(/nobody/);
+  });
+});

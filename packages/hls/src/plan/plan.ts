@@ -1,0 +1,144 @@
+import { type FixedGraph, type GraphNode, validate } from '@sp/quant';
+import type { HlsConfig } from '../config/config.ts';
+import { checkConfig, resolveOptions } from '../config/resolve.ts';
+import { ConfigError } from '../errors.ts';
+import type { Decisions, NodeContext } from '../kernels/kernel.ts';
+import { kernelOf, kernels } from '../kernels/registry.ts';
+import type { FixedType } from './fixed-type.ts';
+import { storageType } from './fixed-type.ts';
+import { identifier, identifiers } from './identifiers.ts';
+
+/** Decisions about the whole project. */
+export interface ProjectSettings {
+  readonly ioType: 'io_parallel';
+  readonly pipelineStyle: 'dataflow' | 'pipeline';
+  /** Nanoseconds. */
+  readonly clockPeriod: number;
+  /** Percent of the period. */
+  readonly clockUncertainty: number;
+  readonly part: string;
+  readonly backend: 'Vitis' | 'Vivado';
+}
+
+/** Decisions about one node. */
+export interface NodePlan {
+  /** The node's name in the graph. */
+  readonly node: string;
+  readonly op: string;
+  /** C++ identifier of its value. */
+  readonly id: string;
+  /** C++ type of its numbers: holds every format of the node. */
+  readonly type: FixedType;
+  /** How the node's kernel is built; the keys depend on `op`. */
+  readonly decisions: Decisions;
+}
+
+/** Everything that was decided about a firmware, as plain data. */
+export interface HlsPlan {
+  readonly version: 1;
+  /** C++ name of the top function and of the project's files. */
+  readonly name: string;
+  readonly graph: FixedGraph;
+  readonly settings: ProjectSettings;
+  /** One entry per node of the graph, in its order. */
+  readonly nodes: readonly NodePlan[];
+}
+
+const OPTIONS = new Map([...kernels].map(([op, kernel]) => [op, kernel.options]));
+
+/**
+ * Decides how a graph becomes firmware. The configuration changes latency and area, never a value.
+ *
+ * @throws ConfigError for unknown keys, names, or illegal factors, with the legal ones
+ * @throws FirmwareError for a node without a kernel
+ * @throws GraphError for an invalid graph
+ * @example const decided = plan(graph, { model: { reuseFactor: 4 }, layerName: { conv1: { filtParallelFactor: 1 } } });
+ */
+export function plan(graph: FixedGraph, config: HlsConfig = {}): HlsPlan {
+  validate(graph);
+  for (const node of graph.nodes) kernelOf(node);
+  checkConfig(config, graph, OPTIONS);
+
+  const name = identifier(graph.name);
+  const ids = identifiers(
+    graph.nodes.map((node) => node.name),
+    derivedIdentifiers,
+    [name],
+  );
+  const types = graph.nodes.map((node) => storageType(node.format));
+  const contexts = contextsOf(graph.nodes, ids, types);
+  const decided = contexts.map((context) => {
+    const kernel = kernelOf(context.node);
+    const decisions = decide(context, config, contexts);
+    return { context, decisions, loops: kernel.loops(context, decisions) };
+  });
+
+  const model = config.model ?? {};
+  const backend = model.backend ?? 'Vitis';
+  const rolled = decided.find(({ loops }) => loops);
+  const wanted = model.pipelineStyle ?? 'auto';
+  if (wanted === 'pipeline' && rolled !== undefined) {
+    throw new ConfigError(
+      `config.model.pipelineStyle = "pipeline" would unroll the loops of node "${rolled.context.node.name}"; use "dataflow" or "auto"`,
+    );
+  }
+  return {
+    version: 1,
+    name,
+    graph,
+    settings: {
+      ioType: model.ioType ?? 'io_parallel',
+      pipelineStyle: wanted === 'auto' ? (rolled === undefined ? 'pipeline' : 'dataflow') : wanted,
+      clockPeriod: model.clockPeriod ?? 5,
+      clockUncertainty: model.clockUncertainty ?? (backend === 'Vitis' ? 27 : 12.5),
+      part: model.part ?? 'xcu250-figd2104-2L-e',
+      backend,
+    },
+    nodes: decided.map(({ context, decisions }) => ({
+      node: context.node.name,
+      op: context.node.op,
+      id: context.id,
+      type: context.type,
+      decisions,
+    })),
+  };
+}
+
+/** The nodes of a plan with what surrounds them, in order. */
+export function planContexts({ graph, nodes }: HlsPlan): NodeContext[] {
+  return contextsOf(
+    graph.nodes,
+    nodes.map(({ id }) => id),
+    nodes.map(({ type }) => type),
+  );
+}
+
+function contextsOf(nodes: readonly GraphNode[], ids: readonly string[], types: readonly FixedType[]): NodeContext[] {
+  const byName = new Map<string, NodeContext>();
+  return nodes.map((node, j) => {
+    const inputs = node.inputs.map((name) => byName.get(name) as NodeContext);
+    const context = { node, id: ids[j], type: types[j], inputs };
+    byName.set(node.name, context);
+    return context;
+  });
+}
+
+/** Decides for one node; when a factor set for all layers does not fit this one, the message adds what would fit. */
+function decide(context: NodeContext, config: HlsConfig, all: readonly NodeContext[]): Decisions {
+  const kernel = kernelOf(context.node);
+  const options = resolveOptions(config, context.node);
+  try {
+    return kernel.decide(context, options);
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !/ model\./.test(error.message)) throw error;
+    const layers = new Set(
+      all.filter(({ node }) => node.op === context.node.op).map(({ node }) => node.layer ?? node.name),
+    );
+    const hint = layers.size > 1 ? `; or set it per layer with layerName (${[...layers].join(', ')})` : '';
+    throw new ConfigError(`${error.message}${hint}`, { cause: error });
+  }
+}
+
+function derivedIdentifiers(id: string): string[] {
+  return ['t', 'config', 'kernel', 'bias', 'format', 'copy'].map((suffix) => `${id}_${suffix}`);
+}

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { bridgeProgram } from '../../src/emit/bridge.ts';
+import { firmwareFiles } from '../../src/emit/firmware.ts';
+import { cppSource, kernelFiles } from '../../src/emit/kernel-files.ts';
+import { describeProject } from '../../src/emit/project.ts';
+import type { HlsPlan } from '../../src/plan/plan.ts';
+import { type CompiledProject, compileProgram } from '../../src/run/compile.ts';
+import { writeFiles } from './workspace.ts';
+
+/** Compiles many small networks in one translation unit. Plans must have distinct names. */
+export async function compileBatch(
+  folder: string,
+  name: string,
+  plans: readonly HlsPlan[],
+  flags: readonly string[] = ['-O0', '-Werror'],
+): Promise<CompiledProject[]> {
+  const dir = join(folder, name);
+  const files = new Map<string, string>();
+  for (const [path, text] of kernelFiles()) files.set(`firmware/sp/${path}`, text);
+  files.set('firmware/sp/sp_bridge.h', cppSource('sp_bridge.h'));
+  plans.forEach((plan, j) => {
+    for (const [path, text] of firmwareFiles(plan)) files.set(`g${j}/${path}`, text);
+  });
+  files.set('batch.cpp', bridgeProgram(plans.map((plan, j) => ({ plan, topPath: `g${j}` }))));
+  await writeFiles(dir, files);
+  const built = await compileProgram(dir, 'batch', { flags });
+  return plans.map((plan, network) => ({ dir, description: describeProject(plan), network, ...built }));
+}

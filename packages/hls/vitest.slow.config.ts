@@ -1,0 +1,6 @@
+import type { ViteUserConfig } from 'vitest/config';
+import { shared } from '../../vitest.shared.ts';
+
+/** Tests that need a C++ compiler. */
+const config: ViteUserConfig = shared(['test/**/*.test.ts']);
+export default config;
