@@ -64,7 +64,7 @@ export abstract class QLayer extends tf.layers.Layer {
     this.enableEbops = args.enableEbops ?? (defaults.enableEbops && this.enableIq);
     this.beta0 = args.beta0 ?? defaults.beta0;
     this.ebopsFactor = args.ebopsFactor ?? 1;
-    if (this.enableEbops && !this.enableIq) {
+    if (this.enableEbops && this.costNeedsIq && !this.enableIq) {
       throw new Error(
         `Layer '${this.name}': enableEbops needs the input quantizer. Set enableIq: true or enableEbops: false.`,
       );
@@ -141,6 +141,11 @@ export abstract class QLayer extends tf.layers.Layer {
       iqConf: quantizerConfigOf(this.iq),
       oqConf: quantizerConfigOf(this.oq),
     };
+  }
+
+  /** Whether the cost depends on the input quantizer. */
+  protected get costNeedsIq(): boolean {
+    return true;
   }
 
   /** The layer's operation up to, not including, the output quantizer. */

@@ -4,13 +4,19 @@
  */
 export {
   add,
+  concat,
   conv2d,
   customGrad,
+  depthwiseConv2d,
   matMul,
+  maximum,
+  minimum,
   mul,
   reshape,
+  split,
   sub,
   tensor,
   tidy,
+  transpose,
   zeros,
 } from '@tensorflow/tfjs';
