@@ -37,6 +37,8 @@ function recipeOf({ name, className, config }: KerasLayer): Recipe {
   }
   const options = new Options(config, where);
   const recipe = converter(options);
+  // Nothing to train, nothing to freeze.
+  if (recipe.stored.length === 0) options.raw('trainable');
   options.done();
   return recipe;
 }

@@ -77,13 +77,11 @@ export const sparseConverters: Readonly<Record<string, Converter>> = {
   MaxPooling2DSparse: (options) => ({ layer: maxPooling2DSparse(poolArgs(options)), stored: [] }),
 
   RemoveDilatedPixels(options) {
-    options.raw('trainable');
     return { layer: removeDilatedPixels({ name: options.string('name') }), stored: [] };
   },
 };
 
 function poolArgs(options: Options): Pooling2DSparseArgs {
-  options.raw('trainable');
   const pool = options.inner('pool_config');
   pool.raw('trainable');
   pool.expect('data_format', 'channels_last');

@@ -13,13 +13,11 @@ export const stockConverters: Readonly<Record<string, Converter>> = {
   },
 
   Flatten(options) {
-    options.raw('trainable');
     options.expect('data_format', 'channels_last');
     return { layer: tf.layers.flatten({ name: options.string('name') }), stored: [] };
   },
 
   Activation(options) {
-    options.raw('trainable');
     const activation = options.activation();
     return {
       layer: tf.layers.activation({ name: options.string('name'), activation: activation as 'relu' }),
@@ -28,12 +26,10 @@ export const stockConverters: Readonly<Record<string, Converter>> = {
   },
 
   Softmax(options) {
-    options.raw('trainable');
     return { layer: tf.layers.softmax({ name: options.string('name'), axis: options.number('axis', -1) }), stored: [] };
   },
 
   ReLU(options) {
-    options.raw('trainable');
     options.expect('negative_slope', 0);
     options.expect('threshold', 0);
     const maxValue = options.raw('max_value');
@@ -42,19 +38,16 @@ export const stockConverters: Readonly<Record<string, Converter>> = {
   },
 
   Reshape(options) {
-    options.raw('trainable');
     const targetShape = [...options.numbers('target_shape')];
     return { layer: tf.layers.reshape({ name: options.string('name'), targetShape }), stored: [] };
   },
 
   Dropout(options) {
-    options.raw('trainable');
     options.expect('noise_shape');
     return { layer: tf.layers.dropout({ name: options.string('name'), rate: options.number('rate') }), stored: [] };
   },
 
   Concatenate(options) {
-    options.raw('trainable');
     return {
       layer: tf.layers.concatenate({ name: options.string('name'), axis: options.number('axis', -1) }),
       stored: [],
