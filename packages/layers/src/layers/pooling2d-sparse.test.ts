@@ -1,0 +1,120 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { generator } from '../../test/support/default-network.ts';
+import {
+  averagePooling2DSparse,
+  maxPooling2DSparse,
+  removeDilatedPixels,
+  setBackend,
+  sparseFlatten,
+} from '../index.ts';
+
+beforeAll(() => setBackend('cpu'));
+
+const [height, width, channels] = [5, 7, 2];
+
+function masked(seed: number): { x: tf.Tensor4D; mask: tf.Tensor4D } {
+  const random = generator(seed);
+  const mask = Float32Array.from({ length: height * width }, () => (random() < 0.4 ? 1 : 0));
+  const x = Float32Array.from(
+    { length: height * width * channels },
+    (_, j) => mask[Math.floor(j / channels)] * (random() * 2 - 1),
+  );
+  return { x: tf.tensor4d(x, [1, height, width, channels]), mask: tf.tensor4d(mask, [1, height, width, 1]) };
+}
+
+/** Values of cell (row, column), channel c. */
+function cell(x: tf.Tensor4D, row: number, column: number, c: number, size: readonly [number, number]): number[] {
+  const values = x.dataSync();
+  const result: number[] = [];
+  for (let a = 0; a < size[0]; a++) {
+    for (let b = 0; b < size[1]; b++) {
+      result.push(values[((row * size[0] + a) * width + column * size[1] + b) * x.shape[3] + c]);
+    }
+  }
+  return result;
+}
+
+describe.each([
+  [
+    'averagePooling2DSparse',
+    averagePooling2DSparse,
+    (list: number[]) => Math.fround(list.reduce((sum, v) => sum + v, 0) / list.length),
+  ],
+  ['maxPooling2DSparse', maxPooling2DSparse, (list: number[]) => Math.max(...list)],
+] as const)('%s', (_, make, reference) => {
+  it.each([
+    [2, 2],
+    [2, 3],
+    [5, 1],
+    [1, 1],
+  ] as const)('pools cells of %i×%i and drops partial border cells', (rows, columns) => {
+    const { x, mask } = masked(rows * 10 + columns);
+    const [y, pooled] = make({ poolSize: [rows, columns] }).apply([x, mask]) as tf.Tensor4D[];
+    expect(y.shape).toEqual([1, Math.floor(height / rows), Math.floor(width / columns), channels]);
+    let j = 0;
+    for (let r = 0; r < y.shape[1]; r++) {
+      for (let q = 0; q < y.shape[2]; q++) {
+        for (let c = 0; c < channels; c++)
+          expect(y.dataSync()[j++] + 0).toBe(reference(cell(x, r, q, c, [rows, columns])) + 0);
+        expect(pooled.dataSync()[r * y.shape[2] + q]).toBe(Math.max(...cell(mask, r, q, 0, [rows, columns])));
+      }
+    }
+  });
+
+  it('refuses overlapping cells, padding, and cells larger than the image', () => {
+    expect(() => make({ poolSize: 2, strides: 1, name: 'p' })).toThrow(/Layer 'p': strides 1×1 differ/);
+    expect(() => make({ poolSize: 2, padding: 'same', name: 'p' })).toThrow(/padding 'same'/);
+    const [x, mask] = [tf.input({ shape: [2, 2, 1] }), tf.input({ shape: [2, 2, 1] })];
+    expect(() => make({ poolSize: 3, name: 'p' }).apply([x, mask])).toThrow(/3×3 cell does not fit/);
+  });
+});
+
+describe('gradients of pooling', () => {
+  it('spreads over all pixels of a cell for the average', () => {
+    const layer = averagePooling2DSparse({ poolSize: 2 });
+    const mask = tf.ones([1, 3, 2, 1]);
+    const gradient = tf.grad((x) => tf.sum((layer.apply([x, mask]) as tf.Tensor[])[0]))(tf.ones([1, 3, 2, 1]));
+    expect([...gradient.dataSync()]).toEqual([0.25, 0.25, 0.25, 0.25, 0, 0]);
+  });
+
+  it('goes to the first largest pixel for the maximum, of features and of masks', () => {
+    const layer = maxPooling2DSparse({ poolSize: 2 });
+    const total = (x: tf.Tensor, mask: tf.Tensor): tf.Tensor => {
+      const [y, pooled] = layer.apply([x, mask]) as tf.Tensor[];
+      return tf.add(tf.sum(y), tf.mul(tf.sum(pooled), 3));
+    };
+    const [dx, dMask] = tf.grads(total)([
+      tf.tensor4d([1, 5, 5, 2], [1, 2, 2, 1]),
+      tf.tensor4d([0, 0, 1, 1], [1, 2, 2, 1]),
+    ]);
+    expect([...dx.dataSync()]).toEqual([0, 1, 0, 0]);
+    expect([...dMask.dataSync()]).toEqual([0, 0, 3, 0]);
+  });
+
+  it('divides once: 49 equal values have their own value as mean', () => {
+    const [y] = averagePooling2DSparse({ poolSize: 7 }).apply([
+      tf.fill([1, 7, 7, 1], 0.1),
+      tf.ones([1, 7, 7, 1]),
+    ]) as tf.Tensor[];
+    expect(y.dataSync()[0]).toBe(Math.fround(0.1));
+  });
+});
+
+describe('sparseFlatten and removeDilatedPixels', () => {
+  it('flattens the features of a pair', () => {
+    const { x, mask } = masked(1);
+    expect([...(sparseFlatten().apply([x, mask]) as tf.Tensor).dataSync()]).toEqual([...x.dataSync()]);
+    const symbolic = sparseFlatten().apply([
+      tf.input({ shape: [5, 7, 2] }),
+      tf.input({ shape: [5, 7, 1] }),
+    ]) as tf.SymbolicTensor;
+    expect(symbolic.shape).toEqual([null, 70]);
+  });
+
+  it('zeroes features outside the mask', () => {
+    const { mask } = masked(2);
+    const y = removeDilatedPixels().apply([tf.ones([1, height, width, 1]), mask]) as tf.Tensor;
+    expect([...y.dataSync()]).toEqual([...mask.dataSync()]);
+  });
+});
