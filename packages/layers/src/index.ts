@@ -16,6 +16,9 @@ export { type QuantizerScopeOptions, quantizerConfigScope } from './config/quant
 export { fileHandler } from './io/file-handler.ts';
 export type { SaveModelOptions } from './io/save-model.ts';
 export { loadModel, loadOptimizer, saveModel } from './io/save-model.ts';
+// Convolutions, batch normalisations and poolings of dense data
+export type { BatchNormArgs } from './layers/batch-norm-state.ts';
+export type { FusedDenseArgs } from './layers/fused-dense.ts';
 export { InputReduce, type InputReduceArgs, inputReduce } from './layers/input-reduce.ts';
 export {
   AveragePooling2DSparse,
@@ -24,9 +27,42 @@ export {
   maxPooling2DSparse,
   type Pooling2DSparseArgs,
 } from './layers/pooling2d-sparse.ts';
+export { QBatchNormDense, qBatchNormDense } from './layers/q-batch-norm-dense.ts';
+export {
+  QBatchNormalization,
+  type QBatchNormalizationArgs,
+  qBatchNormalization,
+} from './layers/q-batch-normalization.ts';
+export type { QConvArgs } from './layers/q-conv.ts';
+export { QConv1D, qConv1D } from './layers/q-conv1d.ts';
+export { QConv2D, qConv2D } from './layers/q-conv2d.ts';
+export { QConv2DBatchNorm, type QConv2DBatchNormArgs, qConv2DBatchNorm } from './layers/q-conv2d-batch-norm.ts';
 export { QConv2DSparse, type QConv2DSparseArgs, qConv2DSparse } from './layers/q-conv2d-sparse.ts';
 export { QDense, type QDenseArgs, qDense } from './layers/q-dense.ts';
+export { QDenseBatchNorm, qDenseBatchNorm } from './layers/q-dense-batch-norm.ts';
+export {
+  QGlobalAveragePooling1D,
+  QGlobalAveragePooling2D,
+  QGlobalMaxPooling1D,
+  QGlobalMaxPooling2D,
+  type QGlobalPoolingArgs,
+  qGlobalAveragePooling1D,
+  qGlobalAveragePooling2D,
+  qGlobalMaxPooling1D,
+  qGlobalMaxPooling2D,
+} from './layers/q-global-pooling.ts';
 export { QLayer, type QLayerArgs, type QuantizerLike } from './layers/q-layer.ts';
+export {
+  QAveragePooling1D,
+  QAveragePooling2D,
+  QMaxPooling1D,
+  QMaxPooling2D,
+  type QPoolingArgs,
+  qAveragePooling1D,
+  qAveragePooling2D,
+  qMaxPooling1D,
+  qMaxPooling2D,
+} from './layers/q-pooling.ts';
 export { QuantizerLayer, type QuantizerLayerArgs, quantizer } from './layers/quantizer-layer.ts';
 export { registerLayers } from './layers/register-layers.ts';
 export { RemoveDilatedPixels, removeDilatedPixels } from './layers/remove-dilated-pixels.ts';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { convLayers } from './conv-layers.ts';
 import { InputReduce } from './input-reduce.ts';
 import { AveragePooling2DSparse, MaxPooling2DSparse } from './pooling2d-sparse.ts';
 import { QConv2DSparse } from './q-conv2d-sparse.ts';
@@ -8,6 +9,7 @@ import { RemoveDilatedPixels } from './remove-dilated-pixels.ts';
 import { SparseFlatten } from './sparse-flatten.ts';
 
 const layerClasses = [
+  ...convLayers,
   AveragePooling2DSparse,
   InputReduce,
   MaxPooling2DSparse,

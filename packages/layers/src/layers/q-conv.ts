@@ -1,0 +1,192 @@
+import type * as tf from '@tensorflow/tfjs';
+import { convCost } from '../ebops/conv-cost.ts';
+import type { CostFunction, CostOperand } from '../ebops/operand.ts';
+import { groupedConv2d } from '../ops/grouped-conv.ts';
+import { add, reshape } from '../ops/tf.ts';
+import type { CallContext } from '../quantizer/call-context.ts';
+import type { Quantizer } from '../quantizer/quantizer.ts';
+import { type ActivationName, activationName, applyActivation } from './activation.ts';
+import {
+  type ConvArgs,
+  type ConvSettings,
+  type ConvWindows,
+  convSettings,
+  convSettingsConfig,
+  convWindows,
+} from './conv-settings.ts';
+import { type Initializer, type InitializerLike, initializerConfig, initializerOf } from './initializer.ts';
+import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
+
+/** Arguments of `qConv1D` and `qConv2D`. */
+export interface QConvArgs extends ConvArgs, QLayerArgs {
+  /** Default linear. Only linear and relu can be lowered. */
+  readonly activation?: string | null;
+  /** Default true. */
+  readonly useBias?: boolean | null;
+  /** Default glorotUniform. */
+  readonly kernelInitializer?: InitializerLike | null;
+  /** Default zeros. */
+  readonly biasInitializer?: InitializerLike | null;
+  /** Kernel quantizer; place `weight`. */
+  readonly kqConf?: QuantizerLike | null;
+  /** Bias quantizer; place `bias`. */
+  readonly bqConf?: QuantizerLike | null;
+  /** How many output positions are computed at once; scales the EBOPs. Default −1: all. */
+  readonly parallelizationFactor?: number | null;
+  /**
+   * Where the EBOPs count bias additions. `'input'` (default), as HGQ2: at every input position, whatever
+   * `parallelizationFactor`. `'output'`: at the output positions computed at once, which is what hardware adds.
+   */
+  readonly biasEbops?: 'input' | 'output' | null;
+}
+
+/** Weights of a convolution before quantisation. */
+export interface ConvWeights {
+  readonly kernel: tf.Tensor;
+  readonly bias: tf.Tensor | null;
+}
+
+/** What convolutions of rank 1 and 2 share: `activation(conv(iq(x), kq(kernel)) + bq(bias))`. */
+export abstract class QConv extends QLayer {
+  readonly settings: ConvSettings;
+  readonly activation: ActivationName;
+  readonly useBias: boolean;
+  readonly parallelizationFactor: number;
+  readonly biasEbops: 'input' | 'output';
+  readonly kq: Quantizer;
+  readonly bq: Quantizer | null;
+  private readonly kernelInitializer: Initializer;
+  private readonly biasInitializer: Initializer;
+  private weightTensors: {
+    readonly kernel: tf.LayerVariable;
+    readonly bias: tf.LayerVariable | null;
+    readonly windows: ConvWindows;
+  } | null = null;
+
+  /** @param foldsOffset whether there is an offset to quantise even without a bias */
+  constructor(args: QConvArgs, rank: 1 | 2, foldsOffset = false) {
+    super(args);
+    const where = `Layer '${this.name}'`;
+    this.settings = convSettings(args, rank, where);
+    this.activation = activationName(args.activation, this.name);
+    this.useBias = args.useBias ?? true;
+    this.parallelizationFactor = args.parallelizationFactor ?? allPositions;
+    this.biasEbops = args.biasEbops ?? 'input';
+    if (!['input', 'output'].includes(this.biasEbops)) {
+      throw new Error(`${where}: biasEbops = '${this.biasEbops}'; expected 'input' or 'output'.`);
+    }
+    this.kernelInitializer = initializerOf(args.kernelInitializer, 'glorotUniform', where);
+    this.biasInitializer = initializerOf(args.biasInitializer, 'zeros', where);
+    this.kq = this.quantizer('kq', args.kqConf, 'weight');
+    this.bq = this.useBias || foldsOffset ? this.quantizer('bq', args.bqConf, 'bias') : null;
+  }
+
+  /** Unquantised kernel `[…kernelSize, in / groups, filters]`. */
+  get kernel(): tf.LayerVariable {
+    return this.builtParts().kernel;
+  }
+
+  /** Unquantised bias `[filters]`, or null. */
+  get bias(): tf.LayerVariable | null {
+    return this.builtParts().bias;
+  }
+
+  /** Where the windows lie on the layer's input; known once built. */
+  get windows(): ConvWindows {
+    return this.builtParts().windows;
+  }
+
+  /** The weights that inference quantises and uses. Call it in a tidy. */
+  deployedWeights(): ConvWeights {
+    return this.floatWeights(null);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const [batch] = inputShape as Shape;
+    return [batch, ...convWindows(this.settings, inputShape as Shape, `Layer '${this.name}'`).outputShape];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return {
+      ...super.getConfig(),
+      ...convSettingsConfig(this.settings),
+      activation: this.activation,
+      useBias: this.useBias,
+      kernelInitializer: initializerConfig(this.kernelInitializer),
+      biasInitializer: initializerConfig(this.biasInitializer),
+      kqConf: quantizerConfigOf(this.kq),
+      bqConf: quantizerConfigOf(this.bq),
+      parallelizationFactor: this.parallelizationFactor,
+      biasEbops: this.biasEbops,
+    };
+  }
+
+  /**
+   * Weights before quantisation.
+   *
+   * @param _x the quantised input of a training step, for weights that depend on batch statistics; else null
+   */
+  protected floatWeights(_x: tf.Tensor | null): ConvWeights {
+    const { kernel, bias } = this.builtParts();
+    return { kernel: kernel.read(), bias: bias?.read() ?? null };
+  }
+
+  protected override buildInner([input]: Shape[]): void {
+    const windows = convWindows(this.settings, input, `Layer '${this.name}'`);
+    const { filters } = this.settings;
+    const shape = [...windows.kernelShape];
+    const kernel = this.addWeight('kernel', shape, 'float32', this.kernelInitializer);
+    const bias = this.useBias ? this.addWeight('bias', [filters], 'float32', this.biasInitializer) : null;
+    this.weightTensors = { kernel, bias, windows };
+    this.kq.build(shape, this.variablesOf('kq'));
+    this.bq?.build([filters], this.variablesOf('bq'));
+  }
+
+  protected override forward([input]: tf.Tensor[], context: CallContext): tf.Tensor {
+    const x = this.quantisedInput(input, context);
+    const { kernel, bias } = this.floatWeights(context === 'training' && this.trainable ? x : null);
+    const y = this.convolve(x, this.kq.call(kernel, context));
+    const sum = bias == null || this.bq == null ? y : add(y, this.bq.call(bias, context));
+    return applyActivation(this.activation, sum);
+  }
+
+  /** Convolution of inputs with a kernel, both of the layer's rank. */
+  protected convolve(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
+    const { rows, columns, outputShape, kernelShape } = this.windows;
+    const { rank, groups } = this.settings;
+    if (rank === 2) return groupedConv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, rows, columns, groups);
+    const [batch, length, channels] = x.shape;
+    const [taps, perGroup, filters] = kernelShape;
+    const image = reshape(x, [batch, 1, length, channels]) as tf.Tensor4D;
+    const square = reshape(kernel, [1, taps, perGroup, filters]) as tf.Tensor4D;
+    const y = groupedConv2d(image, square, rows, columns, groups);
+    return reshape(y, [batch, ...outputShape]);
+  }
+
+  protected override innerQuantizers(): Readonly<Record<string, Quantizer | null>> {
+    return { kq: this.kq, bq: this.bq };
+  }
+
+  protected override costOperands(): readonly CostOperand[] {
+    const { iq, kq, bq } = this;
+    if (iq == null) return [];
+    const { rows, columns, channels, kernelShape } = this.windows;
+    const spatial = this.settings.rank === 1 ? [columns.input] : [rows.input, columns.input];
+    const operands = [
+      { quantizer: iq, shape: [1, ...spatial, channels] },
+      { quantizer: kq, shape: kernelShape },
+    ];
+    return bq == null ? operands : [...operands, { quantizer: bq, shape: [this.settings.filters] }];
+  }
+
+  protected override costFunction(): CostFunction {
+    const { parallelizationFactor, biasEbops } = this;
+    const { filters, groups } = this.settings;
+    return convCost({ ...this.windows, filters, groups, parallelizationFactor, biasPositions: biasEbops });
+  }
+
+  private builtParts(): NonNullable<typeof this.weightTensors> {
+    if (this.weightTensors == null) throw new Error(`Layer '${this.name}' is used before it was built.`);
+    return this.weightTensors;
+  }
+}

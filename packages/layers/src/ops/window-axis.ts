@@ -1,0 +1,48 @@
+/** How a convolution or pooling treats the border: see `windowAxis`. */
+export type Padding = 'valid' | 'same' | 'causal';
+
+/** Where windows lie along one axis: input position = `output · stride + tap · dilation − padBefore`. */
+export interface WindowAxis {
+  readonly input: number;
+  readonly output: number;
+  readonly taps: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly padBefore: number;
+  readonly padAfter: number;
+}
+
+/** What decides the windows along one axis. */
+export interface WindowOptions {
+  readonly input: number;
+  readonly taps: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly padding: Padding;
+}
+
+/** An axis of length 1 that a two-dimensional operation adds to one-dimensional data. */
+export const singleAxis: WindowAxis = windowAxis({ input: 1, taps: 1, stride: 1, dilation: 1, padding: 'valid' }, '');
+
+/**
+ * Windows along one axis as Keras lays them. 'valid': whole windows only. 'same': `⌈input / stride⌉` windows, the zeros
+ * they need split evenly, an odd one behind. 'causal': all zeros before, so that no output sees a later input.
+ *
+ * @throws naming `where` when not even one window fits.
+ */
+export function windowAxis({ input, taps, stride, dilation, padding }: WindowOptions, where: string): WindowAxis {
+  const span = (taps - 1) * dilation + 1;
+  const common = { input, taps, stride, dilation };
+  if (padding === 'same') {
+    const output = Math.ceil(input / stride);
+    const total = Math.max((output - 1) * stride + span - input, 0);
+    const padBefore = Math.floor(total / 2);
+    return { ...common, output, padBefore, padAfter: total - padBefore };
+  }
+  const padBefore = padding === 'causal' ? span - 1 : 0;
+  const output = Math.floor((input + padBefore - span) / stride) + 1;
+  if (output < 1) {
+    throw new Error(`${where}: a window of ${span} does not fit into ${input} positions. Use a smaller one or 'same'.`);
+  }
+  return { ...common, output, padBefore, padAfter: 0 };
+}

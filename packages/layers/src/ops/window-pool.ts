@@ -1,0 +1,97 @@
+/**
+ * Pooling of `[batch, H, W, C]` images by any windows: overlapping, with gaps, or hanging over the border ('same'
+ * padding), where only pixels of the image count. Sums are exact in double precision and divided once, so the float32
+ * result is the correctly rounded quotient; backends multiply by a rounded reciprocal instead.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { hostOp } from './host-op.ts';
+import type { WindowAxis } from './window-axis.ts';
+
+/** Mean of the image's pixels under each window. */
+export function averageWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAxis): tf.Tensor {
+  const windows = windowsOf(x.shape, rows, columns);
+  const counts = new Float64Array(rows.output * columns.output);
+  forEachPair({ ...windows, batch: 1 }, (_, window) => counts[window]++);
+  return hostOp([x], ([values]) => {
+    const { channels } = windows;
+    const sums = new Float64Array(windows.size);
+    forEachPair(windows, (pixel, window) => {
+      for (let c = 0; c < channels; c++) sums[window * channels + c] += values[pixel * channels + c];
+    });
+    const count = (j: number): number => counts[Math.floor(j / channels) % counts.length];
+    return {
+      values: Float32Array.from(sums, (sum, j) => sum / count(j)),
+      shape: windows.shape,
+      gradient: (dy) => {
+        const shares = Float64Array.from(dy, (g, j) => g / count(j));
+        const dx = new Float64Array(values.length);
+        forEachPair(windows, (pixel, window) => {
+          for (let c = 0; c < channels; c++) dx[pixel * channels + c] += shares[window * channels + c];
+        });
+        return [Float32Array.from(dx)];
+      },
+    };
+  });
+}
+
+/** Largest pixel of the image under each window; the gradient goes to the first in raster order that has it. */
+export function maximumWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAxis): tf.Tensor {
+  const windows = windowsOf(x.shape, rows, columns);
+  return hostOp([x], ([values]) => {
+    const { channels } = windows;
+    const largest = new Float32Array(windows.size).fill(Number.NEGATIVE_INFINITY);
+    const where = new Int32Array(windows.size);
+    forEachPair(windows, (pixel, window) => {
+      for (let c = 0; c < channels; c++) {
+        const [from, to] = [pixel * channels + c, window * channels + c];
+        if (values[from] <= largest[to]) continue;
+        largest[to] = values[from];
+        where[to] = from;
+      }
+    });
+    return {
+      values: largest,
+      shape: windows.shape,
+      gradient: (dy) => {
+        const dx = new Float32Array(values.length);
+        for (let j = 0; j < dy.length; j++) dx[where[j]] += dy[j];
+        return [dx];
+      },
+    };
+  });
+}
+
+interface Windows {
+  readonly batch: number;
+  readonly channels: number;
+  readonly rows: WindowAxis;
+  readonly columns: WindowAxis;
+  readonly shape: readonly number[];
+  readonly size: number;
+}
+
+function windowsOf(shape: readonly number[], rows: WindowAxis, columns: WindowAxis): Windows {
+  const [batch, , , channels] = shape;
+  const size = batch * rows.output * columns.output * channels;
+  return { batch, channels, rows, columns, shape: [batch, rows.output, columns.output, channels], size };
+}
+
+/** Visits every pixel under every window, both numbered over the batch, the pixels of a window in raster order. */
+function forEachPair({ batch, rows, columns }: Windows, visit: (pixel: number, window: number) => void): void {
+  for (let image = 0; image < batch; image++) {
+    for (let y = 0; y < rows.output; y++) {
+      for (let x = 0; x < columns.output; x++) {
+        const window = (image * rows.output + y) * columns.output + x;
+        for (let a = 0; a < rows.taps; a++) {
+          const row = y * rows.stride + a - rows.padBefore;
+          if (row < 0 || row >= rows.input) continue;
+          for (let b = 0; b < columns.taps; b++) {
+            const column = x * columns.stride + b - columns.padBefore;
+            if (column < 0 || column >= columns.input) continue;
+            visit((image * rows.input + row) * columns.input + column, window);
+          }
+        }
+      }
+    }
+  }
+}
