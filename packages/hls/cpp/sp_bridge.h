@@ -1,10 +1,12 @@
 // Runs a network from a program's standard input and output: batches of codes in, values out. Simulation only.
 //
 // All numbers are little-endian; codes are signed integers of 1, 2, 4 or a multiple of 8 bytes (`project.json` says
-// which). A tensor is its codes, row-major; a list is valid (1 byte per slot), row and col (4 bytes per slot), codes.
+// which). A tensor is its codes, row-major; a list is its codes, row and col (4 bytes per slot), valid (1 byte per slot).
 //
 //   request  = "SPQ1", u32 network, u32 images, u32 taps, u32 x taps (indices of nodes), images x inputs
-//   response = "SPR1", u32 images, images x (taps in the order of the nodes, outputs), each value padded to 8 bytes
+//   response = "SPR1", u32 images, images x (taps in the order of the nodes, outputs)
+//
+// The list of taps, the codes of a value and every value are padded to a multiple of 8 bytes.
 #ifndef SP_BRIDGE_H
 #define SP_BRIDGE_H
 
@@ -54,6 +56,8 @@ template <int BYTES, class T> T decode(const unsigned char *from) {
   }
 }
 
+inline std::size_t padded(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
+
 struct session {
   std::vector<bool> tapped;
   std::vector<unsigned char> in, out;
@@ -61,12 +65,14 @@ struct session {
 
   unsigned char *grow(std::size_t bytes) {
     const std::size_t at = out.size();
-    out.resize(at + (bytes + 7) / 8 * 8);
+    out.resize(at + padded(bytes));
     return out.data() + at;
   }
 
   template <int BYTES, class T> void read(T *x, int size) {
-    for (int j = 0; j < size; ++j, position += BYTES) x[j] = decode<BYTES, T>(in.data() + position);
+    const unsigned char *from = in.data() + position;
+    for (int j = 0; j < size; ++j, from += BYTES) x[j] = decode<BYTES, T>(from);
+    position += padded(static_cast<std::size_t>(size) * BYTES);
   }
   template <int BYTES, class T> void write(const T *x, int size) {
     unsigned char *to = grow(static_cast<std::size_t>(size) * BYTES);
@@ -74,11 +80,13 @@ struct session {
   }
   template <int BYTES, int SLOTS, int CHANNELS, class T, int ROW_BITS, int COL_BITS>
   void write(const sparse_list<SLOTS, CHANNELS, T, ROW_BITS, COL_BITS> &x) {
-    unsigned char *to = grow(SLOTS * (9 + static_cast<std::size_t>(CHANNELS) * BYTES));
-    for (int s = 0; s < SLOTS; ++s) *to++ = x.valid[s] ? 1 : 0;
+    const std::size_t codes = padded(static_cast<std::size_t>(SLOTS) * CHANNELS * BYTES);
+    unsigned char *to = grow(codes + 9 * SLOTS);
+    for (int j = 0; j < SLOTS * CHANNELS; ++j) encode<BYTES>(x.feature[j], to + j * BYTES);
+    to += codes;
     for (int s = 0; s < SLOTS; ++s, to += 4) put(x.row[s].to_int(), to);
     for (int s = 0; s < SLOTS; ++s, to += 4) put(x.col[s].to_int(), to);
-    for (int j = 0; j < SLOTS * CHANNELS; ++j, to += BYTES) encode<BYTES>(x.feature[j], to);
+    for (int s = 0; s < SLOTS; ++s) *to++ = x.valid[s] ? 1 : 0;
   }
 
  private:
@@ -123,6 +131,7 @@ inline int serve(const network *networks, std::size_t count) {
       if (!read_exactly(&tap, 4) || tap >= chosen.nodes) return fail("malformed tap");
       running.tapped[tap] = true;
     }
+    if (head[2] % 2 != 0 && !read_exactly(magic, 4)) return fail("malformed request");
     running.in.resize(chosen.input_bytes);
     current() = &running;
     if (std::fwrite("SPR1", 1, 4, stdout) != 4 || std::fwrite(head + 1, 4, 1, stdout) != 1) return fail("cannot write");

@@ -58,9 +58,10 @@ void reduce_tree(const T image[CONFIG::height * CONFIG::width * CONFIG::channels
   const int pixels = CONFIG::height * CONFIG::width;
   bool active[CONFIG::height * CONFIG::width];
   SP_HLS(ARRAY_PARTITION variable=active complete)
+  const typename CONFIG::compare_t threshold = CONFIG::threshold();
   for (int p = 0; p < pixels; ++p) {
     SP_HLS(UNROLL)
-    active[p] = typename CONFIG::compare_t(image[p * CONFIG::channels]) > CONFIG::threshold();
+    active[p] = typename CONFIG::compare_t(image[p * CONFIG::channels]) > threshold;
   }
   for (int s = 0; s < Y::slots; ++s) {
     SP_HLS(PIPELINE)
@@ -79,10 +80,11 @@ void reduce_stream(const T image[CONFIG::height * CONFIG::width * CONFIG::channe
     SP_HLS(UNROLL)
     detail::write_slot<CONFIG>(image, 0, s, false, y);
   }
+  const typename CONFIG::compare_t threshold = CONFIG::threshold();
   int used = 0;
   for (int p = 0; p < CONFIG::height * CONFIG::width; ++p) {
     SP_HLS(PIPELINE II=1)
-    const bool active = typename CONFIG::compare_t(image[p * CONFIG::channels]) > CONFIG::threshold();
+    const bool active = typename CONFIG::compare_t(image[p * CONFIG::channels]) > threshold;
     if (active && used < Y::slots) {
       detail::write_slot<CONFIG>(image, p, used, true, y);
       ++used;

@@ -69,5 +69,5 @@ function write(context: NodeContext, name: string, session: string): string {
 function inputBytes(plan: HlsPlan): number {
   return planContexts(plan)
     .filter(({ node }) => node.op === 'input')
-    .reduce((bytes, context) => bytes + sizeOf(context) * bytesOf(context.type), 0);
+    .reduce((bytes, context) => bytes + Math.ceil((sizeOf(context) * bytesOf(context.type)) / 8) * 8, 0);
 }

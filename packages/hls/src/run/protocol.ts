@@ -44,21 +44,18 @@ export function request(
     }
   });
   const indices = taps.map((tap) => project.nodes.indexOf(tap)).sort((a, b) => a - b);
-  const head = 16 + 4 * indices.length;
-  const perImage = nodes.reduce((bytes, node) => bytes + sizeOf(node.shape) * node.bytes, 0);
+  const head = padded(16 + 4 * indices.length);
+  const perImage = nodes.reduce((bytes, node) => bytes + valueBytes(node), 0);
   const bytes = new Uint8Array(head + batch * perImage);
   const view = new DataView(bytes.buffer);
   bytes.set([0x53, 0x50, 0x51, 0x31]);
   for (const [j, word] of [network, batch, indices.length, ...indices].entries()) view.setUint32(4 + 4 * j, word, true);
   let offset = head;
-  nodes.forEach((node, n) => {
-    const size = sizeOf(node.shape);
+  for (const [n, node] of nodes.entries()) {
     const shifts = codeShifts(node.format, node.shape, node.type, false);
-    for (let b = 0; b < batch; b++) {
-      putCodes(view, offset + b * perImage, node.bytes, data[n], b * size, shifts);
-    }
-    offset += size * node.bytes;
-  });
+    putCodes(bytes.buffer, offset, perImage, batch, node.bytes, data[n], shifts);
+    offset += valueBytes(node);
+  }
   return {
     bytes,
     batch,
@@ -93,9 +90,12 @@ export function nodeOf(project: ProjectDescription, name: string): ProjectNode {
 }
 
 function valueBytes(node: ProjectNode): number {
-  const exact =
-    node.slots === undefined ? sizeOf(node.shape) * node.bytes : node.slots * (9 + node.shape[2] * node.bytes);
-  return Math.ceil(exact / 8) * 8;
+  if (node.slots === undefined) return padded(sizeOf(node.shape) * node.bytes);
+  return padded(padded(node.slots * node.shape[2] * node.bytes) + 9 * node.slots);
+}
+
+function padded(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
 }
 
 function dataOf(
@@ -130,20 +130,47 @@ function inputCodes(node: ProjectNode, data: ArrayLike<number> | readonly bigint
   return typeof data[0] === 'bigint' ? (data as bigint[]) : Float64Array.from(data as ArrayLike<number>);
 }
 
-function putCodes(view: DataView, at: number, bytes: number, codes: Codes, from: number, shifts: Int32Array): void {
-  let to = at;
-  for (let j = 0; j < shifts.length; j++, to += bytes) {
-    const code = codes[from + j];
-    if (bytes <= 4 && typeof code === 'number') {
-      const word = code * 2 ** shifts[j];
-      if (bytes === 1) view.setInt8(to, word);
-      else if (bytes === 2) view.setInt16(to, word, true);
-      else view.setInt32(to, word, true);
-    } else {
-      let word = BigInt(code) << BigInt(shifts[j]);
-      for (let b = 0; b < bytes; b += 8, word >>= 64n) view.setBigInt64(to + b, BigInt.asIntN(64, word), true);
+/** Writes the codes of a batch, moved left by `shifts`, at `at` and every `stride` bytes from there. */
+function putCodes(
+  buffer: ArrayBuffer,
+  at: number,
+  stride: number,
+  batch: number,
+  bytes: number,
+  codes: Codes,
+  shifts: Int32Array,
+): void {
+  const size = shifts.length;
+  if (bytes <= 4 && codes instanceof Float64Array) {
+    const scale = Float64Array.from(shifts, (shift) => 2 ** shift);
+    const words = plainWords(buffer, bytes);
+    for (let b = 0; b < batch; b++) {
+      const to = (at + b * stride) / bytes;
+      for (let j = 0; j < size; j++) words[to + j] = codes[b * size + j] * scale[j];
+    }
+    return;
+  }
+  const view = new DataView(buffer);
+  const step = Math.min(bytes, 8) * 8;
+  for (let b = 0; b < batch; b++) {
+    for (let j = 0; j < size; j++) {
+      let word = BigInt(codes[b * size + j]) << BigInt(shifts[j]);
+      const to = at + b * stride + j * bytes;
+      for (let done = 0; done < bytes; done += 8, word >>= 64n) putWord(view, to + done, step, word);
     }
   }
+}
+
+function putWord(view: DataView, at: number, bits: number, word: bigint): void {
+  if (bits === 64) view.setBigInt64(at, BigInt.asIntN(64, word), true);
+  else if (bits === 32) view.setInt32(at, Number(word), true);
+  else if (bits === 16) view.setInt16(at, Number(word), true);
+  else view.setInt8(at, Number(word));
+}
+
+/** The buffer as machine integers. Every value starts at a multiple of 8. */
+function plainWords(buffer: ArrayBufferLike, bytes: number): Int8Array | Int16Array | Int32Array {
+  return bytes === 1 ? new Int8Array(buffer) : bytes === 2 ? new Int16Array(buffer) : new Int32Array(buffer);
 }
 
 function readValue(buffer: ArrayBufferLike, at: number, stride: number, batch: number, node: ProjectNode): Value {
@@ -158,15 +185,15 @@ function readValue(buffer: ArrayBufferLike, at: number, stride: number, batch: n
   const valid = new Uint8Array(batch * slots);
   const rows = new Int32Array(batch * slots);
   const cols = new Int32Array(batch * slots);
-  const view = new DataView(buffer);
+  const words = new Int32Array(buffer);
+  const bytes = new Uint8Array(buffer);
   for (let b = 0; b < batch; b++) {
     const image = at + b * stride;
-    for (let s = 0; s < slots; s++) {
-      valid[b * slots + s] = view.getUint8(image + s);
-      rows[b * slots + s] = view.getInt32(image + slots + 4 * s, true);
-      cols[b * slots + s] = view.getInt32(image + 5 * slots + 4 * s, true);
-    }
-    getCodes(buffer, image + 9 * slots, node.bytes, codes, b * count, count, shifts);
+    getCodes(buffer, image, node.bytes, codes, b * count, count, shifts);
+    const places = image + padded(count * node.bytes);
+    rows.set(words.subarray(places / 4, places / 4 + slots), b * slots);
+    cols.set(words.subarray(places / 4 + slots, places / 4 + 2 * slots), b * slots);
+    valid.set(bytes.subarray(places + 8 * slots, places + 9 * slots), b * slots);
   }
   return { kind: 'list', batch, slots, shape, valid, rows, cols, codes };
 }
@@ -189,19 +216,17 @@ function getCodes(
   const period = shifts.length;
   if (codes instanceof Float64Array && bytes <= 8) {
     const scale = Float64Array.from(shifts, (shift) => 2 ** -shift);
-    const view = new DataView(buffer, at, count * bytes);
-    for (let j = 0; j < count; j++) {
+    if (bytes === 8) {
+      const words = new Int32Array(buffer, at, 2 * count);
       // A double holds the sum exactly: the code itself has at most 53 bits and the rest are zeros below it.
-      const word =
-        bytes === 1
-          ? view.getInt8(j)
-          : bytes === 2
-            ? view.getInt16(2 * j, true)
-            : bytes === 4
-              ? view.getInt32(4 * j, true)
-              : view.getInt32(8 * j + 4, true) * 2 ** 32 + view.getUint32(8 * j, true);
-      codes[to + j] = word * scale[j % period];
+      for (let j = 0; j < count; j++) {
+        codes[to + j] = (words[2 * j + 1] * 2 ** 32 + (words[2 * j] >>> 0)) * scale[j % period];
+      }
+      return;
     }
+    const plain = plainWords(buffer, bytes);
+    const from = at / bytes;
+    for (let j = 0; j < count; j++) codes[to + j] = plain[from + j] * scale[j % period];
     return;
   }
   const view = new DataView(buffer, at, count * bytes);
