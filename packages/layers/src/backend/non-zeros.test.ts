@@ -13,6 +13,12 @@ it('lists the non-zero values of any tensor type, at any length', () => {
   }
 });
 
+it('takes a negative zero for a zero, and the least integer for none', () => {
+  const gradient = Float32Array.from({ length: 20 }, (_, i) => (i === 9 || i === 18 ? -1e-40 : -0));
+  expect(Array.from(nonZeros(gradient))).toEqual([9, 18]);
+  expect(Array.from(nonZeros(Int32Array.of(0, -(2 ** 31), 0, 0, 0, 0, 0, 0, 0)))).toEqual([1]);
+});
+
 it('reads a view that starts inside its buffer', () => {
   const view = new Float32Array(new Float32Array([1, 0, -0.5, 0, Number.NaN]).buffer, 4);
   expect(Array.from(nonZeros(view))).toEqual([1, 3]);

@@ -3,7 +3,7 @@ import type { HostArray } from './kernel-memory.ts';
 let scratch = new Int32Array(0);
 
 /**
- * Flat indices of the non-zero values, ascending. A negative zero may be listed too.
+ * Flat indices of the non-zero values, ascending.
  *
  * The result is a view of one shared buffer: it is valid until the next call.
  */
@@ -13,7 +13,9 @@ export function nonZeros(values: HostArray): Int32Array {
   let found = 0;
   let next = 0;
   if (values.BYTES_PER_ELEMENT === 4) {
-    // Float bits or integers alike: zero is all bits clear. Eight at a time, since nearly all are zero.
+    // Compared as bits, eight at a time, since nearly all are zero. Masked gradients are full of negative zeros, which
+    // differ from zero in the sign bit only.
+    const significant = values instanceof Float32Array ? 0x7fffffff : -1;
     const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
     for (const end = bits.length - 7; next < end; next += 8) {
       const any =
@@ -25,8 +27,8 @@ export function nonZeros(values: HostArray): Int32Array {
         bits[next + 5] |
         bits[next + 6] |
         bits[next + 7];
-      if (any === 0) continue;
-      for (let i = next; i < next + 8; i++) if (bits[i] !== 0) list[found++] = i;
+      if ((any & significant) === 0) continue;
+      for (let i = next; i < next + 8; i++) if ((bits[i] & significant) !== 0) list[found++] = i;
     }
   }
   for (; next < values.length; next++) if (values[next] !== 0) list[found++] = next;

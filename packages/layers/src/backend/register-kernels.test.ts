@@ -64,6 +64,40 @@ function gathered(axis: number): number[][] {
   });
 }
 
+const broadcasts: readonly (readonly [number[], number[]])[] = [
+  [
+    [3, 4],
+    [3, 4],
+  ],
+  [[2, 3, 4], [4]],
+  [
+    [2, 3, 1],
+    [2, 1, 4],
+  ],
+  [[5], []],
+  [[], []],
+  [
+    [2, 1, 3, 1],
+    [4, 1, 5],
+  ],
+  [[1, 1], [1]],
+  [
+    [2, 0],
+    [1, 1],
+  ],
+];
+
+/** All arithmetic on all broadcasts, and on integers. */
+function arithmetic(): number[][] {
+  return tf.tidy(() =>
+    [tf.add, tf.sub, tf.mul, tf.div].flatMap((operation) => {
+      const floats = broadcasts.map(([a, b], i) => operation(sample(a, 1 + i, 1), sample(b, 50 + i, 1)));
+      const integers = operation(tf.tensor1d([7, -8, 9], 'int32'), tf.scalar(2, 'int32'));
+      return [...floats, integers].map((t) => Array.from(t.dataSync()));
+    }),
+  );
+}
+
 /** Losses of a few training steps of a network with every op of a usual CNN. */
 function training(): { losses: number[]; tensors: number[] } {
   const model = tf.sequential({
@@ -119,13 +153,20 @@ function closeTo(actual: number[][], expected: number[][]): void {
 }
 
 // The oracle is the stock cpu backend: it has to be asked before our kernels replace its own.
-let stock: { conv: number[][][]; depthwise: number[][][]; gather: number[][][]; losses: number[] };
+let stock: {
+  arithmetic: number[][];
+  conv: number[][][];
+  depthwise: number[][][];
+  gather: number[][][];
+  losses: number[];
+};
 const backends: readonly HostBackend[] = ['wasm', 'cpu'];
 
 beforeAll(async () => {
   (tf.findBackend('cpu') as unknown as { firstUse: boolean }).firstUse = false;
   await tf.setBackend('cpu');
   stock = {
+    arithmetic: arithmetic(),
     conv: convolutions.map((c, i) => convolution(c, 100 + i)),
     depthwise: [depthwise(1, 1), depthwise(2, 2)],
     gather: [0, 1, 2].map(gathered),
@@ -141,6 +182,10 @@ describe.each(backends)('kernels on %s', (backend) => {
   it.each(convolutions.map((c, i) => [c.title, c, i] as const))('convolves and differentiates: %s', (_, c, i) => {
     expect(tf.getBackend()).toBe(backend);
     closeTo(convolution(c, 100 + i), stock.conv[i]);
+  });
+
+  it('adds, subtracts, multiplies and divides with any broadcasting', () => {
+    expect(arithmetic()).toEqual(stock.arithmetic);
   });
 
   it('differentiates depthwise convolutions', () => {

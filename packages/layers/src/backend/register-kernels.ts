@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type ConvAttributes, convGeometry } from './conv-geometry.ts';
 import { isDilated, registerDilatedGradient } from './conv-gradient.ts';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-conv.ts';
+import { type ElementwiseOperation, elementwise } from './elementwise.ts';
 import { type HostBackend, type KernelMemory, kernelMemory } from './kernel-memory.ts';
 import { nonZeros } from './non-zeros.ts';
 import { segmentSum } from './segment-sum.ts';
@@ -70,6 +71,15 @@ const unsortedSegmentSum: Kernel = (memory, { x, segmentIds }, attributes) => {
   return info;
 };
 
+const elementwiseKernel =
+  (operation: ElementwiseOperation): Kernel =>
+  (memory, { a, b }) => {
+    if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
+    const { info, values } = memory.output(tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape));
+    elementwise(operation, memory.read(a), a.shape, memory.read(b), b.shape, values);
+    return info;
+  };
+
 const size = (tensor: tf.TensorInfo): number => tf.util.sizeFromShape(tensor.shape);
 
 /**
@@ -86,6 +96,10 @@ const kernels: Readonly<Record<HostBackend, Readonly<Record<string, Kernel>>>> =
     UnsortedSegmentSum: unsortedSegmentSum,
   },
   cpu: {
+    Add: elementwiseKernel('Add'),
+    Sub: elementwiseKernel('Sub'),
+    Multiply: elementwiseKernel('Multiply'),
+    RealDiv: elementwiseKernel('RealDiv'),
     Conv2D: conv2D(Number.POSITIVE_INFINITY),
     Conv2DBackpropInput: conv2DBackpropInput(Number.POSITIVE_INFINITY),
     Conv2DBackpropFilter: conv2DBackpropFilter,
@@ -97,8 +111,8 @@ const registered = new Set<HostBackend>();
 
 /**
  * Registers our kernels with tfjs: those that training needs and stock wasm lacks, and convolution loops that skip
- * zeros where they are faster than the stock ones (always on cpu, by the share of non-zero values on wasm). A
- * channels-first convolution on cpu still runs the stock kernel. Idempotent.
+ * zeros where they are faster than the stock ones (always on cpu, by the share of non-zero values on wasm), and on cpu
+ * fast arithmetic. A channels-first convolution on cpu still runs the stock kernel. Idempotent.
  */
 export function registerKernels(backend: HostBackend): void {
   if (registered.has(backend)) return;
