@@ -16,7 +16,6 @@ export { type QuantizerScopeOptions, quantizerConfigScope } from './config/quant
 export { fileHandler } from './io/file-handler.ts';
 export type { SaveModelOptions } from './io/save-model.ts';
 export { loadModel, loadOptimizer, saveModel } from './io/save-model.ts';
-// Convolutions, batch normalisations and poolings of dense data
 export type { BatchNormArgs } from './layers/batch-norm-state.ts';
 export type { FusedDenseArgs } from './layers/fused-dense.ts';
 export { InputReduce, type InputReduceArgs, inputReduce } from './layers/input-reduce.ts';
@@ -51,6 +50,7 @@ export {
   qGlobalMaxPooling1D,
   qGlobalMaxPooling2D,
 } from './layers/q-global-pooling.ts';
+export type { LossTerm } from './ebops/layer-loss.ts';
 export { QLayer, type QLayerArgs, type QuantizerLike } from './layers/q-layer.ts';
 export {
   QAveragePooling1D,

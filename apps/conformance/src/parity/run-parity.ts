@@ -1,4 +1,12 @@
-import { collectInputReduces, collectQLayers, layerOutputs, namedVariables, totalEbops, traceMinMax } from '@sp/layers';
+import {
+  collectInputReduces,
+  collectQLayers,
+  layerOutputs,
+  modelState,
+  namedVariables,
+  totalEbops,
+  traceMinMax,
+} from '@sp/layers';
 import { assignVariables, fromKerasPath, fromKerasPaths } from '@sp/layers/keras';
 import { adam, lossFunction } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
@@ -15,7 +23,9 @@ const limits = { forward: 1e-5, gradient: 1e-4, training: 1e-3, traced: 1e-5 } a
 export function runParity(model: tf.LayersModel, file: ParityFile): readonly Check[] {
   const checks: Check[] = [];
   const variables = namedVariables(model);
-  assignVariables(model, fromKerasPaths(file.before));
+  // A setting that is not learned may not be a variable there: it keeps the value it was built with.
+  const fixed = [...modelState(model)].filter(([name]) => /\/(threshold|n_frac)$/.test(name));
+  assignVariables(model, new Map([...fixed.map(asRecorded), ...fromKerasPaths(file.before)]));
   const optimizer = adam({
     beta1: file.optimizer.adam.beta1,
     beta2: file.optimizer.adam.beta2,
@@ -35,7 +45,13 @@ export function runParity(model: tf.LayersModel, file: ParityFile): readonly Che
       const parameters = model.trainableWeights.map((weight) => {
         const variable = weight.read() as tf.Variable;
         const gradient = pass.gradients.get(variable.name) ?? new Float32Array(variable.size);
-        return { variable, name: weight.originalName, values: variable.dataSync<'float32'>().slice(), gradient };
+        return {
+          variable,
+          name: weight.originalName,
+          values: variable.dataSync<'float32'>().slice(),
+          gradient,
+          rate: 1,
+        };
       });
       optimizer.step(parameters, file.optimizer.adam.lr);
       for (const { variable, values } of parameters) variable.assign(tf.tensor(values, variable.shape, 'float32'));
@@ -51,6 +67,13 @@ export function runParity(model: tf.LayersModel, file: ParityFile): readonly Che
   checks.push(...compareVariables('after', variables, file.after, limits.training));
   checks.push(...compareTraced(model, file, variables));
   return checks;
+}
+
+function asRecorded([name, { shape, values }]: [string, { shape: readonly number[]; values: Float32Array }]): [
+  string,
+  { shape: readonly number[]; data: Float32Array },
+] {
+  return [name, { shape, data: values }];
 }
 
 interface Pass {
@@ -77,7 +100,10 @@ function forwardAndBackward(
       const terms = model.calculateLosses();
       output = predictions.dataSync<'float32'>().slice();
       task = taskLoss.dataSync()[0];
-      layerLosses = terms.map((term) => term.dataSync()[0]);
+      layerLosses = [
+        ...collectQLayers(model).flatMap(({ lossTerms }) => lossTerms.map((term) => term.value)),
+        ...collectInputReduces(model).flatMap((layer) => layer.calculateLosses().map((term) => term.dataSync()[0])),
+      ];
       return terms.reduce<tf.Scalar>((sum, term) => tf.add(sum, term), taskLoss);
     },
     model.trainableWeights.map((weight) => weight.read() as tf.Variable),

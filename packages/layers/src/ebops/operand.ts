@@ -1,8 +1,7 @@
-import type * as tf from '@tensorflow/tfjs';
-import { hostOp } from '../ops/host-op.ts';
 import { collectBits, expandBits } from '../quantizer/broadcast.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import type { Cost } from './cost.ts';
+import type { LossPart } from './layer-loss.ts';
 
 /** An operand of a costed operation: its quantizer and its shape with batch size 1 (weights: their own shape). */
 export interface CostOperand {
@@ -18,23 +17,26 @@ export function currentCost(operands: readonly CostOperand[], cost: CostFunction
   return cost(operands.map(({ quantizer, shape }) => expanded(quantizer, shape))).value;
 }
 
-/** `scale ·` the cost as a scalar tensor that is differentiable in the bit variables. */
-export function costLoss(operands: readonly CostOperand[], cost: CostFunction, scale: number): tf.Scalar {
-  const counts = operands.map(({ quantizer }) => quantizer.bits());
-  const variables = counts.flatMap((count) => count.variables.map(({ variable }) => variable));
-  const { value, gradients } = cost(
-    counts.map((count, index) => expandBits(count.values, count.shape, operands[index].shape)),
-  );
-  return hostOp(variables, () => ({
-    values: new Float32Array([value * scale]),
-    shape: [],
-    gradient: ([dy]) =>
-      counts.flatMap((count, index) => {
-        if (count.variables.length === 0) return [];
-        const perBit = collectBits(gradients[index], count.shape, operands[index].shape);
-        return count.gradient(perBit.map((g) => g * scale * dy));
-      }),
-  })) as tf.Scalar;
+/** `scale() ·` the cost as part of a layer's loss, differentiable in the bit variables. */
+export function costPart(operands: readonly CostOperand[], cost: CostFunction, scale: () => number): LossPart {
+  return {
+    name: 'ebops',
+    evaluate() {
+      const factor = scale();
+      const counts = operands.map(({ quantizer }) => quantizer.bits());
+      const expandedBits = counts.map(({ values, shape }, index) => expandBits(values, shape, operands[index].shape));
+      const { value, gradients } = cost(expandedBits);
+      return {
+        value: value * factor,
+        gradients: counts.flatMap((count, index) => {
+          if (count.variables.length === 0) return [];
+          const perBit = collectBits(gradients[index], count.shape, operands[index].shape);
+          const perVariable = count.gradient(perBit.map((g) => g * factor));
+          return count.variables.map((state, k) => ({ state, values: perVariable[k] }));
+        }),
+      };
+    },
+  };
 }
 
 function expanded(quantizer: Quantizer, shape: readonly number[]): Float64Array {

@@ -83,14 +83,16 @@ describe('qConv2DSparse', () => {
   });
 
   it('adds beta times EBOPs to the loss, differentiable in every bit width', () => {
-    const layer = built({ filters: 2, kernelSize: 3, beta0: 1e-3, iqConf: { i0: 2, f0: 3 } }, [4, 4, 1]);
-    // The terms before it are the regularisers of the bit widths.
-    const loss = (): number => layer.calculateLosses().at(-1)!.dataSync()[0];
+    const layer = built(
+      { filters: 2, kernelSize: 3, beta0: 1e-3, iqConf: { i0: 2, f0: 3, fr: 0 }, kqConf: { br: 0 }, bqConf: { br: 0 } },
+      [4, 4, 1],
+    );
+    const loss = (): number => layer.calculateLosses()[0].dataSync()[0];
     expect(loss()).toBeCloseTo(layer.ebops * 1e-3, 3);
     layer.beta = 2e-3;
     expect(loss()).toBeCloseTo(layer.ebops * 2e-3, 3);
     const { state } = layer.kq as FixedQuantizer;
-    const { grads } = tf.variableGrads(() => layer.calculateLosses().at(-1) as tf.Scalar, [state.width.variable]);
+    const { grads } = tf.variableGrads(() => layer.calculateLosses()[0] as tf.Scalar, [state.width.variable]);
     const before = layer.ebops;
     const values = state.width.values.slice();
     values[7]++;

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { layerDefaults } from '../config/layer-config-scope.ts';
 import type { Place, QuantizerConfig, QuantizerOptions } from '../config/quantizer-config.ts';
 import { quantizerToConfig, resolveQuantizer } from '../config/serialise.ts';
-import { type CostFunction, type CostOperand, costLoss, currentCost } from '../ebops/operand.ts';
-import { hostOp } from '../ops/host-op.ts';
+import { type LossPart, type LossTerm, layerLoss, monoL1Part } from '../ebops/layer-loss.ts';
+import { type CostFunction, type CostOperand, costPart, currentCost } from '../ebops/operand.ts';
 import { tidy } from '../ops/tf.ts';
 import { type CallContext, callContext } from '../quantizer/call-context.ts';
 import { makeQuantizer } from '../quantizer/make-quantizer.ts';
@@ -39,7 +39,7 @@ export interface QLayerArgs extends LayerArgs {
  * Base of all quantised layers: input quantizer → the layer's own operation on quantised weights → output quantizer
  * (hgq2 §5.1).
  *
- * The EBOPs term is a loss closure of tfjs-layers over the bit variables: stock `model.fit` adds it, a hand-written loop
+ * EBOPs and regularisers are a loss closure of tfjs-layers over the bit variables: stock `model.fit` adds it, a hand-written loop
  * adds `model.calculateLosses()`. tfjs evaluates it once per use of the layer in the model, after the forward pass, so it
  * sees the ranges of this very step. `evaluate` does not include it.
  */
@@ -55,6 +55,7 @@ export abstract class QLayer extends tf.layers.Layer {
   /** Output quantizer, or null when disabled. */
   readonly oq: Quantizer | null;
   private betaState: StateVariable | null = null;
+  private readonly lossParts: LossPart[] = [];
 
   constructor(args: QLayerArgs) {
     super(args);
@@ -94,6 +95,11 @@ export abstract class QLayer extends tf.layers.Layer {
     return Math.trunc(currentCost(this.costOperands(), this.costFunction()) * this.ebopsFactor);
   }
 
+  /** What the layer adds to the loss now, term by term: regularisers of bit widths, and `beta · ebopsFactor · EBOPs`. */
+  get lossTerms(): readonly LossTerm[] {
+    return this.lossParts.map((part) => ({ name: part.name, value: part.evaluate().value }));
+  }
+
   /** The layer's quantizers by role: iq, kq, bq, oq, …; present ones only. */
   get quantizers(): ReadonlyMap<string, Quantizer> {
     const named = Object.entries({ iq: this.iq, ...this.innerQuantizers(), oq: this.oq });
@@ -117,8 +123,9 @@ export abstract class QLayer extends tf.layers.Layer {
     this.buildInner(inputs);
     this.oq?.build(dataShapes(this.computeOutputShape(inputShape))[0], this.variablesOf('oq'));
     if (this.enableEbops) {
-      this.addLoss(() => costLoss(this.costOperands(), this.costFunction(), this.beta * this.ebopsFactor));
+      this.lossParts.push(costPart(this.costOperands(), this.costFunction(), () => this.beta * this.ebopsFactor));
     }
+    if (this.lossParts.length > 0) this.addLoss(() => layerLoss(this.lossParts));
     this.built = true;
   }
 
@@ -183,7 +190,7 @@ export abstract class QLayer extends tf.layers.Layer {
       const initializer = tf.initializers.constant({ value: initial });
       const weight = this.addWeight(`${role}/${name}`, [...shape], 'float32', initializer, undefined, trainable);
       const state = new StateVariable(weight, constraint);
-      if (trainable && monoL1 !== 0) this.addLoss(() => monoL1Loss(state, monoL1));
+      if (trainable && monoL1 !== 0) this.lossParts.push(monoL1Part(`${role}/${name}`, state, monoL1));
       return state;
     };
   }
@@ -201,13 +208,4 @@ export function dataShapes(shape: Shape | Shape[]): Shape[] {
 /** A quantizer's settings for `getConfig`. */
 export function quantizerConfigOf(quantizer: Quantizer | null): tf.serialization.ConfigDict | null {
   return quantizer == null ? null : quantizerToConfig(quantizer.config);
-}
-
-/** `strength · Σ x`: signed, so that fewer integer or fraction bits lower it even below zero (hgq2 §3.3). */
-function monoL1Loss(state: StateVariable, strength: number): tf.Scalar {
-  return hostOp([state.variable], ([values]) => ({
-    values: new Float32Array([strength * values.reduce((sum, value) => sum + value, 0)]),
-    shape: [],
-    gradient: ([dy]) => [new Float32Array(values.length).fill(strength * dy)],
-  })) as tf.Scalar;
 }

@@ -17,13 +17,13 @@ export interface HostResult {
  *
  * Used where exactness in double precision matters (quantizers, pooling, bit counts) or where one pass replaces many
  * small tensor operations. Reads its inputs synchronously, which costs nothing on cpu, a copy on wasm and a pipeline
- * stall on GPU backends. Arrays handed to `compute` belong to the backend: read only.
+ * stall on GPU backends. Arrays handed to `compute` belong to the backend: read only; they are read when iterated over.
  *
  * All tensors that shall receive gradients must be listed in `inputs`.
  */
 export function hostOp(
   inputs: readonly tf.Tensor[],
-  compute: (values: readonly Float32Array[]) => HostResult,
+  compute: (values: Iterable<Float32Array>) => HostResult,
 ): tf.Tensor {
   if (inputs.length === 0) {
     const { values, shape } = compute([]);
@@ -32,7 +32,7 @@ export function hostOp(
   const op = customGrad((...tensors: (tf.Tensor | tf.GradSaveFunc)[]) => {
     // tfjs appends its save function; what the gradient needs lives in the closure instead.
     const operands = tensors.slice(0, inputs.length) as tf.Tensor[];
-    const result = compute(operands.map(hostValues));
+    const result = compute(reading(operands));
     return {
       value: tensor(result.values, [...result.shape], 'float32'),
       gradFunc: (dy: tf.Tensor) =>
@@ -44,6 +44,11 @@ export function hostOp(
     };
   });
   return op(...inputs);
+}
+
+/** Reads a tensor only when its values are asked for: the copy out of the wasm heap is not free. */
+function* reading(tensors: readonly tf.Tensor[]): Generator<Float32Array> {
+  for (const x of tensors) yield hostValues(x);
 }
 
 /** Values of a float32 tensor; must not be written to. */
