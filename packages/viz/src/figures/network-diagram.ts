@@ -24,7 +24,7 @@ export interface DiagramNode {
     | { readonly k: readonly number[]; readonly i: readonly number[]; readonly f: readonly number[] }
     | undefined;
   readonly kernel?: { readonly shape: readonly number[] } | undefined;
-  readonly pool?: readonly number[] | undefined;
+  readonly pool?: number | readonly number[] | undefined;
   readonly mode?: string | undefined;
   readonly round?: string | undefined;
   readonly overflow?: string | undefined;
@@ -193,7 +193,7 @@ function kindOf(node: DiagramNode): (typeof kinds)[number] {
 function operationText(node: DiagramNode): string {
   const parts = [node.op];
   if (node.kernel) parts.push(node.kernel.shape.join('×'));
-  if (node.pool) parts.push(`${node.mode ?? ''} ${node.pool.join('×')}`.trim());
+  if (node.pool) parts.push(`${node.mode ?? ''} ${[node.pool].flat().join('×')}`.trim());
   if (node.round) parts.push([node.round, node.overflow].filter(Boolean).join(' '));
   return parts.join(' ');
 }
