@@ -49,6 +49,7 @@ export function digitsNetwork(options: NetworkOptions): tf.LayersModel {
   const positive = { k0: false, i0: 1, f0: 7 } as const;
   const perChannel = { ...positive, heterogeneousAxis: [-1] };
   const perTensor = { ...positive, heterogeneousAxis: [] };
+  // Hits lie three pixels apart, so a 5 × 5 window sees one: without a bias, a filter whose centre starts out negative is dead for good.
   const { beta: beta0, betaN, betaMaskedE } = penalties;
   return layerConfigScope({ beta0 }, () =>
     quantizerConfigScope({ place: 'all', overflowMode: 'SAT_SYM' }, () =>
@@ -70,6 +71,7 @@ export function digitsNetwork(options: NetworkOptions): tf.LayersModel {
           filters: 4,
           kernelSize: 5,
           activation: 'relu',
+          biasInitializer: tf.initializers.constant({ value: 0.25 }),
           kernelInitializer: kernelInitializer(),
           iqConf: { ...perChannel, k0: inputFormat.k === 1 },
         }).apply(reduced as tf.SymbolicTensor[]);
@@ -82,6 +84,7 @@ export function digitsNetwork(options: NetworkOptions): tf.LayersModel {
           filters: 4,
           kernelSize: 3,
           activation: 'relu',
+          biasInitializer: tf.initializers.constant({ value: 0.1 }),
           kernelInitializer: kernelInitializer(),
           iqConf: perChannel,
         }).apply(pool1) as tf.SymbolicTensor;

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { helpText } from './help.ts';
+import { readOptions } from './options.ts';
+import { exitCodes, run } from './run.ts';
+import { UsageError } from './usage-error.ts';
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  const { stdout, stderr } = process;
+  try {
+    const options = readOptions(argv);
+    if (options.command === 'help') {
+      stdout.write(helpText());
+      return exitCodes.done;
+    }
+    const write = (text: string): void => {
+      stderr.write(text);
+    };
+    return await run(
+      options,
+      {
+        print: (text) => void stdout.write(text),
+        progress: { write, tty: stderr.isTTY === true, columns: stderr.columns ?? 100 },
+      },
+      abort.signal,
+    );
+  } catch (error) {
+    if (error instanceof UsageError) {
+      stderr.write(`sp-example: ${error.message}\n`);
+      return exitCodes.badInput;
+    }
+    stderr.write(`sp-example: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return exitCodes.mismatch;
+  }
+}

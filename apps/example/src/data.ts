@@ -1,0 +1,80 @@
+import type { Format } from '@sp/quant';
+import { DataError, type DataSplit, type Dataset, loadDigits, loadMnistIdx, loadNpz, sparseMnist } from '@sp/train';
+import type { DataSource } from './options.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Images to work with and what to call them. */
+export interface LoadedData extends DataSplit {
+  readonly description: string;
+}
+
+/** Bits that pixels get when no smaller format holds all of them exactly. */
+const pixelBits = 8;
+
+/**
+ * Loads the images that `--data` names, all of them, so that whatever is wrong shows before any work.
+ *
+ * @throws UsageError naming the option, the file and what is wrong with it.
+ */
+export async function loadData(source: DataSource): Promise<LoadedData> {
+  try {
+    switch (source.kind) {
+      case 'digits':
+        return { ...(await loadDigits()), description: 'UCI digits as sparse 28 × 28 images' };
+      case 'mnist-idx': {
+        const { train, test } = await loadMnistIdx(source.path);
+        return {
+          train: sparseMnist(train),
+          test: sparseMnist(test),
+          description: `MNIST of ${source.path} as sparse 48 × 48 images`,
+        };
+      }
+      case 'npz': {
+        const split = await loadNpz(source.path);
+        const [height, width] = split.train.shape;
+        if (height < 4 || width < 4) {
+          throw new DataError(
+            source.path,
+            'images',
+            `${height} × ${width} pixels; two 2 × 2 poolings need at least 4 × 4`,
+          );
+        }
+        return { ...split, description: `images of ${source.path}` };
+      }
+      default:
+        throw new Error(`unknown data ${JSON.stringify(source satisfies never)}`);
+    }
+  } catch (cause) {
+    if (cause instanceof DataError) throw new UsageError(`--data ${source.kind}: ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+/**
+ * The pixels' format: the smallest that holds all training images exactly if it has at most 8 bits, else 8 bits with the range of the images.
+ */
+export function pixelFormat({ images }: Dataset): Format {
+  let largest = 0;
+  let smallest = 0;
+  for (const value of images) {
+    if (value > largest) largest = value;
+    if (value < smallest) smallest = value;
+  }
+  const k = smallest < 0 ? 1 : 0;
+  for (let f = 0; f <= pixelBits; f++) {
+    if (!images.every((value) => Number.isInteger(value * 2 ** f))) continue;
+    const i = integerBits(largest, smallest, f);
+    if (k + i + f <= pixelBits && i + f >= 0) return { k, i, f };
+    break;
+  }
+  // The range needs i integer bits whatever the fraction; what is left of the 8 bits is fraction.
+  const i = integerBits(largest, smallest, pixelBits);
+  return { k, i, f: pixelBits - k - i };
+}
+
+/** Smallest i with −2^i ≤ smallest and largest ≤ 2^i − 2^−f. */
+function integerBits(largest: number, smallest: number, f: number): number {
+  let i = 0 - f;
+  while (2 ** i - 2 ** -f < largest || -(2 ** i) > smallest) i++;
+  return i;
+}

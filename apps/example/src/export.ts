@@ -1,0 +1,70 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type CompiledProject,
+  compile,
+  type Estimate,
+  emit,
+  estimate,
+  goldenVectors,
+  type HlsConfig,
+  type HlsPlan,
+  NoCompilerError,
+  plan,
+  write,
+} from '@sp/hls';
+import { lower } from '@sp/layers';
+import { type FixedGraph, saveGraph } from '@sp/quant';
+import { type Dataset, sliceImages } from '@sp/train';
+import type * as tf from '@tensorflow/tfjs';
+
+/** The fixed-point network and its firmware. */
+export interface Firmware {
+  readonly graph: FixedGraph;
+  readonly plan: HlsPlan;
+  readonly estimate: Estimate;
+  /** Undefined without a C++ compiler. */
+  readonly project: CompiledProject | undefined;
+  /** Why there is no compiled program. */
+  readonly compilerMessage: string | undefined;
+  readonly compileSeconds: number;
+}
+
+/** Images with golden outputs in the testbench. */
+const testbenchImages = 20;
+
+/** Lowers a model, writes `graph.json`, `graph.bin` and `firmware/` into `folder` and compiles the firmware. */
+export async function exportFirmware(
+  model: tf.LayersModel,
+  test: Dataset,
+  config: HlsConfig,
+  folder: string,
+): Promise<Firmware> {
+  const graph = lower(model, { name: 'digits' });
+  const { json, weights } = saveGraph(graph);
+  await writeFile(join(folder, 'graph.json'), json);
+  await writeFile(join(folder, 'graph.bin'), weights);
+  const planned = plan(graph, config);
+  const examples = sliceImages(test, 0, Math.min(testbenchImages, test.labels.length));
+  const firmware = join(folder, 'firmware');
+  await write(emit(planned, { golden: goldenVectors(graph, examples.images) }), firmware);
+  const start = performance.now();
+  const { project, compilerMessage } = await compileIfPossible(firmware);
+  return {
+    graph,
+    plan: planned,
+    estimate: estimate(planned),
+    project,
+    compilerMessage,
+    compileSeconds: (performance.now() - start) / 1000,
+  };
+}
+
+async function compileIfPossible(folder: string): Promise<Pick<Firmware, 'project' | 'compilerMessage'>> {
+  try {
+    return { project: await compile(folder), compilerMessage: undefined };
+  } catch (cause) {
+    if (cause instanceof NoCompilerError) return { project: undefined, compilerMessage: cause.message };
+    throw cause;
+  }
+}

@@ -1,0 +1,46 @@
+import { optionTexts } from './options.ts';
+
+/** What `sp-example --help` prints. */
+export function helpText(): string {
+  const rows = Object.entries(optionTexts).map(([name, { value, help, default: fallback }]) => [
+    `--${name} ${value}`,
+    `${help} (default ${fallback})`,
+  ]);
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return `sp-example: train a sparse quantised CNN on images and turn it into C++ for FPGAs that computes exactly the same numbers.
+
+Usage: sp-example [command] [options]
+
+Commands
+  all      train, then export (default)
+  train    train a network; writes the model, pictures and a report
+  export   take the model in --out and write its firmware; compare it with the model on all test images
+
+Options
+${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}
+  ${'--help'.padEnd(width)}  print this
+
+Examples
+  sp-example
+      the whole way with the UCI digits: about two minutes, result in runs/digits
+  sp-example train --epochs 5 --out runs/quick
+      a quick look at the training
+  sp-example export --out runs/quick --reuse-factor 4
+      firmware of that network with a quarter of the multipliers in its dense layers
+  sp-example --n 20 --threshold 0.5 --parallelization-factor 4 --out runs/small
+      start from 20 pixels, compute 4 of them at once
+  sp-example --data npz my-images.npz --out runs/mine
+      your images: arrays x_train [count, height, width(, channels)], y_train [count], x_test, y_test; or x and y
+  sp-example --data mnist-idx mnist/ --out runs/mnist
+      MNIST from its four IDX files (.gz or not), made sparse as in the SparsePixels paper
+
+A run folder holds model/ (reload it with loadModel), graph.json and graph.bin (the fixed-point network), firmware/ (the HLS project:
+C++, weights, testbench, scripts for Vitis HLS and g++), pictures/, run.json and report.md. It appears when the run has ended, never half.
+
+Exit codes
+  0  all done, no mismatch between model, interpreter and compiled C++
+  1  mismatches, or a failure of the program
+  2  bad option or bad data (nothing written)
+  3  no C++ compiler found: everything is written, only the comparison with compiled C++ is missing
+`;
+}

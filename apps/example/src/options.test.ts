@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { helpText } from './help.ts';
+import { optionTexts, readOptions } from './options.ts';
+
+describe('readOptions', () => {
+  it('does everything with the digits by default', () => {
+    expect(readOptions([])).toEqual({
+      command: 'all',
+      data: { kind: 'digits' },
+      epochs: 60,
+      seed: 1,
+      out: 'runs/digits',
+      n: 24,
+      threshold: 0.45,
+      reuseFactor: 1,
+      parallelizationFactor: undefined,
+    });
+  });
+
+  it('reads commands and options in any order and spelling', () => {
+    const words = [
+      '--n',
+      '20',
+      'train',
+      '--data',
+      'npz',
+      'my file.npz',
+      '--epochs=5',
+      '--threshold',
+      '0',
+      '--reuse-factor=4',
+    ];
+    expect(readOptions(words)).toMatchObject({
+      command: 'train',
+      data: { kind: 'npz', path: 'my file.npz' },
+      n: 20,
+      epochs: 5,
+      threshold: 0,
+      reuseFactor: 4,
+    });
+    expect(readOptions(['--data=mnist-idx', 'dir'])).toMatchObject({
+      command: 'all',
+      data: { kind: 'mnist-idx', path: 'dir' },
+    });
+    expect(readOptions(['--data', 'npz:a.npz'])).toMatchObject({ data: { kind: 'npz', path: 'a.npz' } });
+    expect(readOptions(['train', '--help'])).toEqual({ command: 'help' });
+    expect(readOptions(['-h'])).toEqual({ command: 'help' });
+  });
+
+  it.each([
+    [['--n', '0'], '--n 0: not a whole number from 1 to 4096; give one, e.g. --n 24'],
+    [['--n', '2.5'], '--n 2.5: not a whole number'],
+    [['--n', ''], '--n : not a whole number'],
+    [['--epochs', '-1'], '--epochs -1: not a whole number from 1 to 100000'],
+    [['--epochs', '--seed', '1'], '--epochs: its value is missing; write --epochs COUNT'],
+    [['--epochs=-1'], '--epochs -1: not a whole number from 1 to 100000'],
+    [['--threshold=-0.5'], '--threshold -0.5: not a number ≥ 0'],
+    [['--threshold', 'NaN'], '--threshold NaN: not a number ≥ 0'],
+    [['--seed', '1e99'], '--seed 1e99'],
+    [['--reuse-factor', '0'], '--reuse-factor 0: not a whole number from 1'],
+    [['--parallelization-factor', 'x'], '--parallelization-factor x'],
+    [['--epoch', '3'], '--epoch: unknown option; did you mean --epochs?; see sp-example --help'],
+    [['--frobnicate'], '--frobnicate: unknown option; see sp-example --help'],
+    [['-x'], '-x: unknown option'],
+    [['--out'], '--out: its value is missing; write --out DIR'],
+    [['--out', ''], "--out '': an empty name"],
+    [['--n', '3', '--n', '4'], '--n: given twice'],
+    [['tain'], "'tain': unknown command; did you mean train?; use all, train, export"],
+    [['train', 'now'], "'now': one word too many after 'train'"],
+    [['--data', 'cifar'], '--data cifar: unknown kind of data'],
+    [['--data', 'npz'], '--data npz: the file is missing; write --data npz FILE'],
+    [['--data', 'mnist-idx', '--n', '3'], '--data mnist-idx: the folder is missing'],
+  ])('refuses %j', (words, message) => {
+    expect(() => readOptions(words)).toThrow(message);
+  });
+});
+
+describe('helpText', () => {
+  it('explains every option, command and exit code', () => {
+    const text = helpText();
+    for (const name of [...Object.keys(optionTexts).map((option) => `--${option}`), 'all', 'train', 'export']) {
+      expect(text).toContain(`  ${name} `);
+    }
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(140);
+  });
+});

@@ -1,0 +1,198 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from './usage-error.ts';
+
+/** Where images come from. */
+export type DataSource =
+  | { readonly kind: 'digits' }
+  | { readonly kind: 'mnist-idx'; readonly path: string }
+  | { readonly kind: 'npz'; readonly path: string };
+
+/** What `sp-example` is asked to do. */
+export interface Options {
+  readonly command: 'all' | 'train' | 'export';
+  readonly data: DataSource;
+  readonly epochs: number;
+  readonly seed: number;
+  readonly out: string;
+  /** Initial pixel budget. */
+  readonly n: number;
+  /** Initial threshold, in units of the pixels. */
+  readonly threshold: number;
+  readonly reuseFactor: number;
+  /** Slots computed at once; undefined: all. */
+  readonly parallelizationFactor: number | undefined;
+}
+
+/** A request for text instead of work. */
+export interface HelpRequest {
+  readonly command: 'help';
+}
+
+interface OptionText {
+  /** As shown in the help. */
+  readonly value: string;
+  readonly help: string;
+  readonly default: string;
+}
+
+/** The options with their defaults; `help.ts` prints this table. */
+export const optionTexts: Readonly<Record<string, OptionText>> = {
+  data: { value: 'digits | mnist-idx DIR | npz FILE', help: 'images to train and test with', default: 'digits' },
+  epochs: { value: 'COUNT', help: 'passes over the training images', default: '60' },
+  seed: { value: 'NUMBER', help: 'decides initial weights and order of images', default: '1' },
+  out: { value: 'DIR', help: 'folder of the run; replaced as a whole when the run has ended', default: 'runs/digits' },
+  n: { value: 'COUNT', help: 'pixel budget to start from; training lowers or raises it', default: '24' },
+  threshold: { value: 'NUMBER', help: 'pixels above it are active; where training starts', default: '0.45' },
+  'reuse-factor': {
+    value: 'COUNT',
+    help: 'uses of each multiplier in the dense layers (fewer DSPs, more cycles)',
+    default: '1',
+  },
+  'parallelization-factor': {
+    value: 'COUNT',
+    help: 'pixels the sparse layers compute at once; n becomes a multiple of it',
+    default: 'all n',
+  },
+};
+
+const commands = ['all', 'train', 'export'] as const;
+
+/**
+ * Reads the command line.
+ *
+ * @throws UsageError naming the option, the value and the remedy.
+ */
+export function readOptions(argv: readonly string[]): Options | HelpRequest {
+  const { tokens, positionals } = parseArgs({
+    args: joinDataArgument(argv),
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      ...Object.fromEntries(Object.keys(optionTexts).map((name) => [name, { type: 'string' as const }])),
+    },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const given = new Map<string, string>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    if (token.name === 'help' || token.name === 'h') return { command: 'help' };
+    if (!Object.hasOwn(optionTexts, token.name)) {
+      throw new UsageError(
+        `${token.rawName}: unknown option${suggestion(token.name, Object.keys(optionTexts), '--')}; see sp-example --help`,
+      );
+    }
+    if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) {
+      const text = optionTexts[token.name];
+      throw new UsageError(`${token.rawName}: its value is missing; write ${token.rawName} ${text.value}`);
+    }
+    if (given.has(token.name)) throw new UsageError(`${token.rawName}: given twice; give it once`);
+    given.set(token.name, token.value);
+  }
+  const [command = 'all', ...more] = positionals;
+  if (command === 'help') return { command: 'help' };
+  if (!isCommand(command)) {
+    throw new UsageError(
+      `'${command}': unknown command${suggestion(command, commands, '')}; use ${commands.join(', ')}`,
+    );
+  }
+  if (more.length > 0)
+    throw new UsageError(`'${more[0]}': one word too many after '${command}'; see sp-example --help`);
+  return {
+    command,
+    data: readData(given.get('data') ?? 'digits'),
+    epochs: wholeNumber('epochs', given.get('epochs'), 60, 1, 100_000),
+    seed: wholeNumber('seed', given.get('seed'), 1, 0, 2 ** 31 - 1),
+    out: readOut(given.get('out') ?? 'runs/digits'),
+    n: wholeNumber('n', given.get('n'), 24, 1, 4096),
+    threshold: number('threshold', given.get('threshold'), 0.45),
+    reuseFactor: wholeNumber('reuse-factor', given.get('reuse-factor'), 1, 1, 2 ** 20),
+    parallelizationFactor: given.has('parallelization-factor')
+      ? wholeNumber('parallelization-factor', given.get('parallelization-factor'), 1, 1, 4096)
+      : undefined,
+  };
+}
+
+/** `--data npz FILE` is two words; they are joined so that the parser sees one value. */
+function joinDataArgument(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at];
+    const kind =
+      word === '--data' ? argv[at + 1] : word.startsWith('--data=') ? word.slice('--data='.length) : undefined;
+    if (kind !== 'npz' && kind !== 'mnist-idx') {
+      joined.push(word);
+      continue;
+    }
+    if (word === '--data') at++;
+    const path = argv[at + 1];
+    if (path === undefined || path.startsWith('--')) {
+      throw new UsageError(
+        `--data ${kind}: the ${kind === 'npz' ? 'file' : 'folder'} is missing; write --data ${kind} ${kind === 'npz' ? 'FILE' : 'DIR'}`,
+      );
+    }
+    at++;
+    joined.push(`--data=${kind}:${path}`);
+  }
+  return joined;
+}
+
+function readData(value: string): DataSource {
+  if (value === 'digits') return { kind: 'digits' };
+  for (const kind of ['mnist-idx', 'npz'] as const) {
+    if (value.startsWith(`${kind}:`) && value.length > kind.length + 1)
+      return { kind, path: value.slice(kind.length + 1) };
+  }
+  throw new UsageError(
+    `--data ${value}: unknown kind of data; write --data digits, --data mnist-idx DIR or --data npz FILE`,
+  );
+}
+
+function readOut(value: string): string {
+  if (value.trim() === '') throw new UsageError("--out '': an empty name; name a folder");
+  return value;
+}
+
+function wholeNumber(name: string, text: string | undefined, fallback: number, least: number, most: number): number {
+  if (text === undefined) return fallback;
+  const value = /^[+-]?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new UsageError(
+      `--${name} ${text}: not a whole number from ${least} to ${most}; give one, e.g. --${name} ${fallback}`,
+    );
+  }
+  return value;
+}
+
+function number(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(Number.isFinite(value) && value >= 0)) {
+    throw new UsageError(`--${name} ${text}: not a number ≥ 0; give one, e.g. --${name} ${fallback}`);
+  }
+  return value;
+}
+
+function isCommand(word: string): word is Options['command'] {
+  return (commands as readonly string[]).includes(word);
+}
+
+/** `; did you mean --epochs?` when a known word is at most two typing errors away. */
+function suggestion(word: string, known: readonly string[], prefix: string): string {
+  const [nearest] = known
+    .map((name) => ({ name, distance: editDistance(word, name) }))
+    .sort((a, b) => a.distance - b.distance);
+  return nearest.distance <= 2 ? `; did you mean ${prefix}${nearest.name}?` : '';
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

@@ -1,0 +1,157 @@
+import type { QuantizationRow } from '@sp/train';
+import type { Firmware } from './export.ts';
+import type { Picture } from './pictures.ts';
+import type { RunRecord } from './run-folder.ts';
+import type { Agreement } from './verify.ts';
+
+/** What a run has found out about its network. */
+export interface NetworkFacts {
+  readonly n: number;
+  readonly threshold: number;
+  readonly ebops: number;
+  readonly weightBits: number;
+  /** Test accuracy of tfjs inference. */
+  readonly accuracy: number;
+  readonly testImages: number;
+  readonly bits: readonly QuantizationRow[];
+}
+
+/** A name and a value of the closing table. */
+export type Fact = readonly [name: string, value: string];
+
+/** The closing table's rows on the network. */
+export function networkRows({ n, threshold, ebops, weightBits, accuracy, testImages }: NetworkFacts): readonly Fact[] {
+  return [
+    ['test accuracy, model (tfjs)', `${percent(accuracy)} of ${testImages} images`],
+    ['n (pixel budget)', String(n)],
+    ['threshold', threshold.toFixed(4)],
+    ['EBOPs', grouped(ebops)],
+    ['total weight bits', grouped(weightBits)],
+  ];
+}
+
+/** The closing table's rows on the firmware. */
+export function firmwareRows(firmware: Firmware, agreement: Agreement): readonly Fact[] {
+  const { estimate, compilerMessage } = firmware;
+  const { fixedAccuracy, compiledAccuracy, images, layers, mismatches, overflows } = agreement;
+  return [
+    ['test accuracy, fixed point (interpreter)', percent(fixedAccuracy)],
+    ['test accuracy, compiled C++', compiledAccuracy === undefined ? 'not compiled' : percent(compiledAccuracy)],
+    [
+      'estimated latency',
+      `${estimate.latency} cycles = ${grouped(estimate.latencyNs)} ns, a new image every ${estimate.interval} cycles`,
+    ],
+    [
+      'mismatching codes',
+      `${mismatches} over ${images} images in ${layers.length} layers (${compilerMessage === undefined ? 'tfjs, interpreter, compiled C++' : 'tfjs and interpreter only'})`,
+    ],
+    ['saturated values', grouped(overflows)],
+  ];
+}
+
+/** Two aligned columns. */
+export function factTable(rows: readonly Fact[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** The agreement layer by layer, as aligned text. */
+export function agreementTable({ layers }: Agreement): string {
+  const lines = [
+    ['layer', 'values', 'tfjs ≠ interpreter', 'interpreter ≠ compiled C++'],
+    ...layers.map((row) => [
+      row.layer,
+      grouped(row.values),
+      String(row.tfjsVersusInterpreter),
+      row.interpreterVersusCompiled === undefined ? 'not compiled' : String(row.interpreterVersusCompiled),
+    ]),
+  ];
+  const widths = lines[0].map((_, c) => Math.max(...lines.map((line) => line[c].length)));
+  return lines
+    .map(
+      (line) => `  ${line.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join('  ')}`,
+    )
+    .join('\n');
+}
+
+/** What goes into `report.md`. */
+export interface ReportInput {
+  readonly record: RunRecord;
+  readonly facts: NetworkFacts;
+  readonly pictures: readonly Picture[];
+  /** Present once the firmware has been made. */
+  readonly firmware?: { readonly made: Firmware; readonly agreement: Agreement };
+}
+
+/** The run as Markdown. */
+export function reportMarkdown({ record, facts, pictures, firmware }: ReportInput): string {
+  const { data, epochs, bestEpoch, seed, trainingSeconds } = record;
+  const rows = [
+    ...networkRows(facts),
+    ...(firmware === undefined ? [] : firmwareRows(firmware.made, firmware.agreement)),
+  ];
+  const parts = [
+    '# A sparse quantised network and its firmware',
+    `Data: ${data.description}. Trained for ${epochs} epochs with seed ${seed} in ${trainingSeconds.toFixed(0)} s; the weights of epoch ${bestEpoch + 1} were kept.`,
+    markdownTable(['', 'value'], rows),
+  ];
+  if (firmware !== undefined) parts.push(...firmwareParts(firmware.made, firmware.agreement));
+  parts.push('## Bit widths', bitTable(facts.bits));
+  for (const { file, caption } of pictures) parts.push(`![${caption}](pictures/${file}.png)`, `*${caption}*`);
+  return `${parts.join('\n\n')}\n`;
+}
+
+function firmwareParts({ estimate, compilerMessage }: Firmware, { layers, images }: Agreement): string[] {
+  const agreement = layers.map((row) => [
+    row.layer,
+    grouped(row.values),
+    String(row.tfjsVersusInterpreter),
+    row.interpreterVersusCompiled === undefined ? 'not compiled' : String(row.interpreterVersusCompiled),
+  ]);
+  const costs = estimate.nodes.map((node) => [
+    node.node,
+    node.op,
+    String(node.latency),
+    String(node.interval),
+    grouped(node.multipliers),
+    grouped(node.lut),
+    grouped(node.dsp),
+  ]);
+  return [
+    '## Agreement of the three views',
+    `All values of all layers on ${images} test images. \`model/\` computed by tfjs, \`graph.json\` by the interpreter, \`firmware/\` by its compiled C++.`,
+    ...(compilerMessage === undefined ? [] : [`Not compiled: ${compilerMessage}`]),
+    markdownTable(['layer', 'values', 'tfjs ≠ interpreter', 'interpreter ≠ compiled C++'], agreement),
+    '## Estimated cost',
+    estimate.note,
+    markdownTable(['node', 'op', 'latency / cycles', 'interval / cycles', 'multipliers', 'LUT', 'DSP'], costs),
+  ];
+}
+
+function bitTable(rows: readonly QuantizationRow[]): string {
+  return markdownTable(
+    ['layer', 'tensor', 'shape', 'bits: least', 'mean', 'most', 'zeros'],
+    rows.map(({ layer, role, shape, bits, zeros }) => [
+      layer,
+      role,
+      shape.join(' × '),
+      String(bits.reduce((least, width) => Math.min(least, width))),
+      (bits.reduce((sum, width) => sum + width, 0) / bits.length).toFixed(1),
+      String(bits.reduce((most, width) => Math.max(most, width))),
+      zeros === undefined ? '' : percent(zeros),
+    ]),
+  );
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

@@ -1,0 +1,110 @@
+import { collectInputReduces, setBackend } from '@sp/layers';
+import {
+  adam,
+  cosineLr,
+  type Dataset,
+  earlyStopping,
+  type FitCallback,
+  fit,
+  type Logs,
+  progress,
+  softmaxCrossEntropy,
+  sparseTrainingMonitor,
+} from '@sp/train';
+import type * as tf from '@tensorflow/tfjs';
+import { pixelFormat } from './data.ts';
+import { digitsNetwork } from './network.ts';
+import type { Options } from './options.ts';
+
+/** A trained network and how it came about. */
+export interface TrainedNetwork {
+  readonly model: tf.LayersModel;
+  readonly history: readonly Readonly<Logs>[];
+  /** Epoch whose weights were kept, counted from 0. */
+  readonly bestEpoch: number;
+  readonly seconds: number;
+}
+
+/** How the example trains. */
+export const recipe = {
+  batchSize: 32,
+  learningRate: 6e-3,
+  labelSmoothing: 0.1,
+  /** Share of the epochs in which budget and threshold are learned; then they hold still and the weights settle. */
+  learnReduction: 0.5,
+  /** Factors on the learning rate. */
+  thresholdRate: 0.02,
+  budgetRate: 0.02,
+} as const;
+
+/** Tells how the training goes. */
+export interface TrainOutput {
+  readonly write: (text: string) => void;
+  readonly tty: boolean;
+  readonly columns: number;
+}
+
+/** Builds the network for `options` with its initial weights. */
+export function untrainedNetwork(train: Dataset, options: Options): tf.LayersModel {
+  const { n, threshold, seed } = options;
+  return digitsNetwork({
+    shape: train.shape,
+    classes: train.classes,
+    inputFormat: pixelFormat(train),
+    n,
+    threshold,
+    seed,
+  });
+}
+
+/** Trains the example's network on `train` and keeps the weights of the epoch with the lowest training loss. */
+export async function trainNetwork(
+  train: Dataset,
+  options: Options,
+  output: TrainOutput,
+  signal: AbortSignal,
+): Promise<TrainedNetwork> {
+  const { backend } = await setBackend('auto');
+  output.write(`training on ${train.labels.length} images with the ${backend} backend of TensorFlow.js\n`);
+  const model = untrainedNetwork(train, options);
+  const { batchSize, learningRate, labelSmoothing, learnReduction, thresholdRate, budgetRate } = recipe;
+  const { epochs, seed, parallelizationFactor = 1 } = options;
+  const freezeEpoch = Math.floor(epochs * learnReduction);
+  const keepBest = earlyStopping({ monitor: 'loss', startFromEpoch: freezeEpoch });
+  const start = performance.now();
+  const { epochs: history, stopped } = await fit(model, train, {
+    epochs,
+    batchSize,
+    seed,
+    optimizer: adam(),
+    learningRate: cosineLr(learningRate, { epochs, stepsPerEpoch: Math.ceil(train.labels.length / batchSize) }),
+    loss: softmaxCrossEntropy({ labelSmoothing }),
+    rates: (variable, epoch) => {
+      if (!variable.startsWith('reduce/')) return 1;
+      return epoch >= freezeEpoch ? 0 : variable.endsWith('threshold') ? thresholdRate : budgetRate;
+    },
+    callbacks: [roundBudget(freezeEpoch, parallelizationFactor), sparseTrainingMonitor(), keepBest, progress(output)],
+    signal,
+  });
+  if (stopped === 'aborted') throw new Error('interrupted');
+  return {
+    model,
+    history,
+    bestEpoch: keepBest.best()?.epoch ?? epochs - 1,
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+/** Makes the budget a whole multiple of `multiple` at the start of epoch `at`, where it stops being learned: rounded down, at least one multiple. */
+function roundBudget(at: number, multiple: number): FitCallback {
+  return {
+    name: 'roundBudget',
+    onEpochBegin: (epoch, { model }) => {
+      if (epoch !== at) return;
+      for (const layer of collectInputReduces(model)) {
+        const n = Math.max(multiple, Math.floor(layer.nMaxPixels / multiple) * multiple);
+        layer.variables.fraction.assign(Float32Array.of(n / layer.n));
+      }
+    },
+  };
+}

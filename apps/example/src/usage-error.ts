@@ -1,0 +1,7 @@
+/** Something the user gave cannot be used: names the option, its value and the remedy. The program ends with exit code 2. */
+export class UsageError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UsageError';
+  }
+}
