@@ -12,6 +12,7 @@ export {
   quantizerConfig,
 } from './config/quantizer-config.ts';
 export { type QuantizerScopeOptions, quantizerConfigScope } from './config/quantizer-config-scope.ts';
+export type { LossTerm } from './ebops/layer-loss.ts';
 // Saving and loading
 export { fileHandler } from './io/file-handler.ts';
 export type { SaveModelOptions } from './io/save-model.ts';
@@ -19,6 +20,20 @@ export { loadModel, loadOptimizer, saveModel } from './io/save-model.ts';
 export type { BatchNormArgs } from './layers/batch-norm-state.ts';
 export type { FusedDenseArgs } from './layers/fused-dense.ts';
 export { InputReduce, type InputReduceArgs, inputReduce } from './layers/input-reduce.ts';
+export {
+  QAdd,
+  QAveragePow2,
+  QMaximum,
+  QMinimum,
+  QMultiply,
+  QSubtract,
+  qAdd,
+  qAveragePow2,
+  qMaximum,
+  qMinimum,
+  qMultiply,
+  qSubtract,
+} from './layers/merge-layers.ts';
 export {
   AveragePooling2DSparse,
   averagePooling2DSparse,
@@ -39,6 +54,8 @@ export { QConv2DBatchNorm, type QConv2DBatchNormArgs, qConv2DBatchNorm } from '.
 export { QConv2DSparse, type QConv2DSparseArgs, qConv2DSparse } from './layers/q-conv2d-sparse.ts';
 export { QDense, type QDenseArgs, qDense } from './layers/q-dense.ts';
 export { QDenseBatchNorm, qDenseBatchNorm } from './layers/q-dense-batch-norm.ts';
+export { QDot, type QDotArgs, QEinsum, type QEinsumArgs, qDot, qEinsum } from './layers/q-einsum.ts';
+export { QEinsumDense, type QEinsumDenseArgs, qEinsumDense } from './layers/q-einsum-dense.ts';
 export {
   QGlobalAveragePooling1D,
   QGlobalAveragePooling2D,
@@ -50,8 +67,8 @@ export {
   qGlobalMaxPooling1D,
   qGlobalMaxPooling2D,
 } from './layers/q-global-pooling.ts';
-export type { LossTerm } from './ebops/layer-loss.ts';
 export { QLayer, type QLayerArgs, type QuantizerLike } from './layers/q-layer.ts';
+export type { QMergeArgs } from './layers/q-merge.ts';
 export {
   QAveragePooling1D,
   QAveragePooling2D,
@@ -63,10 +80,15 @@ export {
   qMaxPooling1D,
   qMaxPooling2D,
 } from './layers/q-pooling.ts';
+export { type QLeakyReluArgs, QRelu, type QReluArgs, qLeakyRelu, qRelu } from './layers/q-relu.ts';
+export { QSoftmax, type QSoftmaxArgs, qSoftmax } from './layers/q-softmax.ts';
+export { QMeanPow2, type QMeanPow2Args, QSum, type QSumArgs, qMeanPow2, qSum } from './layers/q-sum.ts';
+export { QUnaryFunctionLUT, type QUnaryFunctionLUTArgs, qUnaryFunctionLUT } from './layers/q-unary-function-lut.ts';
 export { QuantizerLayer, type QuantizerLayerArgs, quantizer } from './layers/quantizer-layer.ts';
 export { registerLayers } from './layers/register-layers.ts';
 export { RemoveDilatedPixels, removeDilatedPixels } from './layers/remove-dilated-pixels.ts';
 export { SparseFlatten, sparseFlatten } from './layers/sparse-flatten.ts';
+export { registerUnaryFunction } from './layers/unary-functions.ts';
 export type { CalibrationData, InputType } from './lower/input-format.ts';
 export { type LowerOptions, lower } from './lower/lower.ts';
 export { LowerError, type LowerNote } from './lower/lowered.ts';
@@ -74,6 +96,7 @@ export { type LayerOutput, type LayerOutputOptions, layerOutputs } from './model
 export { type ModelState, modelState, namedVariables, restoreState, setVariable } from './model/model-state.ts';
 export { type TraceOptions, traceMinMax } from './model/trace-min-max.ts';
 export { allLayers, collectInputReduces, collectQLayers, totalEbops } from './model/walk.ts';
+export type { UnaryFunction } from './ops/unary-function.ts';
 export { type CallContext, callContext } from './quantizer/call-context.ts';
 export { type Constraint, constantConstraint, minMax } from './quantizer/constraint.ts';
 export { type FixedQuantizeOptions, fixedQuantize } from './quantizer/fixed-op.ts';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { arithmeticLayers } from './arithmetic-layers.ts';
 import { convLayers } from './conv-layers.ts';
 import { InputReduce } from './input-reduce.ts';
 import { AveragePooling2DSparse, MaxPooling2DSparse } from './pooling2d-sparse.ts';
@@ -9,6 +10,7 @@ import { RemoveDilatedPixels } from './remove-dilated-pixels.ts';
 import { SparseFlatten } from './sparse-flatten.ts';
 
 const layerClasses = [
+  ...arithmeticLayers,
   ...convLayers,
   AveragePooling2DSparse,
   InputReduce,

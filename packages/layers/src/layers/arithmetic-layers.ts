@@ -1,0 +1,26 @@
+import type * as tf from '@tensorflow/tfjs';
+import { QAdd, QAveragePow2, QMaximum, QMinimum, QMultiply, QSubtract } from './merge-layers.ts';
+import { QDot, QEinsum } from './q-einsum.ts';
+import { QEinsumDense } from './q-einsum-dense.ts';
+import { QRelu } from './q-relu.ts';
+import { QSoftmax } from './q-softmax.ts';
+import { QMeanPow2, QSum } from './q-sum.ts';
+import { QUnaryFunctionLUT } from './q-unary-function-lut.ts';
+
+/** Merges, sums, einsums and functions by table, for registration. */
+export const arithmeticLayers: readonly tf.serialization.SerializableConstructor<tf.layers.Layer>[] = [
+  QAdd,
+  QAveragePow2,
+  QDot,
+  QEinsum,
+  QEinsumDense,
+  QMaximum,
+  QMeanPow2,
+  QMinimum,
+  QMultiply,
+  QRelu,
+  QSoftmax,
+  QSubtract,
+  QSum,
+  QUnaryFunctionLUT,
+] as unknown as tf.serialization.SerializableConstructor<tf.layers.Layer>[];

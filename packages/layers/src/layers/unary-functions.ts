@@ -1,0 +1,80 @@
+import type { UnaryFunction } from '../ops/unary-function.ts';
+
+const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+const sigmoidSlope = (x: number): number => sigmoid(x) * (1 - sigmoid(x));
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const tanhSlope = (x: number): number => 1 - Math.tanh(x) ** 2;
+
+const seluAlpha = 1.6732632423543772;
+const seluScale = 1.0507009873554805;
+
+/** `x · Φ(x)` with the tanh form of the normal distribution, as in BERT and Keras' `gelu(approximate=True)`. */
+const geluInner = (x: number): number => Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
+const geluInnerSlope = (x: number): number => Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
+
+const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
+
+const functions = new Map<string, UnaryFunction>(
+  Object.entries({
+    linear: { value: (x: number) => x, slope: () => 1 },
+    relu: { value: (x: number) => Math.max(x, 0), slope: (x: number) => (x > 0 ? 1 : 0) },
+    relu6: { value: (x: number) => clamp(x, 0, 6), slope: (x: number) => (x > 0 && x < 6 ? 1 : 0) },
+    // Keras 3: slope 1/6.
+    hardSigmoid: {
+      value: (x: number) => clamp(x / 6 + 0.5, 0, 1),
+      slope: (x: number) => (Math.abs(x) < 3 ? 1 / 6 : 0),
+    },
+    sigmoid: { value: sigmoid, slope: sigmoidSlope },
+    tanh: { value: Math.tanh, slope: tanhSlope },
+    exp: { value: Math.exp, slope: Math.exp },
+    softplus: { value: softplus, slope: sigmoid },
+    softsign: { value: (x: number) => x / (1 + Math.abs(x)), slope: (x: number) => 1 / (1 + Math.abs(x)) ** 2 },
+    elu: { value: (x: number) => (x > 0 ? x : Math.expm1(x)), slope: (x: number) => (x > 0 ? 1 : Math.exp(x)) },
+    selu: {
+      value: (x: number) => seluScale * (x > 0 ? x : seluAlpha * Math.expm1(x)),
+      slope: (x: number) => seluScale * (x > 0 ? 1 : seluAlpha * Math.exp(x)),
+    },
+    swish: { value: (x: number) => x * sigmoid(x), slope: (x: number) => sigmoid(x) + x * sigmoidSlope(x) },
+    mish: {
+      value: (x: number) => x * Math.tanh(softplus(x)),
+      slope: (x: number) => Math.tanh(softplus(x)) + x * tanhSlope(softplus(x)) * sigmoid(x),
+    },
+    gelu: {
+      value: (x: number) => 0.5 * x * (1 + Math.tanh(geluInner(x))),
+      slope: (x: number) => 0.5 * (1 + Math.tanh(geluInner(x)) + x * tanhSlope(geluInner(x)) * geluInnerSlope(x)),
+    },
+    square: { value: (x: number) => x * x, slope: (x: number) => 2 * x },
+    sin: { value: Math.sin, slope: Math.cos },
+    cos: { value: Math.cos, slope: (x: number) => -Math.sin(x) },
+  } satisfies Record<string, UnaryFunction>),
+);
+
+/**
+ * Makes a function of your own known by name, for `qUnaryFunctionLUT` and for loading models that use it.
+ *
+ * @param name letters and digits in camel case, as it shall stand in saved models
+ * @param f the function and its derivative, in double precision
+ * @throws if the name is taken by another function or has other characters.
+ * @example
+ * registerUnaryFunction('invSqrt', { value: (x) => 1 / Math.sqrt(1 + x * x), slope: (x) => -x / (1 + x * x) ** 1.5 });
+ */
+export function registerUnaryFunction(name: string, f: UnaryFunction): void {
+  if (!/^[a-z][a-z0-9]*([A-Z][a-z0-9]+)*$/.test(name)) {
+    throw new Error(`registerUnaryFunction: '${name}'; expected a camel-case name of letters and digits.`);
+  }
+  const known = functions.get(name);
+  if (known != null && known !== f) throw new Error(`registerUnaryFunction: there is already a function '${name}'.`);
+  functions.set(name, f);
+}
+
+/** The function of this name. @throws naming the layer when there is none. */
+export function unaryFunction(name: string, layer: string): UnaryFunction {
+  const f = functions.get(name);
+  if (f != null) return f;
+  if (/softmax/i.test(name)) {
+    throw new Error(`Layer '${layer}': '${name}' is no function of one number. Use qSoftmax.`);
+  }
+  throw new Error(
+    `Layer '${layer}': unknown function '${name}'. Known: ${[...functions.keys()].join(', ')}; or registerUnaryFunction.`,
+  );
+}
