@@ -24,17 +24,28 @@ function values(model: tf.LayersModel, changed: Record<string, number[]> = {}): 
 
 describe('assignVariables', () => {
   it.each([
-    ['fresh', [2, 2], [1, 1], 0],
+    ['as configured', [2, 2], [1, 1], 0],
     ['trained since', [1.99, 3], [1, 0], 0],
     ['reset and never reached', [-1e9, 3], [0, 1], 0],
     ['traced', [-7, 3], [0, 1], 1],
     ['traced, unsigned', [2, 2], [0, 0], 1],
-  ])('recognises a WRAP quantizer as %s', (_, i, k, expected) => {
+  ])('recognises a WRAP quantizer that is %s', (_, i, k, expected) => {
     const model = network();
     assignVariables(model, values(model, { 'd/iq/i': i, 'd/iq/k': k }));
     const state = modelState(model);
     expect(Array.from(state.get('d/iq/i')?.values ?? [])).toEqual(i.map(Math.fround));
     expect(state.get('d/iq/traced')?.values[0]).toBe(expected);
+  });
+
+  it('takes formats as configured for traced when it is told that the model ran', () => {
+    const model = network();
+    const mark = (): number | undefined => modelState(model).get('d/iq/traced')?.values[0];
+    assignVariables(model, values(model), true);
+    expect(mark()).toBe(1);
+    assignVariables(model, values(model), false);
+    expect(mark()).toBe(0);
+    assignVariables(model, values(model, { 'd/iq/i': [1.99, 2] }), true);
+    expect(mark()).toBe(0);
   });
 
   it('refuses missing, unknown and misshapen variables by name', () => {

@@ -1,15 +1,27 @@
 import * as tf from '@tensorflow/tfjs';
 import { assignVariables } from './assign-variables.ts';
+import { convConverters } from './converters/conv.ts';
 import { denseConverters } from './converters/dense.ts';
+import { functionConverters } from './converters/function.ts';
+import { mergeConverters } from './converters/merge.ts';
+import { poolingConverters } from './converters/pooling.ts';
 import { sparseConverters } from './converters/sparse.ts';
 import { stockConverters } from './converters/stock.ts';
 import { Options } from './options.ts';
 import type { KerasFile, KerasLayer, KerasTensor } from './read-keras.ts';
 import type { Converter, Recipe } from './recipe.ts';
-import { storedVariables, type VariableValue } from './stored-variables.ts';
+import { storedVariables } from './stored-variables.ts';
 
 const converters: ReadonlyMap<string, Converter> = new Map(
-  Object.entries({ ...stockConverters, ...sparseConverters, ...denseConverters }),
+  Object.entries({
+    ...stockConverters,
+    ...sparseConverters,
+    ...denseConverters,
+    ...convConverters,
+    ...poolingConverters,
+    ...mergeConverters,
+    ...functionConverters,
+  }),
 );
 
 /**
@@ -21,22 +33,22 @@ const converters: ReadonlyMap<string, Converter> = new Map(
 export function importKeras(file: KerasFile): tf.LayersModel {
   const recipes = new Map(file.layers.map((layer) => [layer.name, recipeOf(layer)]));
   const model = connect(file, recipes);
-  const values = new Map<string, VariableValue>();
-  for (const layer of file.layers) {
-    for (const [name, value] of storedVariables(layer, recipes.get(layer.name) as Recipe)) values.set(name, value);
-  }
-  assignVariables(model, values);
+  const stored = file.layers.flatMap((layer) => [...storedVariables(layer, recipes.get(layer.name) as Recipe)]);
+  const ebops = stored.filter(([name]) => name.endsWith('/ebops'));
+  // The reference counts EBOPs in training and tracing calls, so zeros everywhere mean there was none.
+  const hasRun = ebops.length === 0 ? null : ebops.some(([, { data }]) => data[0] > 0);
+  assignVariables(model, new Map(stored.filter((entry) => !ebops.includes(entry))), hasRun);
   return model;
 }
 
-function recipeOf({ name, className, config }: KerasLayer): Recipe {
+function recipeOf({ name, className, config, calls }: KerasLayer): Recipe {
   const converter = converters.get(className);
   const where = `Layer '${name}' (${className})`;
   if (converter == null) {
     throw new Error(`${where}: this class cannot be imported. Known: ${[...converters.keys()].sort().join(', ')}.`);
   }
   const options = new Options(config, where);
-  const recipe = converter(options);
+  const recipe = converter(options, calls[0]?.length ?? 0);
   // Nothing to train, nothing to freeze.
   if (recipe.stored.length === 0) options.raw('trainable');
   options.done();

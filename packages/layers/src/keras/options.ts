@@ -42,6 +42,12 @@ export class Options {
     return this.fail(key, 'a list of numbers');
   }
 
+  /** One number or a list, as our layers take axes. */
+  axes(key: string): number | readonly number[] {
+    const list = this.numbers(key);
+    return typeof this.values[key] === 'number' ? list[0] : list;
+  }
+
   /** Settings inside a setting. */
   inner(key: string): Options {
     const value = this.raw(key);
@@ -49,13 +55,14 @@ export class Options {
     return new Options(value as JsonObject, `${this.where}: ${key}`);
   }
 
-  /** Name of an activation, however Keras wrote it. */
+  /** Name of an activation, however Keras wrote it, in our spelling: `hard_sigmoid` → `hardSigmoid`. */
   activation(key = 'activation'): string {
     const value = this.raw(key) ?? 'linear';
-    if (typeof value === 'string') return value;
     const { config, class_name: className } = value as JsonObject;
-    if (className === 'function' && typeof config === 'string') return config;
-    return this.fail(key, 'the name of a function');
+    const name = className === 'function' ? config : value;
+    if (typeof name !== 'string') return this.fail(key, 'the name of a function');
+    const spelt = name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+    return { silu: 'swish', exponential: 'exp' }[spelt] ?? spelt;
   }
 
   /** Accepts a setting that has no counterpart here only with a value that changes nothing. */

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { QLayerArgs } from '../layers/q-layer.ts';
+import type { QMergeArgs } from '../layers/q-merge.ts';
 import type { Options } from './options.ts';
 import { quantizerOptions } from './quantizer-options.ts';
 
@@ -7,8 +8,8 @@ import { quantizerOptions } from './quantizer-options.ts';
 export type Stored =
   | {
       readonly group: string;
-      /** Our variable names by index; null = stored but derived here (EBOPs). */
-      readonly variables: readonly (string | null)[];
+      /** Our variable names by index; `ebops`, which we derive, among them. */
+      readonly variables: readonly string[];
     }
   | {
       readonly group: string;
@@ -22,14 +23,31 @@ export interface Recipe {
   readonly stored: readonly Stored[];
 }
 
-/** Makes a layer from the settings in a file. */
-export type Converter = (options: Options) => Recipe;
+/** Makes a layer from the settings in a file; `inputs`: how many tensors it is called with. */
+export type Converter = (options: Options, inputs: number) => Recipe;
 
 /** Settings that all quantised layers share (hgq2 §5.1). */
-export function qLayerArgs(options: Options): QLayerArgs & { readonly name: string; readonly trainable: boolean } {
-  const enableIq = options.boolean('enable_iq');
-  const enableOq = options.boolean('enable_oq');
+export function qLayerArgs(options: Options): CommonArgs {
+  const args = commonArgs(options);
   const iq = quantizerOptions(options.raw('iq_conf'), `${options.where}: iq_conf`);
+  return args.enableIq ? { ...args, iqConf: iq } : args;
+}
+
+/** The same for layers with several inputs: one input quantizer for all, or one each. */
+export function qMergeArgs(options: Options): CommonArgs & QMergeArgs {
+  const given = options.raw('iq_confs');
+  const list = (Array.isArray(given) ? given : [given]).map((conf, index) =>
+    quantizerOptions(conf, `${options.where}: iq_confs[${index}]`),
+  );
+  const iqConfs = list.filter((conf) => conf != null);
+  const args = commonArgs(options);
+  return args.enableIq ? { ...args, iqConfs: iqConfs.length === 1 ? iqConfs[0] : iqConfs } : args;
+}
+
+type CommonArgs = Omit<QLayerArgs, 'name' | 'trainable'> & { readonly name: string; readonly trainable: boolean };
+
+function commonArgs(options: Options): CommonArgs {
+  const enableOq = options.boolean('enable_oq');
   const oq = quantizerOptions(options.raw('oq_conf'), `${options.where}: oq_conf`);
   return {
     name: options.string('name'),
@@ -37,9 +55,8 @@ export function qLayerArgs(options: Options): QLayerArgs & { readonly name: stri
     enableEbops: options.boolean('enable_ebops'),
     ebopsFactor: options.number('ebops_factor', 1),
     beta0: constant(options, 'beta0'),
-    enableIq,
+    enableIq: options.boolean('enable_iq'),
     enableOq,
-    ...(enableIq ? { iqConf: iq } : {}),
     ...(enableOq ? { oqConf: oq } : {}),
   };
 }
@@ -53,13 +70,26 @@ export function refuseWeightPenalties(options: Options): void {
 
 /** The layer's own variables followed by β and EBOPs, both absent when EBOPs are disabled (hgq2 §5.10). */
 export function ownVariables(group: string, names: readonly string[], args: QLayerArgs): Stored {
-  return { group, variables: args.enableEbops ? [...names, 'beta', null] : names };
+  return { group, variables: args.enableEbops ? [...names, 'beta', 'ebops'] : names };
+}
+
+/** Quantizers whose group in the file is called as our role. */
+export function quantizersAt(group: string, ...roles: readonly string[]): readonly Stored[] {
+  return roles.map((role) => ({ group: group === '' ? role : `${group}/${role}`, quantizer: role }));
 }
 
 /** The input and output quantizers that are there. */
 export function ioQuantizers(group: string, args: QLayerArgs): readonly Stored[] {
-  const roles = [...(args.enableIq ? ['iq'] : []), ...(args.enableOq ? ['oq'] : [])];
-  return roles.map((role) => ({ group: group === '' ? role : `${group}/${role}`, quantizer: role }));
+  return quantizersAt(group, ...(args.enableIq ? ['iq'] : []), ...(args.enableOq ? ['oq'] : []));
+}
+
+/** The quantizers of a layer with several inputs: numbered inside one container (hgq2 §5.10). */
+export function mergeQuantizers(inputs: number, args: QLayerArgs): readonly Stored[] {
+  const iqs = Array.from({ length: args.enableIq ? inputs : 0 }, (_, index) => ({
+    group: `iq/quantizers/quantizer${index === 0 ? '' : `_${index}`}`,
+    quantizer: index === 0 ? 'iq' : `iq_${index}`,
+  }));
+  return [...iqs, ...quantizersAt('', ...(args.enableOq ? ['oq'] : []))];
 }
 
 /** A number or a Constant initializer. */

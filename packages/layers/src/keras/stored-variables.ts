@@ -10,7 +10,8 @@ export interface VariableValue {
 }
 
 /**
- * The variables of one layer out of its arrays in the file, named as ours: `conv1/kernel`, `conv1/iq/f`, …
+ * The variables of one layer out of its arrays in the file, named as ours: `conv1/kernel`, `conv1/iq/f`, …, and the
+ * stored EBOPs as `conv1/ebops`.
  *
  * @throws naming the layer and the path when an array is missing or superfluous.
  */
@@ -39,7 +40,8 @@ export function storedVariables(file: KerasLayer, { layer, stored }: Recipe): Ma
     if (quantizer == null)
       throw new Error(`Layer '${file.name}' (${file.className}) has no quantizer '${place.quantizer}'.`);
     const { config } = quantizer;
-    if (config.qType === 'dummy') continue;
+    // A dummy has none, and a minifloat cannot come out of the reference (hgq2 §2.5).
+    if (config.qType !== 'kbi' && config.qType !== 'kif') continue;
     const names = quantizerNames(config.qType, config.overflowMode === 'WRAP', arrays);
     collect(
       path,

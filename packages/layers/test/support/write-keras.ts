@@ -37,7 +37,10 @@ export async function writeKeras(
             inputs.length === 0 ? [] : [{ args: callArguments(inputs.map(([l, o]) => history(l, o))), kwargs: {} }],
         }),
   }));
-  const ends = sequential ? {} : { input_layers: ['x', 0, 0], output_layers: [[last, 0, 0]] };
+  const inputs = layers.filter(({ className }) => className === 'InputLayer').map(({ config }) => [config.name, 0, 0]);
+  const ends = sequential
+    ? {}
+    : { input_layers: inputs.length === 1 ? inputs[0] : inputs, output_layers: [[last, 0, 0]] };
   const config = {
     module: 'keras',
     class_name: sequential ? 'Sequential' : 'Functional',
