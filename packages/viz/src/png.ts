@@ -39,9 +39,12 @@ function rasterise(svg: string, fontFiles: readonly string[], scale: number): Re
 }
 
 function defaultFonts(): readonly string[] {
-  const { resolve } = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   try {
-    return ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) => resolve(`dejavu-fonts-ttf/ttf/${file}`));
+    return [
+      require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+      require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+    ];
   } catch (cause) {
     throw new Error(
       "renderPng: the package 'dejavu-fonts-ttf' is not installed, text would be missing; install it or pass fontFiles",

@@ -1,10 +1,11 @@
+import { textWidth } from '../render/text-width.ts';
 import { reject, requireSome } from '../spec/checks.ts';
 import { thinIndices } from '../spec/downsample.ts';
 import { type FigureOptions, figure, headingLayer, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
 import { grouped, percent, short, tidy } from '../spec/numbers.ts';
 import { logTicks } from '../spec/ticks.ts';
-import type { Theme } from '../theme/theme.ts';
+import { fontSizes, type Theme } from '../theme/theme.ts';
 
 /** What is known after one epoch. Everything may be missing; missing curves are left out, other fields ignored. */
 export interface HistoryEpoch {
@@ -49,6 +50,8 @@ interface Panel {
   readonly log?: boolean;
   readonly step?: boolean;
   readonly format?: string;
+  /** Only whole numbers make sense. */
+  readonly whole?: boolean;
 }
 
 const mainPanels: readonly Panel[] = [
@@ -75,9 +78,9 @@ const mainPanels: readonly Panel[] = [
 ];
 
 const sidePanels: readonly Panel[] = [
-  { title: 'n (pixels kept per image)', fields: [['n', 'n']], step: true, format: '~g' },
+  { title: 'n (pixels kept per image)', fields: [['n', 'n']], step: true, format: '~g', whole: true },
   { title: 'Threshold (input units)', fields: [['threshold', 'threshold']], format: '~g' },
-  { title: 'EBOPs (bit operations)', fields: [['ebops', 'EBOPs']], format: '~s' },
+  { title: 'EBOPs (bit operations)', fields: [['ebops', 'EBOPs']], format: '~s', whole: true },
   { title: 'Learning rate (log scale)', fields: [['learningRate', 'learning rate']], log: true, format: '~g' },
 ];
 
@@ -186,6 +189,21 @@ function most(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b));
 }
 
+/** A curve that never changes gets some room around it, so that its axis has round numbers. */
+function linearScale(values: readonly number[]): JsonObject {
+  const [low, high] = [least(values), most(values)];
+  if (low < high) return { zero: false, nice: true };
+  if (low === 0) return { domain: [0, 1], zero: false };
+  const room = Math.abs(low) / 10;
+  return { domain: [low - room, low + room], zero: false, nice: true };
+}
+
+/** One row when it fits, else two. */
+function legendColumns(names: readonly string[], panelWidth: number): number {
+  const oneRow = names.reduce((length, name) => length + textWidth(name, fontSizes.label) + 36, 0);
+  return oneRow <= panelWidth ? names.length : Math.ceil(names.length / 2);
+}
+
 /** On a logarithmic axis only positive numbers have a place. */
 function drawable(panel: Panel, value: number | undefined): value is number {
   return value !== undefined && Number.isFinite(value) && (panel.log !== true || value > 0);
@@ -217,12 +235,19 @@ function drawPanel(
     .map(({ color }) => color);
   const legend =
     names.length > 1
-      ? { title: null, orient: 'bottom', direction: 'horizontal', symbolType: 'stroke', columnPadding: 12, columns: 3 }
+      ? {
+          title: null,
+          orient: 'bottom',
+          direction: 'horizontal',
+          symbolType: 'stroke',
+          columnPadding: 12,
+          columns: legendColumns(names, panelWidth),
+        }
       : null;
   const numbers = values.map(({ value }) => value);
   const ticks = panel.log
     ? { values: logTicks(least(numbers) / 1.02, most(numbers) * 1.02) }
-    : { tickCount: height < 200 ? 4 : 6 };
+    : { tickCount: height < 200 ? 4 : 6, tickMinStep: panel.whole ? 1 : 0 };
   const lines = {
     data: rows(values),
     mark:
@@ -250,7 +275,7 @@ function drawPanel(
         field: 'value',
         type: 'quantitative',
         title: null,
-        scale: panel.log ? { type: 'log', nice: false, padding: 4 } : { zero: false, nice: true },
+        scale: panel.log ? { type: 'log', nice: false, padding: 4 } : linearScale(numbers),
         axis: {
           ...ticks,
           labelExpr: `${tiny} ? format(datum.value, '~e') : format(datum.value, '${panel.format ?? '~g'}')`,

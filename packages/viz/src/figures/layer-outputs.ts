@@ -8,7 +8,7 @@ import type { Theme } from '../theme/theme.ts';
 export interface LayerOutput {
   /** Batch-major, then row-major over `shape`. */
   readonly values: ArrayLike<number>;
-  /** Without the batch dimension: `[H, W, C]` for feature maps, `[units]` for vectors. */
+  /** `[H, W, C]` for feature maps, `[units]` for vectors, with or without a batch dimension in front. */
   readonly shape: readonly number[];
 }
 
@@ -63,7 +63,9 @@ function layerRow(
   limits: { readonly channels: number; readonly elements: number },
   theme: Theme,
 ): JsonObject {
-  const { shape, values } = output;
+  const { values } = output;
+  // Ranks 2 and 4 can only be a vector or a feature map behind a batch dimension.
+  const shape = output.shape.length === 2 || output.shape.length === 4 ? output.shape.slice(1) : output.shape;
   const size = sizeOf('layerOutputs', `shape of layer '${name}'`, shape);
   const batch = values.length / size;
   if (!Number.isInteger(batch) || batch < 1) {
@@ -175,6 +177,6 @@ function gridOf(name: string, shape: readonly number[], limits: { channels: numb
     'layerOutputs',
     `shape of layer '${name}'`,
     `is [${shape.join(', ')}]`,
-    'give [height, width, channels] or [units], without the batch',
+    'give [height, width, channels] or [units], with or without the batch in front',
   );
 }

@@ -4,8 +4,8 @@ import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
 import { grouped, percent, short, tidy } from '../spec/numbers.ts';
 import type { Theme } from '../theme/theme.ts';
 
-/** What a quantised tensor is for. */
-export type TensorRole = 'weights' | 'bias' | 'activations';
+/** What a quantised tensor is for; `activations` are what enters a layer when `output` is given too. */
+export type TensorRole = 'weights' | 'bias' | 'activations' | 'output';
 
 /** Bit widths of one quantised tensor. */
 export interface TensorBits {
@@ -20,10 +20,10 @@ export interface TensorBits {
   readonly bits: ArrayLike<number>;
 }
 
-const roles: readonly TensorRole[] = ['weights', 'bias', 'activations'];
+const roles: readonly TensorRole[] = ['weights', 'bias', 'activations', 'output'];
 
 /**
- * The distribution of bit widths, one row per layer, one column for weights, bias and activations: share of elements
+ * The distribution of bit widths, one row per layer, one column for weights, bias, activations and output: share of elements
  * with each width. Pruned elements (0 bits) are grey.
  *
  * @throws FigureError when there is no tensor, sizes do not fit, or a width is not finite.
@@ -40,7 +40,7 @@ export function quantization(tensors: readonly TensorBits[], options: FigureOpti
   const columns = roles.filter((role) => tensors.some((tensor) => tensor.role === role));
   const found = tensors.map((tensor) => ({ tensor, widths: widthCounts('quantization', tensor) }));
   const largest = Math.max(4, ...found.map(({ widths }) => Math.max(...widths.keys())));
-  const width = columns.length === 3 ? 245 : columns.length === 2 ? 340 : 480;
+  const width = columns.length === 4 ? 210 : columns.length === 3 ? 245 : columns.length === 2 ? 340 : 480;
   const concat = layers.flatMap((layer, row) =>
     columns.map((role, column): JsonObject => {
       const widths = merge(

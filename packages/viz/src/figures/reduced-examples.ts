@@ -41,7 +41,7 @@ export interface ReducedExample {
 export interface ReducedExamplesOptions extends FigureOptions {
   /** Images drawn at most; the rest is counted in a note. @defaultValue 12 */
   readonly limit?: number | undefined;
-  /** Images per row. @defaultValue 4 */
+  /** Images per row. @defaultValue 3, 4 or 5, whichever leaves the fewest gaps */
   readonly columns?: number | undefined;
 }
 
@@ -67,7 +67,7 @@ export function reducedExamples(
   const limit = options.limit ?? 12;
   const { examples, count, title } = isList(input) ? given(input, limit) : reduceAll(input, limit);
   const theme = themeOf(options);
-  const columns = Math.min(examples.length, options.columns ?? 4);
+  const columns = options.columns ?? suitableColumns(examples.length);
   const height = Math.max(...examples.map((example) => example.height));
   const width = Math.max(...examples.map((example) => example.width));
   const side = Math.max(1, Math.floor(panelSide / Math.max(height, width)));
@@ -94,6 +94,11 @@ export function reducedExamples(
     spacing: 14,
     spec: { width: side * width, height: side * height, view: { fill: theme.panel, stroke: theme.grid }, layer },
   });
+}
+
+function suitableColumns(count: number): number {
+  const gaps = (columns: number) => Math.ceil(count / columns) * columns - count;
+  return count <= 5 ? count : [4, 5, 3].reduce((best, columns) => (gaps(columns) < gaps(best) ? columns : best));
 }
 
 function isList(input: ReducedExamplesInput | readonly ReducedExample[]): input is readonly ReducedExample[] {
