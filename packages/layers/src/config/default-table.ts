@@ -1,14 +1,17 @@
 import { minMax } from '../quantizer/constraint.ts';
-import type { FixedPointParameters, Place, QuantizerType } from './quantizer-config.ts';
+import type { AllParameters, FixedPointParameters, FloatParameters, Place, QuantizerType } from './quantizer-config.ts';
 
 /** The library's default settings and the scopes laid over them (hgq2 §3.2, §3.5). */
 
+/** The types that have settings. */
+export type TrainedType = Exclude<QuantizerType, 'dummy'>;
+
 /** One change of the defaults: parameters for some (type, place) pairs, and a default type for some places. */
 export interface DefaultsPatch {
-  readonly qTypes: readonly ('kbi' | 'kif')[];
+  readonly qTypes: readonly TrainedType[];
   readonly places: readonly Place[];
   readonly defaultQType?: QuantizerType;
-  readonly parameters: Partial<FixedPointParameters>;
+  readonly parameters: Partial<AllParameters>;
 }
 
 /** Every place a quantizer can have. */
@@ -57,10 +60,38 @@ export function defaultsOf(qType: 'kbi' | 'kif', place: Place): FixedPointParame
           ir: 0,
         }
       : { f0: 6, fc: minMax(-24, 24), fr: monoL1, ic: minMax(-23, 23), ir: monoL1 };
-  let result: FixedPointParameters = { ...common, ...byPlace[place], ...own };
+  return patched<FixedPointParameters>({ ...common, ...byPlace[place], ...own }, qType, place);
+}
+
+/** The same for minifloat quantizers. The reference's biases name both axis lists, which is invalid; ours are per element. */
+export function floatDefaultsOf(place: Place): FloatParameters {
+  const perElement = place === 'weight' || place === 'bias';
+  const defaults: FloatParameters = {
+    m0: 2,
+    e0: 4,
+    e00: 0,
+    mc: minMax(-1, 8),
+    ec: minMax(0, 4),
+    e0c: minMax(-16, 16),
+    mr: monoL1,
+    er: monoL1,
+    e0r: 0,
+    homogeneousAxis: perElement ? [] : null,
+    heterogeneousAxis: perElement ? null : [],
+    trainable: true,
+    scaler: null,
+    affine: null,
+    qnoiseFactor: null,
+  };
+  return patched(defaults, 'float', place);
+}
+
+/** Lays the scopes in force over a type's settings. */
+function patched<Parameters extends object>(defaults: Parameters, qType: TrainedType, place: Place): Parameters {
+  let result = defaults;
   for (const patch of patches) {
     if (!patch.qTypes.includes(qType) || !patch.places.includes(place)) continue;
-    // A parameter that this type does not have (b0 of kif) is skipped, so that one scope can set both types.
+    // A parameter that this type does not have (b0 of kif) is skipped, so that one scope can set all types.
     const applicable = Object.entries(patch.parameters).filter(([name]) => name in result);
     result = { ...result, ...Object.fromEntries(applicable) };
   }

@@ -1,29 +1,20 @@
 import type { OverflowMode, RoundMode } from '@sp/quant';
 import { type Constraint, constantConstraint, minMax } from '../quantizer/constraint.ts';
-import type { FixedPointParameters } from './quantizer-config.ts';
+import type { TrainedType } from './default-table.ts';
+import type { AllParameters } from './quantizer-config.ts';
 
 const roundModes: readonly RoundMode[] = ['TRN', 'RND', 'RND_CONV', 'TRN_ZERO', 'RND_ZERO', 'RND_INF', 'RND_MIN_INF'];
 const overflowModes: readonly OverflowMode[] = ['WRAP', 'SAT', 'SAT_SYM'];
 
 /** Parameter names by quantizer type. */
-export const parameterNames: Readonly<Record<'kbi' | 'kif', readonly (keyof FixedPointParameters)[]>> = (() => {
-  const common = [
-    'k0',
-    'i0',
-    'roundMode',
-    'overflowMode',
-    'ic',
-    'ir',
-    'iDecaySpeed',
-    'homogeneousAxis',
-    'heterogeneousAxis',
-    'trainable',
-    'isWeight',
-    'scaler',
-    'affine',
-    'qnoiseFactor',
-  ] as const;
-  return { kbi: [...common, 'b0', 'bc', 'br'], kif: [...common, 'f0', 'fc', 'fr'] };
+export const parameterNames: Readonly<Record<TrainedType, readonly (keyof AllParameters)[]>> = (() => {
+  const common = ['homogeneousAxis', 'heterogeneousAxis', 'trainable', 'scaler', 'affine', 'qnoiseFactor'] as const;
+  const fixed = ['k0', 'i0', 'roundMode', 'overflowMode', 'ic', 'ir', 'iDecaySpeed', ...common, 'isWeight'] as const;
+  return {
+    kbi: [...fixed, 'b0', 'bc', 'br'],
+    kif: [...fixed, 'f0', 'fc', 'fr'],
+    float: ['m0', 'e0', 'e00', 'mc', 'ec', 'e0c', 'mr', 'er', 'e0r', ...common],
+  };
 })();
 
 /**
@@ -37,17 +28,17 @@ export const parameterNames: Readonly<Record<'kbi' | 'kif', readonly (keyof Fixe
  */
 export function normaliseParameters(
   given: Readonly<Record<string, unknown>>,
-  qType: 'kbi' | 'kif' | 'any',
+  qType: TrainedType | 'any',
   where: string,
-): Partial<FixedPointParameters> {
-  const names = qType === 'any' ? [...new Set([...parameterNames.kbi, ...parameterNames.kif])] : parameterNames[qType];
+): Partial<AllParameters> {
+  const names = qType === 'any' ? [...new Set(Object.values(parameterNames).flat())] : parameterNames[qType];
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     if (!(names as readonly string[]).includes(name)) {
       throw new Error(`${where}: unknown parameter '${name}'. Known: ${names.join(', ')}.`);
     }
-    result[name] = normalise(name as keyof FixedPointParameters, value, where);
+    result[name] = normalise(name as keyof AllParameters, value, where);
   }
   if (result.homogeneousAxis != null && result.heterogeneousAxis != null) {
     throw new Error(`${where}: give homogeneousAxis or heterogeneousAxis, not both.`);
@@ -55,10 +46,10 @@ export function normaliseParameters(
   // Naming one list of axes replaces whatever default the other one had.
   if (result.homogeneousAxis != null) result.heterogeneousAxis = null;
   if (result.heterogeneousAxis != null) result.homogeneousAxis = null;
-  return result as Partial<FixedPointParameters>;
+  return result as Partial<AllParameters>;
 }
 
-function normalise(name: keyof FixedPointParameters, value: unknown, where: string): unknown {
+function normalise(name: keyof AllParameters, value: unknown, where: string): unknown {
   const fail = (expected: string): never => {
     throw new Error(`${where}: ${name} = ${JSON.stringify(value)}; expected ${expected}.`);
   };
@@ -70,10 +61,16 @@ function normalise(name: keyof FixedPointParameters, value: unknown, where: stri
     case 'b0':
     case 'i0':
     case 'f0':
+    case 'm0':
+    case 'e0':
+    case 'e00':
       return finite(value) ?? fail('a finite number');
     case 'br':
     case 'ir':
     case 'fr':
+    case 'mr':
+    case 'er':
+    case 'e0r':
       return value == null ? 0 : (finite(value) ?? fail('a finite number'));
     case 'iDecaySpeed': {
       const speed = number(value);
@@ -89,6 +86,9 @@ function normalise(name: keyof FixedPointParameters, value: unknown, where: stri
     case 'bc':
     case 'ic':
     case 'fc':
+    case 'mc':
+    case 'ec':
+    case 'e0c':
       return value == null ? null : constraintOf(value, fail);
     case 'homogeneousAxis':
     case 'heterogeneousAxis':

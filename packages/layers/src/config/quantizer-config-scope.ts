@@ -1,17 +1,17 @@
-import { allPlaces, type DefaultsPatch, withDefaults } from './default-table.ts';
+import { allPlaces, type DefaultsPatch, type TrainedType, withDefaults } from './default-table.ts';
 import { normaliseParameters } from './parameters.ts';
-import type { FixedPointParameters, Place, QuantizerType } from './quantizer-config.ts';
+import type { AllParameters, Place, QuantizerType } from './quantizer-config.ts';
 import { refusePromise } from './synchronous.ts';
 
 /** Selects quantizers and says what their settings shall be by default. */
 export type QuantizerScopeOptions = {
   /** Types whose defaults change; default `'all'`. */
-  readonly qType?: 'all' | 'kbi' | 'kif' | readonly ('kbi' | 'kif')[];
+  readonly qType?: 'all' | TrainedType | readonly TrainedType[];
   /** Places whose defaults change; default `'all'`. */
   readonly place?: 'all' | Place | readonly Place[];
   /** Type that the selected places use by default; `'dummy'` switches quantisation off there. */
   readonly defaultQType?: QuantizerType;
-} & { readonly [Name in keyof FixedPointParameters]?: FixedPointParameters[Name] | undefined };
+} & { readonly [Name in keyof AllParameters]?: AllParameters[Name] | undefined };
 
 /**
  * Runs `body` with other quantizer defaults (hgq2 §3.5). Scopes nest: the innermost wins parameter by parameter.
@@ -27,7 +27,7 @@ export type QuantizerScopeOptions = {
 export function quantizerConfigScope<Result>(options: QuantizerScopeOptions, body: () => Result): Result {
   const { qType = 'all', place = 'all', defaultQType, ...given } = options;
   const patch: DefaultsPatch = {
-    qTypes: selection(qType, ['kbi', 'kif'], 'qType'),
+    qTypes: selection(qType, ['kbi', 'kif', 'float'], 'qType'),
     places: selection(place, allPlaces, 'place'),
     ...(defaultQType == null ? {} : { defaultQType }),
     parameters: withDerivedWidth(normaliseParameters(given, 'any', 'quantizerConfigScope')),
@@ -48,7 +48,7 @@ function selection<Name extends string>(
   return names;
 }
 
-function withDerivedWidth(parameters: Partial<FixedPointParameters>): Partial<FixedPointParameters> {
+function withDerivedWidth(parameters: Partial<AllParameters>): Partial<AllParameters> {
   const { b0, i0, f0 } = parameters;
   if (b0 != null && i0 != null && f0 == null) return { ...parameters, f0: b0 - i0 };
   if (b0 != null && f0 != null && i0 == null) return { ...parameters, i0: b0 - f0 };

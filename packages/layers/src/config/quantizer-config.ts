@@ -1,10 +1,10 @@
 import type { OverflowMode, RoundMode } from '@sp/quant';
 import type { Constraint } from '../quantizer/constraint.ts';
-import { defaultQuantizerType, defaultsOf } from './default-table.ts';
+import { defaultQuantizerType, defaultsOf, floatDefaultsOf } from './default-table.ts';
 import { normaliseParameters } from './parameters.ts';
 
-/** Parametrisation of a quantizer: width + integer bits, integer + fraction bits, or none at all. */
-export type QuantizerType = 'kbi' | 'kif' | 'dummy';
+/** Parametrisation of a quantizer: width + integer bits, integer + fraction bits, minifloat (experimental), or none at all. */
+export type QuantizerType = 'kbi' | 'kif' | 'float' | 'dummy';
 
 /** What a quantizer is used on; decides its defaults. */
 export type Place = 'weight' | 'bias' | 'table' | 'datalane';
@@ -57,6 +57,41 @@ export interface FixedQuantizerConfig extends FixedPointParameters {
   readonly place: Place;
 }
 
+/** Settings of a minifloat quantizer (experimental). Bit variables: `m`, `e` and `e0`, all trained. */
+export interface FloatParameters {
+  /** Initial mantissa bits without sign. */
+  readonly m0: number;
+  /** Initial exponent bits. */
+  readonly e0: number;
+  /** Initial exponent offset. */
+  readonly e00: number;
+  /** Constraint on `m`. */
+  readonly mc: Constraint | null;
+  /** Constraint on `e`. */
+  readonly ec: Constraint | null;
+  /** Constraint on `e0`. */
+  readonly e0c: Constraint | null;
+  /** MonoL1 strength on `m`. */
+  readonly mr: number;
+  /** MonoL1 strength on `e`. */
+  readonly er: number;
+  /** MonoL1 strength on `e0`. */
+  readonly e0r: number;
+  /** As in `FixedPointParameters`, and so on. */
+  readonly homogeneousAxis: readonly number[] | null;
+  readonly heterogeneousAxis: readonly number[] | null;
+  readonly trainable: boolean;
+  readonly scaler: number | null;
+  readonly affine: readonly [number, number] | null;
+  readonly qnoiseFactor: number | null;
+}
+
+/** Complete, immutable settings of a minifloat quantizer (experimental). */
+export interface FloatQuantizerConfig extends FloatParameters {
+  readonly qType: 'float';
+  readonly place: Place;
+}
+
 /** A quantizer that passes its input unchanged and costs nothing. */
 export interface DummyQuantizerConfig {
   readonly qType: 'dummy';
@@ -64,7 +99,7 @@ export interface DummyQuantizerConfig {
 }
 
 /** Complete, immutable settings of a quantizer, as made by `quantizerConfig`. */
-export type QuantizerConfig = FixedQuantizerConfig | DummyQuantizerConfig;
+export type QuantizerConfig = FixedQuantizerConfig | FloatQuantizerConfig | DummyQuantizerConfig;
 
 /** What a user may set; everything else comes from the scopes around the call and the library's defaults. */
 export type QuantizerOptions = {
@@ -72,7 +107,10 @@ export type QuantizerOptions = {
   readonly qType?: QuantizerType | 'default';
   /** Default `'datalane'`. */
   readonly place?: Place;
-} & { readonly [Name in keyof FixedPointParameters]?: FixedPointParameters[Name] | undefined };
+} & { readonly [Name in keyof AllParameters]?: AllParameters[Name] | undefined };
+
+/** Parameters of all types of quantizers; each type knows its own. */
+export type AllParameters = FixedPointParameters & FloatParameters;
 
 /**
  * Makes the settings of one quantizer (hgq2 §3.1).
@@ -91,19 +129,29 @@ export function quantizerConfig(options: QuantizerOptions = {}): QuantizerConfig
   const qType = wanted === 'default' ? defaultQuantizerType(place) : wanted;
   if (qType === 'dummy') return Object.freeze({ qType, place });
   const parameters = normaliseParameters(given, qType, `quantizerConfig({ qType: '${qType}', place: '${place}' })`);
+  if (qType === 'float') {
+    const config: FloatQuantizerConfig = { ...floatDefaultsOf(place), ...parameters, qType, place };
+    requireOneAxisList(config);
+    return Object.freeze(config);
+  }
   const config: FixedQuantizerConfig = { ...defaultsOf(qType, place), ...parameters, qType, place };
   return Object.freeze(checked(config));
 }
 
 function checked(config: FixedQuantizerConfig): FixedQuantizerConfig {
-  const { homogeneousAxis, heterogeneousAxis, qType, place, i0 } = config;
+  const { qType, place, i0 } = config;
   const where = `Quantizer (${qType}, ${place})`;
-  if ((homogeneousAxis == null) === (heterogeneousAxis == null)) {
-    throw new Error(`${where}: give exactly one of homogeneousAxis and heterogeneousAxis.`);
-  }
+  requireOneAxisList(config);
   if (qType === 'kbi' && (config.b0 ?? 0) < 0) throw new Error(`${where}: b0 = ${config.b0} must not be negative.`);
   if (qType === 'kif' && i0 + (config.f0 ?? 0) < 0) {
     throw new Error(`${where}: i0 + f0 = ${i0 + (config.f0 ?? 0)} must not be negative.`);
   }
   return config;
+}
+
+function requireOneAxisList(config: FixedQuantizerConfig | FloatQuantizerConfig): void {
+  if ((config.homogeneousAxis == null) !== (config.heterogeneousAxis == null)) return;
+  throw new Error(
+    `Quantizer (${config.qType}, ${config.place}): give exactly one of homogeneousAxis and heterogeneousAxis.`,
+  );
 }
