@@ -1,4 +1,29 @@
 // Formats
+
+// Exact arithmetic
+export type { Fixed } from './arithmetic/fixed.ts';
+export {
+  addFixed,
+  castFixed,
+  compareFixed,
+  divideFixed,
+  multiplyFixed,
+  negateFixed,
+  shiftFixed,
+  subtractFixed,
+} from './arithmetic/fixed.ts';
+export {
+  addFormats,
+  dotFormat,
+  intersectFormats,
+  multiplyFormats,
+  negateFormat,
+  shiftFormat,
+  subtractFormats,
+  sumFormat,
+} from './arithmetic/formats.ts';
+export type { Reciprocal } from './arithmetic/reciprocal.ts';
+export { exactReciprocal } from './arithmetic/reciprocal.ts';
 export type { CodeRange } from './format/code-range.ts';
 export {
   checkFormat,
@@ -22,6 +47,7 @@ export {
   tableUnion,
   unionFormats,
 } from './format/format-table.ts';
+export { minimalIntegerBits, minimalIntegerBitsOfWidth, minimalKif } from './format/minimal.ts';
 export { powerOfTwo } from './format/power-of-two.ts';
 export type { FixedType, TypeSpec } from './format/type-string.ts';
 export { OVERFLOW_MODES, parseType, printType, ROUND_MODES, TypeStringError } from './format/type-string.ts';
@@ -80,12 +106,25 @@ export { decode } from './interpret/decode.ts';
 export type { InputData, Interpretation, InterpretOptions } from './interpret/interpret.ts';
 export { interpret } from './interpret/interpret.ts';
 export type { DenseValue, ListValue, Value } from './interpret/values.ts';
+// Function tables (expressions as text: '@sp/quant/expression')
+export type { LutResult } from './lut/lut-table.ts';
+export { lutTable } from './lut/lut-table.ts';
+export type { Cast, SoftmaxOptions } from './lut/softmax.ts';
+export { softmax } from './lut/softmax.ts';
 export { samePads } from './ops/convolution.ts';
 export type { Inferred } from './ops/definition.ts';
 // Quantisation
+export type { Minifloat } from './quantize/minifloat.ts';
+export { minifloatRange, quantizeMinifloat } from './quantize/minifloat.ts';
 export type { RoundName } from './quantize/modes.ts';
 export { overflowMode, roundMode } from './quantize/modes.ts';
 export { quantize, quantizeCode } from './quantize/quantize.ts';
 export type { ArrayQuantizer, Codes } from './quantize/quantize-array.ts';
 export { arrayQuantizer, quantizeArray, quantizeToCodes } from './quantize/quantize-array.ts';
 export { requantizeCode, requantizeCodes } from './quantize/requantize.ts';
+export { stochasticQuantizer } from './quantize/stochastic.ts';
+
+// What can be done with a graph
+export { simplify } from './simplify/simplify.ts';
+export type { NodeStatistics } from './statistics/graph-statistics.ts';
+export { graphStatistics } from './statistics/graph-statistics.ts';

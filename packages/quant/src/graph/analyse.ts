@@ -1,8 +1,9 @@
 /** Derives from a graph's inputs and weights what every node can produce, and compares it with what the nodes claim. */
 import { codeRange, formatWidth } from '../format/code-range.ts';
 import type { Format } from '../format/format.ts';
-import { broadcastIndices, broadcasts, checkTable, formatAt } from '../format/format-table.ts';
+import { broadcastIndices, formatAt } from '../format/format-table.ts';
 import { printType } from '../format/type-string.ts';
+import { checkTable } from '../ops/checks.ts';
 import type { Inferred } from '../ops/definition.ts';
 import { definitionOf } from '../ops/table.ts';
 import { GraphError } from './errors.ts';
@@ -113,20 +114,20 @@ function checkClaims(node: GraphNode, inferred: Inferred): void {
   checkFormats(node, inferred);
 }
 
+/** Whether a node's formats hold everything it can produce, on its scale. */
+export function formatHolds(node: GraphNode, inferred: Inferred): boolean {
+  try {
+    checkFormats(node, inferred);
+    return true;
+  } catch (error) {
+    if (error instanceof GraphError) return false;
+    throw error;
+  }
+}
+
 function checkFormats(node: GraphNode, { ranges, shape, slots }: Inferred): void {
   const { name, format } = node;
-  try {
-    checkTable(format, 'format');
-  } catch (cause) {
-    throw new GraphError(name, (cause as Error).message, 'correct the format table', { cause });
-  }
-  if (!broadcasts(format.shape, shape)) {
-    throw new GraphError(
-      name,
-      `format has shape [${format.shape}] for a value of shape [${shape}]`,
-      'use the same rank with 1 or the full size in every dimension',
-    );
-  }
+  checkTable(name, 'format', format, shape);
   if (slots !== undefined && (format.shape[0] !== 1 || format.shape[1] !== 1)) {
     throw new GraphError(
       name,

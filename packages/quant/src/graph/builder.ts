@@ -2,6 +2,7 @@ import type { Format, FormatTable, OverflowMode } from '../format/format.ts';
 import { formatTable, sizeOf } from '../format/format-table.ts';
 import type { Inferred } from '../ops/definition.ts';
 import { containerFormat } from '../ops/requantize.ts';
+import { definitionOf } from '../ops/table.ts';
 import { type RoundName, roundMode } from '../quantize/modes.ts';
 import { analyse, inferNode } from './analyse.ts';
 import { GraphError } from './errors.ts';
@@ -236,7 +237,8 @@ export function graphBuilder(name: string): GraphBuilder {
     const node = {
       ...open,
       shape: inferred.shape,
-      format: format ?? minimalFormats(inferred.ranges),
+      format:
+        format ?? uniformFormat(open as unknown as GraphNode, inputs, inferred) ?? minimalFormats(inferred.ranges),
       ...(inferred.slots === undefined ? {} : { slots: inferred.slots }),
       ...(inferred.divisor === 1 ? {} : { divisor: inferred.divisor }),
     } as unknown as N;
@@ -321,6 +323,14 @@ const NO_PADS: readonly [Pads, Pads] = [
 
 /** The fields of a node that its builder method decides. */
 type Draft<N extends GraphNode> = N extends GraphNode ? Omit<N, 'inputs' | 'shape' | 'format' | 'divisor'> : never;
+
+/** The input's one format, for an op that only moves codes: hardware keeps one type instead of one per element. */
+function uniformFormat(node: GraphNode, inputs: readonly GraphNode[], { shape }: Inferred): FormatTable | undefined {
+  const { movesCodes } = definitionOf(node);
+  const [{ format }, ...others] = inputs.length === 0 ? [node] : inputs;
+  if (!movesCodes?.(node) || others.length > 0 || format.k.length !== 1) return undefined;
+  return { shape: shape.map(() => 1), k: [...format.k], i: [...format.i], f: [...format.f] };
+}
 
 /** A dense node fed to a sparse op is refused by the op's own check, which knows the remedy. */
 function slotsOf(x: GraphNode): number {

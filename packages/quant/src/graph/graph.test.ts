@@ -57,7 +57,7 @@ describe('inference', () => {
       pool  sparsePool2d(relu)   [2, 2, 2] in 5 slots  0–16 bits over [1, 1, 2] / 9  avg 3 × 3
       cast  requantize(pool)     [2, 2, 2] in 5 slots  ap_ufixed<6,2>                to ap_ufixed<6,2> RND WRAP
       flat  sparseFlatten(cast)  [8]                   ap_ufixed<6,2>
-      fc *  dense(flat)          [1]                   ap_fixed<11,5>                kernel [8, 1] · 2^-2"
+      fc *  dense(flat)          [1]                   ap_ufixed<8,2>                kernel [8, 1] · 2^-2"
     `);
   });
 });

@@ -4,13 +4,18 @@ import { OVERFLOW_MODES, ROUND_MODES } from '../format/type-string.ts';
 import { GraphError } from './errors.ts';
 import type { FixedGraph } from './types.ts';
 
-// Arrays of codes can be long: one predicate per array instead of one schema call per entry.
+// Arrays of codes can be long: one predicate per array instead of one schema call per entry. An index loop sees the holes of a sparse array.
+function allEntries(input: unknown, accepts: (entry: unknown) => boolean): boolean {
+  if (!Array.isArray(input)) return false;
+  for (let j = 0; j < input.length; j++) if (!accepts(input[j])) return false;
+  return true;
+}
 const numbers = v.custom<readonly number[]>(
-  (input) => Array.isArray(input) && input.every((entry) => typeof entry === 'number'),
+  (input) => allEntries(input, Number.isFinite),
   'expected an array of numbers',
 );
 const bits = v.custom<readonly (0 | 1)[]>(
-  (input) => Array.isArray(input) && input.every((entry) => entry === 0 || entry === 1),
+  (input) => allEntries(input, (entry) => entry === 0 || entry === 1),
   'expected an array of 0 and 1',
 );
 const name = v.pipe(v.string(), v.nonEmpty());

@@ -1,9 +1,10 @@
-import { sizeOf } from '../format/format-table.ts';
+import type { FormatTable } from '../format/format.ts';
+import { broadcasts, checkTable as checkFormats, sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
 import type { Weights } from '../graph/types.ts';
 
 /** Most elements one value may have: bounds the memory that a malformed graph can ask for. */
-export const MAX_ELEMENTS: number = 2 ** 26;
+export const MAX_ELEMENTS: number = 2 ** 24;
 
 /** Fails unless `shape` is a list of positive integers of a manageable total size. */
 export function checkShape(where: string, shape: readonly number[], rank?: number): void {
@@ -14,7 +15,7 @@ export function checkShape(where: string, shape: readonly number[], rank?: numbe
     throw new GraphError(where, `shape [${shape}] is no list of positive integers`, 'give the shape without the batch');
   }
   if (sizeOf(shape) > MAX_ELEMENTS) {
-    throw new GraphError(where, `shape [${shape}] has more than 2^26 elements`, 'use a smaller tensor');
+    throw new GraphError(where, `shape [${shape}] has more than 2^24 elements`, 'use a smaller tensor');
   }
 }
 
@@ -51,5 +52,21 @@ export function checkInteger(where: string, name: string, value: number, least: 
 export function checkRank(where: string, shape: readonly number[], rank: number, layout: string): void {
   if (shape.length !== rank) {
     throw new GraphError(where, `the input has shape [${shape}]`, `this op takes ${layout}`);
+  }
+}
+
+/** Fails unless `table` is well formed and can be broadcast to `shape`. */
+export function checkTable(where: string, name: string, table: FormatTable, shape: readonly number[]): void {
+  try {
+    checkFormats(table, name);
+  } catch (cause) {
+    throw new GraphError(where, (cause as Error).message, 'correct the format table', { cause });
+  }
+  if (!broadcasts(table.shape, shape)) {
+    throw new GraphError(
+      where,
+      `${name} has shape [${table.shape}] for a value of shape [${shape}]`,
+      'use the same rank with 1 or the full size in every dimension',
+    );
   }
 }

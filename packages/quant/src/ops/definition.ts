@@ -45,6 +45,8 @@ export interface OpDefinition<N> {
   readonly arity: number | 'many';
   /** Whether the op passes a value with a `divisor` (or takes it away). */
   readonly allowsDivisor: boolean;
+  /** Whether the result consists of input codes and zeros: then one format for the whole input stays one for the whole result. */
+  readonly movesCodes?: (node: N) => boolean;
   /** Which kinds of value it takes. */
   readonly takes: 'dense' | 'list' | 'both';
   /**

@@ -28,7 +28,7 @@ export const einsumOp: OpDefinition<EinsumNode> = {
     const plan = planOf(name, equation, a.shape, b.shape);
     checkShape(name, plan.shape);
     if (sizeOf(plan.shape) * plan.terms > MAX_ELEMENTS) {
-      throw new GraphError(name, `${sizeOf(plan.shape) * plan.terms} products`, 'use at most 2^26');
+      throw new GraphError(name, `${sizeOf(plan.shape) * plan.terms} products`, 'use at most 2^24');
     }
     const [x, y] = [total(a), total(b)];
     const products = [x.lo * y.lo, x.lo * y.hi, x.hi * y.lo, x.hi * y.hi];

@@ -5,7 +5,7 @@ import { formatRanges, largest } from '../graph/ranges.ts';
 import type { InputNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { arrayQuantizer } from '../quantize/quantize-array.ts';
-import { checkShape } from './checks.ts';
+import { checkShape, checkTable } from './checks.ts';
 import type { OpDefinition } from './definition.ts';
 
 /** Entry of data. */
@@ -15,6 +15,7 @@ export const inputOp: OpDefinition<InputNode> = {
   takes: 'dense',
   infer(node) {
     checkShape(node.name, node.shape);
+    checkTable(node.name, 'format', node.format, node.shape);
     if (node.slots !== undefined) {
       throw new GraphError(node.name, 'an input is dense', 'remove slots and make the list with reduce');
     }

@@ -13,6 +13,7 @@ import { asNumbers } from './linear.ts';
 export const reshapeOp: OpDefinition<ReshapeNode> = {
   arity: 1,
   allowsDivisor: true,
+  movesCodes: () => true,
   takes: 'dense',
   infer({ name, shape }, [x]) {
     checkShape(name, shape);
@@ -38,6 +39,7 @@ export const reshapeOp: OpDefinition<ReshapeNode> = {
 export const transposeOp: OpDefinition<TransposeNode> = {
   arity: 1,
   allowsDivisor: true,
+  movesCodes: () => true,
   takes: 'dense',
   infer({ name, perm }, [x]) {
     const rank = x.shape.length;
@@ -59,6 +61,7 @@ export const transposeOp: OpDefinition<TransposeNode> = {
 export const padOp: OpDefinition<PadNode> = {
   arity: 1,
   allowsDivisor: true,
+  movesCodes: () => true,
   takes: 'dense',
   infer({ name, pads }, [x]) {
     if (pads.length !== x.shape.length) {

@@ -13,6 +13,7 @@ import { splitArea } from './sparse-pool-2d.ts';
 export const pool2dOp: OpDefinition<Pool2dNode> = {
   arity: 1,
   allowsDivisor: true,
+  movesCodes: ({ mode }) => mode === 'max',
   takes: 'dense',
   infer(node, [x]) {
     checkRank(node.name, x.shape, 3, 'an image [H, W, C]');
@@ -25,6 +26,7 @@ export const pool2dOp: OpDefinition<Pool2dNode> = {
 export const pool1dOp: OpDefinition<Pool1dNode> = {
   arity: 1,
   allowsDivisor: true,
+  movesCodes: ({ mode }) => mode === 'max',
   takes: 'dense',
   infer(node, [x]) {
     checkRank(node.name, x.shape, 2, 'a sequence [L, C]');

@@ -10,6 +10,7 @@ import { type Alignment, alignCodes, asNumbers } from './linear.ts';
 export const reduceOp: OpDefinition<ReduceNode> = {
   arity: 1,
   allowsDivisor: false,
+  movesCodes: () => true,
   takes: 'dense',
   infer({ name, slots, threshold }, [x]) {
     checkRank(name, x.shape, 3, 'an image [H, W, C]');

@@ -1,6 +1,6 @@
 import { codeRange, formatWidth } from '../format/code-range.ts';
 import type { Format, FormatTable, OverflowMode, RoundMode } from '../format/format.ts';
-import { broadcastIndices, broadcasts, checkTable, formatAt, sizeOf } from '../format/format-table.ts';
+import { broadcastIndices, formatAt, sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
 import {
   commonShape,
@@ -19,6 +19,7 @@ import { shifted } from '../quantize/exact.ts';
 import { overflowMode, roundMode } from '../quantize/modes.ts';
 import { type ElementCast, requantizer } from '../quantize/requantize.ts';
 import { roundRational } from '../quantize/round.ts';
+import { checkTable } from './checks.ts';
 import type { Inferred, OpDefinition } from './definition.ts';
 
 /** Rounding and overflow into given formats: the only op that loses information. */
@@ -28,8 +29,8 @@ export const requantizeOp: OpDefinition<RequantizeNode> = {
   takes: 'both',
   infer(node, [x]) {
     const { name, to, format } = node;
-    checkTarget(name, 'to', to, x.shape);
-    checkTarget(name, 'format', format, x.shape);
+    checkTable(name, 'to', to, x.shape);
+    checkTable(name, 'format', format, x.shape);
     if (roundMode(node.round) !== node.round) {
       throw new GraphError(name, `round mode ${node.round} is not deterministic`, 'use its deterministic name');
     }
@@ -38,20 +39,23 @@ export const requantizeOp: OpDefinition<RequantizeNode> = {
     const source = broadcastIndices(x.ranges.shape, shape);
     const targets = broadcastIndices(to.shape, shape);
     const container = broadcastIndices(format.shape, shape);
-    const groups: Interval[][] = format.k.map(() => []);
+    // Ranges as fine as anything in them; a list's are per channel.
+    const fine = x.slots === undefined ? shape : [1, 1, shape[2]];
+    const period = sizeOf(fine);
+    const groups: Interval[][] = Array.from({ length: period }, () => []);
     for (let j = 0; j < source.length; j++) {
       const target = formatAt(to, targets[j]);
       const holder = formatAt(format, container[j]);
       checkHolds(name, holder, target);
       const f = formatWidth(target) > 0 ? holder.f : 0;
       const range = castRange(rangeAt(x.ranges, source[j]), x.divisor, target, node.round, node.overflow);
-      groups[container[j]].push({
+      groups[j % period].push({
         lo: range.lo << BigInt(f - range.f),
         hi: range.hi << BigInt(f - range.f),
         f: holder.f,
       });
     }
-    const ranges = rangesOf(format.shape, groups.map(hull));
+    const ranges = rangesOf(fine, groups.map(hull));
     const { divisor: _, ...rest } = x;
     return { ...rest, divisor: 1, ranges, bound: max(largest(x.ranges), largest(ranges)) };
   },
@@ -116,21 +120,6 @@ function castRange(range: Interval, divisor: number, to: Format, round: RoundMod
   }
   if (rounded[0] >= limits.lo && rounded[1] <= limits.hi) return { lo: rounded[0], hi: rounded[1], f: to.f };
   return { ...limits, f: to.f };
-}
-
-function checkTarget(where: string, name: string, table: FormatTable, shape: readonly number[]): void {
-  try {
-    checkTable(table, name);
-  } catch (cause) {
-    throw new GraphError(where, (cause as Error).message, 'correct the format table', { cause });
-  }
-  if (!broadcasts(table.shape, shape)) {
-    throw new GraphError(
-      where,
-      `${name} has shape [${table.shape}] for a value of shape [${shape}]`,
-      'use the same rank with 1 or the full size in every dimension',
-    );
-  }
 }
 
 function checkHolds(where: string, holder: Format, to: Format): void {

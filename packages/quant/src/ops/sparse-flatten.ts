@@ -8,6 +8,7 @@ import { asNumbers } from './linear.ts';
 export const sparseFlattenOp: OpDefinition<SparseFlattenNode> = {
   arity: 1,
   allowsDivisor: true,
+  movesCodes: () => true,
   takes: 'list',
   infer(_, [x]) {
     const [height, width, channels] = x.shape;

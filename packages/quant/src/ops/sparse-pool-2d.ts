@@ -10,6 +10,7 @@ import { asNumbers, zeroCode } from './linear.ts';
 export const sparsePool2dOp: OpDefinition<SparsePool2dNode> = {
   arity: 1,
   allowsDivisor: true,
+  movesCodes: ({ mode }) => mode === 'max',
   takes: 'list',
   infer({ name, slots, mode, pool }, [x]) {
     const [height, width, channels] = x.shape;

@@ -1,0 +1,122 @@
+import { codeRange, minimalFormat } from '../format/code-range.ts';
+import type { Format, OverflowMode } from '../format/format.ts';
+import type { GraphBuilder, NodeOptions } from '../graph/builder.ts';
+import { GraphError } from '../graph/errors.ts';
+import type { GraphNode } from '../graph/types.ts';
+import type { RoundName } from '../quantize/modes.ts';
+import { lutTable } from './lut-table.ts';
+
+/** A lossy step: format and modes. */
+export interface Cast {
+  readonly to: Format;
+  /** Default `RND`. */
+  readonly round?: RoundName;
+  /** Default `SAT`. */
+  readonly overflow?: OverflowMode;
+}
+
+/** How a softmax is computed. */
+export interface SoftmaxOptions extends NodeOptions {
+  /**
+   * `'stable'` (default): `exp` of the distance to the largest input, so the argument is never negative. `'latency'`: `exp` of the inputs themselves, one
+   * step less, for inputs of a known small range. `'argmax'`: 1 for the first largest input, 0 elsewhere.
+   */
+  readonly variant?: 'stable' | 'latency' | 'argmax';
+  /** Factor on the argument of `exp`. Default 1. */
+  readonly scale?: number;
+  /** Argument of the `exp` table. Default: the whole range that can occur, with as many fraction bits as 12 bits leave. */
+  readonly expIn?: Cast;
+  /** Entries of the `exp` table. Default 18 bits, rounded half to even, saturated: `ufixed<18,1>` (stable), `ufixed<18,8>` (latency). */
+  readonly expOut?: Cast;
+  /** Argument of the reciprocal table. Default: the whole range of the sum, with as many fraction bits as 12 bits leave. */
+  readonly invIn?: Cast;
+  /** Entries of the reciprocal table. Default as for `expOut`. */
+  readonly invOut?: Cast;
+}
+
+const TABLE_BITS = 12;
+// Stable: exp is at most 1 and the sum at least 1, so is its reciprocal at most 1. Latency: both can be anything.
+const ENTRIES: Readonly<Record<'stable' | 'latency', Cast>> = {
+  stable: { to: { k: 0, i: 1, f: 17 }, round: 'RND_CONV', overflow: 'SAT' },
+  latency: { to: { k: 0, i: 8, f: 10 }, round: 'RND_CONV', overflow: 'SAT' },
+};
+
+/**
+ * Softmax over the last dimension, composed of exact steps and tables (`hls4ml §2.8`, `hgq2 §5.2`): all names start with `name`, the result is the node
+ * `name`. The stable variant keeps the whole range of the distances, also for signed inputs, where the usual table type of half the range wraps.
+ *
+ * @throws GraphError when a step refuses its input
+ * @example const y = softmax(g, 'probabilities', logits, { layer: 'probabilities' });
+ */
+export function softmax(g: GraphBuilder, name: string, x: GraphNode, options: SoftmaxOptions = {}): GraphNode {
+  const { variant = 'stable', scale = 1, layer } = options;
+  const tag: NodeOptions = layer === undefined ? {} : { layer };
+  if (variant === 'argmax') return g.argmax(name, x, { result: 'oneHot', ...tag });
+  if (variant !== 'stable' && variant !== 'latency') {
+    throw new GraphError(name, `softmax variant is ${variant}`, 'use stable, latency or argmax');
+  }
+  const { expOut = ENTRIES[variant], invOut = ENTRIES[variant] } = options;
+  const axes = [x.shape.length - 1];
+  const stable = variant === 'stable';
+  const argument = stable
+    ? g.sub(`${name}/distance`, g.maxOver(`${name}/max`, x, { axes, keepDims: true, ...tag }), x, tag)
+    : x;
+  const expIn = options.expIn ?? { to: tableFormat(argument, stable) };
+  const index = cast(g, `${name}/exp_in`, argument, expIn, tag);
+  const sign = stable ? -1 : 1;
+  const exp = table(
+    g,
+    `${name}/exp`,
+    index,
+    expIn.to,
+    expOut,
+    (v) => Math.exp(sign * v * scale),
+    `exp(${sign * scale} * x)`,
+    tag,
+  );
+  const sum = g.sumOver(`${name}/sum`, exp, { axes, keepDims: true, ...tag });
+  const invIn = options.invIn ?? { to: tableFormat(sum, true) };
+  const total = cast(g, `${name}/inv_in`, sum, invIn, tag);
+  const inverse = table(g, `${name}/inv`, total, invIn.to, invOut, (v) => 1 / v, '1 / x', tag);
+  return g.mul(name, exp, inverse, tag);
+}
+
+function cast(
+  g: GraphBuilder,
+  name: string,
+  x: GraphNode,
+  { to, round = 'RND', overflow = 'SAT' }: Cast,
+  tag: NodeOptions,
+): GraphNode {
+  return g.requantize(name, x, { to, round, overflow, ...tag });
+}
+
+function table(
+  g: GraphBuilder,
+  name: string,
+  x: GraphNode,
+  from: Format,
+  { to, round = 'RND', overflow = 'SAT' }: Cast,
+  fn: (x: number) => number,
+  expression: string,
+  tag: NodeOptions,
+): GraphNode {
+  return g.lut(name, x, { tables: [lutTable(fn, from, { to, round, overflow })], f: to.f, expression, ...tag });
+}
+
+/** One format for all elements that keeps their whole range, and as much resolution as a table of 12 bits has. */
+function tableFormat(x: GraphNode, unsigned: boolean): Format {
+  const { k, i, f } = x.format;
+  let [lo, hi, finest] = [0n, 0n, Number.NEGATIVE_INFINITY];
+  for (let j = 0; j < k.length; j++) if (k[j] + i[j] + f[j] > 0) finest = Math.max(finest, f[j]);
+  if (finest === Number.NEGATIVE_INFINITY) return { k: 0, i: 0, f: 1 };
+  for (let j = 0; j < k.length; j++) {
+    if (k[j] + i[j] + f[j] <= 0) continue;
+    const range = codeRange({ k: k[j], i: i[j], f: f[j] });
+    const shift = BigInt(finest - f[j]);
+    if (range.lo << shift < lo) lo = range.lo << shift;
+    if (range.hi << shift > hi) hi = range.hi << shift;
+  }
+  const whole = minimalFormat(unsigned ? 0n : lo, hi, finest);
+  return { ...whole, f: Math.min(whole.f, TABLE_BITS - whole.k - whole.i) };
+}

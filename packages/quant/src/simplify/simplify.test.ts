@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { graphBuilder } from '../graph/builder.ts';
+import type { FixedGraph, GraphNode } from '../graph/types.ts';
+import { decode } from '../interpret/decode.ts';
+import { interpret } from '../interpret/interpret.ts';
+import { simplify } from './simplify.ts';
+
+const names = (graph: FixedGraph): string[] => graph.nodes.map(({ name }) => name);
+const reals = (graph: FixedGraph, x: readonly number[]): number[][] => {
+  const { outputs } = interpret(graph, x);
+  return graph.outputs.map((name) => [...decode(graph.nodes.find((node) => node.name === name)!, outputs[name])]);
+};
+const same = (graph: FixedGraph, x: readonly number[]): FixedGraph => {
+  const smaller = simplify(graph);
+  expect(reals(smaller, x)).toEqual(reals(graph, x));
+  return smaller;
+};
+
+describe('simplify', () => {
+  it('drops casts that change nothing, but not outputs and not before a table on another scale', () => {
+    const g = graphBuilder('casts');
+    const x = g.input('x', { shape: [2], format: { k: 1, i: 2, f: 1 } });
+    const wide = g.requantize('wide', x, { to: { k: 1, i: 3, f: 2 } });
+    const y = g.dense('y', wide, { kernel: { shape: [2, 1], codes: [3, 5], f: 0 } });
+    const table = g.lut('table', wide, {
+      f: 0,
+      tables: [{ from: { k: 1, i: 3, f: 2 }, codes: Array.from({ length: 64 }, (_, j) => j) }],
+    });
+    const same1 = g.requantize('same', y, { to: { k: 1, i: 9, f: 1 } });
+    expect(names(same(g.build([same1]), [1.5, -2]))).toEqual(['x', 'y', 'same']);
+    expect(names(same(g.build([table]), [1.5, -2]))).toEqual(['x', 'wide', 'table']);
+  });
+
+  it('folds scale and offset into the kernel before', () => {
+    const g = graphBuilder('fold');
+    const x = g.input('x', { shape: [2], format: { k: 1, i: 2, f: 1 } });
+    const y = g.dense('y', x, {
+      kernel: { shape: [2, 2], codes: [3, 5, -1, 2], f: 1 },
+      bias: { shape: [2], codes: [1, -7], f: 3 },
+    });
+    const z = g.scaleOffset('z', y, {
+      scale: { shape: [2], codes: [5, -3], f: 2 },
+      offset: { shape: [2], codes: [0, 9], f: 9 },
+    });
+    const graph = g.build([z]);
+    const smaller = same(graph, [1.5, -2, 0.5, 3.5]);
+    expect(smaller.nodes.map(({ op }) => op)).toEqual(['input', 'dense']);
+    expect(smaller.outputs).toEqual(['z']);
+  });
+
+  it('computes equal things once and drops what nobody reads', () => {
+    const g = graphBuilder('twice');
+    const x = g.input('x', { shape: [2], format: { k: 1, i: 2, f: 1 } });
+    const unused = g.input('unused', { shape: [1], format: { k: 1, i: 2, f: 1 } });
+    const a = g.relu('a', x);
+    const b = g.relu('b', x);
+    g.relu('dead', unused);
+    const sum = g.add('sum', a, b);
+    const smaller = simplify(g.build([sum]));
+    expect(names(smaller)).toEqual(['x', 'unused', 'a', 'sum']);
+    expect(smaller.nodes.at(-1)!.inputs).toEqual(['a', 'a']);
+  });
+
+  it('removes channels that are always 0, through pooling and flatten', () => {
+    const g = graphBuilder('prune');
+    const x = g.input('x', { shape: [4, 4, 1], format: { k: 0, i: 2, f: 0 } });
+    const list = g.reduce('list', x, { slots: 4, threshold: 0 });
+    // Filter 1 has no weights; filter 2 has only negative ones in front of a relu.
+    const kernel = { shape: [1, 1, 1, 3], codes: [2, 0, -5], f: 0 };
+    const conv = g.sparseConv2d('conv', list, { kernel, bias: { shape: [3], codes: [1, 4, -1], f: 0 } });
+    const relu = g.relu('relu', conv);
+    const pool = g.sparsePool2d('pool', relu, { mode: 'avg', pool: [2, 2] });
+    const cast = g.requantize('cast', pool, { to: { k: 0, i: 4, f: 1 }, overflow: 'SAT' });
+    const flat = g.sparseFlatten('flat', cast);
+    const fc = g.dense('fc', flat, {
+      kernel: { shape: [12, 2], codes: Array.from({ length: 24 }, (_, j) => j - 11), f: 0 },
+    });
+    const graph = g.build([fc]);
+    const smaller = same(graph, [0, 1, 3, 0, 0, 0, 0, 2, 1, 1, 0, 0, 0, 0, 3, 3]);
+    const shapes = Object.fromEntries(smaller.nodes.map((node: GraphNode) => [node.name, node.shape]));
+    expect(shapes).toMatchObject({ conv: [4, 4, 1], pool: [2, 2, 1], flat: [4], fc: [2] });
+  });
+});
