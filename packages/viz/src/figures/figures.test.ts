@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { FigureError, history, paretoOptimal, quantization, rocOf } from '../index.ts';
+import {
+  confusionMatrix,
+  FigureError,
+  history,
+  networkDiagram,
+  paretoOptimal,
+  quantization,
+  reducedExamples,
+  rocOf,
+  summarizeValues,
+} from '../index.ts';
 
 describe('history', () => {
   it('marks the first epoch with the best validation accuracy in every panel', () => {
@@ -44,5 +54,47 @@ describe('quantization', () => {
     expect(() => quantization([{ layer: 'conv', role: 'weights', shape: [2, 2], bits: [1, 2, 3] }])).toThrow(
       "quantization: bits of weights of layer 'conv' has 3 values; shape [2, 2] needs 4",
     );
+  });
+});
+
+describe('reducedExamples', () => {
+  it('reduces images as the network does: the first n above the threshold in raster order', () => {
+    const images = [0.1, 0.9, 0.4, 0.8, 0, 0.7];
+    const kept = [
+      { row: 0, col: 1 },
+      { row: 1, col: 0 },
+    ];
+    const example = { height: 2, width: 3, pixels: images, kept, dropped: [{ row: 1, col: 2 }] };
+    const reduced = reducedExamples({ images, shape: [2, 3], n: 2, threshold: 0.4 }, { title: '' });
+    expect(reduced).toEqual(reducedExamples([example], { title: '' }));
+  });
+
+  it('says what is wrong with a shape', () => {
+    expect(() => reducedExamples({ images: [1, 2, 3], shape: [2, 2], n: 1, threshold: 0 })).toThrow(
+      'reducedExamples: images has 3 values; give a multiple of 4',
+    );
+  });
+});
+
+describe('summarizeValues', () => {
+  it('takes quantiles of the sizes of what is not zero', () => {
+    expect(summarizeValues([0, -4, 1, 2, 3, 0, 5])).toEqual({ count: 7, zeros: 2, magnitudes: [1, 2, 3, 4, 5] });
+    expect(summarizeValues([0, 0])).toEqual({ count: 2, zeros: 2 });
+    expect(() => summarizeValues([1, Number.NaN])).toThrow('value 1 is NaN');
+  });
+});
+
+describe('confusionMatrix', () => {
+  it('refuses a class without a name', () => {
+    expect(() => confusionMatrix({ actual: [0, 2], predicted: [0, 0], classes: ['a', 'b'] })).toThrow(
+      'confusionMatrix: actual[1] is 2; give a class from 0 to 1',
+    );
+  });
+});
+
+describe('networkDiagram', () => {
+  it('refuses nodes that are not sorted', () => {
+    const nodes = [{ name: 'a', op: 'relu', inputs: ['b'], shape: [1] }];
+    expect(() => networkDiagram(nodes)).toThrow("input 'b' of node 'a' does not come earlier; sort the nodes");
   });
 });
