@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { layerZoo } from '../../test/support/layer-zoo.ts';
 import { setBackend } from '../backend/set-backend.ts';
 import { inputReduce } from '../layers/input-reduce.ts';
 import { averagePooling2DSparse, maxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
@@ -27,7 +28,7 @@ const model = (input: Tensor, output: Tensor): tf.LayersModel => tf.model({ inpu
 const satSym = { overflowMode: 'SAT_SYM', qType: 'kbi', b0: 5, i0: 1 } as const;
 
 /** One small model for every layer, with its options away from their defaults. */
-const cases: Readonly<Record<string, () => tf.LayersModel>> = {
+const cases: Record<string, () => tf.LayersModel> = {
   inputReduce() {
     const input = image(2);
     const args = { n: 9.5, threshold: 0.25, betaN: 1e-3, betaMaskedE: 0.5, tauThreshold: 0.1, tauN: 2, name: 'r' };
@@ -99,6 +100,14 @@ const cases: Readonly<Record<string, () => tf.LayersModel>> = {
   },
 };
 
+for (const [name, { inputs, layer }] of Object.entries(layerZoo)) {
+  cases[name] = () => {
+    const symbolic = inputs.map((shape) => tf.input({ shape: [...shape] }));
+    const output = layer().apply(symbolic.length === 1 ? symbolic[0] : symbolic) as Tensor;
+    return tf.model({ inputs: symbolic, outputs: output });
+  };
+}
+
 let folder: string;
 beforeAll(async () => {
   await setBackend('wasm');
@@ -106,15 +115,22 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-function images(channels: number): tf.Tensor {
-  return tf.tidy(() => {
-    const values = tf.randomUniform([6, 8, 8, channels], 0, 1, 'float32', 5);
-    return tf.mul(values, tf.cast(tf.less(tf.randomUniform([6, 8, 8, 1], 0, 1, 'float32', 6), 0.2), 'float32'));
+/** Sparse images for layers of sparse data, anything for others. */
+function samples(net: tf.LayersModel): tf.Tensor | tf.Tensor[] {
+  const list = net.inputs.map((input, index) => {
+    const shape = [6, ...(input.shape.slice(1) as number[])];
+    if (input.name !== 'image') return tf.randomNormal(shape, 0, 1, 'float32', 3 + index);
+    return tf.tidy(() => {
+      const values = tf.randomUniform(shape, 0, 1, 'float32', 5);
+      const active = tf.less(tf.randomUniform([...shape.slice(0, -1), 1], 0, 1, 'float32', 6), 0.2);
+      return tf.mul(values, tf.cast(active, 'float32'));
+    });
   });
+  return list.length === 1 ? list[0] : list;
 }
 
 /** A few steps, so that weights, bit widths, ranges and marks are all away from where they start. */
-function train(net: tf.LayersModel, x: tf.Tensor): void {
+function train(net: tf.LayersModel, x: tf.Tensor | tf.Tensor[]): void {
   const optimizer = tf.train.adam(0.05);
   const variables = net.trainableWeights.map((weight) => weight.read() as tf.Variable);
   if (variables.length === 0) return;
@@ -132,13 +148,13 @@ function train(net: tf.LayersModel, x: tf.Tensor): void {
   optimizer.dispose();
 }
 
-const predicted = (net: tf.LayersModel, x: tf.Tensor): number[] =>
+const predicted = (net: tf.LayersModel, x: tf.Tensor | tf.Tensor[]): number[] =>
   tf.tidy(() => Array.from((net.apply(x, {}) as tf.Tensor).dataSync()));
 
 describe('saving and loading keeps everything of', () => {
   it.each(Object.keys(cases))('%s', async (name) => {
     const original = cases[name]();
-    const x = images(original.inputs[0].shape[3] as number);
+    const x = samples(original);
     train(original, x);
     const target = join(folder, name.replaceAll(/\W+/g, '-'));
     for (const traced of [false, true]) {

@@ -8,6 +8,7 @@ import { qConv1D } from '../layers/q-conv1d.ts';
 import { qConv2D } from '../layers/q-conv2d.ts';
 import { qConv2DSparse } from '../layers/q-conv2d-sparse.ts';
 import { qDot, qEinsum } from '../layers/q-einsum.ts';
+import { qEinsumDense } from '../layers/q-einsum-dense.ts';
 import { qGlobalAveragePooling2D, qGlobalMaxPooling1D } from '../layers/q-global-pooling.ts';
 import { qAveragePooling1D, qMaxPooling2D } from '../layers/q-pooling.ts';
 import { qSoftmax } from '../layers/q-softmax.ts';
@@ -124,6 +125,20 @@ const zoo: readonly ZooCase[] = [
     config: {
       ...{ ...single, ...conv, ...weightConfs },
       ...{ filters: 3, kernel_size: [2, 3], strides: [2, 1], padding: 'valid', dilation_rate: [1, 1] },
+    },
+    arrays: { ...own('kernel', 'bias'), ...weightArrays },
+  },
+  {
+    className: 'QEinsumDense',
+    inputs: [[3, 4]],
+    layer: () => qEinsumDense({ ...weightArgs, equation: 'abc,cd->abd', outputShape: [null, 2], biasAxes: 'd' }),
+    config: {
+      ...single,
+      ...weightConfs,
+      equation: 'abc,cd->abd',
+      output_shape: [null, 2],
+      bias_axes: 'd',
+      parallelization_factor: 1,
     },
     arrays: { ...own('kernel', 'bias'), ...weightArrays },
   },
@@ -309,6 +324,14 @@ const zoo: readonly ZooCase[] = [
   },
 ];
 
+it.each(['QBatchNormDense', 'QEinsumDenseBatchnorm'])('refuses %s, saying why', async (className) => {
+  const input: LayerToWrite = { className: 'InputLayer', config: { name: 'x', batch_shape: [null, 2] } };
+  const file = writeKeras([input, { className, config: { name: 'fused' }, inputs: [['x', 0]] }]);
+  await expect(loadKeras(await file)).rejects.toThrow(
+    /Layer 'fused' \(Q.*fuses the normalisation wrongly.*Train it anew/,
+  );
+});
+
 describe('importing', () => {
   it.each(zoo.map((entry) => [entry.className, entry] as const))('%s', async (className, entry) => {
     const inputs = entry.inputs.map((shape) => tf.input({ shape }));
@@ -339,7 +362,11 @@ describe('importing', () => {
           if (/i_decay_speed$/.test(name)) return [path, { shape: [], data: new Float32Array([0.01]) }];
           if (stored == null) throw new Error(`${name} is not a variable of ${className}`);
           const values = name.endsWith('/k') ? Uint8Array.from(stored.values) : stored.values;
-          return [path, { shape: [...stored.shape], data: values }];
+          // Keras drops the leading axes of size 1 of a bias.
+          const shape = /^(bias|bq)/.test(name)
+            ? stored.shape.slice(stored.shape.findIndex((size) => size > 1))
+            : stored.shape;
+          return [path, { shape: [...shape], data: values }];
         }),
       ),
     };

@@ -1,7 +1,16 @@
 import { qDense } from '../../layers/q-dense.ts';
+import { qEinsumDense } from '../../layers/q-einsum-dense.ts';
 import { quantizer } from '../../layers/quantizer-layer.ts';
+import type { Options } from '../options.ts';
 import { quantizerOptions } from '../quantizer-options.ts';
-import { type Converter, ioQuantizers, ownVariables, qLayerArgs, refuseWeightPenalties } from '../recipe.ts';
+import {
+  type Converter,
+  ioQuantizers,
+  ownVariables,
+  qLayerArgs,
+  quantizersAt,
+  refuseWeightPenalties,
+} from '../recipe.ts';
 
 /** Layers of HGQ2 with a kernel, and its stand-alone quantizer (hgq2 §5.2). */
 export const denseConverters: Readonly<Record<string, Converter>> = {
@@ -23,11 +32,40 @@ export const denseConverters: Readonly<Record<string, Converter>> = {
       stored: [
         ownVariables('', useBias ? ['kernel', 'bias'] : ['kernel'], common),
         ...ioQuantizers('', common),
-        { group: 'kq', quantizer: 'kq' },
-        ...(useBias ? [{ group: 'bq', quantizer: 'bq' }] : []),
+        ...quantizersAt('', 'kq', ...(useBias ? ['bq'] : [])),
       ],
     };
   },
+
+  QEinsumDense(options) {
+    const common = qLayerArgs(options);
+    refuseWeightPenalties(options);
+    const biasAxes = options.raw('bias_axes') == null ? null : options.string('bias_axes');
+    const sizes = options.raw('output_shape');
+    const layer = qEinsumDense({
+      ...common,
+      equation: options.string('equation'),
+      outputShape: (Array.isArray(sizes) ? sizes : options.number('output_shape')) as number | (number | null)[],
+      activation: options.activation(),
+      biasAxes,
+      parallelizationFactor: options.number('parallelization_factor', -1),
+      kqConf: quantizerOptions(options.raw('kq_conf'), `${options.where}: kq_conf`),
+      bqConf: quantizerOptions(options.raw('bq_conf'), `${options.where}: bq_conf`),
+    });
+    const bias = biasAxes == null ? [] : ['bias'];
+    return {
+      layer,
+      stored: [
+        ownVariables('', ['kernel', ...bias], common),
+        ...ioQuantizers('', common),
+        ...quantizersAt('', 'kq', ...(biasAxes == null ? [] : ['bq'])),
+      ],
+    };
+  },
+
+  QBatchNormDense: (options) => refuseFused(options, 'qBatchNormDense'),
+
+  QEinsumDenseBatchnorm: (options) => refuseFused(options, 'qDenseBatchNorm'),
 
   Quantizer(options) {
     const config = quantizerOptions(options.raw('config'), `${options.where}: config`);
@@ -35,3 +73,11 @@ export const denseConverters: Readonly<Record<string, Converter>> = {
     return { layer: quantizer(args), stored: [{ group: '', quantizer: 'iq' }] };
   },
 };
+
+/** Our fused layers compute what the fusion should; the reference's compute something else (hgq2 §8.1, 9). */
+function refuseFused(options: Options, ours: string): never {
+  throw new Error(
+    `${options.where}: it cannot be imported, because HGQ2 fuses the normalisation wrongly and its numbers would change. ` +
+      `Train it anew with ${ours}.`,
+  );
+}
