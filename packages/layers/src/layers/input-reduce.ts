@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import { nonZeros } from '../backend/non-zeros.ts';
+import { type ActivePixels, rememberActivePixels } from '../ops/active-pixels.ts';
+import { applyMask } from '../ops/apply-mask.ts';
 import { hostOp } from '../ops/host-op.ts';
-import { mul, tidy } from '../ops/tf.ts';
+import { tidy } from '../ops/tf.ts';
 import { callContext } from '../quantizer/call-context.ts';
 import { minMax } from '../quantizer/constraint.ts';
 import { roundHalfEven } from '../quantizer/rounding.ts';
@@ -109,7 +112,7 @@ export class InputReduce extends tf.layers.Layer {
     if (callContext(kwargs) === 'training' && this.betaMaskedE !== 0) this.lastInput = x;
     return tidy(() => {
       const mask = this.mask(x);
-      return [mul(x, mask), mask];
+      return [applyMask(x, mask), mask];
     });
   }
 
@@ -148,11 +151,16 @@ export class InputReduce extends tf.layers.Layer {
     const pixels = height * width;
     const learns = this.learnN || this.learnThreshold;
     const inputs = learns ? [x, threshold.variable, fraction.variable] : [x];
-    return hostOp(inputs, ([values]) => {
+    let pixelSets: ActivePixels = { active: new Int32Array(), candidates: new Int32Array() };
+    const mask = hostOp(inputs, ([values]) => {
       const settings = this.settings();
       const scores = firstChannel(values, channels);
+      const keep = keepMask(scores, pixels, settings);
+      const active = nonZeros(keep).slice();
+      // The soft mask is 0, and flat, where the score is not positive.
+      pixelSets = { active, candidates: learns ? pixelsWith(scores, (score) => score > 0) : active };
       return {
-        values: keepMask(scores, pixels, settings),
+        values: keep,
         shape: [batch, height, width, 1],
         gradient: (dy) => {
           if (!learns) return [null];
@@ -165,6 +173,8 @@ export class InputReduce extends tf.layers.Layer {
         },
       };
     });
+    rememberActivePixels(mask, pixelSets);
+    return mask;
   }
 
   private budgetLoss(): tf.Scalar {
@@ -237,6 +247,12 @@ function firstChannel(values: Float32Array, channels: number): Float32Array {
   return channels === 1
     ? values
     : Float32Array.from({ length: values.length / channels }, (_, p) => values[p * channels]);
+}
+
+function pixelsWith(scores: Float32Array, test: (score: number) => boolean): Int32Array {
+  const found: number[] = [];
+  for (let p = 0; p < scores.length; p++) if (test(scores[p])) found.push(p);
+  return Int32Array.from(found);
 }
 
 function spreadChannel(scores: Float32Array, channels: number): Float32Array {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { averagePool, maxPool } from '../ops/pool.ts';
+import { averagePool, maxPool, maxPoolMask } from '../ops/pool.ts';
 import { tidy } from '../ops/tf.ts';
 import type { LayerArgs } from './layer-args.ts';
 import type { Shape } from './q-layer.ts';
@@ -36,8 +36,7 @@ export abstract class Pooling2DSparse extends tf.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor[] {
     const [features, mask] = inputs as tf.Tensor[];
-    // A cell is active when any of its pixels is.
-    return tidy(() => [this.pool(features), maxPool(mask, this.poolSize)]);
+    return tidy(() => [this.pool(features), maxPoolMask(mask, this.poolSize)]);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape[] {

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import { conv2dCost, scaleCost } from '../ebops/cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
-import { addSparseBias } from '../ops/sparse-bias.ts';
-import { conv2d, mul } from '../ops/tf.ts';
+import { sparseConv } from '../ops/sparse-conv.ts';
+import { sparseConvReference } from '../ops/sparse-conv-reference.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
@@ -128,11 +128,22 @@ export class QConv2DSparse extends QLayer {
 
   protected override forward([features, mask]: tf.Tensor[], context: CallContext): tf.Tensor {
     const { kernel, bias } = this.builtWeights();
-    const x = this.quantisedInput(mul(features, mask), context) as tf.Tensor4D;
-    const w = this.kq.call(kernel.read(), context) as tf.Tensor4D;
-    let y: tf.Tensor = conv2d(x, w, 1, 'same');
-    if (bias != null && this.bq != null) y = addSparseBias(y, this.bq.call(bias.read(), context));
-    return mul(applyActivation(this.activation, y), mask);
+    const operands = {
+      features,
+      mask,
+      kernel: this.kq.call(kernel.read(), context),
+      bias: bias == null || this.bq == null ? null : this.bq.call(bias.read(), context),
+    };
+    const { activation } = this;
+    const list = this.iq == null ? null : this.iq.list;
+    if ((activation === 'linear' || activation === 'relu') && (this.iq == null || list != null)) {
+      return sparseConv(operands, activation, list, context);
+    }
+    return sparseConvReference(
+      operands,
+      (y) => applyActivation(activation, y),
+      (x) => this.quantisedInput(x, context),
+    );
   }
 
   protected override innerQuantizers(): Readonly<Record<string, Quantizer | null>> {

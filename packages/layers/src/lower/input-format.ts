@@ -1,6 +1,6 @@
 import { type CastModes, type Format, formatWidth, parseType } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
-import { hostValues } from '../ops/host-op.ts';
+import { hostValues } from '../ops/host-view.ts';
 import { LowerError } from './lowered.ts';
 import { fractionBits } from './weights.ts';
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { hostValues } from '../ops/host-op.ts';
+import { hostValues } from '../ops/host-view.ts';
 
 /** Values of a layer's first output for a batch; `shape` includes the batch axis. */
 export interface LayerOutput {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { hostValues } from '../ops/host-op.ts';
+import { hostValues } from '../ops/host-view.ts';
 import { stateVariableOf } from '../quantizer/state-variable.ts';
 import { allLayers } from './walk.ts';
 

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { hostValues, hostView } from './host-view.ts';
 import { customGrad, tensor, zeros } from './tf.ts';
 
 /** What a host function returns: the output, and how a gradient of the output becomes gradients of the inputs. */
@@ -7,7 +8,7 @@ export interface HostResult {
   readonly shape: readonly number[];
   /**
    * Gradients with respect to each input, in order: values of the input's shape, `'same'` for the output's gradient
-   * unchanged (same shape), or `null` for zero.
+   * unchanged (same shape), or `null` for zero. `dy` must not be kept: it may be a view of the backend's memory.
    */
   readonly gradient: (dy: Float32Array) => readonly (Float32Array | 'same' | null)[];
 }
@@ -36,7 +37,7 @@ export function hostOp(
     return {
       value: tensor(result.values, [...result.shape], 'float32'),
       gradFunc: (dy: tf.Tensor) =>
-        result.gradient(hostValues(dy)).map((gradient, index) => {
+        result.gradient(hostView(dy)).map((gradient, index) => {
           if (gradient === 'same') return dy.clone();
           const { shape } = operands[index];
           return gradient == null ? zeros(shape) : tensor(gradient, shape, 'float32');
@@ -51,7 +52,4 @@ function* reading(tensors: readonly tf.Tensor[]): Generator<Float32Array> {
   for (const x of tensors) yield hostValues(x);
 }
 
-/** Values of a float32 tensor; must not be written to. */
-export function hostValues(x: tf.Tensor): Float32Array {
-  return x.dataSync<'float32'>();
-}
+export { hostValues };

@@ -4,17 +4,24 @@
  * double precision and divided once, so the float32 result is the correctly rounded quotient.
  */
 import type * as tf from '@tensorflow/tfjs';
+import { knownActivePixels, knownSupport, rememberActivePixels, rememberSupport } from './active-pixels.ts';
 import { hostOp } from './host-op.ts';
+import { hostView } from './host-view.ts';
 
 /** Mean over each cell; empty pixels count as zeros. */
 export function averagePool(x: tf.Tensor, cell: readonly [number, number]): tf.Tensor {
   const { channels, target, outShape } = poolGeometry(x.shape, cell);
   const area = cell[0] * cell[1];
-  return hostOp([x], ([values]) => {
+  const support = knownSupport(x);
+  const y = hostOp([x], () => {
+    const values = hostView(x);
     const sums = new Float64Array(sizeOf(outShape));
-    for (let pixel = 0, j = 0; pixel < target.length; pixel++) {
+    const count = support?.length ?? target.length;
+    for (let s = 0; s < count; s++) {
+      const pixel = support == null ? s : support[s];
       const to = target[pixel];
-      for (let c = 0; c < channels; c++, j++) if (to >= 0) sums[to + c] += values[j];
+      if (to < 0) continue;
+      for (let c = 0; c < channels; c++) sums[to + c] += values[pixel * channels + c];
     }
     const means = new Float32Array(sums.length);
     for (let j = 0; j < sums.length; j++) means[j] = sums[j] / area;
@@ -22,7 +29,7 @@ export function averagePool(x: tf.Tensor, cell: readonly [number, number]): tf.T
       values: means,
       shape: outShape,
       gradient: (dy) => {
-        const dx = new Float32Array(values.length);
+        const dx = new Float32Array(target.length * channels);
         for (let pixel = 0, j = 0; pixel < target.length; pixel++) {
           const from = target[pixel];
           for (let c = 0; c < channels; c++, j++) if (from >= 0) dx[j] = dy[from + c] / area;
@@ -31,12 +38,16 @@ export function averagePool(x: tf.Tensor, cell: readonly [number, number]): tf.T
       },
     };
   });
+  if (support != null) rememberSupport(y, cellsOf(support, target, channels));
+  return y;
 }
 
 /** Largest value of each cell; the gradient goes to the first pixel in raster order that has it. */
 export function maxPool(x: tf.Tensor, cell: readonly [number, number]): tf.Tensor {
   const { channels, target, outShape } = poolGeometry(x.shape, cell);
-  return hostOp([x], ([values]) => {
+  const support = knownSupport(x);
+  const y = hostOp([x], () => {
+    const values = hostView(x);
     const largest = new Float32Array(sizeOf(outShape)).fill(-Infinity);
     const where = new Int32Array(largest.length);
     for (let pixel = 0, j = 0; pixel < target.length; pixel++) {
@@ -51,12 +62,55 @@ export function maxPool(x: tf.Tensor, cell: readonly [number, number]): tf.Tenso
       values: largest,
       shape: outShape,
       gradient: (dy) => {
-        const dx = new Float32Array(values.length);
+        const dx = new Float32Array(target.length * channels);
         for (let j = 0; j < dy.length; j++) dx[where[j]] += dy[j];
         return [dx];
       },
     };
   });
+  if (support != null) rememberSupport(y, cellsOf(support, target, channels));
+  return y;
+}
+
+/** `maxPool` of a mask: a cell is active when any of its pixels is. The active set is passed on. */
+export function maxPoolMask(mask: tf.Tensor, cell: readonly [number, number]): tf.Tensor {
+  const pooled = maxPool(mask, cell);
+  const pixels = knownActivePixels(mask);
+  if (pixels == null) return pooled;
+  const { target } = poolGeometry(mask.shape, cell);
+  const active = cellsOf(pixels.active, target, 1);
+  const isActive = new Uint8Array(pooled.size);
+  for (const pixel of active) isActive[pixel] = 1;
+  // The gradient of an empty cell goes to its first pixel: it matters when that pixel is a candidate.
+  const [, height, width] = mask.shape;
+  const inactive = pixels.candidates.filter((pixel) => {
+    const column = pixel % width;
+    const row = ((pixel - column) / width) % height;
+    return row % cell[0] === 0 && column % cell[1] === 0 && target[pixel] >= 0 && isActive[target[pixel]] === 0;
+  });
+  const candidates = Int32Array.from([...active, ...cellsOf(inactive, target, 1)]).sort();
+  rememberActivePixels(pooled, { active, candidates });
+  return pooled;
+}
+
+/** Cells that contain any of `pixels`, ascending; `target` as in the geometry of a one-channel image, or its offsets by channel. */
+function cellsOf(pixels: Int32Array, target: Int32Array, channels: number): Int32Array {
+  const cells = new Int32Array(pixels.length);
+  let found = 0;
+  let highest = -1;
+  let ascending = true;
+  for (const pixel of pixels) {
+    if (target[pixel] < 0) continue;
+    const cell = target[pixel] / channels;
+    if (cell === highest) continue;
+    if (cell < highest) ascending = false;
+    cells[found++] = cell;
+    highest = cell;
+  }
+  const list = cells.subarray(0, found);
+  if (ascending) return list.slice();
+  list.sort();
+  return list.filter((cell, index) => index === 0 || cell !== list[index - 1]);
 }
 
 interface PoolGeometry {

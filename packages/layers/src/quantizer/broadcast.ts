@@ -41,6 +41,14 @@ export function bitIndex(bitShape: readonly number[], shape: readonly number[]):
   return { period: index.length, index };
 }
 
+/** As `bitIndex`, for a list of elements of the data given by their flat indices. */
+export function listIndex(bitShape: readonly number[], shape: readonly number[], elements: Int32Array): BitIndex {
+  const { period, index } = bitIndex(bitShape, shape);
+  const list = new Int32Array(elements.length);
+  for (let j = 0; j < list.length; j++) list[j] = index == null ? elements[j] % period : index[elements[j]];
+  return { period: Math.max(list.length, 1), index: list };
+}
+
 /** Largest magnitude per bit element. */
 export function absMaxPerBit(values: Float32Array, { period, index }: BitIndex, size: number): Float64Array {
   const largest = new Float64Array(size);

@@ -1,7 +1,7 @@
 import type { FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import type { DummyQuantizerConfig } from '../config/quantizer-config.ts';
-import type { BitCounts, Quantizer } from './quantizer.ts';
+import type { BitCounts, ListQuantizer, Quantizer } from './quantizer.ts';
 
 /** Passes its input on; counts as 0 bits, so EBOPs with a dummy operand are 0. */
 export class DummyQuantizer implements Quantizer {
@@ -9,6 +9,11 @@ export class DummyQuantizer implements Quantizer {
   readonly name: string;
   readonly followsRange = false;
   readonly traced = true;
+  readonly list: ListQuantizer = {
+    parameters: [],
+    indexOf: () => ({ period: 1 }),
+    quantise: (values) => ({ y: values, backward: () => ({ dx: null, parameters: [] }) }),
+  };
   private rank = 0;
 
   constructor(config: DummyQuantizerConfig, name: string) {

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { hostOp } from '../ops/host-op.ts';
 import { type BitIndex, bitIndex } from './broadcast.ts';
 import {
+  type FixedGradient,
   type FixedLimits,
   fixedLimits,
   roundOnly,
@@ -31,33 +32,36 @@ export interface FixedOpParameters {
   gradients(df: Float64Array, di: Float64Array): readonly Float32Array[];
 }
 
-/** Quantises `x` as one differentiable operation; values hgq2 §1.2–1.4, gradients §1.5. */
-export function fixedOp(
-  x: tf.Tensor,
+/** Quantised values, and how their gradient becomes gradients of the data (`null`: unchanged) and the parameters. */
+export interface FixedStep {
+  readonly y: Float32Array;
+  backward(dy: Float32Array): { readonly dx: Float32Array | null; readonly parameters: readonly Float32Array[] };
+}
+
+/** Quantises plain data: values hgq2 §1.2–1.4, gradients §1.5. */
+export function fixedStep(
+  values: Float32Array,
   limits: FixedLimits,
   at: BitIndex,
   settings: FixedOpSettings,
   parameters: FixedOpParameters,
-): tf.Tensor {
+): FixedStep {
   const { round, overflow, roundsOnly, zeroEmpty, rounded } = settings;
-  return hostOp([x, ...parameters.tensors], ([values]) => {
-    const y = rounded ?? forward(values);
-    return {
-      values: y,
-      shape: x.shape,
-      gradient: (dy) => {
-        const { dx, df, di } = backward(values, y, dy);
-        return [dx ?? 'same', ...parameters.gradients(df, di)];
-      },
-    };
-  });
+  const y = rounded ?? forward();
+  return {
+    y,
+    backward(dy) {
+      const { dx, df, di } = gradient(dy);
+      return { dx, parameters: parameters.gradients(df, di) };
+    },
+  };
 
-  function forward(values: Float32Array): Float32Array {
+  function forward(): Float32Array {
     if (overflow !== 'WRAP') return saturate(values, limits, at, round, zeroEmpty);
     return (roundsOnly ? roundOnly : wrap)(values, limits, at, round);
   }
 
-  function backward(values: Float32Array, y: Float32Array, dy: Float32Array): ReturnType<typeof saturateGradient> {
+  function gradient(dy: Float32Array): FixedGradient {
     if (overflow !== 'WRAP') return saturateGradient(values, y, dy, limits, at, overflow);
     if (roundsOnly) return roundOnlyGradient(values, y, dy, limits.size, at);
     // Where bits are dropped the result has no useful slope in the format: straight through.
@@ -93,8 +97,18 @@ export function fixedQuantize(x: tf.Tensor, i: tf.Tensor, f: tf.Tensor, options:
   const fractions = Float64Array.from(f.dataSync(), roundHalfEven);
   const limits = fixedLimits({ k: integers.map(() => k), i: integers, f: fractions }, overflow === 'SAT_SYM');
   const settings = { round, overflow, roundsOnly: training, zeroEmpty: !training };
-  return fixedOp(x, limits, bitIndex(i.shape, x.shape), settings, {
-    tensors: [i, f],
-    gradients: (df, di) => [Float32Array.from(di), Float32Array.from(df)],
+  return hostOp([x, i, f], ([values]) => {
+    const { y, backward } = fixedStep(values, limits, bitIndex(i.shape, x.shape), settings, {
+      tensors: [i, f],
+      gradients: (df, di) => [Float32Array.from(di), Float32Array.from(df)],
+    });
+    return {
+      values: y,
+      shape: x.shape,
+      gradient: (dy) => {
+        const { dx, parameters } = backward(dy);
+        return [dx ?? 'same', ...parameters];
+      },
+    };
   });
 }

@@ -1,17 +1,17 @@
 import type { FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import type { FixedQuantizerConfig } from '../config/quantizer-config.ts';
-import { hostValues } from '../ops/host-op.ts';
-import { add, mul, sub } from '../ops/tf.ts';
+import { hostOp } from '../ops/host-op.ts';
 import { bitShapeOf } from './bit-shape.ts';
-import { absMaxPerBit, anyNegativePerBit, type BitIndex, bitIndex, sizeOf } from './broadcast.ts';
+import { absMaxPerBit, anyNegativePerBit, type BitIndex, bitIndex, listIndex, sizeOf } from './broadcast.ts';
 import type { CallContext } from './call-context.ts';
 import { project } from './constraint.ts';
 import { type FixedLimits, fixedLimits, roundOnly } from './fixed-kernel.ts';
-import { type FixedOpParameters, fixedOp } from './fixed-op.ts';
+import { type FixedOpParameters, type FixedStep, fixedStep } from './fixed-op.ts';
 import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from './minimal-bits.ts';
-import type { AddVariable, BitCounts, Quantizer } from './quantizer.ts';
+import type { AddVariable, BitCounts, ListQuantizer, Quantizer } from './quantizer.ts';
 import { roundHalfEven } from './rounding.ts';
+import { scaledCall } from './scaled-call.ts';
 import type { StateVariable } from './state-variable.ts';
 
 /** `i` of a WRAP quantizer whose range was reset and that has seen no data since. */
@@ -94,11 +94,7 @@ export class FixedQuantizer implements Quantizer {
   }
 
   call(x: tf.Tensor, context: CallContext): tf.Tensor {
-    const { scaler, affine, qnoiseFactor } = this.config;
-    let y = scaler == null ? this.quantise(x, context) : mul(this.quantise(mul(x, 1 / scaler), context), scaler);
-    if (qnoiseFactor != null && context === 'training') y = add(x, mul(sub(y, x), qnoiseFactor));
-    if (affine != null) y = add(mul(y, affine[0]), affine[1]);
-    return y;
+    return scaledCall(this.config, x, context, (scaled) => this.quantise(scaled, context));
   }
 
   bits(): BitCounts {
@@ -142,16 +138,40 @@ export class FixedQuantizer implements Quantizer {
     traced?.assign(new Float32Array(1));
   }
 
+  get list(): ListQuantizer | null {
+    const { scaler, affine, qnoiseFactor } = this.config;
+    if (scaler != null || affine != null || qnoiseFactor != null) return null;
+    const { bitShape } = this;
+    return {
+      parameters: this.trainedParameters().tensors,
+      indexOf: (elements, shape) => listIndex(bitShape, shape, elements),
+      quantise: (values, at, context) => this.step(values, at, context),
+    };
+  }
+
   private quantise(x: tf.Tensor, context: CallContext): tf.Tensor {
-    const at = this.indexFor(x.shape);
-    const rounded = this.followsRange && context !== 'inference' ? this.followRange(hostValues(x), at, context) : null;
+    return hostOp([x, ...this.trainedParameters().tensors], ([values]) => {
+      const { y, backward } = this.step(values, this.indexFor(x.shape), context);
+      return {
+        values: y,
+        shape: x.shape,
+        gradient: (dy) => {
+          const { dx, parameters } = backward(dy);
+          return [dx ?? 'same', ...parameters];
+        },
+      };
+    });
+  }
+
+  private step(values: Float32Array, at: BitIndex, context: CallContext): FixedStep {
+    const rounded = this.followsRange && context !== 'inference' ? this.followRange(values, at, context) : null;
     const { i, limits } = this.formatsNow();
     const { roundMode: round, overflowMode: overflow, isWeight } = this.config;
     const roundsOnly = context === 'training' || (this.followsRange && (context === 'tracing' || isWeight));
     if (overflow === 'WRAP' && !roundsOnly) this.refuseUnseen(i);
     // Zero also in training: otherwise an empty signed format would emit −2^-f there and 0 in inference (hgq2 §8.1, 6).
     const settings = { round, overflow, roundsOnly, zeroEmpty: true, rounded };
-    return fixedOp(x, limits, at, settings, this.trainedParameters());
+    return fixedStep(values, limits, at, settings, this.trainedParameters());
   }
 
   private trainedParameters(): FixedOpParameters {

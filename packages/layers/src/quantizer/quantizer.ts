@@ -1,8 +1,10 @@
 import type { FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import type { QuantizerConfig } from '../config/quantizer-config.ts';
+import type { BitIndex } from './broadcast.ts';
 import type { CallContext } from './call-context.ts';
 import type { Constraint } from './constraint.ts';
+import type { FixedStep } from './fixed-op.ts';
 import type { StateVariable } from './state-variable.ts';
 
 /** How a quantizer gets a variable from the layer that owns it. */
@@ -28,6 +30,18 @@ export interface BitCounts {
   gradient(bits: Float64Array): readonly Float32Array[];
 }
 
+/**
+ * The quantizer on some elements of a tensor, the others being 0, which every quantizer maps to 0: for operations that
+ * work on active pixels only. State is updated as by `call`.
+ */
+export interface ListQuantizer {
+  /** Trained bit variables. */
+  readonly parameters: readonly tf.Tensor[];
+  /** Where the elements with flat indices `elements` of a tensor of `shape` find their bit widths. */
+  indexOf(elements: Int32Array, shape: readonly number[]): BitIndex;
+  quantise(values: Float32Array, at: BitIndex, context: CallContext): FixedStep;
+}
+
 /** A quantizer inside a layer: its variables, its forward call and what others need to know about it. */
 export interface Quantizer {
   readonly config: QuantizerConfig;
@@ -41,6 +55,8 @@ export interface Quantizer {
   build(shape: readonly (number | null)[], addVariable: AddVariable): void;
   /** Quantises `x`. */
   call(x: tf.Tensor, context: CallContext): tf.Tensor;
+  /** The quantizer on lists of elements; null when it does more than quantise (scaler, affine map, noise). */
+  readonly list: ListQuantizer | null;
   /** Bit counts for EBOPs. */
   bits(): BitCounts;
   /**

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { hostValues } from '../ops/host-op.ts';
+import { hostValues } from '../ops/host-view.ts';
 import { type Constraint, isAllowed, project } from './constraint.ts';
 
 const byVariable = new WeakMap<tf.Variable, StateVariable>();
