@@ -1,6 +1,6 @@
-import { collectQLayers, layerOutputs, lower, namedVariables } from '@sp/layers';
+import { collectQLayers, LowerError, layerOutputs, lower, namedVariables } from '@sp/layers';
 import { fromKerasPaths } from '@sp/layers/keras';
-import { decode, interpret, layerResults } from '@sp/quant';
+import { decode, type FixedGraph, interpret, layerResults } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 import type { ParityFile, Variables } from '../parity/parity-file.ts';
@@ -63,8 +63,15 @@ function compareInference(model: tf.LayersModel, file: ParityFile): readonly Che
 /** Values of all layers on all images in which inference and the interpreted graph differ; the limit is none. */
 function compareGraph(model: tf.LayersModel, file: ParityFile): readonly Check[] {
   const everything = images(model, file, 0, file.x.length);
-  const graph = lower(model, { calibration: everything, softmax: 'drop' });
-  everything.dispose();
+  let graph: FixedGraph;
+  try {
+    graph = lower(model, { calibration: everything, softmax: 'drop' });
+  } catch (error) {
+    if (error instanceof LowerError) return [missing('lowered graph', error.message)];
+    throw error;
+  } finally {
+    everything.dispose();
+  }
   const results = layerResults(graph);
   const differences = new Map([...results.keys()].map((layer) => [layer, 0]));
   for (let start = 0; start < file.x.length; start += chunk) {
