@@ -47,13 +47,14 @@ export function analyse(graph: FixedGraph): ReadonlyMap<string, Inferred> {
     checkClaims(node, inferred);
     results.set(node.name, inferred);
   }
-  if (graph.outputs.length === 0) throw new GraphError(graph.name, 'no outputs', 'name at least one output node');
+  if (graph.outputs.length === 0)
+    throw new GraphError(`graph "${graph.name}"`, 'no outputs', 'name at least one output node');
   if (new Set(graph.outputs).size !== graph.outputs.length) {
-    throw new GraphError(graph.name, 'an output is named twice', 'name every output once');
+    throw new GraphError(`graph "${graph.name}"`, 'an output is named twice', 'name every output once');
   }
   for (const output of graph.outputs) {
     if (!results.has(output))
-      throw new GraphError(graph.name, `output "${output}" is no node`, 'name a node of the graph');
+      throw new GraphError(`graph "${graph.name}"`, `output "${output}" is no node`, 'name a node of the graph');
   }
   analysed.set(graph, results);
   return results;

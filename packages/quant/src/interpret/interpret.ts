@@ -68,7 +68,7 @@ export function interpret(
   const wanted = new Set(graph.outputs);
   for (const name of tapped) {
     if (!graph.nodes.some((node) => node.name === name)) {
-      throw new GraphError(graph.name, `tap "${name}" is no node`, 'name nodes of the graph');
+      throw new GraphError(`graph "${graph.name}"`, `tap "${name}" is no node`, 'name nodes of the graph');
     }
   }
   for (const { node, wide, narrowed, run, done } of steps) {
@@ -123,7 +123,7 @@ function feedsOf(
     : inputs;
   if (isData(inputs) && nodes.length !== 1) {
     throw new GraphError(
-      graph.name,
+      `graph "${graph.name}"`,
       `one array for ${nodes.length} inputs`,
       `pass a record by name: ${nodes.map(({ name }) => name).join(', ')}`,
     );
@@ -131,7 +131,7 @@ function feedsOf(
   const unknown = Object.keys(record).find((name) => !nodes.some((node) => node.name === name));
   if (unknown !== undefined) {
     throw new GraphError(
-      graph.name,
+      `graph "${graph.name}"`,
       `"${unknown}" is no input`,
       `its inputs are ${nodes.map(({ name }) => name).join(', ')}`,
     );

@@ -13,24 +13,25 @@ export function overflowNumber(code: number, lo: number, hi: number, mode: Overf
       return code < lo ? lo : hi;
     case 'SAT_ZERO':
       return 0;
-    case 'WRAP': {
-      const span = hi - lo + 1;
-      const rest = code % span;
-      if (Number.isNaN(rest)) return 0;
-      return (rest < lo ? rest + span : rest > hi ? rest - span : rest) + 0;
-    }
+    case 'WRAP':
+      return wrapNumber(code, lo, hi) + 0;
     case 'WRAP_SM': {
+      // A triangle wave: every second repetition of the range runs backwards. The difference is a small multiple of the span, hence exact.
       const span = hi - lo + 1;
-      // Remainders are taken before the subtraction so that it stays exact for huge codes.
-      let rest = (code % (2 * span)) - hi - 1;
-      if (Number.isNaN(rest)) return 0;
-      while (rest < 0) rest += 2 * span;
-      rest %= 2 * span;
-      return (Math.abs(2 * (rest - span) + 1) - 1) / 2 + lo;
+      const wrapped = wrapNumber(code, lo, hi);
+      const backwards = (((code % (2 * span)) - wrapped) / span) % 2 !== 0;
+      return (backwards && Number.isFinite(code) ? lo + hi - wrapped : wrapped) + 0;
     }
     default:
       throw new RangeError(`unknown overflow mode "${mode satisfies never}"`);
   }
+}
+
+function wrapNumber(code: number, lo: number, hi: number): number {
+  const span = hi - lo + 1;
+  const rest = code % span;
+  if (Number.isNaN(rest)) return 0;
+  return rest < lo ? rest + span : rest > hi ? rest - span : rest;
 }
 
 /**

@@ -133,6 +133,13 @@ describe('limits', () => {
     expect(quantizeCode(1e30, { k: 1, i: 40, f: 40 }, 'TRN', 'SAT')).toBe(2n ** 80n - 1n);
     expect(quantizeCode(-1, { k: 0, i: 40, f: 30 }, 'TRN', 'WRAP')).toBe(2n ** 70n - 2n ** 30n);
   });
+  it('mirrors exactly at the edge of what doubles hold', () => {
+    const format: Format = { k: 1, i: 38, f: 14 };
+    for (const x of [2.745912725983584e27, -1e30, 2 ** 39 + 3, -(2 ** 38) - 2 ** -14]) {
+      const code = quantizeCode(x, format, 'TRN', 'WRAP_SM');
+      expect(quantize(x, format, 'TRN', 'WRAP_SM')).toBe(Number(code) * 2 ** -14);
+    }
+  });
   it('never returns negative zero', () => {
     expect(quantize(-0.2, { k: 1, i: 2, f: 1 }, 'TRN_ZERO')).toBe(0);
     expect(quantize(-8, { k: 1, i: 2, f: 1 }, 'TRN', 'WRAP')).toBe(0);
