@@ -1,0 +1,12 @@
+import { expect, it, vi } from 'vitest';
+import { readHdf5 } from './hdf5.ts';
+
+const signature = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a);
+
+it('says what to install when h5wasm is not there', async () => {
+  vi.doMock('h5wasm', () => {
+    throw new Error('Cannot find package');
+  });
+  await expect(readHdf5(signature, 'weights')).rejects.toThrow('Reading weights needs the package h5wasm. Install it');
+  vi.doUnmock('h5wasm');
+});
