@@ -1,15 +1,8 @@
 import { layerConfigScope, type QLayer, type QuantizerOptions, quantizerConfigScope } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
-import { type Check, relative } from '../parity/compare.ts';
 
 /** One row of `ebops` in a vectors file: a layer, its options and what the reference counts. */
 export type EbopsRow = Readonly<Record<string, unknown>> & { readonly layer: string };
-
-/** Compares a row's EBOPs with what we measure; the reference adds in float32, so a step of its last bit is allowed. */
-export function ebopsCheck(row: EbopsRow & { readonly ebops: number }, measured: number): Check {
-  const { ebops, ...options } = row;
-  return relative('ebops', JSON.stringify(options), measured, ebops, 2 ** -23);
-}
 
 /**
  * EBOPs of a new layer as the reference's vectors define its quantizers (hgq2 §7.5): kif inputs of 5 bits, 4-bit weights,

@@ -1,0 +1,7 @@
+import type { Command } from './command.ts';
+import { keras } from './keras.ts';
+import { parity } from './parity.ts';
+import { vectors } from './vectors.ts';
+
+/** All commands of the program. */
+export const COMMANDS: readonly Command[] = [vectors, parity, keras];

@@ -1,0 +1,9 @@
+import type { RowKind } from './row-kind.ts';
+
+/** Checkers by row kind, loaded when a file has such rows. A kind that is missing here is reported as not checked. */
+export const ROW_KINDS: Readonly<Record<string, () => Promise<RowKind>>> = {
+  fixed_forward_infer: async () => (await import('./fixed-forward.ts')).fixedForward,
+  minimal_i_xf: async () => (await import('./minimal-bits.ts')).minimalBitsF,
+  minimal_i_xb: async () => (await import('./minimal-bits.ts')).minimalBitsB,
+  float: async () => (await import('./minifloat.ts')).minifloat,
+};
