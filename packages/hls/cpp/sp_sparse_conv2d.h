@@ -23,7 +23,7 @@ void sparse_conv2d_pairs(const X &x,
   const int groups = X::slots / CONFIG::pixel_parallel * filter_groups;
 
   copy_pixels(x, y);
-SP_LOOP(Groups)
+  SP_LOOP(Groups)
   for (int g = 0; g < groups; ++g) {
     SP_HLS(PIPELINE II=1)
     const int first_slot = g / filter_groups * CONFIG::pixel_parallel;

@@ -15,7 +15,7 @@ void sparse_flatten(const X &x, T y[CONFIG::height * CONFIG::width * CONFIG::cha
     SP_HLS(UNROLL)
     position[s] = x.row[s].to_int() * CONFIG::width + x.col[s].to_int();
   }
-SP_LOOP(Groups)
+  SP_LOOP(Groups)
   for (int g = 0; g < CONFIG::height * CONFIG::width / CONFIG::pixel_parallel; ++g) {
     SP_HLS(PIPELINE II=1)
     for (int p = 0; p < CONFIG::pixel_parallel; ++p) {

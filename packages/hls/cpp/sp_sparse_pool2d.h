@@ -49,7 +49,7 @@ template <class CONFIG, class POOL, class X, class Y> void sparse_pool2d(const X
 
   const int channel_groups = CONFIG::channels / CONFIG::channel_parallel;
   const int groups = X::slots / CONFIG::pixel_parallel * channel_groups;
-SP_LOOP(Groups)
+  SP_LOOP(Groups)
   for (int g = 0; g < groups; ++g) {
     SP_HLS(PIPELINE II=1)
     const int first_slot = g / channel_groups * CONFIG::pixel_parallel;

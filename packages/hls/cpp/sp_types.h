@@ -46,6 +46,8 @@ template <int W, int I, ap_q_mode Q, ap_o_mode O, int N> ap_uint<W> code_of(cons
   code.range(W - 1, 0) = x.range(W - 1, 0);
   return code;
 }
+template <int W> ap_int<W> code_of(const ap_int<W> &x) { return x; }
+template <int W> ap_uint<W> code_of(const ap_uint<W> &x) { return x; }
 #else
 template <class TO, class FROM> TO same_bits(const FROM &from) {
   TO to;
@@ -57,6 +59,16 @@ fixed_base<W, W, S> code_of(const fixed_base<W, I, S, Q, O> &x) {
   return fixed_base<W, W, S>::from_raw(x.V);
 }
 #endif
+
+// x < 0, from the sign bit alone. For signed types, which differences are.
+template <class X> bool is_negative(const X &x) {
+  SP_HLS(INLINE)
+#if SP_AP_TYPES
+  return x[X::width - 1];
+#else
+  return x.V < typename X::raw(0);
+#endif
+}
 
 }  // namespace sp
 

@@ -11,7 +11,7 @@ import {
   requantizeCode,
 } from '@sp/quant';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { cppSource } from '../src/emit/kernel-files.ts';
+import { kernelFiles } from '../src/emit/kernel-files.ts';
 import { printCpp, typeOfFormat } from '../src/plan/fixed-type.ts';
 import { compileProgram } from '../src/run/compile.ts';
 import { generator, type Random } from './support/random.ts';
@@ -165,9 +165,7 @@ describe('sp_fixed.h computes what @sp/quant computes', () => {
   beforeAll(async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, [
-      ...['sp_wide.h', 'sp_fixed.h', 'sp_types.h', 'sp_list.h', 'sp_bridge.h'].map(
-        (name) => [`firmware/sp/${name}`, cppSource(name)] as const,
-      ),
+      ...[...kernelFiles(['sp_bridge.h'])].map(([name, text]) => [`firmware/sp/${name}`, text] as const),
       ['arithmetic.cpp', `#include <cstdlib>\n${program()}`],
     ]);
     const built = await compileProgram(folder, 'arithmetic', { flags: ['-O0', '-Werror'] });

@@ -10,11 +10,15 @@ export type ReduceVariant = 'tree' | 'stream';
 
 /** Options of a layer. Each kind of node understands some of them; see `layerOptionNames`. */
 export interface LayerOptions {
-  /** Dense: default `auto`. */
+  /** Dense and convolution: default `auto`. */
   readonly strategy?: Strategy;
-  /** Dense: how often each multiplier is used, default 1. With `resource` one of `listValidReuseFactors(inputs, outputs)`. */
+  /** Dense and convolution: how often each multiplier is used, default 1. With `resource` one of `listValidReuseFactors(inputs, outputs)`. */
   readonly reuseFactor?: number;
-  /** Sparse convolution and pooling: slots computed at once (a divisor of the slots, default all); `pixelParallelFactor` goes first. */
+  /**
+   * Convolution and pooling: output pixels computed at once (a divisor of their number; default 1 for a convolution, all for pooling).
+   * Sparse convolution and pooling: slots computed at once (a divisor of the slots, default all); `pixelParallelFactor` goes first.
+   * Einsum: results computed at once (default all).
+   */
   readonly parallelizationFactor?: number;
   /** Sparse convolution and pooling: slots computed at once (a divisor of the slots, default all). */
   readonly pixelParallelFactor?: number;

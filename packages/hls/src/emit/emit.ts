@@ -1,9 +1,9 @@
 import type { HlsPlan } from '../plan/plan.ts';
 import { bridgeProgram } from './bridge.ts';
 import { buildFiles } from './build-files.ts';
-import { firmwareFiles } from './firmware.ts';
+import { firmwareFiles, kernelHeaders } from './firmware.ts';
 import type { GoldenVectors } from './golden.ts';
-import { cppSource, kernelFiles } from './kernel-files.ts';
+import { kernelFiles } from './kernel-files.ts';
 import { describeProject, printProject } from './project.ts';
 import { testbenchFiles } from './testbench.ts';
 
@@ -28,11 +28,10 @@ export function emit(plan: HlsPlan, options: EmitOptions = {}): ReadonlyMap<stri
   const { golden } = options;
   const files = new Map<string, string>();
   for (const [path, text] of firmwareFiles(plan)) files.set(`firmware/${path}`, text);
-  for (const [path, text] of kernelFiles()) files.set(`firmware/sp/${path}`, text);
-  files.set('firmware/sp/sp_bridge.h', cppSource('sp_bridge.h'));
+  const headers = ['sp_bridge.h', ...kernelHeaders(plan), ...(golden === undefined ? [] : ['sp_testbench.h'])];
+  for (const [path, text] of kernelFiles(headers)) files.set(`firmware/sp/${path}`, text);
   files.set(`${plan.name}_bridge.cpp`, bridgeProgram([{ plan, topPath: 'firmware' }]));
   if (golden !== undefined) {
-    files.set('firmware/sp/sp_testbench.h', cppSource('sp_testbench.h'));
     for (const [path, text] of testbenchFiles(plan, golden)) files.set(path, text);
   }
   for (const [path, text] of buildFiles(plan, golden !== undefined)) files.set(path, text);

@@ -19,6 +19,14 @@ export function firmwareFiles(plan: HlsPlan): Map<string, string> {
   return files;
 }
 
+/** Kernel headers that the nodes of a plan call. */
+export function kernelHeaders(plan: HlsPlan): string[] {
+  const headers = planContexts(plan).map(
+    (context, j) => kernelOf(context.node).emit(context, plan.nodes[j].decisions).header,
+  );
+  return ['sp_elementwise.h', ...new Set(headers.filter((header) => header !== undefined))];
+}
+
 /** Namespace of a project's types and constants; the top function stands outside. */
 export function namespaceOf(plan: Pick<HlsPlan, 'name'>): string {
   return `${plan.name}_firmware`;
@@ -67,7 +75,8 @@ function definesFile(plan: HlsPlan, contexts: readonly NodeContext[]): string {
 
 function parametersFile(plan: HlsPlan, codes: readonly KernelCode[], constants: readonly ConstantArray[]): string {
   const [open, close] = guard(plan, 'parameters.h');
-  const headers = [...new Set(codes.flatMap((code) => code.header ?? []))].sort();
+  // sp_elementwise.h also has the copies that a dataflow region needs.
+  const headers = [...new Set(['sp_elementwise.h', ...codes.flatMap((code) => code.header ?? [])])].sort();
   return [
     '// Constants of the layers and how each kernel is built.',
     open,

@@ -1,47 +1,25 @@
 import type { DenseNode } from '@sp/quant';
-import { ConfigError } from '../errors.ts';
-import { levels, multiplier, type NodeCost } from '../estimate/cost.ts';
-import { listValidReuseFactors } from '../plan/factors.ts';
-import { typeOfCodes } from '../plan/fixed-type.ts';
+import type { NodeCost } from '../estimate/cost.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
+import { decideMatrix, MATRIX_OPTIONS, type MatrixDecisions, matrixCost, multiplierLimit } from './matrix.ts';
 import { biasArray, weightArray } from './weights.ts';
 
-interface DenseDecisions extends Readonly<Record<string, number | string>> {
-  readonly strategy: 'latency' | 'resource';
-  readonly reuseFactor: number;
-}
-
 /** Matrix product on the last dimension. */
-export const denseKernel: Kernel<DenseNode, DenseDecisions> = {
+export const denseKernel: Kernel<DenseNode, MatrixDecisions> = {
   op: 'dense',
-  options: ['strategy', 'reuseFactor'],
+  options: MATRIX_OPTIONS,
   loops: (context, { strategy, reuseFactor }) => (strategy === 'resource' && reuseFactor > 1) || rowsOf(context) > 1,
 
-  decide({ node }, options) {
-    const [inputs, outputs] = node.kernel.shape;
-    const reuseFactor = options.get('reuseFactor') ?? 1;
-    const wanted = options.get('strategy') ?? 'auto';
-    const strategy = wanted !== 'auto' ? wanted : reuseFactor === 1 ? 'latency' : 'resource';
-    const legal = listValidReuseFactors(inputs, outputs);
-    if (strategy === 'resource' && !legal.includes(reuseFactor)) {
-      throw new ConfigError(
-        `node "${node.name}": ${options.origin('reuseFactor')} is illegal for a ${inputs} x ${outputs} matrix; legal: ${legal.join(', ')}`,
-      );
-    }
-    if (reuseFactor > inputs * outputs) {
-      throw new ConfigError(
-        `node "${node.name}": ${options.origin('reuseFactor')} exceeds its ${inputs * outputs} products; use at most that`,
-      );
-    }
-    return { strategy, reuseFactor };
-  },
+  decide: ({ node }, options) =>
+    decideMatrix(`node "${node.name}"`, options, node.kernel.shape[0], node.kernel.shape[1]),
 
   emit(context, { strategy, reuseFactor }) {
     const { node, id } = context;
     const [inputs, outputs] = node.kernel.shape;
-    const products = inputs * outputs;
-    const zeros = node.kernel.codes.filter((code) => code === 0).length;
-    const byOutput = Array.from({ length: products }, (_, p) => (p % inputs) * outputs + Math.floor(p / inputs));
+    const byOutput = Array.from(
+      { length: inputs * outputs },
+      (_, p) => (p % inputs) * outputs + Math.floor(p / inputs),
+    );
     return {
       header: 'sp_dense.h',
       constants: [
@@ -55,32 +33,19 @@ export const denseKernel: Kernel<DenseNode, DenseDecisions> = {
         `struct ${id}_config {`,
         `  static const int rows = ${rowsOf(context)}, inputs = ${inputs}, outputs = ${outputs};`,
         `  static const int reuse_factor = ${reuseFactor};`,
-        // hls4ml §2.3; at least one multiplier.
-        `  static const int multiplier_limit = ${Math.max(1, Math.ceil(products / reuseFactor) - Math.floor(zeros / reuseFactor))};`,
+        `  static const int multiplier_limit = ${multiplierLimit(node.kernel.codes, reuseFactor)};`,
         '};',
       ],
       call: ([x], y) => [`sp::dense_${strategy}<${id}_config>(${x}, ${id}_kernel, ${id}_bias, ${y});`],
     };
   },
 
-  cost(context, { strategy, reuseFactor }): NodeCost {
+  cost(context, decisions): NodeCost {
     const { node, inputs: sources, type } = context;
-    const [inputs, outputs] = node.kernel.shape;
     const rows = rowsOf(context);
-    const zeros = strategy === 'latency' ? node.kernel.codes.filter((code) => code === 0).length : 0;
-    const multipliers = Math.ceil((inputs * outputs - zeros) / reuseFactor);
-    const product = multiplier(sources[0].type.width, typeOfCodes(node.kernel.codes, node.kernel.f).width);
-    // Products in one cycle, then about three levels of the adder tree per cycle.
-    const depth = 1 + Math.ceil(levels(Math.ceil(inputs / reuseFactor)) / 3) + 1;
-    // Reused multipliers select their operand and weight.
-    const selection = reuseFactor > 1 ? sources[0].type.width : 0;
-    return {
-      latency: depth + rows * reuseFactor - 1,
-      interval: rows * reuseFactor,
-      multipliers,
-      lut: Math.round(multipliers * (product.lut + type.width / 2 + selection)),
-      dsp: multipliers * product.dsp,
-    };
+    const { depth, ...area } = matrixCost(node.kernel, sources[0].type, type, node.kernel.shape[0], decisions, 1);
+    const cycles = rows * decisions.reuseFactor;
+    return { latency: depth + cycles - 1, interval: cycles, ...area };
   },
 
   describe: ({ node }, { strategy, reuseFactor }) =>

@@ -2,7 +2,7 @@
  * A kernel module knows everything about one kind of node: which options it has, how they become decisions, which C++ they become, and
  * what it costs. `registry.ts` lists them; nothing else branches on the kind of a node.
  */
-import type { GraphNode } from '@sp/quant';
+import type { GraphNode, Inferred } from '@sp/quant';
 import type { LayerOptionName } from '../config/config.ts';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import type { NodeCost } from '../estimate/cost.ts';
@@ -18,6 +18,8 @@ export interface NodeContext<N extends GraphNode = GraphNode> {
   readonly id: string;
   /** Type of the node's numbers. */
   readonly type: FixedType;
+  /** Exact ranges of what the node can compute. */
+  readonly inferred: Inferred;
   readonly inputs: readonly NodeContext[];
 }
 

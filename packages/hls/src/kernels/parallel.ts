@@ -4,8 +4,9 @@ import { ConfigError } from '../errors.ts';
 import { listValidParallelFactors } from '../plan/factors.ts';
 
 /**
- * A parallel factor over `count` items: the first of `keys` that is set, all items by default.
+ * A parallel factor over `count` items: the first of `keys` that is set.
  *
+ * @param otherwise when none is set; default all items
  * @throws ConfigError listing the legal factors
  */
 export function parallelFactor(
@@ -14,9 +15,10 @@ export function parallelFactor(
   keys: readonly LayerOptionName[],
   count: number,
   what: string,
+  otherwise: number = count,
 ): number {
   const key = keys.find((candidate) => options.get(candidate) !== undefined);
-  if (key === undefined) return count;
+  if (key === undefined) return otherwise;
   const factor = options.get(key) as number;
   if (count % factor === 0) return factor;
   throw new ConfigError(

@@ -1,6 +1,5 @@
-import { formatOf, powerOfTwo, type ReduceNode } from '@sp/quant';
+import { powerOfTwo, type ReduceNode } from '@sp/quant';
 import type { ReduceVariant } from '../config/config.ts';
-import { FirmwareError } from '../errors.ts';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { bitLength, fractionOf, printCpp } from '../plan/fixed-type.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
@@ -17,10 +16,11 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
   loops: () => true,
   decide: (_context, options) => ({ variant: options.get('variant') ?? 'tree' }),
 
-  emit({ node, id, inputs }, { variant }) {
+  emit(context, { variant }) {
+    const { node, id, inputs } = context;
     const [image] = inputs;
     const [height, width, channels] = image.node.shape;
-    const { f, bits, int } = comparison(node, image);
+    const { f, bits, int } = comparison(context);
     return {
       header: 'sp_reduce.h',
       config: [
@@ -56,18 +56,20 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
     return { latency, interval: latency + 1, multipliers: 0, lut: Math.round(pixels * (3.39 * data - 5.3)), dsp: 0 };
   },
 
-  describe: ({ node, inputs }, { variant }) => {
-    const { f } = comparison(node, inputs[0]);
+  describe: (context, { variant }) => {
+    const { node } = context;
+    const { f } = comparison(context);
     return `first ${node.slots} pixels above ${node.threshold * powerOfTwo(-f)} (${variant})`;
   },
 };
 
-/** A signed type that holds both a pixel and the threshold. */
-function comparison(node: ReduceNode, image: NodeContext): { f: number; bits: number; int: number } {
-  if (image.node.slots !== undefined) {
-    throw new FirmwareError(`node "${node.name}": its input "${image.node.name}" is already a list`);
-  }
-  const f = formatOf(image.node.format, image.node.shape, 0).f;
+/** Fraction bits of the threshold's code, and a signed type that holds both a pixel and the threshold. */
+function comparison({ node, inferred, inputs: [image] }: NodeContext<ReduceNode>): {
+  f: number;
+  bits: number;
+  int: number;
+} {
+  const f = inferred.ranges.f[0];
   const fraction = Math.max(fractionOf(image.type), f);
   const thresholdInt = bitLength(Math.abs(node.threshold)) - f;
   const int = Math.max(image.type.int, thresholdInt, 1 - fraction) + 2;

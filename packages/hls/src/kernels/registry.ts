@@ -1,30 +1,62 @@
 import type { GraphNode } from '@sp/quant';
 import { FirmwareError } from '../errors.ts';
+import { argmaxKernel } from './argmax.ts';
+import { binaryKernel } from './binary.ts';
 import { constantKernel } from './constant.ts';
+import { conv1dKernel, conv2dKernel } from './conv.ts';
 import { denseKernel } from './dense.ts';
+import { einsumKernel } from './einsum.ts';
 import { reluKernel } from './elementwise.ts';
 import { inputKernel } from './input.ts';
 import type { Kernel } from './kernel.ts';
+import { concatKernel, padKernel, reshapeKernel, transposeKernel } from './layout.ts';
+import { lutKernel } from './lut.ts';
+import { overAxesKernel } from './over-axes.ts';
+import { pool1dKernel, pool2dKernel } from './pool.ts';
 import { reduceKernel } from './reduce.ts';
 import { requantizeKernel } from './requantize.ts';
+import { leakyReluKernel, scaleOffsetKernel } from './scale-offset.ts';
 import { sparseConv2dKernel } from './sparse-conv2d.ts';
 import { sparseFlattenKernel } from './sparse-flatten.ts';
 import { sparsePool2dKernel } from './sparse-pool2d.ts';
 
-const ALL: readonly Kernel[] = [
-  inputKernel,
-  constantKernel,
-  requantizeKernel,
-  reduceKernel,
-  sparseConv2dKernel,
-  sparsePool2dKernel,
-  sparseFlattenKernel,
-  denseKernel,
-  reluKernel,
-] as readonly Kernel[];
+/** One kernel per kind of node; the compiler sees to it that none is missing. */
+const KERNELS = {
+  input: inputKernel,
+  constant: constantKernel,
+  requantize: requantizeKernel,
+  reduce: reduceKernel,
+  sparseConv2d: sparseConv2dKernel,
+  sparsePool2d: sparsePool2dKernel,
+  sparseFlatten: sparseFlattenKernel,
+  dense: denseKernel,
+  conv1d: conv1dKernel,
+  conv2d: conv2dKernel,
+  pool1d: pool1dKernel,
+  pool2d: pool2dKernel,
+  relu: reluKernel,
+  leakyRelu: leakyReluKernel,
+  scaleOffset: scaleOffsetKernel,
+  lut: lutKernel,
+  argmax: argmaxKernel,
+  add: binaryKernel('add'),
+  sub: binaryKernel('sub'),
+  mul: binaryKernel('mul'),
+  max: binaryKernel('max'),
+  min: binaryKernel('min'),
+  concat: concatKernel,
+  sumOver: overAxesKernel('sumOver'),
+  meanOver: overAxesKernel('meanOver'),
+  maxOver: overAxesKernel('maxOver'),
+  minOver: overAxesKernel('minOver'),
+  reshape: reshapeKernel,
+  transpose: transposeKernel,
+  pad: padKernel,
+  einsum: einsumKernel,
+} satisfies Record<GraphNode['op'], unknown>;
 
 /** Every kind of node that has a kernel, by `op`. */
-export const kernels: ReadonlyMap<string, Kernel> = new Map(ALL.map((kernel) => [kernel.op, kernel]));
+export const kernels: ReadonlyMap<string, Kernel> = new Map(Object.entries(KERNELS) as unknown as [string, Kernel][]);
 
 /**
  * The kernel of a node.

@@ -3,6 +3,7 @@ import { levels, type NodeCost } from '../estimate/cost.ts';
 import { printCpp } from '../plan/fixed-type.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { parallelFactor } from './parallel.ts';
+import { twos } from './twos.ts';
 
 interface SparsePoolDecisions extends Readonly<Record<string, number | string>> {
   /** Slots computed in the same clock. */
@@ -76,12 +77,6 @@ export const sparsePool2dKernel: Kernel<SparsePool2dNode, SparsePoolDecisions> =
 
 function groupsOf({ node }: NodeContext<SparsePool2dNode>, decisions: SparsePoolDecisions): number {
   return (node.slots / decisions.pixelParallelFactor) * (node.shape[2] / decisions.chanParallelFactor);
-}
-
-function twos(value: number): number {
-  let count = 0;
-  for (let rest = value; rest % 2 === 0; rest /= 2) count++;
-  return count;
 }
 
 /** `⌊name / divisor⌋` for 0 ≤ name < limit without a divider: a shift, or the smallest multiply-and-shift that is right for all of them. */

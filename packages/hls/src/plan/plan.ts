@@ -1,4 +1,4 @@
-import { type FixedGraph, type GraphNode, validate } from '@sp/quant';
+import { analyse, type FixedGraph, type Inferred } from '@sp/quant';
 import type { HlsConfig } from '../config/config.ts';
 import { checkConfig, resolveOptions } from '../config/resolve.ts';
 import { ConfigError } from '../errors.ts';
@@ -55,7 +55,7 @@ const OPTIONS = new Map([...kernels].map(([op, kernel]) => [op, kernel.options])
  * @example const decided = plan(graph, { model: { reuseFactor: 4 }, layerName: { conv1: { filtParallelFactor: 1 } } });
  */
 export function plan(graph: FixedGraph, config: HlsConfig = {}): HlsPlan {
-  validate(graph);
+  const inferred = analyse(graph);
   for (const node of graph.nodes) kernelOf(node);
   checkConfig(config, graph, OPTIONS);
 
@@ -66,7 +66,7 @@ export function plan(graph: FixedGraph, config: HlsConfig = {}): HlsPlan {
     [name],
   );
   const types = graph.nodes.map((node) => storageType(node.format));
-  const contexts = contextsOf(graph.nodes, ids, types);
+  const contexts = contextsOf(graph, inferred, ids, types);
   const decided = contexts.map((context) => {
     const kernel = kernelOf(context.node);
     const decisions = decide(context, config, contexts);
@@ -107,17 +107,23 @@ export function plan(graph: FixedGraph, config: HlsConfig = {}): HlsPlan {
 /** The nodes of a plan with what surrounds them, in order. */
 export function planContexts({ graph, nodes }: HlsPlan): NodeContext[] {
   return contextsOf(
-    graph.nodes,
+    graph,
+    analyse(graph),
     nodes.map(({ id }) => id),
     nodes.map(({ type }) => type),
   );
 }
 
-function contextsOf(nodes: readonly GraphNode[], ids: readonly string[], types: readonly FixedType[]): NodeContext[] {
+function contextsOf(
+  graph: FixedGraph,
+  inferred: ReadonlyMap<string, Inferred>,
+  ids: readonly string[],
+  types: readonly FixedType[],
+): NodeContext[] {
   const byName = new Map<string, NodeContext>();
-  return nodes.map((node, j) => {
+  return graph.nodes.map((node, j) => {
     const inputs = node.inputs.map((name) => byName.get(name) as NodeContext);
-    const context = { node, id: ids[j], type: types[j], inputs };
+    const context = { node, id: ids[j], type: types[j], inferred: inferred.get(node.name) as Inferred, inputs };
     byName.set(node.name, context);
     return context;
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { bridgeProgram } from '../../src/emit/bridge.ts';
-import { firmwareFiles } from '../../src/emit/firmware.ts';
-import { cppSource, kernelFiles } from '../../src/emit/kernel-files.ts';
+import { firmwareFiles, kernelHeaders } from '../../src/emit/firmware.ts';
+import { kernelFiles } from '../../src/emit/kernel-files.ts';
 import { describeProject } from '../../src/emit/project.ts';
 import type { HlsPlan } from '../../src/plan/plan.ts';
 import { type CompiledProject, compileProgram } from '../../src/run/compile.ts';
@@ -16,8 +16,9 @@ export async function compileBatch(
 ): Promise<CompiledProject[]> {
   const dir = join(folder, name);
   const files = new Map<string, string>();
-  for (const [path, text] of kernelFiles()) files.set(`firmware/sp/${path}`, text);
-  files.set('firmware/sp/sp_bridge.h', cppSource('sp_bridge.h'));
+  for (const [path, text] of kernelFiles(['sp_bridge.h', ...plans.flatMap(kernelHeaders)])) {
+    files.set(`firmware/sp/${path}`, text);
+  }
   plans.forEach((plan, j) => {
     for (const [path, text] of firmwareFiles(plan)) files.set(`g${j}/${path}`, text);
   });

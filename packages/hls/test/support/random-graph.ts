@@ -1,18 +1,16 @@
 import {
   type FixedGraph,
-  type Format,
-  type FormatTable,
-  formatTable,
   type GraphBuilder,
   type GraphNode,
   graphBuilder,
   OVERFLOW_MODES,
   ROUND_MODES,
-  type Weights,
 } from '@sp/quant';
 import type { HlsConfig, LayerOptions } from '../../src/index.ts';
 import { listValidParallelFactors, listValidReuseFactors } from '../../src/index.ts';
 import { generator, type Random } from './random.ts';
+import { densePart } from './random-dense.ts';
+import { randomImages, randomTable, randomWeights, requantized } from './random-parts.ts';
 
 /** A small random network, a legal random configuration for it, and images for its input. */
 export interface RandomCase {
@@ -27,11 +25,14 @@ export function randomCase(name: string, seed: number): RandomCase {
   const random = generator(seed);
   const g = graphBuilder(name);
   const layerName: Record<string, LayerOptions> = {};
-  const sparse = random.chance(0.75);
-  const [h, w, c] = sparse
+  const sparse = random.chance(0.45);
+  const shape = sparse
     ? [random.integer(1, 9), random.integer(1, 9), random.integer(1, 3)]
-    : [1, random.integer(1, 3), random.integer(1, 7)];
-  const shape = sparse ? [h, w, c] : random.chance(0.5) ? [w, c] : [c];
+    : [
+        [random.integer(2, 8), random.integer(1, 4)],
+        [random.integer(1, 7)],
+        [random.integer(2, 6), random.integer(2, 5), random.integer(1, 4)],
+      ][Math.min(2, random.integer(0, 4))];
   const input = g.input('input', {
     shape,
     format: randomTable(random, shape, random.chance(0.2) ? 'element' : 'channel', true),
@@ -40,20 +41,8 @@ export function randomCase(name: string, seed: number): RandomCase {
   });
   const outputs: GraphNode[] = [];
   let x: GraphNode = sparse ? sparsePart(random, g, input, layerName, outputs) : input;
-  const depth = x.slots === undefined ? random.integer(sparse ? 0 : 1, 3) : 0;
-  for (let d = 0; d < depth; d++) {
-    x = requantized(random, g, `dq${d}`, x);
-    const inputs = x.shape[x.shape.length - 1];
-    const units = random.integer(1, 8);
-    const kernel = randomWeights(random, [inputs, units]);
-    x = g.dense(`dense${d}`, x, { kernel, ...(random.chance(0.6) ? { bias: randomWeights(random, [units]) } : {}) });
-    const reuseFactor = random.pick(listValidReuseFactors(inputs, units));
-    layerName[`dense${d}`] = random.chance(0.3)
-      ? { strategy: 'latency', reuseFactor: random.integer(1, inputs * units) }
-      : { strategy: random.pick(['resource', 'resource', 'auto']), reuseFactor };
-    if (random.chance(0.5)) x = g.relu(`drelu${d}`, x);
-    if (random.chance(0.3)) outputs.push(x);
-  }
+  if (x.slots === undefined && (!sparse || random.chance(0.3))) x = densePart(random, g, x, layerName, outputs);
+  if (x.slots === undefined) x = lastLayers(random, g, x, layerName, outputs);
   outputs.push(random.chance(0.7) ? requantized(random, g, 'last', x) : x);
   const graph = g.build([...new Set(outputs)]);
   const batch = 12;
@@ -63,6 +52,34 @@ export function randomCase(name: string, seed: number): RandomCase {
     images: randomImages(random, input, batch, sparse ? 0.35 : 1),
     batch,
   };
+}
+
+/** Up to two dense layers at the end. */
+function lastLayers(
+  random: Random,
+  g: GraphBuilder,
+  from: GraphNode,
+  layerName: Record<string, LayerOptions>,
+  outputs: GraphNode[],
+): GraphNode {
+  let x = from;
+  const depth = random.integer(0, 2);
+  for (let d = 0; d < depth; d++) {
+    x = requantized(random, g, `dq${d}`, x);
+    const inputs = x.shape[x.shape.length - 1];
+    const units = random.integer(1, 8);
+    const kernel = randomWeights(random, [inputs, units]);
+    x = g.dense(`dense${d}`, x, { kernel, ...(random.chance(0.6) ? { bias: randomWeights(random, [units]) } : {}) });
+    layerName[`dense${d}`] = random.chance(0.3)
+      ? { strategy: 'latency', reuseFactor: random.integer(1, inputs * units) }
+      : {
+          strategy: random.pick(['resource', 'resource', 'auto']),
+          reuseFactor: random.pick(listValidReuseFactors(inputs, units)),
+        };
+    if (random.chance(0.5)) x = g.relu(`drelu${d}`, x);
+    if (random.chance(0.3)) outputs.push(x);
+  }
+  return x;
 }
 
 function sparsePart(
@@ -111,62 +128,4 @@ function sparsePart(
   const flat = g.sparseFlatten('flatten', x);
   layerName['flatten'] = { parallelFactor: random.pick(listValidParallelFactors(x.shape[0] * x.shape[1])) };
   return flat;
-}
-
-function requantized(random: Random, g: GraphBuilder, name: string, x: GraphNode): GraphNode {
-  const kind = random.pick(['one', 'channel', 'channel', 'element'] as const);
-  return g.requantize(name, x, {
-    to: randomTable(random, x.shape, kind, false),
-    round: random.pick(ROUND_MODES),
-    overflow: random.pick(OVERFLOW_MODES),
-  });
-}
-
-/** Formats of a few bits; some channels or elements have no width at all. */
-function randomTable(
-  random: Random,
-  shape: readonly number[],
-  kind: 'one' | 'channel' | 'element',
-  input: boolean,
-): FormatTable {
-  const own = shape.map((size, d) => (kind === 'element' || (kind === 'channel' && d === shape.length - 1) ? size : 1));
-  const count = own.reduce((product, size) => product * size, 1);
-  const base = random.integer(-2, 3);
-  const formats: Format[] = Array.from({ length: count }, (_, j) => {
-    if (random.chance(0.1) && !(input && j === 0))
-      return { k: random.pick([0, 1] as const), i: -3, f: random.integer(0, 2) };
-    const width = random.chance(0.03) ? random.integer(30, 45) : random.integer(1, 7);
-    const k = random.chance(0.4) ? 1 : 0;
-    const i = base + random.integer(0, 1);
-    return { k, i, f: width - k - i };
-  });
-  return formatTable(own, { k: formats.map(({ k }) => k), i: formats.map(({ i }) => i), f: formats.map(({ f }) => f) });
-}
-
-function randomWeights(random: Random, shape: number[]): Weights {
-  const bits = random.pick([1, 3, 4, 7]);
-  const zeros = random.pick([0, 0.2, 0.9]);
-  const codes = Array.from({ length: shape.reduce((product, size) => product * size, 1) }, () =>
-    random.chance(zeros) ? 0 : random.integer(-(2 ** bits), 2 ** bits),
-  );
-  return { shape, codes, f: random.integer(-1, 5) };
-}
-
-/** Images among which are: all empty, all active, extreme values. */
-function randomImages(random: Random, input: GraphNode, batch: number, density: number): Float64Array {
-  const size = input.shape.reduce((product, length) => product * length, 1);
-  const channels = input.shape[input.shape.length - 1];
-  const scale = 2 ** (Math.max(...input.format.i) + 1);
-  const images = new Float64Array(batch * size);
-  for (let b = 0; b < batch; b++) {
-    const share = b === 0 ? 0 : b === 1 ? 1 : density * random.next() * 2;
-    const extreme = b === 2 || b === 3;
-    for (let p = 0; p < size; p += channels) {
-      if (!random.chance(share)) continue;
-      for (let c = 0; c < channels; c++) {
-        images[b * size + p + c] = extreme ? (random.chance(0.5) ? -4 : 4) * scale : (random.next() * 2 - 0.7) * scale;
-      }
-    }
-  }
-  return images;
 }

@@ -1,0 +1,68 @@
+// The product of one vector with a constant matrix, shared by dense layers and convolutions:
+//   y[u] = sum over j of x[j] * kernel[j, u] + bias[u].  The sum is exact: y's type holds it.
+#ifndef SP_MATRIX_H
+#define SP_MATRIX_H
+
+#include "sp_types.h"
+
+namespace sp {
+
+// Strategy latency: all products in one clock, or shared by the tool when the caller's pipeline has a longer interval.
+//
+// CONFIG: inputs, outputs. kernel is [inputs, outputs].
+template <class CONFIG, class X, class W, class B, class Y>
+void product_latency(const X x[CONFIG::inputs], const W kernel[CONFIG::inputs * CONFIG::outputs],
+                     const B bias[CONFIG::outputs], Y y[CONFIG::outputs]) {
+  SP_HLS(INLINE)
+  Y sum[CONFIG::outputs];
+  SP_HLS(ARRAY_PARTITION variable=sum complete)
+  for (int u = 0; u < CONFIG::outputs; ++u) {
+    SP_HLS(UNROLL)
+    sum[u] = Y(bias[u]);
+  }
+  for (int j = 0; j < CONFIG::inputs; ++j) {
+    SP_HLS(UNROLL)
+    for (int u = 0; u < CONFIG::outputs; ++u) {
+      SP_HLS(UNROLL)
+      sum[u] += kernel[j * CONFIG::outputs + u] * x[j];
+    }
+  }
+  for (int u = 0; u < CONFIG::outputs; ++u) {
+    SP_HLS(UNROLL)
+    y[u] = sum[u];
+  }
+}
+
+// Strategy resource: inputs * outputs / reuse_factor multipliers, each used reuse_factor times, one product per clock.
+//
+// CONFIG: inputs, outputs, reuse_factor (divides inputs * outputs). kernel is [outputs, inputs]: multiplier m does the
+// products m * reuse_factor ... (m + 1) * reuse_factor - 1 of that order.
+template <class CONFIG, class X, class W, class B, class Y>
+void product_resource(const X x[CONFIG::inputs], const W kernel[CONFIG::inputs * CONFIG::outputs],
+                      const B bias[CONFIG::outputs], Y y[CONFIG::outputs]) {
+  SP_HLS(INLINE)
+  const int multipliers = CONFIG::inputs * CONFIG::outputs / CONFIG::reuse_factor;
+  Y sum[CONFIG::outputs];
+  SP_HLS(ARRAY_PARTITION variable=sum complete)
+  for (int u = 0; u < CONFIG::outputs; ++u) {
+    SP_HLS(UNROLL)
+    sum[u] = Y(bias[u]);
+  }
+  SP_LOOP(Reuse)
+  for (int t = 0; t < CONFIG::reuse_factor; ++t) {
+    SP_HLS(PIPELINE II=1)
+    for (int m = 0; m < multipliers; ++m) {
+      SP_HLS(UNROLL)
+      const int product = m * CONFIG::reuse_factor + t;
+      sum[product / CONFIG::inputs] += kernel[product] * x[product % CONFIG::inputs];
+    }
+  }
+  for (int u = 0; u < CONFIG::outputs; ++u) {
+    SP_HLS(UNROLL)
+    y[u] = sum[u];
+  }
+}
+
+}  // namespace sp
+
+#endif

@@ -1,0 +1,120 @@
+import type { ConcatNode, GraphNode, PadNode, ReshapeNode, TransposeNode } from '@sp/quant';
+import { WIRES } from '../estimate/cost.ts';
+import { numbersOf } from './elementwise.ts';
+import { placeExpression, placeFunction, stridesOf } from './index-expression.ts';
+import type { Kernel, NodeContext } from './kernel.ts';
+
+/** The same numbers under another shape. */
+export const reshapeKernel: Kernel<ReshapeNode> = layoutKernel(
+  'reshape',
+  ({ node }) => `reshape to ${node.shape.join(' x ')}`,
+  () => ['j'],
+);
+
+/** Dimensions in another order. */
+export const transposeKernel: Kernel<TransposeNode> = layoutKernel(
+  'transpose',
+  ({ node }) => `transpose (${node.perm.join(', ')})`,
+  ({ node, inputs }) => {
+    const strides = stridesOf(inputs[0].node.shape);
+    return [
+      placeExpression(
+        'j',
+        node.shape,
+        node.perm.map((d) => strides[d]),
+      ),
+    ];
+  },
+);
+
+/** Zeros around a tensor. */
+export const padKernel: Kernel<PadNode> = layoutKernel(
+  'pad',
+  ({ node }) => `pad ${node.pads.map(([before, after]) => `${before}|${after}`).join(' ')}`,
+  ({ node, inputs }) => {
+    const from = inputs[0].node.shape;
+    const target = stridesOf(node.shape);
+    const source = stridesOf(from);
+    const terms: string[] = [];
+    const outside: string[] = [];
+    from.forEach((size, d) => {
+      const [before, after] = node.pads[d];
+      const position = `j / ${target[d]} % ${node.shape[d]} - ${before}`;
+      if (before > 0) outside.push(`${position} < 0`);
+      if (after > 0) outside.push(`${position} >= ${size}`);
+      if (size > 1) terms.push(`(${position}) * ${source[d]}`);
+    });
+    return [terms.join(' + ') || '0', outside.join(' || ')];
+  },
+);
+
+/** Values one after the other along an axis. */
+export const concatKernel: Kernel<ConcatNode> = {
+  op: 'concat',
+  options: [],
+  loops: () => false,
+  decide: () => ({}),
+  emit({ node, id, inputs }) {
+    const list = node.slots !== undefined;
+    const inner = node.shape.slice(node.axis + 1).reduce((product, size) => product * size, 1);
+    const outer = node.slots ?? node.shape.slice(0, node.axis).reduce((product, size) => product * size, 1);
+    const total = node.shape[node.axis] * inner;
+    const names = inputs.map((_, p) => `x${p}`);
+    const parameters = inputs.map((input, p) =>
+      list ? `const ${input.id}_t &${names[p]}` : `const ${input.id}_t ${names[p]}[${numbersOf(input)}]`,
+    );
+    let offset = 0;
+    const places = inputs.map(({ node: { shape } }, p) => {
+      const size = shape[node.axis] * inner;
+      const [from, to] = list ? [`${names[p]}.feature`, 'y.feature'] : [names[p], 'y'];
+      const line = `  sp::place<${outer}, ${size}, ${total}, ${offset}>(${from}, ${to});`;
+      offset += size;
+      return line;
+    });
+    return {
+      header: 'sp_layout.h',
+      config: [
+        `// "${node.name}"`,
+        `inline void ${id}_function(${parameters.join(', ')}, ${id}_t ${list ? '&y' : `y[${outer * total}]`}) {`,
+        '  SP_HLS(PIPELINE)',
+        ...(list ? ['  sp::copy_pixels(x0, y);'] : []),
+        ...places,
+        '}',
+      ],
+      call: (xs, y) => [`${id}_function(${[...xs, y].join(', ')});`],
+    };
+  },
+  cost: () => WIRES,
+  describe: ({ node }) => `concatenate along axis ${node.axis}`,
+};
+
+/** A kernel whose result j is the input's element `[expression, condition for 0]`. */
+function layoutKernel<N extends GraphNode>(
+  op: N['op'],
+  describe: (context: NodeContext<N>) => string,
+  source: (context: NodeContext<N>) => readonly [string, string?],
+): Kernel<N> {
+  return {
+    op,
+    options: [],
+    loops: () => false,
+    decide: () => ({}),
+    emit(context) {
+      const { node, id } = context;
+      const [place, outside] = source(context);
+      return {
+        header: 'sp_layout.h',
+        config: [
+          `// "${node.name}"`,
+          `struct ${id}_config {`,
+          `  static const int size = ${numbersOf(context)};`,
+          placeFunction('source', 'j', outside ? `${outside} ? -1 : ${place}` : place),
+          '};',
+        ],
+        call: ([x], y) => [`sp::gather<${id}_config>(${x}, ${y});`],
+      };
+    },
+    cost: () => WIRES,
+    describe,
+  };
+}

@@ -1,0 +1,64 @@
+import { formatWidth, type LutNode, type LutTable } from '@sp/quant';
+import type { NodeCost } from '../estimate/cost.ts';
+import { printCpp, typeOfFormat } from '../plan/fixed-type.ts';
+import { numbersOf } from './elementwise.ts';
+import { broadcastExpression } from './index-expression.ts';
+import type { ConstantArray, Kernel } from './kernel.ts';
+import { mapCall, mapConfig } from './scale-offset.ts';
+import { weightArray } from './weights.ts';
+
+/** Functions by table; the tables are constants. */
+export const lutKernel: Kernel<LutNode> = {
+  op: 'lut',
+  options: [],
+  loops: () => false,
+  decide: () => ({}),
+
+  emit(context) {
+    const { node, id } = context;
+    const name = (t: number) => (node.tables.length === 1 ? `${id}_table` : `${id}_table${t}`);
+    const tables = node.tables.map((table, t): ConstantArray => {
+      const about = `table${node.tables.length === 1 ? '' : ` ${t}`} of "${node.name}"${node.expression === undefined ? '' : `, ${node.expression}`}`;
+      return weightArray(name(t), { shape: [table.codes.length], codes: table.codes, f: node.f }, about);
+    });
+    const lookups = node.tables.map((table, t) => `to_t(${name(t)}[${tableIndex(table)}])`);
+    const { choice } = node;
+    const constants = [...tables];
+    let config: string[];
+    if (choice === undefined || choice.index.every((index) => index === choice.index[0])) {
+      config = mapConfig(context, lookups[choice?.index[0] ?? 0]);
+    } else {
+      constants.push({
+        id: `${id}_choice`,
+        type: 'unsigned short',
+        note: `which of the ${node.tables.length} tables of "${node.name}" an element uses`,
+        values: choice.index.map(String),
+      });
+      const period = node.slots === undefined ? node.shape : [1, 1, node.shape[2]];
+      config = mapConfig(context, lookups[lookups.length - 1], [
+        `switch (${id}_choice[${broadcastExpression('j', choice.shape, period)}]) {`,
+        ...lookups.slice(0, -1).map((lookup, t) => `  case ${t}: return ${lookup};`),
+        '}',
+      ]);
+    }
+    return { header: 'sp_lut.h', constants, config, call: ([x], y) => [mapCall(context, x, y)] };
+  },
+
+  cost(context): NodeCost {
+    const { node, type } = context;
+    const widest = Math.max(...node.tables.map(({ from }) => Math.max(0, formatWidth(from))));
+    // hardware §2: a table of 2^b entries is about 2^(b-5) LUTs per two output bits.
+    const each = Math.max(1, 2 ** (widest - 5) * Math.ceil(type.width / 2));
+    return { latency: 1, interval: 1, multipliers: 0, lut: Math.ceil(numbersOf(context) * each), dsp: 0 };
+  },
+
+  describe: ({ node }) => {
+    const entries = node.tables.reduce((sum, { codes }) => sum + codes.length, 0);
+    return `${node.tables.length === 1 ? 'table' : `${node.tables.length} tables`} of ${entries} entries${node.expression === undefined ? '' : `: ${node.expression}`}`;
+  },
+};
+
+function tableIndex({ from }: LutTable): string {
+  const width = formatWidth(from);
+  return width <= 0 ? '0' : `sp::table_index<${printCpp(typeOfFormat(from))}, ${width}>(x)`;
+}

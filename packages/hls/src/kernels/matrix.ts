@@ -1,0 +1,75 @@
+/** What dense layers and convolutions share: a product with a constant matrix, its strategies and its cost. */
+import type { LayerOptionName } from '../config/config.ts';
+import type { ResolvedOptions } from '../config/resolve.ts';
+import { ConfigError } from '../errors.ts';
+import { levels, multiplier } from '../estimate/cost.ts';
+import { listValidReuseFactors } from '../plan/factors.ts';
+import { type FixedType, typeOfCodes } from '../plan/fixed-type.ts';
+
+/** How a matrix product is built. */
+export interface MatrixDecisions extends Readonly<Record<string, number | string>> {
+  readonly strategy: 'latency' | 'resource';
+  readonly reuseFactor: number;
+}
+
+/** Options of everything that multiplies with a constant matrix. */
+export const MATRIX_OPTIONS: readonly LayerOptionName[] = ['strategy', 'reuseFactor'];
+
+/**
+ * Strategy and reuse factor for a matrix of `inputs × outputs`.
+ *
+ * @param largest largest reuse factor, default the number of products
+ * @throws ConfigError for an illegal reuse factor, listing the legal ones
+ */
+export function decideMatrix(
+  where: string,
+  options: ResolvedOptions,
+  inputs: number,
+  outputs: number,
+  largest: number = inputs * outputs,
+): MatrixDecisions {
+  const reuseFactor = options.get('reuseFactor') ?? 1;
+  const wanted = options.get('strategy') ?? 'auto';
+  const strategy = wanted !== 'auto' ? wanted : reuseFactor === 1 ? 'latency' : 'resource';
+  const legal = listValidReuseFactors(inputs, outputs).filter((factor) => factor <= largest);
+  if (strategy === 'resource' && !legal.includes(reuseFactor)) {
+    throw new ConfigError(
+      `${where}: ${options.origin('reuseFactor')} is illegal for a ${inputs} x ${outputs} matrix; legal: ${legal.join(', ')}`,
+    );
+  }
+  if (reuseFactor > inputs * outputs) {
+    throw new ConfigError(
+      `${where}: ${options.origin('reuseFactor')} exceeds its ${inputs * outputs} products; use at most that`,
+    );
+  }
+  return { strategy, reuseFactor };
+}
+
+/** Multipliers the latency strategy may build (`hls4ml §2.3`), at least one. */
+export function multiplierLimit(codes: readonly number[], reuseFactor: number): number {
+  const zeros = codes.filter((code) => code === 0).length;
+  return Math.max(1, Math.ceil(codes.length / reuseFactor) - Math.floor(zeros / reuseFactor));
+}
+
+/** Cost of one product with a matrix; `copies` of it work side by side. */
+export function matrixCost(
+  weights: { readonly codes: readonly number[]; readonly f: number },
+  x: FixedType,
+  sum: FixedType,
+  terms: number,
+  { strategy, reuseFactor }: MatrixDecisions,
+  copies: number,
+): { depth: number; multipliers: number; lut: number; dsp: number } {
+  const zeros = strategy === 'latency' ? weights.codes.filter((code) => code === 0).length : 0;
+  const multipliers = Math.ceil((weights.codes.length - zeros) / reuseFactor) * copies;
+  const product = multiplier(x.width, typeOfCodes(weights.codes, weights.f).width);
+  // Reused multipliers select their operand and weight.
+  const selection = reuseFactor > 1 ? x.width : 0;
+  return {
+    // Products in one cycle, then about three levels of the adder tree per cycle.
+    depth: 2 + Math.ceil(levels(Math.ceil(terms / reuseFactor)) / 3),
+    multipliers,
+    lut: Math.round(multipliers * (product.lut + sum.width / 2 + selection)),
+    dsp: multipliers * product.dsp,
+  };
+}

@@ -1,0 +1,149 @@
+import type { GraphNode, Pads, Pool1dNode, Pool2dNode } from '@sp/quant';
+import { levels, type NodeCost } from '../estimate/cost.ts';
+import { type FixedType, printCpp } from '../plan/fixed-type.ts';
+import { imageShape } from './conv.ts';
+import type { Kernel } from './kernel.ts';
+import { parallelFactor } from './parallel.ts';
+import { twos } from './twos.ts';
+
+interface PoolDecisions extends Readonly<Record<string, number>> {
+  /** Output pixels computed side by side. */
+  readonly parallelizationFactor: number;
+}
+
+/** Pooling of a dense image. */
+export const pool2dKernel: Kernel<Pool2dNode, PoolDecisions> = poolKernel('pool2d', (node) => node);
+
+/** Pooling of a dense sequence: an image of height 1. */
+export const pool1dKernel: Kernel<Pool1dNode, PoolDecisions> = poolKernel(
+  'pool1d',
+  ({ pool, stride, pads, ...rest }) => ({
+    ...rest,
+    op: 'pool2d',
+    shape: [1, ...rest.shape],
+    pool: [1, pool],
+    strides: [1, stride],
+    pads: [NO_PADS, pads],
+  }),
+);
+
+const NO_PADS: Pads = [0, 0];
+
+function poolKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Pool2dNode): Kernel<N, PoolDecisions> {
+  return {
+    op,
+    options: ['parallelizationFactor'],
+    loops: ({ node }, { parallelizationFactor }) => pixelsOf(imageOf(node)) > parallelizationFactor,
+
+    decide: ({ node }, options) => ({
+      parallelizationFactor: parallelFactor(
+        `node "${node.name}"`,
+        options,
+        ['parallelizationFactor'],
+        pixelsOf(imageOf(node)),
+        'output pixels',
+      ),
+    }),
+
+    emit(context, { parallelizationFactor }) {
+      const { node, id, inputs, type } = context;
+      const pool = imageOf(node);
+      const [height, width, channels] = imageShape(inputs[0]);
+      const { weights, shift } = windowWeights(pool, height, width);
+      const average = pool.mode === 'avg';
+      const sum: FixedType = average ? { ...type, int: type.int + shift } : inputs[0].type;
+      const uniform = weights.every((weight) => weight === 1);
+      const finish = !average
+        ? ['  template <class Y> static Y finish(const sum_t &max, int) { return Y(max); }']
+        : uniform
+          ? ['  template <class Y> static Y finish(const sum_t &sum, int) { return sp::same_bits<Y>(sum); }']
+          : [
+              '  template <class Y> static Y finish(const sum_t &sum, int window) {',
+              `    return sp::same_bits<Y>(sum_t(sum * ${id}_weight[window]));`,
+              '  }',
+            ];
+      return {
+        header: 'sp_pool2d.h',
+        constants:
+          average && !uniform
+            ? [
+                {
+                  id: `${id}_weight`,
+                  type: printCpp({ signed: false, width: bits(weights), int: bits(weights) }),
+                  note: `windows of "${node.name}": common denominator / number of pixels`,
+                  values: weights.map(String),
+                },
+              ]
+            : [],
+        config: [
+          `// "${node.name}"`,
+          `struct ${id}_config : sp::join_${average ? 'sum' : 'max'}<${printCpp(sum)} > {`,
+          `  static const int height = ${height}, width = ${width}, channels = ${channels};`,
+          `  static const int pool_height = ${pool.pool[0]}, pool_width = ${pool.pool[1]};`,
+          `  static const int stride_row = ${pool.strides[0]}, stride_col = ${pool.strides[1]};`,
+          `  static const int pad_top = ${pool.pads[0][0]}, pad_left = ${pool.pads[1][0]};`,
+          `  static const int out_height = ${pool.shape[0]}, out_width = ${pool.shape[1]};`,
+          `  static const int pixel_parallel = ${parallelizationFactor};`,
+          ...finish,
+          '};',
+        ],
+        call: ([x], y) => [`sp::pool2d<${id}_config>(${x}, ${y});`],
+      };
+    },
+
+    cost({ node, type }, { parallelizationFactor }): NodeCost {
+      const pool = imageOf(node);
+      const area = pool.pool[0] * pool.pool[1];
+      const steps = pixelsOf(pool) / parallelizationFactor;
+      return {
+        latency: Math.ceil(levels(area) / 3) + steps,
+        interval: steps,
+        multipliers: 0,
+        lut: parallelizationFactor * pool.shape[2] * (area - 1) * type.width,
+        dsp: 0,
+      };
+    },
+
+    describe: ({ node }, { parallelizationFactor }) => {
+      const pool = imageOf(node);
+      return `${pool.mode} pool ${pool.pool[0]} x ${pool.pool[1]} (${parallelizationFactor} of ${pixelsOf(pool)} pixels at once)`;
+    },
+  };
+}
+
+function pixelsOf({ shape }: Pool2dNode): number {
+  return shape[0] * shape[1];
+}
+
+function bits(weights: readonly number[]): number {
+  return Math.max(...weights).toString(2).length;
+}
+
+/**
+ * By what each window's sum is multiplied so that all windows share one denominator, and the power of two in it, which is the result's binary
+ * point (the rest is the node's divisor).
+ */
+function windowWeights(
+  { pool, strides, pads, countPads, shape }: Pool2dNode,
+  height: number,
+  width: number,
+): { weights: number[]; shift: number } {
+  const counts = (d: 0 | 1, length: number): number[] =>
+    Array.from({ length: shape[d] }, (_, at) => {
+      const start = at * strides[d] - pads[d][0];
+      return countPads ? pool[d] : Math.min(length, start + pool[d]) - Math.max(0, start);
+    });
+  const rows = counts(0, height);
+  const cols = counts(1, width);
+  const denominator = rows.reduce(lcm, 1) * cols.reduce(lcm, 1);
+  return {
+    weights: rows.flatMap((row) => cols.map((col) => denominator / (row * col))),
+    shift: twos(denominator),
+  };
+}
+
+function lcm(a: number, b: number): number {
+  let [p, q] = [a, b];
+  while (q !== 0) [p, q] = [q, p % q];
+  return (a / p) * b;
+}

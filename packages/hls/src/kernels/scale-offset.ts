@@ -1,0 +1,99 @@
+import type { LeakyReluNode, ScaleOffsetNode, Weights } from '@sp/quant';
+import { multiplier, type NodeCost } from '../estimate/cost.ts';
+import { printCpp, typeOfCodes } from '../plan/fixed-type.ts';
+import { numbersOf } from './elementwise.ts';
+import { broadcastExpression } from './index-expression.ts';
+import type { Kernel, NodeContext } from './kernel.ts';
+import { weightArray } from './weights.ts';
+
+/** `x · scale + offset` with constants. */
+export const scaleOffsetKernel: Kernel<ScaleOffsetNode> = {
+  op: 'scaleOffset',
+  options: [],
+  loops: () => false,
+  decide: () => ({}),
+  emit(context) {
+    const { node, id } = context;
+    const { scale, offset } = node;
+    const terms = [
+      `${constantAt(context, 'scale', scale)} * x`,
+      ...(offset === undefined ? [] : [constantAt(context, 'offset', offset)]),
+    ];
+    return {
+      header: 'sp_arithmetic.h',
+      constants: [
+        weightArray(`${id}_scale`, scale, `scale of "${node.name}"`),
+        ...(offset === undefined ? [] : [weightArray(`${id}_offset`, offset, `offset of "${node.name}"`)]),
+      ],
+      config: mapConfig(context, `to_t(${terms.join(' + ')})`),
+      call: ([x], y) => [mapCall(context, x, y)],
+    };
+  },
+  cost: (context): NodeCost => scaled(context, context.node.scale, context.node.offset === undefined ? 0 : 1),
+  describe: ({ node }) => (node.offset === undefined ? 'scale' : 'scale and offset'),
+};
+
+/** `x` where positive, else `x · alpha`. */
+export const leakyReluKernel: Kernel<LeakyReluNode> = {
+  op: 'leakyRelu',
+  options: [],
+  loops: () => false,
+  decide: () => ({}),
+  emit(context) {
+    const { node, id } = context;
+    return {
+      header: 'sp_arithmetic.h',
+      constants: [weightArray(`${id}_alpha`, node.alpha, `slopes of "${node.name}" below 0`)],
+      config: mapConfig(context, `x > from_t(0) ? to_t(x) : to_t(${constantAt(context, 'alpha', node.alpha)} * x)`),
+      call: ([x], y) => [mapCall(context, x, y)],
+    };
+  },
+  cost: (context): NodeCost => scaled(context, context.node.alpha, 0.5),
+  describe: () => 'leaky relu',
+};
+
+/** The element of a broadcast constant that belongs to element `j`; the constant is called `<id>_<name>`. */
+function constantAt(context: NodeContext, name: string, weights: Weights): string {
+  return `${context.id}_${name}[${broadcastExpression('j', weights.shape, periodOf(context))}]`;
+}
+
+/** The shape over which constants repeat: the channels of a list, or the whole tensor. */
+export function periodOf({ node }: NodeContext): readonly number[] {
+  return node.slots === undefined ? node.shape : [1, 1, node.shape[2]];
+}
+
+/** A config struct for `sp::map` whose `apply` returns `expression`, of `x` and its place `j`. */
+export function mapConfig(context: NodeContext, expression: string, before: readonly string[] = []): string[] {
+  const { node, id, inputs, type } = context;
+  const uses = (word: string) => new RegExp(`\\b${word}\\b`).test([expression, ...before].join(' '));
+  const size = node.slots === undefined ? [`  static const int size = ${numbersOf(context)};`] : [];
+  return [
+    `// "${node.name}"`,
+    `struct ${id}_config {`,
+    ...size,
+    `  typedef ${printCpp(inputs[0].type)} from_t;`,
+    `  typedef ${printCpp(type)} to_t;`,
+    `  static to_t apply(int${uses('j') ? ' j' : ''}, const from_t &${uses('x') ? 'x' : ''}) {`,
+    ...before.map((line) => `    ${line}`),
+    `    return ${expression};`,
+    '  }',
+    '};',
+  ];
+}
+
+/** The statement that calls `sp::map` or `sp::map_list`. */
+export function mapCall({ node, id }: NodeContext, x: string, y: string): string {
+  return `sp::map${node.slots === undefined ? '' : '_list'}<${id}_config>(${x}, ${y});`;
+}
+
+function scaled(context: NodeContext, weights: Weights, adders: number): NodeCost {
+  const count = numbersOf(context);
+  const product = multiplier(context.inputs[0].type.width, typeOfCodes(weights.codes, weights.f).width);
+  return {
+    latency: 2,
+    interval: 1,
+    multipliers: count,
+    lut: Math.ceil(count * (product.lut + adders * context.type.width)),
+    dsp: count * product.dsp,
+  };
+}
