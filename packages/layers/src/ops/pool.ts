@@ -5,6 +5,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { knownActivePixels, knownSupport, rememberActivePixels, rememberSupport } from './active-pixels.ts';
+import { type Fraction, knownFraction, rememberFraction } from './fraction.ts';
 import { hostOp } from './host-op.ts';
 import { hostView } from './host-view.ts';
 
@@ -13,8 +14,10 @@ export function averagePool(x: tf.Tensor, cell: readonly [number, number]): tf.T
   const { channels, target, outShape } = poolGeometry(x.shape, cell);
   const area = cell[0] * cell[1];
   const support = knownSupport(x);
+  const source = knownFraction(x);
+  let fraction: Fraction | null = null;
   const y = hostOp([x], () => {
-    const values = hostView(x);
+    const values = source?.numerators ?? hostView(x);
     const sums = new Float64Array(sizeOf(outShape));
     const count = support?.length ?? target.length;
     for (let s = 0; s < count; s++) {
@@ -23,8 +26,10 @@ export function averagePool(x: tf.Tensor, cell: readonly [number, number]): tf.T
       if (to < 0) continue;
       for (let c = 0; c < channels; c++) sums[to + c] += values[pixel * channels + c];
     }
+    const divisor = area * (source?.divisor ?? 1);
+    fraction = { numerators: sums, divisor };
     const means = new Float32Array(sums.length);
-    for (let j = 0; j < sums.length; j++) means[j] = sums[j] / area;
+    for (let j = 0; j < sums.length; j++) means[j] = sums[j] / divisor;
     return {
       values: means,
       shape: outShape,
@@ -39,6 +44,7 @@ export function averagePool(x: tf.Tensor, cell: readonly [number, number]): tf.T
     };
   });
   if (support != null) rememberSupport(y, cellsOf(support, target, channels));
+  rememberFraction(y, fraction);
   return y;
 }
 
@@ -46,6 +52,8 @@ export function averagePool(x: tf.Tensor, cell: readonly [number, number]): tf.T
 export function maxPool(x: tf.Tensor, cell: readonly [number, number]): tf.Tensor {
   const { channels, target, outShape } = poolGeometry(x.shape, cell);
   const support = knownSupport(x);
+  const source = knownFraction(x);
+  let fraction: Fraction | null = null;
   const y = hostOp([x], () => {
     const values = hostView(x);
     const largest = new Float32Array(sizeOf(outShape)).fill(-Infinity);
@@ -58,6 +66,9 @@ export function maxPool(x: tf.Tensor, cell: readonly [number, number]): tf.Tenso
         where[to + c] = j;
       }
     }
+    if (source != null) {
+      fraction = { numerators: Float64Array.from(where, (j) => source.numerators[j]), divisor: source.divisor };
+    }
     return {
       values: largest,
       shape: outShape,
@@ -69,6 +80,7 @@ export function maxPool(x: tf.Tensor, cell: readonly [number, number]): tf.Tenso
     };
   });
   if (support != null) rememberSupport(y, cellsOf(support, target, channels));
+  rememberFraction(y, fraction);
   return y;
 }
 

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { ListQuantizer } from '../quantizer/quantizer.ts';
 import { activePixels, rememberSupport } from './active-pixels.ts';
+import { exactView } from './fraction.ts';
 import { hostOp } from './host-op.ts';
 import { hostValues, hostView } from './host-view.ts';
 
@@ -43,10 +44,11 @@ export function sparseConv(
     const maskView = hostView(mask);
     for (let o = 0; o < candidates.length; o++) gate[o] = maskView[candidates[o]];
     // Inputs: the active pixels, and candidates that carry features although they are masked (their gradient counts).
-    const featureView = hostView(features);
+    const featureView = exactView(features);
     const pixels = inputPixels(featureView, channels, active, candidates);
-    const raw = new Float32Array(pixels.length * channels);
-    const masked = new Float32Array(raw.length);
+    const numbers = featureView instanceof Float64Array ? Float64Array : Float32Array;
+    const raw = new numbers(pixels.length * channels);
+    const masked = new numbers(raw.length);
     const elements = new Int32Array(raw.length);
     const weightOf = new Float32Array(pixels.length);
     for (let s = 0, j = 0; s < pixels.length; s++) {

@@ -3,6 +3,8 @@
  * width (hgq2 §2.1).
  */
 
+import type { Reals } from '../ops/fraction.ts';
+
 /** Where an element of the data finds its bit widths: `index[j]` when given, else `j mod period`. */
 export interface BitIndex {
   readonly period: number;
@@ -50,7 +52,7 @@ export function listIndex(bitShape: readonly number[], shape: readonly number[],
 }
 
 /** Largest magnitude per bit element. */
-export function absMaxPerBit(values: Float32Array, { period, index }: BitIndex, size: number): Float64Array {
+export function absMaxPerBit(values: Reals, { period, index }: BitIndex, size: number): Float64Array {
   const largest = new Float64Array(size);
   for (let j = 0, q = 0; j < values.length; j++, q++) {
     if (q === period) q = 0;
@@ -62,7 +64,7 @@ export function absMaxPerBit(values: Float32Array, { period, index }: BitIndex, 
 }
 
 /** 1 where any value of the bit element is negative. */
-export function anyNegativePerBit(values: Float32Array, { period, index }: BitIndex, size: number): Uint8Array {
+export function anyNegativePerBit(values: Reals, { period, index }: BitIndex, size: number): Uint8Array {
   const negative = new Uint8Array(size);
   for (let j = 0, q = 0; j < values.length; j++, q++) {
     if (q === period) q = 0;

@@ -12,7 +12,7 @@ export class DummyQuantizer implements Quantizer {
   readonly list: ListQuantizer = {
     parameters: [],
     indexOf: () => ({ period: 1 }),
-    quantise: (values) => ({ y: values, backward: () => ({ dx: null, parameters: [] }) }),
+    quantise: (values) => ({ y: Float32Array.from(values), backward: () => ({ dx: null, parameters: [] }) }),
   };
   private rank = 0;
 

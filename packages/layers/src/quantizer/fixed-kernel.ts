@@ -5,6 +5,7 @@
  * correctly rounded code of the float32 input.
  */
 import type { OverflowMode, RoundMode } from '@sp/quant';
+import type { Reals } from '../ops/fraction.ts';
 import type { BitIndex } from './broadcast.ts';
 import { roundFunction } from './rounding.ts';
 
@@ -61,7 +62,7 @@ export function fixedLimits(formats: FormatArrays, symmetric: boolean): FixedLim
 }
 
 /** Rounds only: WRAP while training or tracing, and weights under WRAP. */
-export function roundOnly(x: Float32Array, limits: FixedLimits, at: BitIndex, mode: RoundMode): Float32Array {
+export function roundOnly(x: Reals, limits: FixedLimits, at: BitIndex, mode: RoundMode): Float32Array {
   const { up, down } = limits;
   const { period, index } = at;
   const y = new Float32Array(x.length);
@@ -78,7 +79,7 @@ export function roundOnly(x: Float32Array, limits: FixedLimits, at: BitIndex, mo
 
 /** Clips, then rounds: SAT and SAT_SYM. With `zeroEmpty` a format without bits gives 0. */
 export function saturate(
-  x: Float32Array,
+  x: Reals,
   limits: FixedLimits,
   at: BitIndex,
   mode: RoundMode,
@@ -94,14 +95,13 @@ export function saturate(
     if (value === 0) continue;
     const p = index === undefined ? q : index[j];
     if (zeroEmpty && empty[p] === 1) continue;
-    const clipped = value < min[p] ? min[p] : value > max[p] ? max[p] : value;
-    y[j] = round(clipped * up[p]) * down[p];
+    y[j] = round(Math.min(Math.max(value, min[p]), max[p]) * up[p]) * down[p];
   }
   return y;
 }
 
 /** Rounds, then drops the bits above the format: WRAP in inference. */
-export function wrap(x: Float32Array, limits: FixedLimits, at: BitIndex, mode: RoundMode): Float32Array {
+export function wrap(x: Reals, limits: FixedLimits, at: BitIndex, mode: RoundMode): Float32Array {
   const { up, down, range, k, empty } = limits;
   const { period, index } = at;
   const y = new Float32Array(x.length);
@@ -134,7 +134,7 @@ export interface FixedGradient {
 
 /** Gradient of `roundOnly`: straight through, and `ln2 · (x − y)` for f. */
 export function roundOnlyGradient(
-  x: Float32Array,
+  x: Reals,
   y: Float32Array,
   dy: Float32Array,
   size: number,
@@ -152,7 +152,7 @@ export function roundOnlyGradient(
 
 /** Gradient of `saturate` (hgq2 §1.5). `overflow`: SAT or SAT_SYM. */
 export function saturateGradient(
-  x: Float32Array,
+  x: Reals,
   y: Float32Array,
   dy: Float32Array,
   limits: FixedLimits,

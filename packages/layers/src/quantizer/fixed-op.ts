@@ -1,5 +1,6 @@
 import type { OverflowMode, RoundMode } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
+import type { Reals } from '../ops/fraction.ts';
 import { hostOp } from '../ops/host-op.ts';
 import { type BitIndex, bitIndex } from './broadcast.ts';
 import {
@@ -40,7 +41,7 @@ export interface FixedStep {
 
 /** Quantises plain data: values hgq2 §1.2–1.4, gradients §1.5. */
 export function fixedStep(
-  values: Float32Array,
+  values: Reals,
   limits: FixedLimits,
   at: BitIndex,
   settings: FixedOpSettings,

@@ -1,6 +1,7 @@
 import type { FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import type { FixedQuantizerConfig } from '../config/quantizer-config.ts';
+import { exactValues, type Reals } from '../ops/fraction.ts';
 import { hostOp } from '../ops/host-op.ts';
 import { bitShapeOf } from './bit-shape.ts';
 import { absMaxPerBit, anyNegativePerBit, type BitIndex, bitIndex, listIndex, sizeOf } from './broadcast.ts';
@@ -150,8 +151,8 @@ export class FixedQuantizer implements Quantizer {
   }
 
   private quantise(x: tf.Tensor, context: CallContext): tf.Tensor {
-    return hostOp([x, ...this.trainedParameters().tensors], ([values]) => {
-      const { y, backward } = this.step(values, this.indexFor(x.shape), context);
+    return hostOp([x, ...this.trainedParameters().tensors], () => {
+      const { y, backward } = this.step(exactValues(x), this.indexFor(x.shape), context);
       return {
         values: y,
         shape: x.shape,
@@ -163,7 +164,7 @@ export class FixedQuantizer implements Quantizer {
     });
   }
 
-  private step(values: Float32Array, at: BitIndex, context: CallContext): FixedStep {
+  private step(values: Reals, at: BitIndex, context: CallContext): FixedStep {
     const rounded = this.followsRange && context !== 'inference' ? this.followRange(values, at, context) : null;
     const { i, limits } = this.formatsNow();
     const { roundMode: round, overflowMode: overflow, isWeight } = this.config;
@@ -193,7 +194,7 @@ export class FixedQuantizer implements Quantizer {
    * WRAP while training or tracing: raises `i` (and in tracing `k`) to hold the data; in training `i` decays first.
    * Returns the rounded data.
    */
-  private followRange(x: Float32Array, at: BitIndex, context: 'training' | 'tracing'): Float32Array {
+  private followRange(x: Reals, at: BitIndex, context: 'training' | 'tracing'): Float32Array {
     const { width, i, k, traced } = this.built();
     const { qType, roundMode, ic, iDecaySpeed } = this.config;
     const size = sizeOf(this.bitShape);
@@ -201,8 +202,8 @@ export class FixedQuantizer implements Quantizer {
     const old = i.values;
     const next = new Float32Array(size);
     // KIF measures what comes out; KBI, whose fraction bits depend on the range, what comes in.
-    const measured = isKbi ? x : roundOnly(x, this.formatsNow().limits, at, roundMode);
-    const magnitudes = absMaxPerBit(measured, at, size);
+    const fixed = isKbi ? null : roundOnly(x, this.formatsNow().limits, at, roundMode);
+    const magnitudes = absMaxPerBit(fixed ?? x, at, size);
     for (let q = 0; q < size; q++) {
       const w = roundHalfEven(width.values[q]);
       const needed = (isKbi ? minimalIntegerBitsForWidth : minimalIntegerBitsForFraction)(magnitudes[q], w);
@@ -211,7 +212,7 @@ export class FixedQuantizer implements Quantizer {
       else next[q] = Math.max(roundHalfEven(old[q]), project(ic, needed));
     }
     i.assign(next);
-    const rounded = isKbi ? roundOnly(x, this.formatsNow().limits, at, roundMode) : measured;
+    const rounded = fixed ?? roundOnly(x, this.formatsNow().limits, at, roundMode);
     if (context === 'training') {
       if (traced != null && traced.values[0] !== 0) traced.assign(new Float32Array(1));
       return rounded;
@@ -229,9 +230,8 @@ export class FixedQuantizer implements Quantizer {
   private formatsNow(): Formats {
     const { width, i, k } = this.built();
     const sources = [width.values, i.values, k.values];
-    if (this.current != null && this.current.sources.every((source, index) => source === sources[index])) {
-      return this.current.formats;
-    }
+    const unchanged = this.current?.sources.every((source, index) => source === sources[index]);
+    if (this.current != null && unchanged === true) return this.current.formats;
     const integer = Float64Array.from(i.values, roundHalfEven);
     const widths = Float64Array.from(width.values, roundHalfEven);
     const f = this.config.qType === 'kbi' ? widths.map((b, q) => b - integer[q]) : widths;

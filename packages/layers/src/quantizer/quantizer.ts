@@ -1,6 +1,7 @@
 import type { FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import type { QuantizerConfig } from '../config/quantizer-config.ts';
+import type { Reals } from '../ops/fraction.ts';
 import type { BitIndex } from './broadcast.ts';
 import type { CallContext } from './call-context.ts';
 import type { Constraint } from './constraint.ts';
@@ -39,7 +40,7 @@ export interface ListQuantizer {
   readonly parameters: readonly tf.Tensor[];
   /** Where the elements with flat indices `elements` of a tensor of `shape` find their bit widths. */
   indexOf(elements: Int32Array, shape: readonly number[]): BitIndex;
-  quantise(values: Float32Array, at: BitIndex, context: CallContext): FixedStep;
+  quantise(values: Reals, at: BitIndex, context: CallContext): FixedStep;
 }
 
 /** A quantizer inside a layer: its variables, its forward call and what others need to know about it. */
