@@ -1,3 +1,4 @@
+import { setBackend } from '@sp/layers';
 import { convEbops } from './ebops-conv.ts';
 import type { EbopsRow } from './ebops-row.ts';
 import { arrayOf, FormError, fieldsOf, type Mismatch, type RowKind } from './row-kind.ts';
@@ -10,7 +11,8 @@ const tolerance = 2 ** -23;
 
 /** EBOPs of whole layers: what our layers add to the loss at β = 1. */
 export const ebops: RowKind = {
-  check(file) {
+  async check(file) {
+    await setBackend('cpu');
     const rows = arrayOf(file, 'ebops');
     const mismatches = rows.flatMap((row, r): Mismatch[] => {
       const { ebops: expected } = fieldsOf(row, ['ebops'], `row ${r}`);

@@ -1,4 +1,4 @@
-import { type QConv2D, qConv2D, quantizerConfigScope } from '@sp/layers';
+import { type QConv2D, qConv2D, quantizerConfigScope, setBackend } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { FormError, type Mismatch, numbersOf, type RowKind } from './row-kind.ts';
 
@@ -19,7 +19,8 @@ const gradientLimit = 2e-9;
  * output, EBOPs and every gradient.
  */
 export const qconvExample: RowKind = {
-  check(file) {
+  async check(file) {
+    await setBackend('cpu');
     const example = file['qconv_example'] as Readonly<Record<string, unknown>>;
     const mismatches: Mismatch[] = [];
     let values = 0;

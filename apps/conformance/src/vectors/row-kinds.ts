@@ -6,4 +6,5 @@ export const ROW_KINDS: Readonly<Record<string, () => Promise<RowKind>>> = {
   minimal_i_xf: async () => (await import('./minimal-bits.ts')).minimalBitsF,
   minimal_i_xb: async () => (await import('./minimal-bits.ts')).minimalBitsB,
   float: async () => (await import('./minifloat.ts')).minifloat,
+  qconv_example: async () => (await import('./qconv-example.ts')).qconvExample,
 };
