@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as quant from '@sp/quant';
+import * as tf from '@tensorflow/tfjs';
+import ts from 'typescript';
+import { expect, it } from 'vitest';
+import * as layers from './index.ts';
+
+it('the example of the README runs and is bit-exact', async () => {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+  const [, code] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+  const modules: Readonly<Record<string, unknown>> = {
+    '@tensorflow/tfjs': tf,
+    '@sp/layers': layers,
+    '@sp/quant': quant,
+  };
+  const script = ts
+    .transpile(code, { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 })
+    .replace(/^import \* as (\w+) from ('.*');$/gm, 'const $1 = modules[$2];')
+    .replace(/^import (\{[^}]*\}) from ('.*');$/gm, 'const $1 = modules[$2];');
+  const printed: unknown[][] = [];
+  const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
+
+  await new AsyncFunction('modules', 'console', script)(modules, { log: (...line: unknown[]) => printed.push(line) });
+
+  expect(printed).toEqual([[true, expect.any(Number), expect.objectContaining({ shape: [3, 3, 1, 2] })]]);
+  expect(printed[0][1]).toBeGreaterThan(0);
+});
