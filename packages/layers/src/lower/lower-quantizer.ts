@@ -48,6 +48,11 @@ export function lowerActivationQuantizer(
 
 /** Quantised weights as integer codes. @throws LowerError without a real quantizer or when it was not traced. */
 export function lowerWeights(quantizer: Quantizer, weight: tf.LayerVariable, layer: string): Weights {
+  return quantisedWeights(quantizer, weight.read(), layer);
+}
+
+/** As `lowerWeights`, of weights that are computed, such as those with a folded batch normalisation. */
+export function quantisedWeights(quantizer: Quantizer, weights: tf.Tensor, layer: string): Weights {
   if (quantizer.config.qType === 'dummy') {
     throw new LowerError(
       layer,
@@ -56,10 +61,10 @@ export function lowerWeights(quantizer: Quantizer, weight: tf.LayerVariable, lay
     );
   }
   refuseUntraced(quantizer, layer);
-  const quantised = quantizer.call(weight.read(), 'inference');
-  const weights = weightsOf(hostValues(quantised), weight.shape as number[], `Layer '${layer}'`);
+  const quantised = quantizer.call(weights, 'inference');
+  const codes = weightsOf(hostValues(quantised), weights.shape, `Layer '${layer}'`);
   quantised.dispose();
-  return weights;
+  return codes;
 }
 
 /** @throws LowerError when a sum or product would meet an average that was never rounded. */

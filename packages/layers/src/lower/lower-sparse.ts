@@ -69,11 +69,7 @@ export function lowerFlatten(scope: LowerScope, name: string, [input]: readonly 
   if (node.slots != null)
     return [{ kind: 'value', node: scope.graph.sparseFlatten(`${name}.flatten`, node, { layer: name }) }];
   if (node.shape.length === 1) return [{ kind: 'value', node }];
-  throw new LowerError(
-    name,
-    'it flattens a dense image, which the fixed graph does not have yet.',
-    'Reduce the image first.',
-  );
+  return [{ kind: 'value', node: scope.graph.flatten(`${name}.flatten`, node, { layer: name }) }];
 }
 
 /** The list `input`, which must live on the active set that `mask` stands for. */

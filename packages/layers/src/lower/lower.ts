@@ -1,15 +1,23 @@
 import { type CastModes, type FixedGraph, type FormatChoice, type GraphNode, graphBuilder, printType } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
+import { FusedDense } from '../layers/fused-dense.ts';
 import { InputReduce } from '../layers/input-reduce.ts';
 import { AveragePooling2DSparse, MaxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
+import { QBatchNormalization } from '../layers/q-batch-normalization.ts';
+import { QConv } from '../layers/q-conv.ts';
 import { QConv2DSparse } from '../layers/q-conv2d-sparse.ts';
 import { QDense } from '../layers/q-dense.ts';
+import { QGlobalPooling } from '../layers/q-global-pooling.ts';
+import { QPooling } from '../layers/q-pooling.ts';
 import { QuantizerLayer } from '../layers/quantizer-layer.ts';
 import { RemoveDilatedPixels } from '../layers/remove-dilated-pixels.ts';
 import { SparseFlatten } from '../layers/sparse-flatten.ts';
 import { type CalibrationData, declaredInput, derivedInput, type InputType } from './input-format.ts';
 import { lowerActivation, lowerSoftmax } from './lower-activation.ts';
+import { lowerQBatchNormalization } from './lower-batch-norm.ts';
+import { lowerFusedDense, lowerQConv } from './lower-conv.ts';
 import { lowerQDense, lowerQuantizerLayer } from './lower-dense.ts';
+import { lowerQGlobalPooling, lowerQPooling } from './lower-pool.ts';
 import {
   lowerFlatten,
   lowerInputReduce,
@@ -117,6 +125,11 @@ function lowerLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly 
   if (layer instanceof SparseFlatten) return lowerFlatten(scope, layer.name, inputs);
   if (layer instanceof RemoveDilatedPixels) return lowerRemoveDilatedPixels(layer.name, inputs);
   if (layer instanceof QDense) return lowerQDense(scope, layer, inputs);
+  if (layer instanceof QConv) return lowerQConv(scope, layer, inputs);
+  if (layer instanceof FusedDense) return lowerFusedDense(scope, layer, inputs);
+  if (layer instanceof QBatchNormalization) return lowerQBatchNormalization(scope, layer, inputs);
+  if (layer instanceof QPooling) return lowerQPooling(scope, layer, inputs);
+  if (layer instanceof QGlobalPooling) return lowerQGlobalPooling(scope, layer, inputs);
   if (layer instanceof QuantizerLayer) return lowerQuantizerLayer(scope, layer, inputs);
   return lowerStockLayer(scope, layer, inputs);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradientDeviation, gridTensor, largestDifference, randomTensor } from '../../test/support/compare.ts';
 import { setBackend } from '../index.ts';
+import { knownFraction } from './fraction.ts';
 import { type Padding, windowAxis } from './window-axis.ts';
 import { averageWindows, maximumWindows } from './window-pool.ts';
 
@@ -47,5 +48,21 @@ describe('pooling windows', () => {
     const [rows, columns] = axes('valid', [7, 7], [7, 7], [7, 7]);
     const sum = x.dataSync<'float32'>().reduce((total, value) => total + value, 0);
     expect(averageWindows(x, rows, columns).dataSync()[0]).toBe(Math.fround(sum / 49));
+  });
+
+  it('pass exact averages on: two of them divide once', () => {
+    const x = gridTensor([1, 9, 9, 1], 6, 12) as tf.Tensor4D;
+    const [rows, columns] = axes('valid', [3, 3], [3, 3], [9, 9]);
+    const [outerRows, outerColumns] = axes('valid', [3, 3], [3, 3], [3, 3]);
+    const [first, second] = axes('valid', [1, 3], [1, 3], [3, 3]);
+    const inner = averageWindows(x, rows, columns);
+    const largest = maximumWindows(inner, first, second);
+    const mean = averageWindows(inner, outerRows, outerColumns);
+    const sum = x.dataSync<'float32'>().reduce((total, value) => total + value, 0);
+    expect(mean.dataSync()[0]).toBe(Math.fround(sum / 81));
+    expect(knownFraction(mean)).toMatchObject({ divisor: 81 });
+    expect(knownFraction(largest)).toMatchObject({ divisor: 9 });
+    const exact = knownFraction(largest)!.numerators.map((numerator) => Math.fround(numerator / 9));
+    expect([...exact]).toEqual([...largest.dataSync()]);
   });
 });

@@ -1,9 +1,11 @@
 /**
  * Pooling of `[batch, H, W, C]` images by any windows: overlapping, with gaps, or hanging over the border ('same'
  * padding), where only pixels of the image count. Sums are exact in double precision and divided once, so the float32
- * result is the correctly rounded quotient; backends multiply by a rounded reciprocal instead.
+ * result is the correctly rounded quotient; backends multiply by a rounded reciprocal instead. Exact averages are handed
+ * on to the next pooling or quantizer.
  */
 import type * as tf from '@tensorflow/tfjs';
+import { type Fraction, knownFraction, rememberFraction } from './fraction.ts';
 import { hostOp } from './host-op.ts';
 import type { WindowAxis } from './window-axis.ts';
 
@@ -12,15 +14,21 @@ export function averageWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAx
   const windows = windowsOf(x.shape, rows, columns);
   const counts = new Float64Array(rows.output * columns.output);
   forEachPair({ ...windows, batch: 1 }, (_, window) => counts[window]++);
-  return hostOp([x], ([values]) => {
+  const common = counts.reduce(leastCommonMultiple, 1);
+  const source = knownFraction(x);
+  let fraction: Fraction | null = null;
+  const y = hostOp([x], ([values]) => {
     const { channels } = windows;
+    const from = source?.numerators ?? values;
     const sums = new Float64Array(windows.size);
     forEachPair(windows, (pixel, window) => {
-      for (let c = 0; c < channels; c++) sums[window * channels + c] += values[pixel * channels + c];
+      for (let c = 0; c < channels; c++) sums[window * channels + c] += from[pixel * channels + c];
     });
     const count = (j: number): number => counts[Math.floor(j / channels) % counts.length];
+    const divisor = common * (source?.divisor ?? 1);
+    fraction = { numerators: sums.map((sum, j) => sum * (common / count(j))), divisor };
     return {
-      values: Float32Array.from(sums, (sum, j) => sum / count(j)),
+      values: Float32Array.from(fraction.numerators, (numerator) => numerator / divisor),
       shape: windows.shape,
       gradient: (dy) => {
         const shares = Float64Array.from(dy, (g, j) => g / count(j));
@@ -32,12 +40,16 @@ export function averageWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAx
       },
     };
   });
+  rememberFraction(y, fraction);
+  return y;
 }
 
 /** Largest pixel of the image under each window; the gradient goes to the first in raster order that has it. */
 export function maximumWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAxis): tf.Tensor {
   const windows = windowsOf(x.shape, rows, columns);
-  return hostOp([x], ([values]) => {
+  const source = knownFraction(x);
+  let fraction: Fraction | null = null;
+  const y = hostOp([x], ([values]) => {
     const { channels } = windows;
     const largest = new Float32Array(windows.size).fill(Number.NEGATIVE_INFINITY);
     const where = new Int32Array(windows.size);
@@ -49,6 +61,9 @@ export function maximumWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAx
         where[to] = from;
       }
     });
+    if (source != null) {
+      fraction = { numerators: Float64Array.from(where, (j) => source.numerators[j]), divisor: source.divisor };
+    }
     return {
       values: largest,
       shape: windows.shape,
@@ -59,6 +74,14 @@ export function maximumWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAx
       },
     };
   });
+  rememberFraction(y, fraction);
+  return y;
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  let [p, q] = [a, b];
+  while (q !== 0) [p, q] = [q, p % q];
+  return (a / p) * b;
 }
 
 interface Windows {

@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs';
+import { expect } from 'vitest';
+import { type LowerNote, lower, traceMinMax } from '../../src/index.ts';
+import { gridTensor } from './compare.ts';
+import { mismatches } from './mismatches.ts';
+
+/**
+ * Traces and lowers the models of some seeds and expects inference to equal the interpreter bit for bit in every layer,
+ * on traced data and on data beyond the traced range. Models whose sums are wider than float32 holds are left out.
+ *
+ * @returns the number of models compared and the kinds of layers they had.
+ */
+export function compareRandomModels(
+  seeds: readonly number[],
+  make: (seed: number) => tf.LayersModel,
+): { readonly compared: number; readonly kinds: ReadonlySet<string> } {
+  const kinds = new Set<string>();
+  let compared = 0;
+  for (const seed of seeds) {
+    tf.tidy(() => {
+      const model = make(seed);
+      const shape = model.inputs[0].shape.slice(1) as number[];
+      const seen = tf.mul(gridTensor([8, ...shape], seed + 1, 4), 2);
+      const beyond = tf.mul(gridTensor([8, ...shape], seed + 2, 4), 3);
+      traceMinMax(model, seen);
+      const notes: LowerNote[] = [];
+      const graph = lower(model, { inputType: 'ap_fixed<8,4,RND,SAT>', report: (note) => notes.push(note) });
+      const tooWide = notes.some(({ kind }) => kind === 'warning');
+      if (!tooWide) {
+        const wrong = Object.entries(mismatches(model, graph, tf.concat([seen, beyond]))).filter(([, n]) => n > 0);
+        const chain = model.layers.map((layer) => layer.getClassName());
+        expect(wrong, `seed ${seed}: ${chain.join(' → ')}`).toEqual([]);
+        for (const kind of chain) kinds.add(kind);
+        compared++;
+      }
+      model.dispose();
+    });
+  }
+  return { compared, kinds };
+}
