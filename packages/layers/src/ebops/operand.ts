@@ -19,24 +19,38 @@ export function currentCost(operands: readonly CostOperand[], cost: CostFunction
 
 /** `scale() ·` the cost as part of a layer's loss, differentiable in the bit variables. */
 export function costPart(operands: readonly CostOperand[], cost: CostFunction, scale: () => number): LossPart {
+  // Widths are whole numbers and seldom move in a step: most steps cost what the last one did.
+  let last: { readonly widths: readonly Float64Array[]; readonly result: Cost } | null = null;
   return {
     name: 'ebops',
     evaluate() {
-      const factor = scale();
       const counts = operands.map(({ quantizer }) => quantizer.bits());
-      const expandedBits = counts.map(({ values, shape }, index) => expandBits(values, shape, operands[index].shape));
-      const { value, gradients } = cost(expandedBits);
+      const widths = counts.map(({ values }) => values);
+      if (last == null || !last.widths.every((old, index) => sameNumbers(old, widths[index]))) {
+        const { value, gradients } = cost(
+          counts.map(({ values, shape }, index) => expandBits(values, shape, operands[index].shape)),
+        );
+        const perBit = counts.map(({ shape }, index) => collectBits(gradients[index], shape, operands[index].shape));
+        last = { widths, result: { value, gradients: perBit } };
+      }
+      const { value, gradients } = last.result;
+      const factor = scale();
       return {
         value: value * factor,
         gradients: counts.flatMap((count, index) => {
           if (count.variables.length === 0) return [];
-          const perBit = collectBits(gradients[index], count.shape, operands[index].shape);
-          const perVariable = count.gradient(perBit.map((g) => g * factor));
+          const perVariable = count.gradient(gradients[index].map((g) => g * factor));
           return count.variables.map((state, k) => ({ state, values: perVariable[k] }));
         }),
       };
     },
   };
+}
+
+function sameNumbers(a: Float64Array, b: Float64Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let j = 0; j < a.length; j++) if (a[j] !== b[j]) return false;
+  return true;
 }
 
 function expanded(quantizer: Quantizer, shape: readonly number[]): Float64Array {
