@@ -136,6 +136,24 @@ describe('lower', () => {
     });
   });
 
+  it('takes maximum poolings and reshapes of tfjs itself', () => {
+    const model = chain(
+      image(),
+      tf.layers.maxPooling2d({ poolSize: [3, 2], strides: [2, 2], padding: 'same' }),
+      qConv2D({ filters: 4, kernelSize: 2, name: 'conv' }),
+      tf.layers.reshape({ targetShape: [4, 4] }),
+      tf.layers.maxPooling1d({ poolSize: 2, strides: 1 }),
+      tf.layers.globalMaxPooling1d({}),
+      tf.layers.reshape({ targetShape: [2, 1, 2] }),
+      tf.layers.globalMaxPooling2d({ dataFormat: 'channelsLast' }),
+    );
+    const x = gridTensor([8, 6, 6, 2], 1, 6);
+    traceMinMax(model, x);
+    expect(Object.values(mismatches(model, lower(model, { inputType }), x))).toEqual(new Array(8).fill(0));
+    const mean = chain(image(), tf.layers.averagePooling2d({ name: 'mean' }));
+    expect(() => lower(mean, { inputType })).toThrow(/Layer 'mean'.*'AveragePooling2D' cannot be lowered/);
+  });
+
   it('refuses untraced and dummy quantizers in folded weights, naming the layer', () => {
     const x = gridTensor([4, 6, 6, 2], 1, 4);
     const fused = chain(image(), qConv2DBatchNorm({ filters: 2, kernelSize: 1, name: 'fused' }));

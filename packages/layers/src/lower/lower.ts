@@ -25,6 +25,7 @@ import {
   lowerQConv2DSparse,
   lowerRemoveDilatedPixels,
 } from './lower-sparse.ts';
+import { lowerStockGlobalMaxPooling, lowerStockMaxPooling, lowerStockReshape } from './lower-stock.ts';
 import { LowerError, type Lowered, type LowerNote, type LowerScope, requireValue } from './lowered.ts';
 
 /** Options of `lower`. */
@@ -155,6 +156,16 @@ function lowerStockLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: read
       const source = requireValue(inputs[0], name);
       return [{ ...source, node: lowerSoftmax(scope, source.node, name) }];
     }
+    case 'MaxPooling1D':
+      return lowerStockMaxPooling(scope, layer, 1, inputs);
+    case 'MaxPooling2D':
+      return lowerStockMaxPooling(scope, layer, 2, inputs);
+    case 'GlobalMaxPooling1D':
+      return lowerStockGlobalMaxPooling(scope, layer, 1, inputs);
+    case 'GlobalMaxPooling2D':
+      return lowerStockGlobalMaxPooling(scope, layer, 2, inputs);
+    case 'Reshape':
+      return lowerStockReshape(scope, layer, inputs);
     // Active in training only.
     case 'Dropout':
     case 'SpatialDropout1D':
