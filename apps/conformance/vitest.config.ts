@@ -1,3 +1,5 @@
+import type { ViteUserConfig } from 'vitest/config';
 import { shared } from '../../vitest.shared.ts';
 
-export default shared();
+const config: ViteUserConfig = shared();
+export default config;

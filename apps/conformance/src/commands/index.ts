@@ -1,7 +1,8 @@
 import type { Command } from './command.ts';
 import { keras } from './keras.ts';
 import { parity } from './parity.ts';
+import { trained } from './trained.ts';
 import { vectors } from './vectors.ts';
 
 /** All commands of the program. */
-export const COMMANDS: readonly Command[] = [vectors, parity, keras];
+export const COMMANDS: readonly Command[] = [vectors, parity, keras, trained];
