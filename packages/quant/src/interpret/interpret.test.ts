@@ -179,6 +179,8 @@ describe('options', () => {
     const { values } = interpret(graph, { a: [1, 4, 5, 2] }, { inputs: 'codes', taps: ['y'] });
     expect([...values.keys()]).toEqual(['y']);
     expect(Array.from(values.get('y')!.codes, Number)).toEqual([-3, 3]);
+    expect([...interpret(graph, [1, 4], { measureTime: true }).milliseconds.keys()]).toEqual(['a', 'y', 'z']);
+    expect(interpret(graph, [1, 4]).milliseconds.size).toBe(0);
     expect([...interpret(graph, [1, 4], { taps: 'all' }).values.keys()]).toEqual(['a', 'y', 'z']);
     expect(() => interpret(graph, [1, 2, 3])).toThrow(/a: 3 values/);
     expect(() => interpret(graph, { b: [1, 2] })).toThrow(/"b" is no input/);

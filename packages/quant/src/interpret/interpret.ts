@@ -18,6 +18,8 @@ export interface InterpretOptions {
   readonly inputs?: 'reals' | 'codes';
   /** Count the elements that input and requantize nodes had to cut. Default false. */
   readonly countOverflow?: boolean;
+  /** Measure how long each node takes. Default false. */
+  readonly measureTime?: boolean;
 }
 
 /** What `interpret` returns. */
@@ -28,6 +30,8 @@ export interface Interpretation {
   readonly values: ReadonlyMap<string, Value>;
   /** With `countOverflow`: elements out of range per input and requantize node, over the whole batch. Empty otherwise. */
   readonly overflow: ReadonlyMap<string, number>;
+  /** With `measureTime`: milliseconds per node for the whole batch. Empty otherwise. */
+  readonly milliseconds: ReadonlyMap<string, number>;
 }
 
 interface Step {
@@ -55,7 +59,7 @@ export function interpret(
   inputs: InputData | Readonly<Record<string, InputData>>,
   options: InterpretOptions = {},
 ): Interpretation {
-  const { taps = 'outputs', inputs: kind = 'reals', countOverflow = false } = options;
+  const { taps = 'outputs', inputs: kind = 'reals', countOverflow = false, measureTime = false } = options;
   const steps = programOf(graph);
   const { feeds, batch } = feedsOf(graph, inputs, kind);
   const tapped = new Set(
@@ -64,6 +68,7 @@ export function interpret(
   const alive = new Map<string, Value>();
   const values = new Map<string, Value>();
   const overflow = new Map<string, number>();
+  const milliseconds = new Map<string, number>();
   const outputs: Record<string, Value> = {};
   const wanted = new Set(graph.outputs);
   for (const name of tapped) {
@@ -72,6 +77,7 @@ export function interpret(
     }
   }
   for (const { node, wide, narrowed, run, done } of steps) {
+    const started = measureTime ? performance.now() : 0;
     const feed = feeds.get(node.name);
     const operands = node.inputs.map((name) => {
       const value = alive.get(name)!;
@@ -79,13 +85,14 @@ export function interpret(
     });
     const result = run(operands, feed === undefined ? { batch } : { batch, feed });
     const value = narrowed ? { ...result.value, codes: Float64Array.from(result.value.codes, Number) } : result.value;
+    if (measureTime) milliseconds.set(node.name, performance.now() - started);
     alive.set(node.name, value);
     if (tapped.has(node.name)) values.set(node.name, value);
     if (wanted.has(node.name)) outputs[node.name] = value;
     if (countOverflow && (node.op === 'requantize' || node.op === 'input')) overflow.set(node.name, result.overflow);
     for (const name of done) alive.delete(name);
   }
-  return { outputs, values, overflow };
+  return { outputs, values, overflow, milliseconds };
 }
 
 /** Prepares every node once per graph object. */

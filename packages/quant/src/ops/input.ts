@@ -25,7 +25,10 @@ export const inputOp: OpDefinition<InputNode> = {
   prepare(node, _, __, wide) {
     const quantizer = arrayQuantizer(node.format, node.shape, node.round, node.overflow);
     const indices = broadcastIndices(node.format.shape, node.shape);
-    const ranges = node.format.k.map((_, j) => codeRange(formatAt(node.format, j)));
+    const limits = node.format.k.map((_, j) => {
+      const { lo, hi } = codeRange(formatAt(node.format, j));
+      return wide ? { lo, hi } : { lo: Number(lo), hi: Number(hi) };
+    });
     const size = sizeOf(node.shape);
     return (_inputs, { batch, feed }) => {
       if (feed === undefined) throw new GraphError(node.name, 'no data for this input', 'pass it by its name');
@@ -47,14 +50,20 @@ export const inputOp: OpDefinition<InputNode> = {
         return { value: wrap(codes), overflow };
       }
       const codes = allocateCodes(feed.data.length, wide);
-      for (let j = 0; j < feed.data.length; j++) {
-        const code = feed.data[j];
-        const { lo, hi } = ranges[indices[j % size]];
-        if ((typeof code === 'number' && !Number.isInteger(code)) || code < lo || code > hi) {
-          throw new GraphError(node.name, `code ${j} is ${code}`, `its format holds the integers ${lo} … ${hi}`);
+      for (let base = 0; base < feed.data.length; base += size) {
+        for (let j = 0; j < size; j++) {
+          const code = feed.data[base + j];
+          const { lo, hi } = limits[indices[j]];
+          if ((typeof code === 'number' && !Number.isInteger(code)) || code < lo || code > hi) {
+            throw new GraphError(
+              node.name,
+              `code ${base + j} is ${code}`,
+              `its format holds the integers ${lo} … ${hi}`,
+            );
+          }
+          if (codes instanceof Float64Array) codes[base + j] = Number(code) + 0;
+          else codes[base + j] = BigInt(code);
         }
-        if (codes instanceof Float64Array) codes[j] = Number(code);
-        else codes[j] = BigInt(code);
       }
       return { value: wrap(codes), overflow: 0 };
     };

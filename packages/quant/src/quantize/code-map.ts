@@ -7,6 +7,7 @@ import { codeRange, formatWidth, NUMBER_BITS } from '../format/code-range.ts';
 import type { Format, OverflowMode, RoundMode } from '../format/format.ts';
 import { powerOfTwo } from '../format/power-of-two.ts';
 import { overflowNumber } from './overflow.ts';
+import { roundNumber } from './round.ts';
 
 const BLOCK = 1024;
 
@@ -32,6 +33,8 @@ export interface CodeMap {
   readonly post: Float64Array;
   /** Inputs are divided by it; 1 for none. */
   readonly divisor: number;
+  /** Some scale is so small that a value could vanish: then its sign is kept. */
+  readonly underflows: boolean;
   /** Scratch space of one block. */
   readonly block: Float64Array;
 }
@@ -59,6 +62,7 @@ export function codeMap(
     hi: new Float64Array(length),
     post: new Float64Array(length),
     divisor,
+    underflows: elements.some(({ shift }) => shift < 0),
     block: new Float64Array(BLOCK),
   };
   elements.forEach(({ to, shift, postShift }, j) => {
@@ -95,12 +99,12 @@ export function applyCodeMap(
     const at = (phase + done) % map.length;
     const size = Math.min(BLOCK, count - done, map.length - at);
     if (map.divisor === 1) {
-      scaleBlock(block, x, from + done, map.scale, at, size);
+      scaleBlock(block, x, from + done, map, at, size);
       roundBlock(block, size, map.round);
     } else {
       divideBlock(block, x, from + done, map, at, size);
     }
-    overflows += overflowBlock(block, map, at, size);
+    overflows += overflowBlock(block, x, from + done, map, at, size);
     postBlock(out, from + done, block, map.post, at, size);
     done += size;
   }
@@ -111,23 +115,21 @@ function scaleBlock(
   block: Float64Array,
   x: ArrayLike<number>,
   from: number,
-  scale: Float64Array,
+  { scale, underflows }: CodeMap,
   phase: number,
   size: number,
 ): void {
+  if (!underflows) {
+    for (let j = 0; j < size; j++) block[j] = x[from + j] * scale[phase + j];
+    return;
+  }
   for (let j = 0; j < size; j++) {
     const value = x[from + j];
     const u = value * scale[phase + j];
-    if (Number.isNaN(u)) rejectNaN(value, from + j);
-    // Underflow must not hide the sign from the rounding.
-    block[j] =
-      u === 0 && value !== 0 && scale[phase + j] !== 0 ? (value < 0 ? -Number.MIN_VALUE : Number.MIN_VALUE) : u;
+    // A value that vanishes must not hide its sign from the rounding.
+    const vanished = u === 0 && value !== 0 && scale[phase + j] !== 0;
+    block[j] = vanished ? (value < 0 ? -Number.MIN_VALUE : Number.MIN_VALUE) : u;
   }
-}
-
-function rejectNaN(value: number, index: number): void {
-  // Infinity · 0 in a zero-width element is no error: it holds 0 whatever comes in.
-  if (Number.isNaN(value)) throw new RangeError(`element ${index} is NaN: it has no fixed-point value`);
 }
 
 function roundBlock(u: Float64Array, size: number, mode: RoundMode): void {
@@ -137,8 +139,9 @@ function roundBlock(u: Float64Array, size: number, mode: RoundMode): void {
       break;
     case 'RND':
       for (let j = 0; j < size; j++) {
-        const floor = Math.floor(u[j]);
-        u[j] = u[j] - floor >= 0.5 ? floor + 1 : floor;
+        const value = u[j];
+        const floor = Math.floor(value);
+        u[j] = value - floor >= 0.5 ? floor + 1 : floor;
       }
       break;
     case 'RND_MIN_INF':
@@ -148,12 +151,10 @@ function roundBlock(u: Float64Array, size: number, mode: RoundMode): void {
       }
       break;
     case 'RND_CONV':
+      // Next to 1.5 · 2^52 doubles are the integers, and addition rounds half to even.
       for (let j = 0; j < size; j++) {
-        const magnitude = Math.abs(u[j]);
-        const floor = Math.floor(magnitude);
-        const fraction = magnitude - floor;
-        const rounded = fraction > 0.5 || (fraction === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
-        u[j] = u[j] < 0 ? -rounded : rounded;
+        const value = u[j];
+        u[j] = Math.abs(value) < 2 ** 51 ? value + 1.5 * 2 ** 52 - 1.5 * 2 ** 52 : roundNumber(value, mode);
       }
       break;
     case 'TRN_ZERO':
@@ -240,18 +241,35 @@ function roundQuotient(floor: number, twice: number, denominator: number, negati
   return negative ? -rounded : rounded;
 }
 
-function overflowBlock(block: Float64Array, { lo, hi, overflow }: CodeMap, phase: number, size: number): number {
+function overflowBlock(
+  block: Float64Array,
+  x: ArrayLike<number>,
+  from: number,
+  { lo, hi, overflow }: CodeMap,
+  phase: number,
+  size: number,
+): number {
   let count = 0;
+  let nan = false;
   for (let j = 0; j < size; j++) {
     const code = block[j];
     if (code < lo[phase + j] || code > hi[phase + j]) {
       count++;
       block[j] = overflowNumber(code, lo[phase + j], hi[phase + j], overflow);
     } else if (Number.isNaN(code)) {
+      nan = true;
       block[j] = 0;
     }
   }
+  if (nan) rejectNaN(x, from, size);
   return count;
+}
+
+/** Infinity in an element of width 0 gives NaN on the way, but it holds 0 whatever comes in; a NaN that came in is an error. */
+function rejectNaN(x: ArrayLike<number>, from: number, size: number): void {
+  for (let j = from; j < from + size; j++) {
+    if (Number.isNaN(x[j])) throw new RangeError(`element ${j} is NaN: it has no fixed-point value`);
+  }
 }
 
 function postBlock(
