@@ -35,9 +35,10 @@ export function averagePool(x: tf.Tensor, cell: readonly [number, number]): tf.T
       shape: outShape,
       gradient: (dy) => {
         const dx = new Float32Array(target.length * channels);
-        for (let pixel = 0, j = 0; pixel < target.length; pixel++) {
+        const share = dy.map((g) => g / area);
+        for (let pixel = 0, j = 0; pixel < target.length; pixel++, j += channels) {
           const from = target[pixel];
-          for (let c = 0; c < channels; c++, j++) if (from >= 0) dx[j] = dy[from + c] / area;
+          if (from >= 0) for (let c = 0; c < channels; c++) dx[j + c] = share[from + c];
         }
         return [dx];
       },
@@ -84,24 +85,41 @@ export function maxPool(x: tf.Tensor, cell: readonly [number, number]): tf.Tenso
   return y;
 }
 
-/** `maxPool` of a mask: a cell is active when any of its pixels is. The active set is passed on. */
+/**
+ * `maxPool` of a mask of zeros and ones: a cell is active when any of its pixels is. The active set is passed on. The
+ * gradient of a cell goes to its first active pixel, or to its first pixel, as that of `maxPool`.
+ */
 export function maxPoolMask(mask: tf.Tensor, cell: readonly [number, number]): tf.Tensor {
-  const pooled = maxPool(mask, cell);
   const pixels = knownActivePixels(mask);
-  if (pixels == null) return pooled;
-  const { target } = poolGeometry(mask.shape, cell);
-  const active = cellsOf(pixels.active, target, 1);
-  const isActive = new Uint8Array(pooled.size);
-  for (const pixel of active) isActive[pixel] = 1;
-  // The gradient of an empty cell goes to its first pixel: it matters when that pixel is a candidate.
-  const [, height, width] = mask.shape;
-  const inactive = pixels.candidates.filter((pixel) => {
-    const column = pixel % width;
-    const row = ((pixel - column) / width) % height;
-    return row % cell[0] === 0 && column % cell[1] === 0 && target[pixel] >= 0 && isActive[target[pixel]] === 0;
-  });
-  const candidates = Int32Array.from([...active, ...cellsOf(inactive, target, 1)]).sort();
-  rememberActivePixels(pooled, { active, candidates });
+  if (pixels == null) return maxPool(mask, cell);
+  const { target, first, outShape } = poolGeometry(mask.shape, cell);
+  const where = first.slice();
+  const values = new Float32Array(first.length);
+  const active: number[] = [];
+  for (const pixel of pixels.active) {
+    const to = target[pixel];
+    if (to < 0 || values[to] === 1) continue;
+    values[to] = 1;
+    where[to] = pixel;
+    active.push(to);
+  }
+  const pooled = hostOp([mask], () => ({
+    values,
+    shape: outShape,
+    gradient: (dy) => {
+      const dx = new Float32Array(target.length);
+      for (let j = 0; j < dy.length; j++) dx[where[j]] += dy[j];
+      return [dx];
+    },
+  }));
+  // An empty cell matters when the pixel that its gradient goes to does.
+  const candidates = [...active];
+  for (const pixel of pixels.candidates) {
+    const to = target[pixel];
+    if (to >= 0 && values[to] === 0 && first[to] === pixel) candidates.push(to);
+  }
+  const ascending = (list: readonly number[]): Int32Array => Int32Array.from(list).sort();
+  rememberActivePixels(pooled, { active: ascending(active), candidates: ascending(candidates) });
   return pooled;
 }
 
@@ -129,6 +147,8 @@ interface PoolGeometry {
   readonly channels: number;
   /** For every pixel of the batch the offset of its cell's first channel in the output, −1 outside all cells. */
   readonly target: Int32Array;
+  /** First pixel of every cell. */
+  readonly first: Int32Array;
   readonly outShape: readonly number[];
 }
 
@@ -152,16 +172,19 @@ function makeGeometry(
 ): PoolGeometry {
   const [rows, columns] = [Math.floor(height / cell[0]), Math.floor(width / cell[1])];
   const target = new Int32Array(batch * height * width).fill(-1);
+  const first = new Int32Array(batch * rows * columns).fill(-1);
   for (let image = 0; image < batch; image++) {
     for (let row = 0; row < rows * cell[0]; row++) {
       const from = (image * height + row) * width;
       const to = (image * rows + Math.floor(row / cell[0])) * columns;
       for (let column = 0; column < columns * cell[1]; column++) {
-        target[from + column] = (to + Math.floor(column / cell[1])) * channels;
+        const at = to + Math.floor(column / cell[1]);
+        target[from + column] = at * channels;
+        if (first[at] < 0) first[at] = from + column;
       }
     }
   }
-  return { channels, target, outShape: [batch, rows, columns, channels] };
+  return { channels, target, first, outShape: [batch, rows, columns, channels] };
 }
 
 function sizeOf(shape: readonly number[]): number {
