@@ -40,12 +40,6 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** The position of flat index `index` in `shape`. */
-export function positionOf(index: number, shape: readonly number[]): number[] {
-  const strides = stridesOf(shape);
-  return shape.map((length, d) => Math.floor(index / strides[d]) % length);
-}
-
 /** For every element of `shape`, a number computed from its position. */
 export function mapPositions(shape: readonly number[], index: (position: readonly number[]) => number): Int32Array {
   const result = new Int32Array(sizeOf(shape));

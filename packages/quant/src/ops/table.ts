@@ -57,9 +57,6 @@ const OPS: Definitions = {
   einsum: einsumOp,
 };
 
-/** Names of all ops. */
-export const OP_NAMES: readonly GraphNode['op'][] = Object.keys(OPS) as GraphNode['op'][];
-
 /** What the op of a node means. The caller has checked that the op exists. */
 export function definitionOf(node: GraphNode): OpDefinition<GraphNode> {
   return OPS[node.op] as unknown as OpDefinition<GraphNode>;
