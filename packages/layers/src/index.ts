@@ -1,10 +1,18 @@
 export type { HostBackend } from './backend/kernel-memory.ts';
 export { type BackendChoice, setBackend } from './backend/set-backend.ts';
+export {
+  type HardConfigOptions,
+  type HardTanhOptions,
+  hardSigmoidConfig,
+  hardTanhConfig,
+} from './config/hard-configs.ts';
 export { type LayerDefaults, layerConfigScope } from './config/layer-config-scope.ts';
 export {
   type DummyQuantizerConfig,
   type FixedPointParameters,
   type FixedQuantizerConfig,
+  type FloatParameters,
+  type FloatQuantizerConfig,
   type Place,
   type QuantizerConfig,
   type QuantizerOptions,

@@ -1,14 +1,10 @@
 import type { QDense } from '../layers/q-dense.ts';
 import type { QuantizerLayer } from '../layers/quantizer-layer.ts';
+import { activationFormats } from './activation-formats.ts';
 import { lowerActivation } from './lower-activation.ts';
-import {
-  activationFormats,
-  lowerActivationQuantizer,
-  lowerWeights,
-  refuseDivisor,
-  reportWidth,
-} from './lower-quantizer.ts';
-import { LowerError, type Lowered, type LowerScope } from './lowered.ts';
+import { lowerAffine } from './lower-affine.ts';
+import { lowerActivationQuantizer, lowerWeights, refuseDivisor, reportWidth } from './lower-quantizer.ts';
+import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
 export function lowerQDense(scope: LowerScope, layer: QDense, [input]: readonly Lowered[]): readonly Lowered[] {
   const { name } = layer;
@@ -32,13 +28,14 @@ export function lowerQuantizerLayer(
   [input]: readonly Lowered[],
 ): readonly Lowered[] {
   const { name, iq } = layer;
-  const formats = iq == null ? null : activationFormats(iq, name);
-  if (iq == null || formats == null || iq.config.qType === 'dummy') {
+  if (iq == null || iq.config.qType === 'dummy') {
     throw new LowerError(name, 'it is a dummy quantizer: its output has no format.', 'Give it a kif or kbi config.');
   }
-  if (input.kind === 'open') {
+  const formats = activationFormats(iq, name);
+  if (input.kind === 'open' && formats != null && iq.config.qType !== 'float') {
     const { roundMode: round, overflowMode: overflow } = iq.config;
-    return [scope.input(input, formats, { round, overflow })];
+    const source = requireValue(scope.input(input, formats, { round, overflow }), name);
+    return [{ ...source, node: lowerAffine(scope, source.node, iq, name, 'q') }];
   }
   return [lowerActivationQuantizer(scope, input, iq, name, 'q')];
 }

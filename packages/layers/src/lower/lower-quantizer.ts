@@ -1,25 +1,12 @@
 import { type FormatTable, type GraphNode, sizeOf, type Weights } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
-import { hostValues } from '../ops/host-op.ts';
+import { hostValues } from '../ops/host-view.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
+import { activationFormats, refuseUntraced } from './activation-formats.ts';
+import { lowerAffine } from './lower-affine.ts';
+import { lowerFloatQuantizer } from './lower-table.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 import { weightsOf } from './weights.ts';
-
-/** What a quantizer of activations does, ready for a requantize node. Null for a dummy quantizer. */
-export function activationFormats(quantizer: Quantizer, layer: string): FormatTable | null {
-  const formats = quantizer.formats(true);
-  const { config } = quantizer;
-  if (config.qType === 'dummy' || formats == null) return null;
-  refuseUntraced(quantizer, layer);
-  if (config.scaler != null || config.affine != null) {
-    throw new LowerError(
-      layer,
-      `quantizer '${quantizer.name}' has a scaler or an affine map, which the fixed graph does not have.`,
-      'Use a quantizer without them.',
-    );
-  }
-  return formats;
-}
 
 /** `x` through an activation quantizer (or unchanged if there is none), as node `<layer>.<role>`. */
 export function lowerActivationQuantizer(
@@ -29,10 +16,14 @@ export function lowerActivationQuantizer(
   layer: string,
   role: string,
 ): Extract<Lowered, { kind: 'value' }> {
-  const to = quantizer == null ? null : activationFormats(quantizer, layer);
-  if (quantizer == null || to == null || quantizer.config.qType === 'dummy') return requireValue(lowered, layer);
-  const { roundMode: round, overflowMode: overflow } = quantizer.config;
   const source = requireValue(lowered, layer);
+  if (quantizer == null || quantizer.config.qType === 'dummy') return source;
+  if (quantizer.config.qType === 'float') {
+    const node = lowerFloatQuantizer(scope, source.node, quantizer, layer, role);
+    return behind(source, lowerAffine(scope, node, quantizer, layer, role));
+  }
+  const to = activationFormats(quantizer, layer) as FormatTable;
+  const { roundMode: round, overflowMode: overflow } = quantizer.config;
   const { node } = source;
   if (node.slots != null && sizeOf(to.shape) > (node.shape.at(-1) ?? 1)) {
     scope.report({
@@ -43,7 +34,8 @@ export function lowerActivationQuantizer(
         'pixel, so hardware looks formats up. Cheaper: iqConf: { heterogeneousAxis: [-1] }.',
     });
   }
-  return { ...source, node: scope.graph.requantize(`${layer}.${role}`, node, { to, round, overflow, layer }) };
+  const rounded = scope.graph.requantize(`${layer}.${role}`, node, { to, round, overflow, layer });
+  return behind(source, lowerAffine(scope, rounded, quantizer, layer, role));
 }
 
 /** Quantised weights as integer codes. @throws LowerError without a real quantizer or when it was not traced. */
@@ -88,11 +80,7 @@ export function reportWidth(scope: LowerScope, node: GraphNode, layer: string): 
   });
 }
 
-function refuseUntraced(quantizer: Quantizer, layer: string): void {
-  if (quantizer.traced) return;
-  throw new LowerError(
-    layer,
-    `WRAP quantizer '${quantizer.name}' was not traced since the last training step; values beyond its range would wrap.`,
-    'Run traceMinMax(model, data) first.',
-  );
+/** The value of `node`, which lives on the active pixels of `source` unless it became dense. */
+function behind(source: Extract<Lowered, { kind: 'value' }>, node: GraphNode): Extract<Lowered, { kind: 'value' }> {
+  return node.slots == null ? { kind: 'value', node } : { ...source, node };
 }

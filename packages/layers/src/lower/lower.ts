@@ -2,13 +2,20 @@ import { type CastModes, type FixedGraph, type FormatChoice, type GraphNode, gra
 import * as tf from '@tensorflow/tfjs';
 import { FusedDense } from '../layers/fused-dense.ts';
 import { InputReduce } from '../layers/input-reduce.ts';
+import { QElementwise } from '../layers/merge-layers.ts';
 import { AveragePooling2DSparse, MaxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
 import { QBatchNormalization } from '../layers/q-batch-normalization.ts';
 import { QConv } from '../layers/q-conv.ts';
 import { QConv2DSparse } from '../layers/q-conv2d-sparse.ts';
 import { QDense } from '../layers/q-dense.ts';
+import { QDot, QEinsum } from '../layers/q-einsum.ts';
+import { QEinsumDense } from '../layers/q-einsum-dense.ts';
 import { QGlobalPooling } from '../layers/q-global-pooling.ts';
 import { QPooling } from '../layers/q-pooling.ts';
+import { QRelu } from '../layers/q-relu.ts';
+import { QSoftmax } from '../layers/q-softmax.ts';
+import { QMeanPow2, QSum } from '../layers/q-sum.ts';
+import { QUnaryFunctionLUT } from '../layers/q-unary-function-lut.ts';
 import { QuantizerLayer } from '../layers/quantizer-layer.ts';
 import { RemoveDilatedPixels } from '../layers/remove-dilated-pixels.ts';
 import { SparseFlatten } from '../layers/sparse-flatten.ts';
@@ -17,6 +24,9 @@ import { lowerActivation, lowerSoftmax } from './lower-activation.ts';
 import { lowerQBatchNormalization } from './lower-batch-norm.ts';
 import { lowerFusedDense, lowerQConv } from './lower-conv.ts';
 import { lowerQDense, lowerQuantizerLayer } from './lower-dense.ts';
+import { lowerContraction, lowerQEinsumDense } from './lower-einsum.ts';
+import { lowerQRelu, lowerQSoftmax, lowerQUnaryFunctionLUT } from './lower-function.ts';
+import { lowerElementwise, lowerQSum } from './lower-merge.ts';
 import { lowerQGlobalPooling, lowerQPooling } from './lower-pool.ts';
 import {
   lowerFlatten,
@@ -131,6 +141,13 @@ function lowerLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly 
   if (layer instanceof QBatchNormalization) return lowerQBatchNormalization(scope, layer, inputs);
   if (layer instanceof QPooling) return lowerQPooling(scope, layer, inputs);
   if (layer instanceof QGlobalPooling) return lowerQGlobalPooling(scope, layer, inputs);
+  if (layer instanceof QElementwise) return lowerElementwise(scope, layer, inputs);
+  if (layer instanceof QEinsum || layer instanceof QDot) return lowerContraction(scope, layer, inputs);
+  if (layer instanceof QEinsumDense) return lowerQEinsumDense(scope, layer, inputs);
+  if (layer instanceof QSum || layer instanceof QMeanPow2) return lowerQSum(scope, layer, inputs);
+  if (layer instanceof QUnaryFunctionLUT) return lowerQUnaryFunctionLUT(scope, layer, inputs);
+  if (layer instanceof QSoftmax) return lowerQSoftmax(scope, layer, inputs);
+  if (layer instanceof QRelu) return lowerQRelu(scope, layer, inputs);
   if (layer instanceof QuantizerLayer) return lowerQuantizerLayer(scope, layer, inputs);
   return lowerStockLayer(scope, layer, inputs);
 }

@@ -26,6 +26,7 @@ export class FloatQuantizer implements Quantizer {
   readonly list = null;
   private variables: { readonly m: StateVariable; readonly e: StateVariable; readonly e0: StateVariable } | null = null;
   private bitShape: readonly number[] = [];
+  private hasBatchAxis = false;
 
   constructor(config: FloatQuantizerConfig, name: string) {
     this.config = config;
@@ -41,6 +42,7 @@ export class FloatQuantizer implements Quantizer {
   build(shape: readonly (number | null)[], addVariable: AddVariable): void {
     const { m0, e0, e00, mc, ec, e0c, mr, er, e0r, trainable } = this.config;
     this.bitShape = bitShapeOf(shape, this.config, this.name);
+    this.hasBatchAxis = shape[0] === null;
     const variable = (name: string, initial: number, constraint: Constraint | null, monoL1: number): StateVariable =>
       addVariable({ name, shape: this.bitShape, initial, trainable, constraint, monoL1: trainable ? monoL1 : 0 });
     this.variables = {
@@ -67,6 +69,21 @@ export class FloatQuantizer implements Quantizer {
     };
   }
 
+  /** The quantizer element by element, batch axis left out: which format an element has, and what it makes of a number. */
+  elements(): {
+    readonly shape: readonly number[];
+    format(index: number): { readonly m: number; readonly e: number; readonly e0: number };
+    quantise(value: number, index: number): number;
+  } {
+    const { m, e, e0 } = this.formatsNow();
+    return {
+      shape: this.hasBatchAxis ? this.bitShape.slice(1) : this.bitShape,
+      format: (index) => ({ m: m[index], e: e[index], e0: e0[index] }),
+      quantise: (value, index) =>
+        quantiseFloat(new Float32Array([value]), { m, e, e0 }, { period: 1, index: new Int32Array([index]) })[0],
+    };
+  }
+
   formats(): null {
     return null;
   }
@@ -89,7 +106,7 @@ export class FloatQuantizer implements Quantizer {
     }));
   }
 
-  private formatsNow(): FloatFormats & { readonly m: Float64Array; readonly e: Float64Array } {
+  private formatsNow(): Readonly<Record<keyof FloatFormats, Float64Array>> {
     const { m, e, e0 } = this.state;
     const [mantissas, exponents, offsets] = [m, e, e0].map(({ values }) => Float64Array.from(values, roundHalfEven));
     return { m: mantissas, e: exponents, e0: offsets };

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { knownFraction, rememberFraction } from '../ops/fraction.ts';
 import { add, mul, sub } from '../ops/tf.ts';
 import type { CallContext } from './call-context.ts';
 
@@ -19,7 +20,17 @@ export function scaledCall(
   context: CallContext,
   quantise: (x: tf.Tensor) => tf.Tensor,
 ): tf.Tensor {
-  let y = scaler == null ? quantise(x) : mul(quantise(mul(x, 1 / scaler)), scaler);
+  let y = scaler == null ? quantise(x) : mul(quantise(divided(x, scaler)), scaler);
   if (qnoiseFactor != null && context === 'training') y = add(x, mul(sub(y, x), qnoiseFactor));
   return affine == null ? y : add(mul(y, affine[0]), affine[1]);
+}
+
+/** `x / scaler`; exact averages stay exact. */
+function divided(x: tf.Tensor, scaler: number): tf.Tensor {
+  const y = mul(x, 1 / scaler);
+  const exact = knownFraction(x);
+  if (exact != null) {
+    rememberFraction(y, { ...exact, numerators: exact.numerators.map((numerator) => numerator / scaler) });
+  }
+  return y;
 }

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import {
   type QLayer,
-  type QuantizerOptions,
   qAveragePooling1D,
   qAveragePooling2D,
   qBatchNormalization,
@@ -18,63 +17,22 @@ import {
   qMaxPooling1D,
   qMaxPooling2D,
 } from '../../src/index.ts';
-import { stateVariableOf } from '../../src/quantizer/state-variable.ts';
-import { generator } from './default-network.ts';
-
-/** Draws from a list, and numbers. */
-interface Dice {
-  pick<Value>(options: readonly Value[]): Value;
-  whole(low: number, high: number): number;
-  chance(share: number): boolean;
-  real(): number;
-}
-
-function dice(seed: number): Dice {
-  const random = generator(seed);
-  return {
-    pick: (options) => options[Math.floor(random() * options.length)],
-    whole: (low, high) => low + Math.floor(random() * (high - low + 1)),
-    chance: (share) => random() < share,
-    real: () => 2 * random() - 1,
-  };
-}
-
-const roundModes = ['TRN', 'RND', 'RND_CONV', 'TRN_ZERO', 'RND_ZERO', 'RND_INF', 'RND_MIN_INF'] as const;
-const overflowModes = ['WRAP', 'SAT', 'SAT_SYM'] as const;
-
-/** Formats of activations; `i0`, `f0` are only where the random widths start. */
-function activation(die: Dice): QuantizerOptions {
-  const perPosition = { homogeneousAxis: [0] };
-  const perChannel = { heterogeneousAxis: [-1] };
-  const one = { heterogeneousAxis: [] };
-  const mixed = { homogeneousAxis: [0, -1] };
-  return {
-    ...die.pick([perPosition, perChannel, one, mixed]),
-    qType: die.pick(['kif', 'kbi'] as const),
-    k0: die.chance(0.7),
-    roundMode: die.pick(roundModes),
-    overflowMode: die.pick(overflowModes),
-  };
-}
-
-function weight(die: Dice): QuantizerOptions {
-  return {
-    ...die.pick([{ homogeneousAxis: [] }, { heterogeneousAxis: [-1] }, { heterogeneousAxis: [] }]),
-    qType: die.pick(['kif', 'kbi'] as const),
-    roundMode: die.pick(roundModes),
-    overflowMode: die.pick(overflowModes),
-  };
-}
+import { activationFormat, type Dice, dice, randomise, weightFormat } from './dice.ts';
 
 /** A random layer that fits on data of `shape` (without batch). */
 function randomLayer(die: Dice, shape: readonly number[], name: string): QLayer {
   const rank = shape.length;
   const io = {
     name,
-    iqConf: activation(die),
-    ...(die.chance(0.2) ? { enableOq: true, oqConf: activation(die) } : {}),
+    iqConf: activationFormat(die),
+    ...(die.chance(0.2) ? { enableOq: true, oqConf: activationFormat(die) } : {}),
   };
-  const weights = { ...io, kqConf: weight(die), bqConf: weight(die), activation: die.pick(['relu', 'linear']) };
+  const weights = {
+    ...io,
+    kqConf: weightFormat(die),
+    bqConf: weightFormat(die),
+    activation: die.pick(['relu', 'linear']),
+  };
   const norm = { epsilon: 0.01, center: die.chance(0.7), scale: die.chance(0.7) };
   if (rank === 1) {
     const units = die.whole(1, 4);
@@ -82,7 +40,7 @@ function randomLayer(die: Dice, shape: readonly number[], name: string): QLayer 
       () => qDense({ ...weights, units, useBias: die.chance(0.7) }),
       () => qDenseBatchNorm({ ...weights, ...norm, units }),
       () => qBatchNormDense({ ...weights, epsilon: 0.01, units }),
-      () => qBatchNormalization({ ...io, ...norm, kqConf: weight(die), bqConf: weight(die) }),
+      () => qBatchNormalization({ ...io, ...norm, kqConf: weightFormat(die), bqConf: weightFormat(die) }),
     ])();
   }
   const spatial = shape.slice(0, -1);
@@ -106,7 +64,8 @@ function randomLayer(die: Dice, shape: readonly number[], name: string): QLayer 
     padding: padding === 'causal' ? 'valid' : padding,
   };
   const flat = { ...io, keepdims: die.chance(0.3) };
-  const normalisation = () => qBatchNormalization({ ...io, ...norm, kqConf: weight(die), bqConf: weight(die) });
+  const normalisation = () =>
+    qBatchNormalization({ ...io, ...norm, kqConf: weightFormat(die), bqConf: weightFormat(die) });
   const dense = () => qDenseBatchNorm({ ...weights, ...norm, units: 3 });
   return die.pick<() => QLayer>(
     rank === 2
@@ -130,24 +89,6 @@ function randomLayer(die: Dice, shape: readonly number[], name: string): QLayer 
           dense,
         ],
   )();
-}
-
-/** Random weights, statistics and bit widths; some widths are 0 or less. */
-function randomise(die: Dice, layer: QLayer): void {
-  for (const weight of layer.weights) {
-    const variable = weight.read() as tf.Variable;
-    const name = weight.originalName.split('/').at(-1) as string;
-    const fill = (value: () => number): void =>
-      tf.tidy(() => variable.assign(tf.tensor(Float32Array.from({ length: variable.size }, value), variable.shape)));
-    if (['kernel', 'bias', 'bn_gamma', 'bn_beta', 'moving_mean'].includes(name)) fill(() => 1.5 * die.real());
-    else if (name === 'moving_variance') fill(() => 0.1 + die.real() ** 2);
-    else if (stateVariableOf(variable) == null) continue;
-    // Few bits, so that sums stay within the 24 bits of float32 that the comparison needs.
-    else if (name === 'b') fill(() => die.whole(0, 6));
-    else if (name === 'f') fill(() => die.whole(-1, 4));
-    else if (name === 'i') fill(() => die.whole(-1, 2));
-    else if (name === 'k') fill(() => (die.chance(0.8) ? 1 : 0));
-  }
 }
 
 /** A random chain of dense layers with random state, on data of rank 2 or 3 without batch; seeded. */
