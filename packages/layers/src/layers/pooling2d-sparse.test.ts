@@ -92,6 +92,28 @@ describe('gradients of pooling', () => {
     expect([...dMask.dataSync()]).toEqual([0, 0, 3, 0]);
   });
 
+  it('does not confuse features that were reshaped with what it knew of them', () => {
+    const [x, mask] = inputReduce({ n: 1, threshold: 0 }).apply(
+      tf.tensor4d([0, 0, 0, 0, 3, 5], [1, 1, 3, 2]),
+    ) as tf.Tensor[];
+    expect([...mask.dataSync()]).toEqual([0, 0, 1]);
+    const wide = tf.reshape(x, [1, 1, 6, 1]);
+    const [y] = averagePooling2DSparse({ poolSize: [1, 2] }).apply([wide, tf.ones([1, 1, 6, 1])]) as tf.Tensor[];
+    expect([...y.dataSync()]).toEqual([0, 0, 4]);
+  });
+
+  it('averages averages exactly', () => {
+    const x = tf.tensor4d(
+      Float32Array.from({ length: 81 }, (_, j) => (j * 7) % 32),
+      [1, 9, 9, 1],
+    );
+    const pool = averagePooling2DSparse({ poolSize: 3 });
+    const [once, mask] = pool.apply([x, tf.ones([1, 9, 9, 1])]) as tf.Tensor[];
+    const [twice] = averagePooling2DSparse({ poolSize: 3 }).apply([once, mask]) as tf.Tensor[];
+    const sum = x.dataSync<'float32'>().reduce((total, value) => total + value, 0);
+    expect(twice.dataSync()[0]).toBe(Math.fround(sum / 81));
+  });
+
   it('divides once: 49 equal values have their own value as mean', () => {
     const [y] = averagePooling2DSparse({ poolSize: 7 }).apply([
       tf.fill([1, 7, 7, 1], 0.1),

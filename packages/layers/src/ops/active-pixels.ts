@@ -20,7 +20,7 @@ export interface ActivePixels {
 }
 
 const masks = new WeakMap<object, ActivePixels>();
-const supports = new WeakMap<object, Int32Array>();
+const supports = new WeakMap<object, { readonly pixels: Int32Array; readonly channels: number }>();
 
 /** Remembers the active set of a mask. */
 export function rememberActivePixels(mask: tf.Tensor, pixels: ActivePixels): void {
@@ -44,10 +44,12 @@ export function activePixels(mask: tf.Tensor): ActivePixels {
 
 /** Remembers that features `[batch, H, W, C]` are 0 outside `pixels`. */
 export function rememberSupport(features: tf.Tensor, pixels: Int32Array): void {
-  supports.set(features.dataId, pixels);
+  supports.set(features.dataId, { pixels, channels: features.shape[3] as number });
 }
 
 /** Pixels outside which the features are known to be 0. */
 export function knownSupport(features: tf.Tensor): Int32Array | undefined {
-  return supports.get(features.dataId);
+  const support = supports.get(features.dataId);
+  // A reshaped tensor shares the data, but with other channels its pixels are numbered differently.
+  return support?.channels === features.shape[3] ? support?.pixels : undefined;
 }
