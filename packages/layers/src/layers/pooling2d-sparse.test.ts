@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { generator } from '../../test/support/default-network.ts';
 import {
   averagePooling2DSparse,
+  inputReduce,
   maxPooling2DSparse,
   removeDilatedPixels,
   setBackend,

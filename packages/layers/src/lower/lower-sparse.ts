@@ -51,6 +51,8 @@ export function lowerPooling2DSparse(
 ): readonly Lowered[] {
   const { name, poolSize: pool } = layer;
   const source = onMask(input, mask, name);
+  // Inference hands exact averages from pooling to pooling, but through nothing else.
+  if (source.node.op !== 'sparsePool2d') refuseDivisor(source.node, name);
   const node = scope.graph.sparsePool2d(`${name}.pool`, source.node, { mode, pool, layer: name });
   return [
     { kind: 'value', node, mask: name },
