@@ -5,6 +5,9 @@ export const ROW_KINDS: Readonly<Record<string, () => Promise<RowKind>>> = {
   fixed_forward_infer: async () => (await import('./fixed-forward.ts')).fixedForward,
   minimal_i_xf: async () => (await import('./minimal-bits.ts')).minimalBitsF,
   minimal_i_xb: async () => (await import('./minimal-bits.ts')).minimalBitsB,
+  fixed_grad: async () => (await import('./fixed-grad.ts')).fixedGrad,
+  layer_wrap: async () => (await import('./layer-wrap.ts')).layerWrap,
+  ebops: async () => (await import('./ebops.ts')).ebops,
   float: async () => (await import('./minifloat.ts')).minifloat,
   qconv_example: async () => (await import('./qconv-example.ts')).qconvExample,
 };
