@@ -30,6 +30,7 @@ import {
   simplify,
   sizeOf,
 } from './index.ts';
+import { requantizer } from './quantize/requantize.ts';
 
 const SEED = 20251;
 const run = (numRuns: number): fc.Parameters<unknown> => ({ seed: SEED, numRuns });
@@ -153,6 +154,48 @@ describe('requantize', () => {
         },
       ),
       run(1000),
+    );
+  });
+});
+
+describe('division inside a requantisation', () => {
+  it('of arrays is exact up to the largest numbers doubles hold, ties included (1,500 arrays)', () => {
+    const divisor = fc.constantFrom(3, 5, 9, 25, 49, 81, 1001);
+    const cast = fc.record({ k: bit, i: fc.integer({ min: 0, max: 30 }), f: fc.integer({ min: -8, max: 6 }) });
+    fc.assert(
+      fc.property(
+        divisor,
+        cast,
+        fc.integer({ min: 3, max: 50 }),
+        fc.integer(),
+        round,
+        overflow,
+        (d, to, digits, seed, mode, handling) => {
+          const next = randomSource(seed);
+          const limit = 2 ** digits;
+          // Multiples of the divisor, their halves, and the integers beside both.
+          const codes = Float64Array.from({ length: 12 }, () => {
+            const multiple = Math.floor((next() * limit) / d) * d + Math.floor(next() * 3) - 1;
+            const half = next() < 0.5 ? Math.floor(d * 2 ** Math.floor(next() * 8)) : 0;
+            return (next() < 0.5 ? -1 : 1) * Math.min(multiple + half, limit);
+          });
+          const bound = BigInt(2 * limit + 2 ** 18);
+          const out = new Float64Array(codes.length);
+          const prepared = requantizer([{ fromF: 4, to, outF: to.f }], mode, handling, d, bound);
+          const cut = prepared.run(codes, out, 0, codes.length);
+          const expected = Array.from(codes, (code) => quantizeOracle(scaled(code, 4, d), to, mode, handling));
+          expect(Array.from(out, BigInt)).toEqual(expected);
+          const saturated = Array.from(codes, (code) =>
+            quantizeOracle(scaled(code, 4, d), { ...to, k: 1, i: 60 }, mode, 'SAT'),
+          );
+          const symmetric =
+            handling === 'SAT_SYM' && to.k === 1 ? -(2n ** BigInt(Math.max(0, to.i + to.f))) : undefined;
+          if (to.k + to.i + to.f > 0) {
+            expect(cut).toBe(saturated.filter((code, j) => code !== expected[j] || code === symmetric).length);
+          }
+        },
+      ),
+      run(1500),
     );
   });
 });

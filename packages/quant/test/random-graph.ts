@@ -145,7 +145,13 @@ function step(
         countPads,
       });
     }
-    case 11:
+    case 11: {
+      if (isList) return undefined;
+      const shape = x.shape.map((length) => (next() < 0.5 ? length : 1));
+      const constant = g.constant(`${name}_constant`, weights(next, shape));
+      const op = pick(next, ['add', 'sub', 'mul', 'max', 'min'] as const);
+      return next() < 0.5 ? g[op](name, x, constant) : g[op](name, constant, x);
+    }
     case 12:
       return partner === undefined
         ? undefined

@@ -154,6 +154,19 @@ describe('a sparse network', () => {
   });
 });
 
+describe('max pooling of a list', () => {
+  it('counts an empty pixel of a cell as 0, and only then', () => {
+    const g = graphBuilder('max');
+    const image = g.input('image', { shape: [2, 4, 2], format: { k: 1, i: 3, f: 0 } });
+    const list = g.reduce('list', image, { slots: 8, threshold: 0 });
+    const pool = g.sparsePool2d('pool', list, { mode: 'max', pool: [2, 2] });
+    // Channel 1 is negative everywhere; the left cell has one inactive pixel, the right one none.
+    const pixels = [1, -3, 2, -4, 1, -5, 1, -6, 0, -1, 3, -2, 1, -7, 1, -8];
+    const { outputs } = interpret(g.build([pool]), pixels);
+    expect([...decode(pool, outputs.pool)]).toEqual([3, 0, 1, -5]);
+  });
+});
+
 describe('requantize', () => {
   it('uses the format of the slot position and counts overflow', () => {
     const g = graphBuilder('positions');

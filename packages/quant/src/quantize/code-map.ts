@@ -199,13 +199,10 @@ function divideBlock(
     }
     const numerator = Math.abs(value) * Math.max(factor, 1);
     const denominator = factor < 1 ? divisor / factor : divisor;
-    let quotient = Math.floor(numerator / denominator);
-    let remainder = numerator - quotient * denominator;
-    // The double quotient may be rounded up to the next integer.
-    if (remainder < 0) {
-      quotient--;
-      remainder += denominator;
-    }
+    // A quotient below an integer is at least 1 / denominator below it, more than half a unit in its last place as long as the
+    // numerator is below 2^53: the division cannot round up to the integer.
+    const quotient = Math.floor(numerator / denominator);
+    const remainder = numerator - quotient * denominator;
     block[j] = roundQuotient(quotient, 2 * remainder, denominator, value < 0, round);
   }
 }
