@@ -9,5 +9,7 @@ export const ROW_KINDS: Readonly<Record<string, () => Promise<RowKind>>> = {
   layer_wrap: async () => (await import('./layer-wrap.ts')).layerWrap,
   ebops: async () => (await import('./ebops.ts')).ebops,
   float: async () => (await import('./minifloat.ts')).minifloat,
+  piecewise: async () => (await import('./schedules.ts')).piecewise,
+  beta_pid_log: async () => (await import('./schedules.ts')).betaPidLog,
   qconv_example: async () => (await import('./qconv-example.ts')).qconvExample,
 };
