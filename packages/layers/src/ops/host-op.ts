@@ -51,5 +51,3 @@ export function hostOp(
 function* reading(tensors: readonly tf.Tensor[]): Generator<Float32Array> {
   for (const x of tensors) yield hostValues(x);
 }
-
-export { hostValues };
