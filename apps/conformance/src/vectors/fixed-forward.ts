@@ -4,7 +4,8 @@ import { arrayOf, FormError, fieldsOf, type Mismatch, numbersOf, type RowKind } 
 /** Stateless quantizer in inference, for inputs all rows share: once value by value, once as an array. */
 export const fixedForward: RowKind = {
   check(file) {
-    const x = numbersOf(file['fixed_forward_infer_x'], 'fixed_forward_infer_x');
+    // The reference computes on float32.
+    const x = numbersOf(file['fixed_forward_infer_x'], 'fixed_forward_infer_x').map(Math.fround);
     const rows = arrayOf(file, 'fixed_forward_infer');
     const mismatches: Mismatch[] = [];
     for (const [r, row] of rows.entries()) {
