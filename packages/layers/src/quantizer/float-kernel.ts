@@ -77,7 +77,8 @@ function steps(x: number, { m, e, e0 }: FloatFormats, at: number): Steps {
   const step = 2 ** (used - m[at]);
   const code = roundHalfEven(x / step);
   const limit = 2 ** (m[at] + 1) - (used === top ? 1 : 0);
-  const result = Math.min(Math.max(code, -limit), limit) * step;
+  // Adding 0 turns −0 into 0.
+  const result = Math.min(Math.max(code, -limit), limit) * step + 0;
   return { own, used, top, reach, rounded: code * step, result };
 }
 
