@@ -1,7 +1,7 @@
 import type { FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import type { DummyQuantizerConfig } from '../config/quantizer-config.ts';
-import type { BitCounts, ListQuantizer, Quantizer } from './quantizer.ts';
+import type { BitCounts, ListQuantizer, Quantizer, QuantizerRange } from './quantizer.ts';
 
 /** Passes its input on; counts as 0 bits, so EBOPs with a dummy operand are 0. */
 export class DummyQuantizer implements Quantizer {
@@ -36,6 +36,11 @@ export class DummyQuantizer implements Quantizer {
 
   formats(): FormatTable | null {
     return null;
+  }
+
+  range(): QuantizerRange {
+    const one = (value: number): Float64Array => new Float64Array([value]);
+    return { shape: new Array<number>(this.rank).fill(1), min: one(-1e9), max: one(1e9), epsilon: one(1e-7) };
   }
 
   resetRange(): void {}

@@ -223,6 +223,17 @@ describe('FixedQuantizer', () => {
     expect([...quantizer.call(x, 'inference').dataSync()]).toEqual([...expected.dataSync()]);
   });
 
+  it.each([
+    ['WRAP', true, -4],
+    ['SAT', false, 0],
+    ['SAT_SYM', true, -3.5],
+  ] as const)('tells what it can represent under %s', (overflowMode, k0, min) => {
+    const quantizer = make('kif', [null, 1], { i0: 2, f0: 1, overflowMode, k0 });
+    const range = quantizer.range();
+    expect([range.min[0], range.max[0], range.epsilon[0]]).toEqual([min, 3.5, 0.5]);
+    expect([...run(quantizer, [[-3.5], [3.5]], 'inference').flat()]).toEqual(k0 ? [-3.5, 3.5] : [0, 3.5]);
+  });
+
   it('cannot be built with a format per sample', () => {
     expect(() => make('kif', [null, 3], { homogeneousAxis: [] })).toThrow(/axis 0.*homogeneousAxis: \[0\]/);
   });

@@ -10,7 +10,7 @@ import { project } from './constraint.ts';
 import { type FixedLimits, fixedLimits, roundOnly } from './fixed-kernel.ts';
 import { type FixedOpParameters, type FixedStep, fixedStep } from './fixed-op.ts';
 import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from './minimal-bits.ts';
-import type { AddVariable, BitCounts, ListQuantizer, Quantizer } from './quantizer.ts';
+import type { AddVariable, BitCounts, ListQuantizer, Quantizer, QuantizerRange } from './quantizer.ts';
 import { roundHalfEven } from './rounding.ts';
 import { scaledCall } from './scaled-call.ts';
 import type { StateVariable } from './state-variable.ts';
@@ -129,6 +129,16 @@ export class FixedQuantizer implements Quantizer {
       i: Array.from(i),
       f: Array.from(f),
     };
+  }
+
+  range(): QuantizerRange {
+    const { k, i, f } = this.formatsNow();
+    this.refuseUnseen(i);
+    const symmetric = this.config.overflowMode === 'SAT_SYM';
+    const epsilon = f.map((bits) => 2 ** -bits);
+    const max = i.map((bits, q) => 2 ** bits - epsilon[q]);
+    const min = i.map((bits, q) => (k[q] === 0 ? 0 : symmetric ? -max[q] : -(2 ** bits)));
+    return { shape: this.bitShape, min, max, epsilon };
   }
 
   resetRange(): void {

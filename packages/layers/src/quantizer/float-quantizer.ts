@@ -6,7 +6,7 @@ import { bitIndex } from './broadcast.ts';
 import type { CallContext } from './call-context.ts';
 import type { Constraint } from './constraint.ts';
 import { type FloatFormats, quantiseFloat, quantiseFloatGradient } from './float-kernel.ts';
-import type { AddVariable, BitCounts, Quantizer } from './quantizer.ts';
+import type { AddVariable, BitCounts, Quantizer, QuantizerRange } from './quantizer.ts';
 import { roundHalfEven } from './rounding.ts';
 import { scaledCall } from './scaled-call.ts';
 import type { StateVariable } from './state-variable.ts';
@@ -86,6 +86,15 @@ export class FloatQuantizer implements Quantizer {
 
   formats(): null {
     return null;
+  }
+
+  range(): QuantizerRange {
+    const { m, e, e0 } = this.formatsNow();
+    // At least exponent range 1, as in the forward pass; the reference's own property forgets that for e = 0.
+    const span = e.map((bits) => Math.max(2 ** (bits - 1), 1));
+    const max = m.map((bits, q) => 2 ** (span[q] + e0[q] - 1) * (2 - 2 ** -bits));
+    const epsilon = m.map((bits, q) => 2 ** (e0[q] + 1 - span[q] - bits));
+    return { shape: this.bitShape, min: max.map((value) => -value), max, epsilon };
   }
 
   resetRange(): void {}

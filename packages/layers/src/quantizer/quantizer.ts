@@ -43,6 +43,14 @@ export interface ListQuantizer {
   quantise(values: Reals, at: BitIndex, context: CallContext): FixedStep;
 }
 
+/** Smallest and largest value and the step of every format, one per bit element of `shape`. */
+export interface QuantizerRange {
+  readonly shape: readonly number[];
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  readonly epsilon: Float64Array;
+}
+
 /** A quantizer inside a layer: its variables, its forward call and what others need to know about it. */
 export interface Quantizer {
   readonly config: QuantizerConfig;
@@ -65,6 +73,8 @@ export interface Quantizer {
    * `null` for a dummy quantizer.
    */
   formats(dropBatch: boolean): FormatTable | null;
+  /** What the formats in use now can represent (hgq2 §2.2, §2.3, §2.5). */
+  range(): QuantizerRange;
   /** Forgets the range and sign seen so far (only where `followsRange`). */
   resetRange(): void;
 }
