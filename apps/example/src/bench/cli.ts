@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+/** `npm run bench [-- group …] [-- --json FILE]`: measures, prints a table, writes JSON. */
+import { rename, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { setBackend } from '@sp/layers';
+import { printRow, type Row } from './row.ts';
+import { firmware } from './rows/firmware.ts';
+import { interpreter } from './rows/interpreter.ts';
+import { quantise } from './rows/quantise.ts';
+import { training } from './rows/training.ts';
+
+const groups = [quantise, interpreter, firmware, training];
+
+const help = `npm run bench [-- GROUP …] [-- --json FILE]
+
+Measures on this machine; ratios within one run are what counts. Groups (default: all):
+${groups.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
+`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  });
+  if (values.help === true) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const unknown = positionals.find((word) => !groups.some(({ name }) => name === word));
+  if (unknown !== undefined)
+    throw new RangeError(`unknown group '${unknown}'; use ${groups.map(({ name }) => name).join(', ')}`);
+  const { note } = await setBackend('auto');
+  process.stderr.write(`${note}\n`);
+  const rows: Row[] = [];
+  for (const { name: group, about, run } of groups) {
+    if (positionals.length > 0 && !positionals.includes(group)) continue;
+    process.stdout.write(`\n${group}: ${about}\n`);
+    await run((measured) => {
+      const row = { group, ...measured };
+      rows.push(row);
+      process.stdout.write(`${printRow(row)}\n`);
+    });
+  }
+  if (values.json !== undefined) {
+    const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
+    await writeFile(`${values.json}.part`, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+    await rename(`${values.json}.part`, values.json);
+    process.stdout.write(`\nwritten: ${values.json}\n`);
+  }
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 2;
+}

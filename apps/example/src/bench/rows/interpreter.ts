@@ -1,0 +1,44 @@
+import { type FixedGraph, interpret } from '@sp/quant';
+import { sliceImages } from '@sp/train';
+import { digits, randomImages, sparseNetwork } from '../networks.ts';
+import { type BenchGroup, medianMilliseconds, type Report } from '../row.ts';
+
+const images = 64;
+
+/** The interpreter: cost follows the active pixels, not the image. */
+export const interpreter: BenchGroup = {
+  name: 'interpreter',
+  about: 'images/s; the part behind `reduce` grows with the active pixels and not with the image',
+  run: async (report) => {
+    const { graph, test } = await digits();
+    const batch = sliceImages(test, 0, images).images;
+    const whole = await medianMilliseconds(() => interpret(graph, batch));
+    report({ name: 'digits network, 28 × 28, n 24', value: (images / whole) * 1000, unit: 'images/s' });
+    for (const active of [10, 20, 50, 100, 200]) await sparsePart(report, 63, active);
+    for (const side of [28, 56, 112, 224]) await sparsePart(report, side, 20);
+  },
+};
+
+/** Times the network with as many slots as active pixels, and separately what comes after the image was read and reduced. */
+async function sparsePart(report: Report, side: number, active: number): Promise<void> {
+  const graph = sparseNetwork(side, active);
+  const data = randomImages(images, side, active, 3);
+  const whole = await medianMilliseconds(() => interpret(graph, data), 0.3);
+  const behind = listMilliseconds(graph, data);
+  report({
+    name: `two 7 × 7 convolutions, ${side} × ${side}, ${active} active`,
+    value: (images / whole) * 1000,
+    unit: 'images/s',
+    note: `behind reduce ${((behind / images) * 1000).toFixed(2)} µs per image, ${((behind / images / active) * 1e6).toFixed(0)} ns per active pixel`,
+  });
+}
+
+/** Milliseconds of the nodes that work on the list: the median over repeated batches. */
+function listMilliseconds(graph: FixedGraph, data: Float32Array): number {
+  const lists = graph.nodes.filter(({ op, slots }) => slots != null && op !== 'reduce').map(({ name }) => name);
+  const times = Array.from({ length: 15 }, () => {
+    const { milliseconds } = interpret(graph, data, { measureTime: true });
+    return lists.reduce((sum, name) => sum + (milliseconds.get(name) ?? 0), 0);
+  }).sort((a, b) => a - b);
+  return times[times.length >> 1];
+}
