@@ -28,7 +28,7 @@ Examples
   sp-example export --out runs/quick --reuse-factor 4
       firmware of that network with a quarter of the multipliers in its dense layers
   sp-example --n 20 --threshold 0.5 --parallelization-factor 4 --out runs/small
-      start from 20 pixels, compute 4 of them at once
+      at most 20 pixels per image, 4 of them computed at once
   sp-example --data npz my-images.npz --out runs/mine
       your images: arrays x_train [count, height, width(, channels)], y_train [count], x_test, y_test; or x and y
   sp-example --data mnist-idx mnist/ --out runs/mnist

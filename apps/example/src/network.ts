@@ -18,7 +18,7 @@ export interface NetworkOptions {
   readonly classes: number;
   /** Format of the pixels; other values are rounded and saturated to it at the input. */
   readonly inputFormat: Format;
-  /** Initial pixel budget. */
+  /** Pixel budget to start from. */
   readonly n: number;
   /** Initial threshold. */
   readonly threshold: number;
@@ -29,11 +29,13 @@ export interface NetworkOptions {
 /** Weights of the penalties in the loss, and how they are learned. */
 export const penalties = {
   /** Of the EBOPs, in every layer. */
-  beta: 1e-6,
+  beta: 3e-7,
   /** Of the pixel budget. */
-  betaN: 2e-3,
+  betaN: 8e-3,
   /** Of the share of intensity that the reduction drops: holds the threshold back from swallowing the signal. */
-  betaMaskedE: 0.5,
+  betaMaskedE: 1,
+  /** Softness of the threshold while it is learned: half a step of the digits' intensity. */
+  tauThreshold: 0.03,
 } as const;
 
 /**
@@ -49,8 +51,9 @@ export function digitsNetwork(options: NetworkOptions): tf.LayersModel {
   const positive = { k0: false, i0: 1, f0: 7 } as const;
   const perChannel = { ...positive, heterogeneousAxis: [-1] };
   const perTensor = { ...positive, heterogeneousAxis: [] };
-  // Hits lie three pixels apart, so a 5 × 5 window sees one: without a bias, a filter whose centre starts out negative is dead for good.
-  const { beta: beta0, betaN, betaMaskedE } = penalties;
+  // Hits of the digits lie three pixels apart, so a 5 × 5 window sees one: without a bias, a filter whose centre starts out negative is dead.
+  const aliveBias = (value: number): ReturnType<typeof tf.initializers.constant> => tf.initializers.constant({ value });
+  const { beta: beta0, betaN, betaMaskedE, tauThreshold } = penalties;
   return layerConfigScope({ beta0 }, () =>
     quantizerConfigScope({ place: 'all', overflowMode: 'SAT_SYM' }, () =>
       quantizerConfigScope({ place: 'datalane', overflowMode: 'SAT' }, () => {
@@ -65,13 +68,13 @@ export function digitsNetwork(options: NetworkOptions): tf.LayersModel {
             trainable: false,
           },
         }).apply(input);
-        const reduced = inputReduce({ name: 'reduce', n, threshold, betaN, betaMaskedE }).apply(pixels);
+        const reduced = inputReduce({ name: 'reduce', n, threshold, betaN, betaMaskedE, tauThreshold }).apply(pixels);
         const conv1 = qConv2DSparse({
           name: 'conv1',
           filters: 4,
           kernelSize: 5,
           activation: 'relu',
-          biasInitializer: tf.initializers.constant({ value: 0.25 }),
+          biasInitializer: aliveBias(0.25),
           kernelInitializer: kernelInitializer(),
           iqConf: { ...perChannel, k0: inputFormat.k === 1 },
         }).apply(reduced as tf.SymbolicTensor[]);
@@ -84,7 +87,7 @@ export function digitsNetwork(options: NetworkOptions): tf.LayersModel {
           filters: 4,
           kernelSize: 3,
           activation: 'relu',
-          biasInitializer: tf.initializers.constant({ value: 0.1 }),
+          biasInitializer: aliveBias(0.1),
           kernelInitializer: kernelInitializer(),
           iqConf: perChannel,
         }).apply(pool1) as tf.SymbolicTensor;

@@ -14,7 +14,7 @@ export interface Options {
   readonly epochs: number;
   readonly seed: number;
   readonly out: string;
-  /** Initial pixel budget. */
+  /** Most pixels of an image that enter the network. */
   readonly n: number;
   /** Initial threshold, in units of the pixels. */
   readonly threshold: number;
@@ -41,7 +41,7 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
   epochs: { value: 'COUNT', help: 'passes over the training images', default: '60' },
   seed: { value: 'NUMBER', help: 'decides initial weights and order of images', default: '1' },
   out: { value: 'DIR', help: 'folder of the run; replaced as a whole when the run has ended', default: 'runs/digits' },
-  n: { value: 'COUNT', help: 'pixel budget to start from; training lowers or raises it', default: '24' },
+  n: { value: 'COUNT', help: 'most pixels of an image that enter the network; training may lower it', default: '24' },
   threshold: { value: 'NUMBER', help: 'pixels above it are active; where training starts', default: '0.45' },
   'reuse-factor': {
     value: 'COUNT',

@@ -28,13 +28,13 @@ export interface TrainedNetwork {
 /** How the example trains. */
 export const recipe = {
   batchSize: 32,
-  learningRate: 6e-3,
-  labelSmoothing: 0.1,
+  learningRate: 1e-2,
+  labelSmoothing: 0.15,
   /** Share of the epochs in which budget and threshold are learned; then they hold still and the weights settle. */
   learnReduction: 0.5,
-  /** Factors on the learning rate. */
-  thresholdRate: 0.02,
-  budgetRate: 0.02,
+  /** Factors on the learning rate: budget and threshold shall follow the network, not run ahead of it. */
+  thresholdRate: 0.1,
+  budgetRate: 0.05,
 } as const;
 
 /** Tells how the training goes. */
@@ -68,7 +68,7 @@ export async function trainNetwork(
   output.write(`training on ${train.labels.length} images with the ${backend} backend of TensorFlow.js\n`);
   const model = untrainedNetwork(train, options);
   const { batchSize, learningRate, labelSmoothing, learnReduction, thresholdRate, budgetRate } = recipe;
-  const { epochs, seed, parallelizationFactor = 1 } = options;
+  const { epochs, seed, n, parallelizationFactor = 1 } = options;
   const freezeEpoch = Math.floor(epochs * learnReduction);
   const keepBest = earlyStopping({ monitor: 'loss', startFromEpoch: freezeEpoch });
   const start = performance.now();
@@ -83,7 +83,12 @@ export async function trainNetwork(
       if (!variable.startsWith('reduce/')) return 1;
       return epoch >= freezeEpoch ? 0 : variable.endsWith('threshold') ? thresholdRate : budgetRate;
     },
-    callbacks: [roundBudget(freezeEpoch, parallelizationFactor), sparseTrainingMonitor(), keepBest, progress(output)],
+    callbacks: [
+      settleBudget(freezeEpoch, n, parallelizationFactor),
+      sparseTrainingMonitor(),
+      keepBest,
+      progress(output),
+    ],
     signal,
   });
   if (stopped === 'aborted') throw new Error('interrupted');
@@ -95,14 +100,14 @@ export async function trainNetwork(
   };
 }
 
-/** Makes the budget a whole multiple of `multiple` at the start of epoch `at`, where it stops being learned: rounded down, at least one multiple. */
-function roundBudget(at: number, multiple: number): FitCallback {
+/** At the start of epoch `at`, where the budget stops being learned: at most `most`, and a whole multiple of `multiple`, rounded down. */
+function settleBudget(at: number, most: number, multiple: number): FitCallback {
   return {
-    name: 'roundBudget',
+    name: 'settleBudget',
     onEpochBegin: (epoch, { model }) => {
       if (epoch !== at) return;
       for (const layer of collectInputReduces(model)) {
-        const n = Math.max(multiple, Math.floor(layer.nMaxPixels / multiple) * multiple);
+        const n = Math.max(multiple, Math.floor(Math.min(most, layer.nMaxPixels) / multiple) * multiple);
         layer.variables.fraction.assign(Float32Array.of(n / layer.n));
       }
     },

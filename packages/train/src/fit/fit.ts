@@ -59,6 +59,13 @@ export interface FitResult extends History {
 export async function fit(model: tf.LayersModel, data: Dataset, options: FitOptions): Promise<FitResult> {
   const { epochs, batchSize = 64, learningRate = 1e-3, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
   const { seed = 0, validation, callbacks = [], signal, rates = () => 1 } = options;
+  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+    throw new RangeError(
+      `fit: the model has ${model.inputs.length} inputs and ${model.outputs.length} outputs; it trains models with one of each`,
+    );
+  }
+  // A sequential model is only complete (and knows its layers' losses) once built, which others do at the first call.
+  if (model instanceof tf.Sequential && !model.built) model.build();
   for (const [name, value] of Object.entries({ epochs, batchSize })) {
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`fit: ${name} ${value} is not a whole number ≥ 1`);
   }

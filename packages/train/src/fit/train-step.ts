@@ -3,6 +3,7 @@ import type { Batch } from '../data/batches.ts';
 import type { ImageShape } from '../data/dataset.ts';
 import { countCorrect, type LossFunction } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
+import { runLayers } from './run-layers.ts';
 import { TrainingError } from './training-error.ts';
 
 /** What one step saw before it changed the weights. */
@@ -32,7 +33,7 @@ export function trainStep(
     let lossTask: tf.Scalar | undefined;
     let outputs: tf.Tensor | undefined;
     const total = (): tf.Scalar => {
-      outputs = tf.keep(model.apply(images, { training: true }) as tf.Tensor);
+      outputs = tf.keep(runLayers(model, images, { training: true }));
       lossTask = tf.keep(loss(labels, outputs));
       return model.calculateLosses().reduce<tf.Scalar>((sum, next) => tf.add(sum, next), lossTask);
     };
