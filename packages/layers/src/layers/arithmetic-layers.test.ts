@@ -117,6 +117,26 @@ describe.each(['cpu', 'wasm'] as const)('arithmetic layers on %s', (backend) => 
     expect(result(lut, x).values).toEqual(expected);
   });
 
+  it('has the exact gelu', () => {
+    const lut = qUnaryFunctionLUT({ activation: 'gelu', enableIq: false, enableOq: false });
+    const x = [-6, -3.6, -3.5, -1, -0.25, 0, 0.5, 2, 3.5, 3.6, 9];
+    // x · Φ(x) from tables of the normal distribution with 15 digits.
+    const phi: Record<number, number> = {
+      [-1]: 0.158655253931457,
+      0.5: 0.691462461274013,
+      2: 0.977249868051821,
+      3.5: 0.999767370920964,
+    };
+    const y = result(lut, tf.tensor2d([x])).values;
+    for (const [value, probability] of Object.entries(phi)) {
+      const j = x.indexOf(Number(value));
+      expect(y[j]).toBe(Math.fround(x[j] * probability));
+    }
+    expect(y[0]).toBe(Math.fround(-6 * 9.865876450376981e-10));
+    // Both ways to compute it meet without a step.
+    expect(y[1] / -3.6 / (1 - y[9] / 3.6)).toBeCloseTo(1, 3);
+  });
+
   it.each([true, false])('softmax (stable: %s) comes close to the real one, and respects a mask', (stable) => {
     const fine = { b0: 14, i0: 3, overflowMode: 'SAT' } as const;
     const lane = { i0: 6, f0: 10, overflowMode: 'SAT' } as const;
@@ -156,6 +176,13 @@ describe.each(['cpu', 'wasm'] as const)('arithmetic layers on %s', (backend) => 
         'swish',
         'mish',
         'gelu',
+        'geluTanh',
+        'hardSilu',
+        'hardTanh',
+        'leakyRelu',
+        'logSigmoid',
+        'squareplus',
+        'tanhShrink',
         'square',
         'sin',
         'cos',

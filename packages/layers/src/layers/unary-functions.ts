@@ -8,12 +8,42 @@ const tanhSlope = (x: number): number => 1 - Math.tanh(x) ** 2;
 const seluAlpha = 1.6732632423543772;
 const seluScale = 1.0507009873554805;
 
-/** `x · Φ(x)` with the tanh form of the normal distribution, as in BERT and Keras' `gelu(approximate=True)`. */
+/**
+ * Distribution function of the standard normal distribution, to double precision: the series of erf near 0, the
+ * continued fraction of erfc in the tails.
+ */
+function normal(x: number): number {
+  const z = Math.abs(x) / Math.SQRT2;
+  if (z < 2.5) {
+    let term = z;
+    let sum = z;
+    for (let n = 1; Math.abs(term) > 1e-18 * sum; n++) {
+      term *= (-z * z) / n;
+      sum += term / (2 * n + 1);
+    }
+    return 0.5 + (Math.sign(x) * sum) / Math.sqrt(Math.PI);
+  }
+  let fraction = 0;
+  for (let n = 80; n > 0; n--) fraction = n / 2 / (z + fraction);
+  const tail = Math.exp(-z * z) / (z + fraction) / Math.sqrt(Math.PI) / 2;
+  return x < 0 ? tail : 1 - tail;
+}
+
+const density = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+
+/** The tanh form of gelu, Keras' `gelu(approximate=True)`. */
 const geluInner = (x: number): number => Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
 const geluInnerSlope = (x: number): number => Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
 
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
 
+const exponential: UnaryFunction = { value: Math.exp, slope: Math.exp };
+const swish: UnaryFunction = {
+  value: (x) => x * sigmoid(x),
+  slope: (x) => sigmoid(x) + x * sigmoidSlope(x),
+};
+
+/** Names as in Keras 3, in camel case, with its defaults; `exp`, `swish`, `square`, `sin`, `cos` besides. */
 const functions = new Map<string, UnaryFunction>(
   Object.entries({
     linear: { value: (x: number) => x, slope: () => 1 },
@@ -26,7 +56,8 @@ const functions = new Map<string, UnaryFunction>(
     },
     sigmoid: { value: sigmoid, slope: sigmoidSlope },
     tanh: { value: Math.tanh, slope: tanhSlope },
-    exp: { value: Math.exp, slope: Math.exp },
+    exp: exponential,
+    exponential,
     softplus: { value: softplus, slope: sigmoid },
     softsign: { value: (x: number) => x / (1 + Math.abs(x)), slope: (x: number) => 1 / (1 + Math.abs(x)) ** 2 },
     elu: { value: (x: number) => (x > 0 ? x : Math.expm1(x)), slope: (x: number) => (x > 0 ? 1 : Math.exp(x)) },
@@ -34,12 +65,26 @@ const functions = new Map<string, UnaryFunction>(
       value: (x: number) => seluScale * (x > 0 ? x : seluAlpha * Math.expm1(x)),
       slope: (x: number) => seluScale * (x > 0 ? 1 : seluAlpha * Math.exp(x)),
     },
-    swish: { value: (x: number) => x * sigmoid(x), slope: (x: number) => sigmoid(x) + x * sigmoidSlope(x) },
+    swish,
+    silu: swish,
+    hardSilu: {
+      value: (x: number) => x * clamp(x / 6 + 0.5, 0, 1),
+      slope: (x: number) => (x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5),
+    },
+    hardTanh: { value: (x: number) => clamp(x, -1, 1), slope: (x: number) => (Math.abs(x) < 1 ? 1 : 0) },
+    leakyRelu: { value: (x: number) => (x > 0 ? x : 0.2 * x), slope: (x: number) => (x > 0 ? 1 : 0.2) },
+    logSigmoid: { value: (x: number) => -softplus(-x), slope: (x: number) => sigmoid(-x) },
+    squareplus: {
+      value: (x: number) => (x + Math.sqrt(x * x + 4)) / 2,
+      slope: (x: number) => (1 + x / Math.sqrt(x * x + 4)) / 2,
+    },
+    tanhShrink: { value: (x: number) => x - Math.tanh(x), slope: (x: number) => Math.tanh(x) ** 2 },
     mish: {
       value: (x: number) => x * Math.tanh(softplus(x)),
       slope: (x: number) => Math.tanh(softplus(x)) + x * tanhSlope(softplus(x)) * sigmoid(x),
     },
-    gelu: {
+    gelu: { value: (x: number) => x * normal(x), slope: (x: number) => normal(x) + x * density(x) },
+    geluTanh: {
       value: (x: number) => 0.5 * x * (1 + Math.tanh(geluInner(x))),
       slope: (x: number) => 0.5 * (1 + Math.tanh(geluInner(x)) + x * tanhSlope(geluInner(x)) * geluInnerSlope(x)),
     },

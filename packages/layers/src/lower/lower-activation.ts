@@ -11,7 +11,11 @@ export function lowerActivation(scope: LowerScope, x: GraphNode, activation: str
     case 'softmax':
       return lowerSoftmax(scope, x, layer);
     default:
-      throw new LowerError(layer, `activation '${activation}' has no exact integer form.`, "Use 'relu' or 'linear'.");
+      throw new LowerError(
+        layer,
+        `activation '${activation}' has no exact integer form.`,
+        "Use 'relu' or 'linear', or put qUnaryFunctionLUT behind the layer.",
+      );
   }
 }
 
@@ -24,6 +28,6 @@ export function lowerSoftmax(scope: LowerScope, x: GraphNode, layer: string): Gr
   throw new LowerError(
     layer,
     'softmax has no exact integer form.',
-    "End the model with logits (loss with fromLogits), or pass softmax: 'drop' if it is the model's last step.",
+    "End the model with logits (loss with fromLogits), use qSoftmax, or pass softmax: 'drop' if it is the model's last step.",
   );
 }

@@ -154,6 +154,56 @@ describe('lower', () => {
     expect(mismatches(model, lower(model, { calibration: image }), image)).toMatchObject({ q: 0 });
   });
 
+  it('takes the merges, rearrangements and rectifiers of tfjs', () => {
+    const input = tf.input({ shape: [4, 3, 2], name: 'x' });
+    const config = { i0: 2, f0: 3, overflowMode: 'SAT', heterogeneousAxis: [-1] } as const;
+    const [a, b] = ['a', 'b'].map((name) => quantizer({ name, config }).apply(input) as Symbolic);
+    const leaky = tf.layers.leakyReLU({ alpha: 0.125, name: 'leaky' }).apply(a) as Symbolic;
+    const pair = [leaky, b];
+    const outputs = [
+      tf.layers.add({ name: 'add' }).apply(pair),
+      tf.layers.multiply({ name: 'multiply' }).apply(pair),
+      tf.layers.maximum({ name: 'maximum' }).apply(pair),
+      tf.layers.minimum({ name: 'minimum' }).apply(pair),
+      tf.layers.average({ name: 'average' }).apply(pair),
+      tf.layers.concatenate({ axis: -1, name: 'last' }).apply(pair),
+      tf.layers.concatenate({ axis: 2, name: 'middle' }).apply(pair),
+      tf.layers.permute({ dims: [3, 1, 2], name: 'permute' }).apply(leaky),
+      tf.layers
+        .zeroPadding2d({
+          padding: [
+            [1, 0],
+            [2, 1],
+          ],
+          name: 'pad',
+        })
+        .apply(leaky),
+      tf.layers.reLU({ maxValue: 0.75, name: 'relu' }).apply(leaky),
+    ] as Symbolic[];
+    const model = tf.model({ inputs: input, outputs });
+    const counts = mismatches(model, lower(model, { inputType }), gridTensor([6, 4, 3, 2], 4, 5));
+    expect(Object.entries(counts).filter(([, count]) => count > 0)).toEqual([]);
+    expect(Object.keys(counts)).toHaveLength(14);
+    expect(() => lower(single([2], tf.layers.leakyReLU({ name: 'l' })), { inputType })).toThrow(
+      /Layer 'l'.*0.3.*Use 0.3/,
+    );
+  });
+
+  it('joins the channels of lists on the same active pixels', () => {
+    const input = tf.input({ shape: [6, 6, 2], name: 'x' });
+    const [x, mask] = inputReduce({ n: 5, threshold: 0.2, name: 'reduce' }).apply(input) as Symbolic[];
+    const iqConf = { i0: 3, f0: 4, heterogeneousAxis: [-1] };
+    const conv = qConv2DSparse({ filters: 3, kernelSize: 3, iqConf, name: 'conv' }).apply([x, mask]) as Symbolic;
+    const joined = tf.layers.concatenate({ name: 'join' }).apply([x, conv]) as Symbolic;
+    const last = qConv2DSparse({ filters: 1, kernelSize: 1, iqConf, name: 'last' }).apply([joined, mask]) as Symbolic;
+    const model = tf.model({ inputs: input, outputs: last });
+    const images = gridTensor([6, 6, 6, 2], 4, 4);
+    traceMinMax(model, images);
+    const graph = lower(model, { inputType });
+    expect(graph.nodes.find(({ layer }) => layer === 'join')?.slots).toBe(5);
+    expect(mismatches(model, graph, images)).toEqual({ x: 0, reduce: 0, conv: 0, join: 0, last: 0 });
+  });
+
   it('refuses what has no exact form, naming layer and remedy', () => {
     const wide = { i0: 12, f0: 12, overflowMode: 'SAT' } as const;
     const refused = (shape: number[], layer: tf.layers.Layer) => () => lower(single(shape, layer), { inputType });

@@ -36,6 +36,7 @@ import {
   lowerRemoveDilatedPixels,
 } from './lower-sparse.ts';
 import { lowerStockGlobalMaxPooling, lowerStockMaxPooling, lowerStockReshape } from './lower-stock.ts';
+import { stockArithmetic } from './lower-stock-merge.ts';
 import { LowerError, type Lowered, type LowerNote, type LowerScope, requireValue } from './lowered.ts';
 
 /** Options of `lower`. */
@@ -155,6 +156,8 @@ function lowerLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly 
 /** Layers of tfjs itself that mean something in a fixed graph. */
 function lowerStockLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly Lowered[]): readonly Lowered[] {
   const { name } = layer;
+  const arithmetic = stockArithmetic[layer.getClassName()];
+  if (arithmetic != null) return arithmetic(scope, layer, inputs);
   switch (layer.getClassName()) {
     case 'Flatten':
       return lowerFlatten(scope, name, inputs);
@@ -162,12 +165,6 @@ function lowerStockLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: read
       const { activation } = layer.getConfig() as { readonly activation: string };
       const source = requireValue(inputs[0], name);
       return [{ ...source, node: lowerActivation(scope, source.node, activation, name) }];
-    }
-    case 'ReLU': {
-      const source = requireValue(inputs[0], name);
-      if (layer.getConfig().maxValue != null)
-        throw new LowerError(name, 'it has a maximum.', 'Use a SAT quantizer for that.');
-      return [{ ...source, node: lowerActivation(scope, source.node, 'relu', name) }];
     }
     case 'Softmax': {
       const source = requireValue(inputs[0], name);

@@ -8,9 +8,6 @@ export const functionConverters: Readonly<Record<string, Converter>> = {
   QUnaryFunctionLUT(options) {
     const common = qLayerArgs(options);
     const activation = options.activation();
-    // Keras means the error function, our gelu is the tanh form; tables of the two differ.
-    if (activation === 'gelu')
-      return options.fail('activation', 'another function: the exact gelu does not exist here');
     const layer = qUnaryFunctionLUT({
       ...common,
       activation,
