@@ -9,15 +9,15 @@ import type * as tf from '@tensorflow/tfjs';
  */
 export function runLayers(model: tf.LayersModel, input: tf.Tensor, kwargs: { readonly training: boolean }): tf.Tensor {
   const done = new Map<number, tf.Tensor>([[model.inputs[0].id, input]]);
-  const valueOf = (symbolic: tf.SymbolicTensor): tf.Tensor => {
+  const tensorOf = (symbolic: tf.SymbolicTensor): tf.Tensor => {
     const known = done.get(symbolic.id);
     if (known !== undefined) return known;
     const layer = symbolic.sourceLayer;
     const node = layer.inboundNodes[symbolic.nodeIndex];
-    const inputs = node.inputTensors.map(valueOf);
+    const inputs = node.inputTensors.map(tensorOf);
     const outputs = layer.apply(inputs.length === 1 ? inputs[0] : inputs, { ...kwargs }) as tf.Tensor | tf.Tensor[];
     for (const [index, output] of [outputs].flat().entries()) done.set(node.outputTensors[index].id, output);
-    return valueOf(symbolic);
+    return tensorOf(symbolic);
   };
-  return valueOf(model.outputs[0]);
+  return tensorOf(model.outputs[0]);
 }
