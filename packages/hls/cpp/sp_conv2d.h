@@ -61,6 +61,24 @@ void conv2d_latency(const X x[CONFIG::height * CONFIG::width * CONFIG::channels]
   }
 }
 
+// Strategy distributed_arithmetic: additions and shifts only; CONFIG::product is written out, one line per adder. It takes
+// the whole window, whatever the groups.
+template <class CONFIG, class X, class Y>
+void conv2d_distributed(const X x[CONFIG::height * CONFIG::width * CONFIG::channels],
+                        Y y[CONFIG::out_height * CONFIG::out_width * CONFIG::outputs]) {
+  SP_LOOP(Pixels)
+  for (int first = 0; first < CONFIG::out_height * CONFIG::out_width; first += CONFIG::pixel_parallel) {
+    SP_HLS(PIPELINE II=1)
+    for (int p = first; p < first + CONFIG::pixel_parallel; ++p) {
+      SP_HLS(UNROLL)
+      X patch[CONFIG::inputs];
+      SP_HLS(ARRAY_PARTITION variable=patch complete)
+      detail::window<CONFIG>(x, p / CONFIG::out_width, p % CONFIG::out_width, 0, patch);
+      CONFIG::product(patch, y + p * CONFIG::outputs);
+    }
+  }
+}
+
 // Every multiplier reads its own block of the kernel, one word per clock; kernel is [group, output, input].
 template <class CONFIG, class X, class W, class B, class Y>
 void conv2d_resource(const X x[CONFIG::height * CONFIG::width * CONFIG::channels],

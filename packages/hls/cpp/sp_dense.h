@@ -39,6 +39,18 @@ void dense_resource(const X x[CONFIG::rows * CONFIG::inputs], const W kernel[CON
   }
 }
 
+// Strategy distributed_arithmetic: additions and shifts only; CONFIG::product is written out, one line per adder.
+//
+// CONFIG: rows, inputs, outputs, product(x, y).
+template <class CONFIG, class X, class Y>
+void dense_distributed(const X x[CONFIG::rows * CONFIG::inputs], Y y[CONFIG::rows * CONFIG::outputs]) {
+  SP_LOOP(Rows)
+  for (int r = 0; r < CONFIG::rows; ++r) {
+    SP_HLS(PIPELINE II=1)
+    CONFIG::product(x + r * CONFIG::inputs, y + r * CONFIG::outputs);
+  }
+}
+
 }  // namespace sp
 
 #endif

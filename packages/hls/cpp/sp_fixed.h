@@ -131,6 +131,12 @@ template <int W, int I, bool S, ap_q_mode Q = AP_TRN, ap_o_mode O = AP_WRAP> str
   template <class R> constexpr fixed_base &operator+=(const R &other) { return *this = fixed_base(*this + other); }
   template <class R> constexpr fixed_base &operator-=(const R &other) { return *this = fixed_base(*this - other); }
 
+  // Of the words, for equal types.
+  constexpr fixed_base &operator|=(const fixed_base &other) {
+    V = V | other.V;
+    return *this;
+  }
+
   // Truncates toward zero, as AMD's conversion does.
   constexpr int to_int() const {
     return static_cast<int>(detail::cast<bits, fraction, 32, 0, true, AP_TRN_ZERO, AP_WRAP>(V));

@@ -92,6 +92,97 @@ void reduce_stream(const T image[CONFIG::height * CONFIG::width * CONFIG::channe
   }
 }
 
+namespace detail {
+
+// A pixel on its way to its slot: it has to move `gap` places to the left, one for every inactive pixel before it.
+template <int CHANNELS, int BITS, class T> struct traveller {
+  bool valid;
+  ap_uint<BITS> gap;
+  T feature[CHANNELS];
+};
+
+}  // namespace detail
+
+// Variant prefix: all active pixels move to their slots at once. Counting inactive pixels (within rows, then over rows)
+// tells each active pixel how far to move; moves by 1, 2, 4, ... places follow one another and never collide. There is
+// no loop from one slot to the next: a new image can enter every clock.
+template <class CONFIG, class T, class Y>
+void reduce_prefix(const T image[CONFIG::height * CONFIG::width * CONFIG::channels], Y &y) {
+  SP_HLS(PIPELINE II=1)
+  const int height = CONFIG::height, width = CONFIG::width, pixels = height * width;
+  typedef detail::traveller<CONFIG::channels, CONFIG::index_bits, T> traveller_t;
+  const typename CONFIG::compare_t threshold = CONFIG::threshold();
+  traveller_t field[CONFIG::height * CONFIG::width];
+  SP_HLS(ARRAY_PARTITION variable=field complete)
+
+  // Inactive pixels up to and including each one: in its row by doubling distances, then those of all rows above.
+  int gaps[CONFIG::height * CONFIG::width], above[CONFIG::height];
+  SP_HLS(ARRAY_PARTITION variable=gaps complete)
+  SP_HLS(ARRAY_PARTITION variable=above complete)
+  for (int p = 0; p < pixels; ++p) {
+    SP_HLS(UNROLL)
+    field[p].valid = typename CONFIG::compare_t(image[p * CONFIG::channels]) > threshold;
+    gaps[p] = field[p].valid ? 0 : 1;
+  }
+  for (int distance = 1; distance < width; distance *= 2) {
+    SP_HLS(UNROLL)
+    for (int p = pixels - 1; p >= 0; --p) {
+      SP_HLS(UNROLL)
+      if (p % width >= distance) gaps[p] += gaps[p - distance];
+    }
+  }
+  for (int r = 0; r < height; ++r) {
+    SP_HLS(UNROLL)
+    above[r] = r == 0 ? 0 : gaps[r * width - 1];
+  }
+  for (int distance = 1; distance < height; distance *= 2) {
+    SP_HLS(UNROLL)
+    for (int r = height - 1; r >= distance; --r) {
+      SP_HLS(UNROLL)
+      above[r] += above[r - distance];
+    }
+  }
+  for (int p = 0; p < pixels; ++p) {
+    SP_HLS(UNROLL)
+    field[p].gap = ap_uint<CONFIG::index_bits>(gaps[p] + above[p / width]);
+    for (int c = 0; c < CONFIG::channels; ++c) {
+      SP_HLS(UNROLL)
+      field[p].feature[c] = image[p * CONFIG::channels + c];
+    }
+  }
+
+  for (int b = 0; (1 << b) < pixels; ++b) {
+    SP_HLS(UNROLL)
+    for (int p = 0; p < pixels; ++p) {
+      SP_HLS(UNROLL)
+      // Later moves are multiples of 2^(b + 1): only pixels that can still end in a slot matter.
+      if (p % (2 << b) >= Y::slots) continue;
+      const int source = p + (1 << b);
+      const bool moves = source < pixels && field[source < pixels ? source : p].valid &&
+                         (field[source < pixels ? source : p].gap.to_int() >> b & 1) != 0;
+      const bool stays = field[p].valid && (field[p].gap.to_int() >> b & 1) == 0;
+      if (moves) {
+        field[p] = field[source];
+      } else {
+        field[p].valid = stays;
+      }
+    }
+  }
+  for (int s = 0; s < Y::slots; ++s) {
+    SP_HLS(UNROLL)
+    const bool valid = field[s].valid;
+    const int pixel = s + field[s].gap.to_int();
+    y.valid[s] = valid;
+    y.row[s] = typename Y::row_t(valid ? pixel / width : 0);
+    y.col[s] = typename Y::col_t(valid ? pixel % width : 0);
+    for (int c = 0; c < CONFIG::channels; ++c) {
+      SP_HLS(UNROLL)
+      y.feature[s * CONFIG::channels + c] =
+          valid ? typename Y::feature_t(field[s].feature[c]) : typename Y::feature_t(0);
+    }
+  }
+}
+
 }  // namespace sp
 
 #endif

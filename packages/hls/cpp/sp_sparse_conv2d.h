@@ -43,7 +43,8 @@ void sparse_conv2d_pairs(const X &x,
         const int tap_col = x.col[i].to_int() - x.col[o].to_int() + CONFIG::kernel_width / 2;
         const bool near = tap_row >= 0 && tap_row < CONFIG::kernel_height && tap_col >= 0 && tap_col < CONFIG::kernel_width;
         if (near && x.valid[i] && x.valid[o]) {
-          const int tap = tap_row * CONFIG::kernel_width + tap_col;
+          const int centre = CONFIG::kernel_height / 2 * CONFIG::kernel_width + CONFIG::kernel_width / 2;
+          const int tap = i == o ? centre : tap_row * CONFIG::kernel_width + tap_col;
           for (int c = 0; c < CONFIG::channels; ++c) {
             SP_HLS(UNROLL)
             for (int f = 0; f < CONFIG::filter_parallel; ++f) {
@@ -58,6 +59,82 @@ void sparse_conv2d_pairs(const X &x,
         SP_HLS(UNROLL)
         if (sum[f] != sum_t(0)) sum[f] += bias[first_filter + f];
         y.feature[o * CONFIG::filters + first_filter + f] = sum[f];
+      }
+    }
+  }
+}
+
+namespace detail {
+
+// Whether slot i can be tap t of slot o. In a list that comes straight from a reduction, valid slots stand in raster
+// order without holes: taps above and to the left come from earlier slots, those in the same row from the nearest ones.
+template <class CONFIG> constexpr bool can_be_tap(int o, int i, int t) {
+  return !CONFIG::ordered
+             ? true
+             : t / CONFIG::kernel_width == CONFIG::kernel_height / 2
+                   ? t % CONFIG::kernel_width < CONFIG::kernel_width / 2
+                         ? i < o && o - i <= CONFIG::kernel_width / 2 - t % CONFIG::kernel_width
+                         : i >= o && i - o <= t % CONFIG::kernel_width - CONFIG::kernel_width / 2
+                   : t / CONFIG::kernel_width < CONFIG::kernel_height / 2 ? i < o : i > o;
+}
+
+}  // namespace detail
+
+// Architecture "gather": the neighbours of a slot are brought to their places in a window, and the window goes through
+// one constant product made of additions and shifts, CONFIG::product.
+//
+// CONFIG: kernel_height, kernel_width, channels, filters, pixel_parallel (divides slots), ordered, product(window, sums).
+template <class CONFIG, class X, class B, class Y>
+void sparse_conv2d_gather(const X &x, const B bias[CONFIG::filters], Y &y) {
+  SP_HLS(ARRAY_PARTITION variable=bias complete)
+  typedef typename X::feature_t feature_t;
+  typedef typename Y::feature_t sum_t;
+  typedef ap_uint<feature_t::width> bits_t;
+  const int taps = CONFIG::kernel_height * CONFIG::kernel_width;
+
+  copy_pixels(x, y);
+  SP_LOOP(Groups)
+  for (int first = 0; first < X::slots; first += CONFIG::pixel_parallel) {
+    SP_HLS(PIPELINE II=1)
+    for (int o = first; o < first + CONFIG::pixel_parallel; ++o) {
+      SP_HLS(UNROLL)
+      // At most one slot stands at a tap, so "or" puts together what the slots offer.
+      bits_t bits[taps * CONFIG::channels];
+      SP_HLS(ARRAY_PARTITION variable=bits complete)
+      for (int j = 0; j < taps * CONFIG::channels; ++j) {
+        SP_HLS(UNROLL)
+        bits[j] = bits_t(0);
+      }
+      for (int i = 0; i < X::slots; ++i) {
+        SP_HLS(UNROLL)
+        const int tap_row = x.row[i].to_int() - x.row[o].to_int() + CONFIG::kernel_height / 2;
+        const int tap_col = x.col[i].to_int() - x.col[o].to_int() + CONFIG::kernel_width / 2;
+        const bool near = tap_row >= 0 && tap_row < CONFIG::kernel_height && tap_col >= 0 && tap_col < CONFIG::kernel_width;
+        if (near && x.valid[i] && x.valid[o]) {
+          for (int t = 0; t < taps; ++t) {
+            SP_HLS(UNROLL)
+            if (detail::can_be_tap<CONFIG>(o, i, t) && tap_row == t / CONFIG::kernel_width && tap_col == t % CONFIG::kernel_width) {
+              for (int c = 0; c < CONFIG::channels; ++c) {
+                SP_HLS(UNROLL)
+                bits[t * CONFIG::channels + c] |= same_bits<bits_t>(x.feature[i * CONFIG::channels + c]);
+              }
+            }
+          }
+        }
+      }
+      feature_t window[taps * CONFIG::channels];
+      sum_t sum[CONFIG::filters];
+      SP_HLS(ARRAY_PARTITION variable=window complete)
+      SP_HLS(ARRAY_PARTITION variable=sum complete)
+      for (int j = 0; j < taps * CONFIG::channels; ++j) {
+        SP_HLS(UNROLL)
+        window[j] = same_bits<feature_t>(bits[j]);
+      }
+      CONFIG::product(window, sum);
+      for (int f = 0; f < CONFIG::filters; ++f) {
+        SP_HLS(UNROLL)
+        if (sum[f] != sum_t(0)) sum[f] += bias[f];
+        y.feature[o * CONFIG::filters + f] = sum[f];
       }
     }
   }

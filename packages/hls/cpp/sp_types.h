@@ -60,6 +60,25 @@ fixed_base<W, W, S> code_of(const fixed_base<W, I, S, Q, O> &x) {
 }
 #endif
 
+// x * 2^SHIFT: the same word with the binary point elsewhere.
+#if SP_AP_TYPES
+template <int SHIFT, int W, int I, ap_q_mode Q, ap_o_mode O, int N>
+ap_fixed<W, I + SHIFT> power(const ap_fixed<W, I, Q, O, N> &x) {
+  SP_HLS(INLINE)
+  return same_bits<ap_fixed<W, I + SHIFT> >(x);
+}
+template <int SHIFT, int W, int I, ap_q_mode Q, ap_o_mode O, int N>
+ap_ufixed<W, I + SHIFT> power(const ap_ufixed<W, I, Q, O, N> &x) {
+  SP_HLS(INLINE)
+  return same_bits<ap_ufixed<W, I + SHIFT> >(x);
+}
+#else
+template <int SHIFT, int W, int I, bool S, ap_q_mode Q, ap_o_mode O>
+constexpr fixed_base<W, I + SHIFT, S> power(const fixed_base<W, I, S, Q, O> &x) {
+  return fixed_base<W, I + SHIFT, S>::from_raw(x.V);
+}
+#endif
+
 // x < 0, from the sign bit alone. For signed types, which differences are.
 template <class X> bool is_negative(const X &x) {
   SP_HLS(INLINE)

@@ -1,5 +1,5 @@
 // Two's-complement integers of any fixed number of 64-bit limbs, for the rare value wider than 128 bits.
-// Only what sp_fixed.h needs: + - * ~ & shifts, comparison, conversion. All operations wrap.
+// Only what sp_fixed.h needs: + - * ~ & | shifts, comparison, conversion. All operations wrap.
 #ifndef SP_WIDE_H
 #define SP_WIDE_H
 
@@ -43,6 +43,11 @@ template <int LIMBS> struct wide {
     wide both;
     for (int j = 0; j < LIMBS; ++j) both.limb[j] = a.limb[j] & b.limb[j];
     return both;
+  }
+  friend constexpr wide operator|(const wide &a, const wide &b) {
+    wide either;
+    for (int j = 0; j < LIMBS; ++j) either.limb[j] = a.limb[j] | b.limb[j];
+    return either;
   }
   friend constexpr wide operator*(const wide &a, const wide &b) {
     wide product;

@@ -2,11 +2,23 @@
  * What a user decides about the firmware. No option changes a single output bit: they trade latency against area.
  */
 
-/** How a matrix product is built. `auto`: `latency` when the reuse factor is 1, else `resource`. */
-export type Strategy = 'auto' | 'latency' | 'resource';
+/**
+ * How a matrix product is built: `latency`, all products at once (with a reuse factor, as far as the tool shares them); `resource`, multipliers that take
+ * turns; `distributed_arithmetic`, shared additions and shifts without a multiplier (reuse factor 1). `auto`: `latency` when the reuse factor is 1, else `resource`.
+ */
+export type Strategy = 'auto' | 'latency' | 'resource' | 'distributed_arithmetic';
 
-/** How the input reduction finds active pixels: `tree`, one search over all pixels per slot; `stream`, one pixel per clock. */
-export type ReduceVariant = 'tree' | 'stream';
+/**
+ * How the input reduction finds active pixels: `tree`, one search over all pixels per slot; `stream`, one pixel per clock; `prefix`, all pixels move to
+ * their slots at once, so that the interval does not grow with the slots.
+ */
+export type ReduceVariant = 'tree' | 'stream' | 'prefix';
+
+/**
+ * How a sparse convolution is built (`hardware §3`): `pairs`, every slot looks at every slot and the offset between them selects the weight; `gather`, the
+ * neighbours of a slot are brought into a window that goes through shared additions, without multipliers. `auto`: what the estimate says is smaller.
+ */
+export type ConvArchitecture = 'auto' | 'pairs' | 'gather';
 
 /** Options of a layer. Each kind of node understands some of them; see `layerOptionNames`. */
 export interface LayerOptions {
@@ -22,7 +34,9 @@ export interface LayerOptions {
   readonly parallelizationFactor?: number;
   /** Sparse convolution and pooling: slots computed at once (a divisor of the slots, default all). */
   readonly pixelParallelFactor?: number;
-  /** Sparse convolution: filters computed at once (a divisor of the filters, default all). */
+  /** Sparse convolution: default `auto`. */
+  readonly convArchitecture?: ConvArchitecture;
+  /** Sparse convolution: filters computed at once (a divisor of the filters, default all); `pairs` only. */
   readonly filtParallelFactor?: number;
   /** Sparse pooling: channels computed at once (a divisor of the channels, default all). */
   readonly chanParallelFactor?: number;

@@ -22,14 +22,15 @@ const oneOf =
       : `use ${values.map((v) => `"${v}"`).join(', ')}${typeof value === 'string' ? didYouMean(value, values) : ''}`;
 
 const LAYER_CHECKS: Readonly<Record<LayerOptionName, Check>> = {
-  strategy: oneOf('auto', 'latency', 'resource'),
+  strategy: oneOf('auto', 'latency', 'resource', 'distributed_arithmetic'),
   reuseFactor: integer,
   parallelizationFactor: integer,
   pixelParallelFactor: integer,
   filtParallelFactor: integer,
   chanParallelFactor: integer,
   parallelFactor: integer,
-  variant: oneOf('tree', 'stream'),
+  convArchitecture: oneOf('auto', 'pairs', 'gather'),
+  variant: oneOf('tree', 'stream', 'prefix'),
 };
 
 const MODEL_CHECKS: Readonly<Record<keyof ModelOptions, Check>> = {

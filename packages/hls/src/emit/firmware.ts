@@ -1,4 +1,4 @@
-import type { ConstantArray, KernelCode, NodeContext } from '../kernels/kernel.ts';
+import type { ConstantArray, KernelCode, NodeContext, WrittenFunction } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import { bitLength, printCpp } from '../plan/fixed-type.ts';
 import { type HlsPlan, planContexts } from '../plan/plan.ts';
@@ -9,13 +9,15 @@ export function firmwareFiles(plan: HlsPlan): Map<string, string> {
   const contexts = planContexts(plan);
   const codes = contexts.map((context, j) => kernelOf(context.node).emit(context, plan.nodes[j].decisions));
   const constants = codes.flatMap((code) => code.constants ?? []);
+  const functions = codes.flatMap((code) => code.functions ?? []);
   const files = new Map([
     ['defines.h', definesFile(plan, contexts)],
-    ['parameters.h', parametersFile(plan, codes, constants)],
+    ['parameters.h', parametersFile(plan, codes)],
     [`${plan.name}.h`, topHeader(plan, contexts)],
     [`${plan.name}.cpp`, topSource(plan, contexts, codes)],
   ]);
   for (const array of constants) files.set(`weights/${array.id}.h`, constantFile(plan, array));
+  for (const written of functions) files.set(`functions/${written.id}.h`, functionFile(plan, written));
   return files;
 }
 
@@ -73,7 +75,7 @@ function definesFile(plan: HlsPlan, contexts: readonly NodeContext[]): string {
   ].join('\n');
 }
 
-function parametersFile(plan: HlsPlan, codes: readonly KernelCode[], constants: readonly ConstantArray[]): string {
+function parametersFile(plan: HlsPlan, codes: readonly KernelCode[]): string {
   const [open, close] = guard(plan, 'parameters.h');
   // sp_elementwise.h also has the copies that a dataflow region needs.
   const headers = [...new Set(['sp_elementwise.h', ...codes.flatMap((code) => code.header ?? [])])].sort();
@@ -82,7 +84,8 @@ function parametersFile(plan: HlsPlan, codes: readonly KernelCode[], constants: 
     open,
     '#include "defines.h"',
     ...headers.map((header) => `#include "sp/${header}"`),
-    ...constants.map(({ id }) => `#include "weights/${id}.h"`),
+    ...codes.flatMap(({ constants }) => constants ?? []).map(({ id }) => `#include "weights/${id}.h"`),
+    ...codes.flatMap(({ functions }) => functions ?? []).map(({ id }) => `#include "functions/${id}.h"`),
     '',
     `namespace ${namespaceOf(plan)} {\n`,
     ...codes.filter(({ config }) => config !== undefined).map(({ config }) => `${config?.join('\n')}\n`),
@@ -112,6 +115,20 @@ function constantFile(plan: HlsPlan, { id, type, note, values }: ConstantArray):
     ...lines,
     '};\n',
     `}  // namespace ${namespaceOf(plan)}\n`,
+    close,
+  ].join('\n');
+}
+
+function functionFile(plan: HlsPlan, { id, note, uses, lines }: WrittenFunction): string {
+  const [open, close] = guard(plan, `${id}.h`);
+  return [
+    `// ${note}`,
+    open,
+    '#include "../defines.h"',
+    ...uses.map((constant) => `#include "../weights/${constant}.h"`),
+    `\nnamespace ${namespaceOf(plan)} {\n`,
+    ...lines,
+    `\n}  // namespace ${namespaceOf(plan)}\n`,
     close,
   ].join('\n');
 }

@@ -32,3 +32,11 @@ export function multiplier(a: number, b: number): { lut: number; dsp: number } {
   if (Math.max(a, b) <= 9) return { lut: a * b, dsp: 0 };
   return { lut: 0, dsp: Math.ceil(a / 26) * Math.ceil(b / 17) };
 }
+
+/**
+ * LUTs and DSPs on one scale, to choose between designs: a DSP weighs as many LUTs as the default device (Alveo U250: 1,728,000 LUTs, 12,288 DSPs,
+ * `sparsepixels §3`) has per DSP.
+ */
+export function areaOf({ lut, dsp }: Pick<NodeCost, 'lut' | 'dsp'>): number {
+  return lut + dsp * (1728000 / 12288);
+}

@@ -16,14 +16,15 @@ describe('estimate', () => {
   });
 
   it('trades multipliers for cycles with every factor', () => {
-    const all = of();
+    const pairs: HlsConfig = { layerType: { sparseConv2d: { convArchitecture: 'pairs' } } };
+    const all = of(pairs);
     const configs: HlsConfig[] = [
       { layerName: { dense1: { reuseFactor: 28 } } },
       { layerName: { conv2: { pixelParallelFactor: 4 } } },
       { layerName: { conv2: { filtParallelFactor: 1 } } },
     ];
     for (const config of configs) {
-      const fewer = of(config);
+      const fewer = of({ ...pairs, ...config });
       expect(fewer.multipliers).toBeLessThan(all.multipliers);
       expect(fewer.lut).toBeLessThan(all.lut);
       expect(fewer.latency).toBeGreaterThan(all.latency);

@@ -1,8 +1,18 @@
-import type { Conv1dNode, Conv2dNode, GraphNode, Pads } from '@sp/quant';
+import type { Conv1dNode, Conv2dNode, GraphNode, Pads, Weights } from '@sp/quant';
 import type { NodeCost } from '../estimate/cost.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
-import { decideMatrix, MATRIX_OPTIONS, type MatrixDecisions, matrixCost, multiplierLimit } from './matrix.ts';
+import {
+  adderDecisions,
+  decideMatrix,
+  describeMatrix,
+  distributedCost,
+  MATRIX_OPTIONS,
+  type MatrixDecisions,
+  matrixCost,
+  multiplierLimit,
+} from './matrix.ts';
 import { parallelFactor } from './parallel.ts';
+import { inputRanges, type ProductGraph, productFunction, productGraph, productMember } from './product.ts';
 import { biasArray, weightArray } from './weights.ts';
 
 interface ConvDecisions extends MatrixDecisions {
@@ -36,12 +46,15 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
     loops: ({ node }, { strategy, reuseFactor, parallelizationFactor }) =>
       (strategy === 'resource' && reuseFactor > 1) || pixelsOf(imageOf(node)) > parallelizationFactor,
 
-    decide({ node }, options) {
+    decide(context, options) {
+      const { node } = context;
       const conv = imageOf(node);
       const where = `node "${node.name}"`;
       const { inputs, outputs } = matrixOf(conv);
+      const decided = decideMatrix(where, options, inputs, outputs);
       return {
-        ...decideMatrix(where, options, inputs, outputs),
+        ...decided,
+        ...(decided.strategy === 'distributed_arithmetic' ? adderDecisions(productOf(conv, context.inputs[0])) : {}),
         parallelizationFactor: parallelFactor(
           where,
           options,
@@ -56,24 +69,49 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
     emit(context, { strategy, reuseFactor, parallelizationFactor }) {
       const { node, id } = context;
       const conv = imageOf(node);
-      const { inputs, outputs } = matrixOf(conv);
+      const distributed = strategy === 'distributed_arithmetic';
+      // Adder graphs know which weights are 0, so groups are just zeros in one matrix.
+      const { inputs, outputs } = matrixOf(distributed ? { ...conv, ...ungrouped(conv), groups: 1 } : conv);
       const [height, width, channels] = imageShape(context.inputs[0]);
       const [kh, kw] = conv.kernel.shape;
+      const [x, y] = [context.inputs[0].type, context.type];
+      const filters = conv.kernel.shape[3];
+      const bias = biasArray(`${id}_bias`, conv.bias, filters, node.name);
       return {
         header: 'sp_conv2d.h',
-        constants: [
-          weightArray(
-            `${id}_kernel`,
-            conv.kernel,
-            `kernel of "${node.name}", one matrix [${strategy === 'latency' ? 'input, output' : 'output, input'}] per group`,
-            matrixOrder(conv, strategy),
-          ),
-          biasArray(`${id}_bias`, conv.bias, conv.groups * outputs, node.name),
-        ],
+        constants: distributed
+          ? conv.bias === undefined
+            ? []
+            : [bias]
+          : [
+              weightArray(
+                `${id}_kernel`,
+                conv.kernel,
+                `kernel of "${node.name}", one matrix [${strategy === 'latency' ? 'input, output' : 'output, input'}] per group`,
+                matrixOrder(conv, strategy),
+              ),
+              bias,
+            ],
+        functions: distributed
+          ? [
+              {
+                id: `${id}_product`,
+                note: `a window times the kernel of "${node.name}" [${inputs}, ${outputs}]${conv.bias === undefined ? '' : ', plus its bias'}`,
+                uses: conv.bias === undefined ? [] : [bias.id],
+                lines: productFunction(
+                  id,
+                  productOf(conv, context.inputs[0]),
+                  x,
+                  y,
+                  conv.bias === undefined ? undefined : bias.id,
+                ),
+              },
+            ]
+          : [],
         config: [
           `// "${node.name}"`,
           `struct ${id}_config {`,
-          `  static const int height = ${height}, width = ${width}, channels = ${channels}, groups = ${conv.groups};`,
+          `  static const int height = ${height}, width = ${width}, channels = ${channels}, groups = ${distributed ? 1 : conv.groups};`,
           `  static const int kernel_height = ${kh}, kernel_width = ${kw};`,
           `  static const int stride_row = ${conv.strides[0]}, stride_col = ${conv.strides[1]};`,
           `  static const int dilation_row = ${conv.dilation[0]}, dilation_col = ${conv.dilation[1]};`,
@@ -81,40 +119,46 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
           `  static const int out_height = ${conv.shape[0]}, out_width = ${conv.shape[1]};`,
           `  static const int inputs = ${inputs}, outputs = ${outputs};`,
           `  static const int pixel_parallel = ${parallelizationFactor}, reuse_factor = ${reuseFactor};`,
-          `  static const int multiplier_limit = ${multiplierLimit(conv.kernel.codes, reuseFactor) * parallelizationFactor};`,
+          ...(distributed
+            ? productMember(id, x, y)
+            : [
+                `  static const int multiplier_limit = ${multiplierLimit(conv.kernel.codes, reuseFactor) * parallelizationFactor};`,
+              ]),
           '};',
         ],
-        call: ([x], y) => [`sp::conv2d_${strategy}<${id}_config>(${x}, ${id}_kernel, ${id}_bias, ${y});`],
+        call: ([from], to) => [
+          distributed
+            ? `sp::conv2d_distributed<${id}_config>(${from}, ${to});`
+            : `sp::conv2d_${strategy}<${id}_config>(${from}, ${id}_kernel, ${id}_bias, ${to});`,
+        ],
       };
     },
 
     cost(context, decisions): NodeCost {
       const conv = imageOf(context.node);
       const { inputs } = matrixOf(conv);
-      const { depth, ...area } = matrixCost(
-        conv.kernel,
-        context.inputs[0].type,
-        context.type,
-        inputs,
-        decisions,
-        decisions.parallelizationFactor,
-      );
+      const copies = decisions.parallelizationFactor;
+      const [x] = context.inputs;
+      const { depth, ...area } =
+        decisions.strategy === 'distributed_arithmetic'
+          ? distributedCost(productOf(conv, x), copies)
+          : matrixCost(conv.kernel, x.type, context.type, inputs, decisions, copies);
       const steps = pixelsOf(conv) / decisions.parallelizationFactor;
       // The resource strategy starts a group of pixels when the one before is done, the latency strategy every reuseFactor cycles.
       const cycles =
-        decisions.strategy === 'latency' ? steps * decisions.reuseFactor : steps * (decisions.reuseFactor + depth);
+        decisions.strategy === 'resource' ? steps * (decisions.reuseFactor + depth) : steps * decisions.reuseFactor;
       return {
-        latency: decisions.strategy === 'latency' ? depth + cycles - 1 : cycles,
+        latency: decisions.strategy === 'resource' ? cycles : depth + cycles - 1,
         interval: cycles,
         ...area,
       };
     },
 
-    describe: ({ node }, { strategy, reuseFactor, parallelizationFactor }) => {
+    describe: ({ node }, decisions) => {
       const conv = imageOf(node);
       const [kh, kw] = conv.kernel.shape;
       const groups = conv.groups === 1 ? '' : ` in ${conv.groups} groups`;
-      return `conv ${kh} x ${kw}, ${conv.shape[2]} filters${groups} (${strategy}, reuse factor ${reuseFactor}, ${parallelizationFactor} of ${pixelsOf(conv)} pixels at once)`;
+      return `conv ${kh} x ${kw}, ${conv.shape[2]} filters${groups} (${describeMatrix(decisions)}, ${decisions.parallelizationFactor} of ${pixelsOf(conv)} pixels at once)`;
     },
   };
 }
@@ -133,6 +177,29 @@ function pixelsOf({ shape }: Conv2dNode): number {
 function matrixOf({ kernel, groups }: Conv2dNode): { inputs: number; outputs: number } {
   const [kh, kw, channels, filters] = kernel.shape;
   return { inputs: kh * kw * channels, outputs: filters / groups };
+}
+
+/** The kernel as one matrix over all channels, with zeros where a filter's group does not look. */
+function ungrouped({ kernel, groups }: Conv2dNode): { kernel: Weights } {
+  if (groups === 1) return { kernel };
+  const [kh, kw, perGroup, filters] = kernel.shape;
+  const channels = perGroup * groups;
+  const codes = new Array<number>(kh * kw * channels * filters).fill(0);
+  kernel.codes.forEach((code, p) => {
+    const filter = p % filters;
+    const channel = Math.floor(p / filters) % perGroup;
+    const tap = Math.floor(p / filters / perGroup);
+    const group = Math.floor(filter / (filters / groups));
+    codes[(tap * channels + group * perGroup + channel) * filters + filter] = code;
+  });
+  return { kernel: { shape: [kh, kw, channels, filters], codes, f: kernel.f } };
+}
+
+function productOf(conv: Conv2dNode, x: NodeContext): ProductGraph {
+  const { kernel } = ungrouped(conv);
+  const [kh, kw, channels, filters] = kernel.shape;
+  const padded = conv.pads.flat().some((pad) => pad > 0);
+  return productGraph(conv.kernel, kernel.codes, filters, inputRanges(x, kh * kw * channels, channels, padded));
 }
 
 /** Places of the kernel's codes, `[kh, kw, C / groups, F]`, in the order of the matrices. */

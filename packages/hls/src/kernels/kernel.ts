@@ -35,11 +35,23 @@ export interface ConstantArray {
   readonly values: readonly string[];
 }
 
+/** A function that is written out for one node: its own file in `firmware/functions/`. */
+export interface WrittenFunction {
+  /** C++ identifier, and name of the file. */
+  readonly id: string;
+  /** One line about it. */
+  readonly note: string;
+  /** Constant arrays it uses. */
+  readonly uses: readonly string[];
+  readonly lines: readonly string[];
+}
+
 /** The C++ of one node. */
 export interface KernelCode {
   /** Kernel header in `firmware/sp/`, if the node calls one. */
   readonly header?: string;
   readonly constants?: readonly ConstantArray[];
+  readonly functions?: readonly WrittenFunction[];
   /** Config struct and tables, lines for `parameters.h`. */
   readonly config?: readonly string[];
   /** Statements of the top function that compute `y` from `xs` (C++ expressions). */

@@ -5,11 +5,16 @@ import { ConfigError } from '../errors.ts';
 import { levels, multiplier } from '../estimate/cost.ts';
 import { listValidReuseFactors } from '../plan/factors.ts';
 import { type FixedType, typeOfCodes } from '../plan/fixed-type.ts';
+import { type ProductGraph, productCost } from './product.ts';
 
 /** How a matrix product is built. */
 export interface MatrixDecisions extends Readonly<Record<string, number | string>> {
-  readonly strategy: 'latency' | 'resource';
+  readonly strategy: 'latency' | 'resource' | 'distributed_arithmetic';
   readonly reuseFactor: number;
+  /** Distributed arithmetic: additions of the adder graph. */
+  readonly adders?: number;
+  /** Distributed arithmetic: additions on its longest path. */
+  readonly adderDepth?: number;
 }
 
 /** Options of everything that multiplies with a constant matrix. */
@@ -37,6 +42,11 @@ export function decideMatrix(
       `${where}: ${options.origin('reuseFactor')} is illegal for a ${inputs} x ${outputs} matrix; legal: ${legal.join(', ')}`,
     );
   }
+  if (strategy === 'distributed_arithmetic' && reuseFactor !== 1) {
+    throw new ConfigError(
+      `${where}: ${options.origin('reuseFactor')}, but strategy distributed_arithmetic has no multipliers to reuse; use reuseFactor 1 or strategy resource`,
+    );
+  }
   if (reuseFactor > inputs * outputs) {
     throw new ConfigError(
       `${where}: ${options.origin('reuseFactor')} exceeds its ${inputs * outputs} products; use at most that`,
@@ -51,6 +61,27 @@ export function multiplierLimit(codes: readonly number[], reuseFactor: number): 
   return Math.max(1, Math.ceil(codes.length / reuseFactor) - Math.floor(zeros / reuseFactor));
 }
 
+/** What a product with a constant matrix costs. */
+export interface MatrixCost {
+  /** Cycles from operands to sums. */
+  readonly depth: number;
+  readonly multipliers: number;
+  readonly lut: number;
+  readonly dsp: number;
+}
+
+/** Cost of `copies` adder graphs side by side: about a LUT per bit of an adder, three levels per cycle. */
+export function distributedCost(product: ProductGraph, copies: number): MatrixCost {
+  const { depth, lut } = productCost(product);
+  return { depth: 1 + Math.ceil(depth / 3), multipliers: 0, lut: lut * copies, dsp: 0 };
+}
+
+/** Adders and depth for the plan. */
+export function adderDecisions(product: ProductGraph): { adders: number; adderDepth: number } {
+  const { adders, depth } = productCost(product);
+  return { adders, adderDepth: depth };
+}
+
 /** Cost of one product with a matrix; `copies` of it work side by side. */
 export function matrixCost(
   weights: { readonly codes: readonly number[]; readonly f: number },
@@ -59,7 +90,7 @@ export function matrixCost(
   terms: number,
   { strategy, reuseFactor }: MatrixDecisions,
   copies: number,
-): { depth: number; multipliers: number; lut: number; dsp: number } {
+): MatrixCost {
   const zeros = strategy === 'latency' ? weights.codes.filter((code) => code === 0).length : 0;
   const multipliers = Math.ceil((weights.codes.length - zeros) / reuseFactor) * copies;
   const product = multiplier(x.width, typeOfCodes(weights.codes, weights.f).width);
@@ -72,4 +103,11 @@ export function matrixCost(
     lut: Math.round(multipliers * (product.lut + sum.width / 2 + selection)),
     dsp: multipliers * product.dsp,
   };
+}
+
+/** How a matrix product is built, in words. */
+export function describeMatrix({ strategy, reuseFactor, adders, adderDepth }: MatrixDecisions): string {
+  return strategy === 'distributed_arithmetic'
+    ? `${adders} adders, ${adderDepth} deep`
+    : `${strategy}, reuse factor ${reuseFactor}`;
 }

@@ -13,7 +13,7 @@ interface ReduceDecisions extends Readonly<Record<string, string>> {
 export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
   op: 'reduce',
   options: ['variant'],
-  loops: () => true,
+  loops: (_context, { variant }) => variant !== 'prefix',
   decide: (_context, options) => ({ variant: options.get('variant') ?? 'tree' }),
 
   emit(context, { variant }) {
@@ -49,6 +49,7 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
         dsp: 0,
       };
     }
+    if (variant === 'prefix') return prefixCost(height, width, channels, node.slots, type.width);
     // Found bit and cleared pixel go round a loop through a tree of ⌈log2 pixels⌉ two-to-one selections; measured loop intervals of the
     // same tree are 2 up to 200 pixels, 3 up to 2,000, 4 above (sparsepixels §3.2).
     const ii = pixels <= 200 ? 2 : pixels <= 2000 ? 3 : 4;
@@ -62,6 +63,26 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
     return `first ${node.slots} pixels above ${node.threshold * powerOfTwo(-f)} (${variant})`;
   },
 };
+
+/**
+ * Counting: an adder per pixel and doubling of the distance, within rows and over rows. Moving: in the round of 2^b places only pixels p with p mod 2^(b+1)
+ * below the slots can still matter; each is a two-to-one choice of feature, gap and valid bit, two bits of it per LUT.
+ */
+function prefixCost(height: number, width: number, channels: number, slots: number, bits: number): NodeCost {
+  const pixels = height * width;
+  const index = bitLength(pixels - 1);
+  let moves = 0;
+  for (let b = 0; 2 ** b < pixels; b++) moves += Math.min(pixels, slots * Math.ceil(pixels / 2 ** (b + 1)));
+  const adders = pixels * (levels(width) * (levels(width) / 2 + 1) + index) + height * levels(height) * index;
+  return {
+    // Two adder levels or four moves per cycle.
+    latency: Math.ceil((levels(width) + levels(height) + 1) / 2) + Math.ceil(index / 4) + 1,
+    interval: 1,
+    multipliers: 0,
+    lut: Math.round(pixels * bits + adders + (moves * (bits * channels + index + 1)) / 2),
+    dsp: 0,
+  };
+}
 
 /** Fraction bits of the threshold's code, and a signed type that holds both a pixel and the threshold. */
 function comparison({ node, inferred, inputs: [image] }: NodeContext<ReduceNode>): {

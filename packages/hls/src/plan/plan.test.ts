@@ -33,7 +33,12 @@ describe('plan', () => {
       backend: 'Vitis',
     });
     expect(decisions({}, 'dense1')).toEqual({ strategy: 'latency', reuseFactor: 1 });
-    expect(decisions({}, 'conv1')).toEqual({ pixelParallelFactor: 24, filtParallelFactor: 4 });
+    expect(decisions({}, 'conv1')).toMatchObject({
+      convArchitecture: 'gather',
+      pixelParallelFactor: 24,
+      filtParallelFactor: 4,
+      adderDepth: expect.any(Number),
+    });
     expect(decisions({}, 'reduce')).toEqual({ variant: 'tree' });
   });
 
@@ -50,8 +55,16 @@ describe('plan', () => {
     };
     expect(decisions(config, 'dense1')).toEqual({ strategy: 'resource', reuseFactor: 4 });
     expect(decisions(config, 'dense2')).toEqual({ strategy: 'resource', reuseFactor: 8 });
-    expect(decisions(config, 'conv1')).toEqual({ pixelParallelFactor: 6, filtParallelFactor: 2 });
-    expect(decisions(config, 'conv2')).toEqual({ pixelParallelFactor: 3, filtParallelFactor: 2 });
+    expect(decisions(config, 'conv1')).toEqual({
+      convArchitecture: 'pairs',
+      pixelParallelFactor: 6,
+      filtParallelFactor: 2,
+    });
+    expect(decisions(config, 'conv2')).toEqual({
+      convArchitecture: 'pairs',
+      pixelParallelFactor: 3,
+      filtParallelFactor: 2,
+    });
   });
 
   it('knows parallelizationFactor as the number of slots at once', () => {
@@ -99,6 +112,15 @@ describe('plan', () => {
     );
     expect(complaint({ layerName: { conv1: { pixelParallelFactor: 5 } } })).toMatch(
       /does not divide its 24 slots; legal: 1, 2, 3, 4, 6, 8, 12, 24/,
+    );
+  });
+
+  it('refuses what contradicts itself', () => {
+    expect(complaint({ layerName: { conv1: { convArchitecture: 'gather', filtParallelFactor: 2 } } })).toMatch(
+      /layerName.conv1.filtParallelFactor = 2, but convArchitecture gather computes all 4 filters.*use 4 or pairs/,
+    );
+    expect(complaint({ layerName: { dense1: { strategy: 'distributed_arithmetic', reuseFactor: 2 } } })).toMatch(
+      /dense1.reuseFactor = 2, but strategy distributed_arithmetic has no multipliers to reuse/,
     );
   });
 

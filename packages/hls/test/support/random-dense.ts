@@ -191,6 +191,9 @@ const STEPS: Readonly<Record<string, Step>> = {
 
 function convOptions(random: Random, inputs: number, outputs: number, y: GraphNode): LayerOptions {
   const pixels = product(y.shape.slice(0, -1));
+  if (random.chance(0.3)) {
+    return { strategy: 'distributed_arithmetic', parallelizationFactor: random.pick(listValidParallelFactors(pixels)) };
+  }
   return {
     parallelizationFactor: random.pick(listValidParallelFactors(pixels)),
     ...(random.chance(0.4) ? { strategy: 'resource' } : {}),

@@ -70,12 +70,14 @@ function lastLayers(
     const units = random.integer(1, 8);
     const kernel = randomWeights(random, [inputs, units]);
     x = g.dense(`dense${d}`, x, { kernel, ...(random.chance(0.6) ? { bias: randomWeights(random, [units]) } : {}) });
-    layerName[`dense${d}`] = random.chance(0.3)
-      ? { strategy: 'latency', reuseFactor: random.integer(1, inputs * units) }
-      : {
-          strategy: random.pick(['resource', 'resource', 'auto']),
-          reuseFactor: random.pick(listValidReuseFactors(inputs, units)),
-        };
+    layerName[`dense${d}`] = random.chance(0.25)
+      ? { strategy: 'distributed_arithmetic' }
+      : random.chance(0.3)
+        ? { strategy: 'latency', reuseFactor: random.integer(1, inputs * units) }
+        : {
+            strategy: random.pick(['resource', 'resource', 'auto']),
+            reuseFactor: random.pick(listValidReuseFactors(inputs, units)),
+          };
     if (random.chance(0.5)) x = g.relu(`drelu${d}`, x);
     if (random.chance(0.3)) outputs.push(x);
   }
@@ -96,7 +98,7 @@ function sparsePart(
     ? 0
     : random.integer(input.format.k[0] === 1 ? -2 : 0, Math.max(0, Math.floor(high / 3)));
   let x: GraphNode = g.reduce('reduce', input, { slots, threshold });
-  layerName['reduce'] = { variant: random.pick(['tree', 'stream'] as const) };
+  layerName['reduce'] = { variant: random.pick(['tree', 'stream', 'prefix'] as const) };
   const divisors = listValidParallelFactors(slots);
   const depth = random.integer(1, 4);
   for (let d = 0; d < depth; d++) {
@@ -108,9 +110,11 @@ function sparsePart(
         kernel,
         ...(random.chance(0.6) ? { bias: randomWeights(random, [filters]) } : {}),
       });
+      const pairs = random.chance(0.5);
       layerName[`conv${d}`] = {
         [random.pick(['pixelParallelFactor', 'parallelizationFactor'])]: random.pick(divisors),
-        filtParallelFactor: random.pick(listValidParallelFactors(filters)),
+        convArchitecture: pairs ? random.pick(['pairs', 'auto'] as const) : 'gather',
+        ...(pairs ? { filtParallelFactor: random.pick(listValidParallelFactors(filters)) } : {}),
       };
     } else {
       const pool = [random.integer(1, Math.min(3, height)), random.integer(1, Math.min(3, width))] as const;
