@@ -1,10 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
+import { hardSigmoidConfig } from '../../src/config/hard-configs.ts';
 import { qAdd, qAveragePow2, qMaximum, qMinimum, qMultiply, qSubtract } from '../../src/layers/merge-layers.ts';
 import { qBatchNormDense } from '../../src/layers/q-batch-norm-dense.ts';
 import { qBatchNormalization } from '../../src/layers/q-batch-normalization.ts';
 import { qConv1D } from '../../src/layers/q-conv1d.ts';
 import { qConv2D } from '../../src/layers/q-conv2d.ts';
 import { qConv2DBatchNorm } from '../../src/layers/q-conv2d-batch-norm.ts';
+import { qDense } from '../../src/layers/q-dense.ts';
 import { qDenseBatchNorm } from '../../src/layers/q-dense-batch-norm.ts';
 import { qDot, qEinsum } from '../../src/layers/q-einsum.ts';
 import { qEinsumDense } from '../../src/layers/q-einsum-dense.ts';
@@ -15,10 +17,12 @@ import {
   qGlobalMaxPooling2D,
 } from '../../src/layers/q-global-pooling.ts';
 import { qAveragePooling1D, qAveragePooling2D, qMaxPooling1D, qMaxPooling2D } from '../../src/layers/q-pooling.ts';
-import { qRelu } from '../../src/layers/q-relu.ts';
+import { qLeakyRelu, qRelu } from '../../src/layers/q-relu.ts';
 import { qSoftmax } from '../../src/layers/q-softmax.ts';
 import { qMeanPow2, qSum } from '../../src/layers/q-sum.ts';
 import { qUnaryFunctionLUT } from '../../src/layers/q-unary-function-lut.ts';
+import { quantizer } from '../../src/layers/quantizer-layer.ts';
+import { minMax } from '../../src/quantizer/constraint.ts';
 
 /** A layer with options away from their defaults, and shapes it takes (without the batch axis). */
 export interface ZooLayer {
@@ -134,4 +138,38 @@ export const layerZoo: Readonly<Record<string, ZooLayer>> = {
       qSoftmax({ ...args, enableIq: true, inputScaler: 0.5, allowHeterogeneousTable: true, expIqConf: { f0: 3 } }),
   },
   'qSoftmax, unstable': { inputs: [[4]], layer: () => qSoftmax({ name: 'layer', stable: false, axis: 1 }) },
+  'qSoftmax with a mask': { inputs: pair, layer: () => qSoftmax({ name: 'layer', axis: [1, 2] }) },
+  'qEinsum with an ellipsis': {
+    inputs: [
+      [2, 3, 4],
+      [2, 4, 5],
+    ],
+    layer: () => qEinsum({ name: 'layer', equation: '...iJ,...Jk->...ki' }),
+  },
+  qLeakyRelu: { inputs: [[3]], layer: () => qLeakyRelu({ name: 'layer', alpha: 0.125, enableOq: true }) },
+  'quantizer, minifloat': {
+    inputs: [[3, 2]],
+    layer: () =>
+      quantizer({
+        name: 'layer',
+        config: {
+          qType: 'float',
+          m0: 3,
+          e0: 3,
+          e00: -1,
+          e0r: 1e-3,
+          ec: minMax(1, 3),
+          heterogeneousAxis: [-1],
+          scaler: 2,
+        },
+      }),
+  },
+  'qDense, minifloat weights': {
+    inputs: [[4]],
+    layer: () => qDense({ ...args, units: 3, kqConf: { qType: 'float' }, bqConf: { qType: 'float' } }),
+  },
+  'quantizer, hard sigmoid': {
+    inputs: [[3, 2]],
+    layer: () => quantizer({ name: 'layer', config: hardSigmoidConfig({ heterogeneousAxis: [] }) }),
+  },
 };
