@@ -1,26 +1,15 @@
 import type { QuantizationRow } from '@sp/train';
 import type { Firmware } from './export.ts';
+import type { Findings } from './findings.ts';
 import type { Picture } from './pictures.ts';
 import type { RunRecord } from './run-folder.ts';
 import type { Agreement } from './verify.ts';
-
-/** What a run has found out about its network. */
-export interface NetworkFacts {
-  readonly n: number;
-  readonly threshold: number;
-  readonly ebops: number;
-  readonly weightBits: number;
-  /** Test accuracy of tfjs inference. */
-  readonly accuracy: number;
-  readonly testImages: number;
-  readonly bits: readonly QuantizationRow[];
-}
 
 /** A name and a value of the closing table. */
 export type Fact = readonly [name: string, value: string];
 
 /** The closing table's rows on the network. */
-export function networkRows({ n, threshold, ebops, weightBits, accuracy, testImages }: NetworkFacts): readonly Fact[] {
+export function networkRows({ n, threshold, ebops, weightBits, accuracy, testImages }: Findings): readonly Fact[] {
   return [
     ['test accuracy, model (tfjs)', `${percent(accuracy)} of ${testImages} images`],
     ['n (pixel budget)', String(n)],
@@ -77,17 +66,17 @@ export function agreementTable({ layers }: Agreement): string {
 /** What goes into `report.md`. */
 export interface ReportInput {
   readonly record: RunRecord;
-  readonly facts: NetworkFacts;
+  readonly found: Findings;
   readonly pictures: readonly Picture[];
   /** Present once the firmware has been made. */
   readonly firmware?: { readonly made: Firmware; readonly agreement: Agreement };
 }
 
 /** The run as Markdown. */
-export function reportMarkdown({ record, facts, pictures, firmware }: ReportInput): string {
+export function reportMarkdown({ record, found, pictures, firmware }: ReportInput): string {
   const { data, epochs, bestEpoch, seed, trainingSeconds } = record;
   const rows = [
-    ...networkRows(facts),
+    ...networkRows(found),
     ...(firmware === undefined ? [] : firmwareRows(firmware.made, firmware.agreement)),
   ];
   const parts = [
@@ -96,7 +85,7 @@ export function reportMarkdown({ record, facts, pictures, firmware }: ReportInpu
     markdownTable(['', 'value'], rows),
   ];
   if (firmware !== undefined) parts.push(...firmwareParts(firmware.made, firmware.agreement));
-  parts.push('## Bit widths', bitTable(facts.bits));
+  parts.push('## Bit widths', bitTable(found.bits));
   for (const { file, caption } of pictures) parts.push(`![${caption}](pictures/${file}.png)`, `*${caption}*`);
   return `${parts.join('\n\n')}\n`;
 }

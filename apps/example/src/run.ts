@@ -1,25 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { collectInputReduces, loadModel, registerLayers, saveModel, setBackend, totalEbops } from '@sp/layers';
-import { evaluate, quantizationTable, setSparseEbopsFactor, totalWeightBits } from '@sp/train';
+import { loadModel, registerLayers, saveModel, setBackend } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
 import { type LoadedData, loadData } from './data.ts';
-import { exportFirmware } from './export.ts';
+import { exportFirmware, type Firmware } from './export.ts';
+import { findings } from './findings.ts';
+import { htmlReport } from './html-report.ts';
 import type { Options } from './options.ts';
-import { networkPicture, type Picture, trainingPictures } from './pictures.ts';
+import { writePictures } from './pictures.ts';
 import { hlsConfig, preflight } from './preflight.ts';
-import {
-  agreementTable,
-  type Fact,
-  factTable,
-  firmwareRows,
-  type NetworkFacts,
-  networkRows,
-  reportMarkdown,
-} from './report.ts';
+import { agreementTable, type Fact, factTable, firmwareRows, networkRows, reportMarkdown } from './report.ts';
 import { checkTarget, type RunRecord, readRecord, replaceFolder, writeRecord } from './run-folder.ts';
 import { type TrainOutput, trainNetwork } from './train.ts';
-import { verify } from './verify.ts';
+import { type Agreement, verify } from './verify.ts';
 
 /** Where the program writes: results on `print`, progress on `progress`. */
 export interface Output {
@@ -66,7 +59,7 @@ export async function run(options: Options, output: Output, signal: AbortSignal)
   });
 }
 
-/** Everything after the training: pictures, firmware, comparison, report, closing table. */
+/** Everything after the training: firmware, comparison, pictures, reports, closing table. */
 async function finish(
   model: tf.LayersModel,
   data: LoadedData,
@@ -77,47 +70,34 @@ async function finish(
   withFirmware: boolean,
 ): Promise<number> {
   const say = (text: string): void => output.progress.write(`${text}\n`);
-  setSparseEbopsFactor(model);
-  const [{ nMaxPixels: n, threshold }] = collectInputReduces(model);
-  const bits = quantizationTable(model);
-  const facts: NetworkFacts = {
-    n,
-    threshold,
-    ebops: totalEbops(model),
-    weightBits: totalWeightBits(bits),
-    accuracy: evaluate(model, data.test).accuracy,
-    testImages: data.test.labels.length,
-    bits,
-  };
+  const found = findings(model, data);
+  let firmware: { readonly made: Firmware; readonly agreement: Agreement } | undefined;
+  if (withFirmware) {
+    say('writing and compiling the firmware');
+    const made = await exportFirmware(model, data.test, hlsConfig(options), folder);
+    const views = made.project === undefined ? 'model and interpreter' : 'model, interpreter and compiled C++';
+    say(`comparing ${views} on ${found.testImages} test images`);
+    firmware = { made, agreement: await verify(model, made.graph, made.project, data.test) };
+  }
   say('drawing pictures');
-  const { history, bestEpoch } = record;
-  const folderOfPictures = join(folder, 'pictures');
-  const pictures: Picture[] = [
-    ...(await trainingPictures({ model, ...data, history, bestEpoch, n, threshold }, folderOfPictures)),
-  ];
-  if (!withFirmware) {
-    await writeFile(join(folder, 'report.md'), reportMarkdown({ record, facts, pictures }));
-    closing(output, networkRows(facts), options.out);
+  const pictures = await writePictures(record, found, firmware?.made.graph, join(folder, 'pictures'));
+  const markdown = reportMarkdown({ record, found, pictures, ...(firmware === undefined ? {} : { firmware }) });
+  await writeFile(join(folder, 'report.md'), markdown);
+  await writeFile(join(folder, 'report.html'), await htmlReport(record, found, firmware));
+  if (firmware === undefined) {
+    closing(output, networkRows(found), options.out);
     return exitCodes.done;
   }
-  say('writing and compiling the firmware');
-  const made = await exportFirmware(model, data.test, hlsConfig(options), folder);
-  pictures.push(await networkPicture(made.graph, folderOfPictures));
-  say(
-    `comparing model, interpreter${made.project === undefined ? '' : ' and compiled C++'} on ${data.test.labels.length} test images`,
-  );
-  const agreement = await verify(model, made.graph, made.project, data.test);
-  await writeFile(
-    join(folder, 'report.md'),
-    reportMarkdown({ record, facts, pictures, firmware: { made, agreement } }),
-  );
+  const { made, agreement } = firmware;
   output.print(`\n${agreementTable(agreement)}\n\n`);
-  closing(output, [...networkRows(facts), ...firmwareRows(made, agreement)], options.out);
+  closing(output, [...networkRows(found), ...firmwareRows(made, agreement)], options.out);
   if (made.compilerMessage !== undefined) say(made.compilerMessage);
   if (agreement.mismatches > 0) return exitCodes.mismatch;
   return made.project === undefined ? exitCodes.noCompiler : exitCodes.done;
 }
 
 function closing(output: Output, rows: readonly Fact[], out: string): void {
-  output.print(`${factTable([...rows, ['files', `${out}/ (report.md, pictures/, model/, firmware/, graph.json)`]])}\n`);
+  output.print(
+    `${factTable([...rows, ['files', `${out}/ (report.html, report.md, pictures/, model/, firmware/, graph.json)`]])}\n`,
+  );
 }

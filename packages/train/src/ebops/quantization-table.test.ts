@@ -1,4 +1,4 @@
-import { setBackend, traceMinMax } from '@sp/layers';
+import { collectQLayers, setBackend, traceMinMax } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
@@ -34,4 +34,18 @@ it('quantizationTable lists every quantised tensor with its widths and zeros', (
   expect(rows[0].bits).toEqual([5]);
   expect(rows[0].totalBits).toBe(5 * 36);
   expect(totalWeightBits(rows)).toBe(rows[1].totalBits + rows[2].totalBits + rows[4].totalBits + rows[5].totalBits);
+});
+
+it('quantizationTable gives weights without bits no width, although their format has a sign', () => {
+  const model = smallSparseModel();
+  const bits = collectQLayers(model)[0].weights.find(({ originalName }) => originalName.endsWith('kq/b'));
+  bits?.write(
+    tf.tensor4d(
+      Array.from({ length: 18 }, (_, j) => (j < 9 ? 0.4 : 3)),
+      [3, 3, 1, 2],
+    ),
+  );
+  const kernel = quantizationTable(model).find(({ layer, role }) => layer === 'conv' && role === 'weights');
+  expect(kernel?.bits).toEqual([...new Array(9).fill(0), ...new Array(9).fill(4)]);
+  expect(kernel?.zeros).toBeGreaterThanOrEqual(0.5);
 });

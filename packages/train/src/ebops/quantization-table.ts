@@ -11,7 +11,7 @@ export interface QuantizationRow {
   readonly shape: readonly number[];
   /** Formats in use, broadcast to `shape`. */
   readonly formats: FormatTable;
-  /** Total width of each element in bits, row-major over `shape`, ≥ 0. One number where all elements share a format. */
+  /** Total width of each element in bits, row-major over `shape`, 0 where only 0 can be held. One number where all elements share a format. */
   readonly bits: readonly number[];
   /** Sum of the widths over all elements. */
   readonly totalBits: number;
@@ -50,24 +50,25 @@ function rowOf(layer: QLayer, role: keyof typeof roles, quantizer: Quantizer): Q
   if (formats === null) return undefined;
   const weight = weightOf(layer, role);
   const shape = weight?.shape.map(Number) ?? dataShape(layer, role);
-  const { k, i, f } = expandFormats(formats, formats.shape);
-  const widths = Array.from(k, (sign, j) => Math.max(0, sign + i[j] + f[j]));
   const elements = shape.reduce((product, size) => product * size, 1);
-  const bits = widths.length === 1 ? widths : spread(formats, shape);
+  const single = formats.k.length === 1;
+  const bits = widths(formats, single ? formats.shape : shape, quantizer);
   return {
     layer: layer.name,
     role: roles[role],
     shape,
     formats,
     bits,
-    totalBits: bits.length === 1 ? bits[0] * elements : bits.reduce((sum, width) => sum + width, 0),
+    totalBits: single ? bits[0] * elements : bits.reduce((sum, width) => sum + width, 0),
     ...(weight === undefined ? {} : { zeros: shareOfZeros(quantizer, weight) }),
   };
 }
 
-function spread(formats: FormatTable, shape: readonly number[]): readonly number[] {
+/** A symmetric format without bits besides the sign holds nothing but 0. */
+function widths(formats: FormatTable, shape: readonly number[], { config }: Quantizer): readonly number[] {
+  const symmetric = 'overflowMode' in config && config.overflowMode === 'SAT_SYM';
   const { k, i, f } = expandFormats(formats, shape);
-  return Array.from(k, (sign, j) => Math.max(0, sign + i[j] + f[j]));
+  return Array.from(k, (sign, j) => (symmetric && i[j] + f[j] <= 0 ? 0 : Math.max(0, sign + i[j] + f[j])));
 }
 
 function weightOf(layer: QLayer, role: keyof typeof roles): tf.LayerVariable | undefined {

@@ -1,0 +1,78 @@
+import { type ReportTable, report } from '@sp/viz';
+import type { Firmware } from './export.ts';
+import type { Findings } from './findings.ts';
+import { numbered } from './pictures.ts';
+import { type Fact, firmwareRows, networkRows } from './report.ts';
+import type { RunRecord } from './run-folder.ts';
+import type { Agreement } from './verify.ts';
+
+/** The whole run as one HTML page that needs no other file. */
+export async function htmlReport(
+  record: RunRecord,
+  found: Findings,
+  firmware: { readonly made: Firmware; readonly agreement: Agreement } | undefined,
+): Promise<string> {
+  const { data, epochs, seed, history, bestEpoch } = record;
+  const { n, threshold } = found;
+  const agreement = firmware?.agreement;
+  const rows: readonly Fact[] = [
+    ...networkRows(found),
+    ...(firmware === undefined ? [] : firmwareRows(firmware.made, firmware.agreement)),
+  ];
+  return report({
+    name: 'A sparse quantised network and its firmware',
+    description: `${data.description}; ${epochs} epochs, seed ${seed}.`,
+    facts: rows.map(([label, value]) => ({
+      label,
+      value,
+      ...(label === 'mismatching codes'
+        ? { tone: agreement?.mismatches === 0 ? ('good' as const) : ('bad' as const) }
+        : {}),
+    })),
+    activePixels: { rows: found.activePixels, n, threshold },
+    examples: found.examples,
+    history: numbered(history),
+    bestEpoch: bestEpoch + 1,
+    answers: found.answers,
+    graph: firmware?.made.graph.nodes,
+    layerOutputs: found.layerOutputs,
+    tensors: found.bits,
+    ebops: found.ebopsByLayer,
+    verification: agreement?.layers.map((layer) => ({
+      name: layer.layer,
+      compared: layer.values,
+      mismatches: {
+        'tfjs ≠ interpreter': layer.tfjsVersusInterpreter,
+        'interpreter ≠ compiled C++': layer.interpreterVersusCompiled,
+      },
+    })),
+    plan: firmware === undefined ? undefined : costTable(firmware.made),
+    files: [
+      { path: 'model/', note: 'the trained model' },
+      { path: 'report.md', note: 'this report as Markdown' },
+      ...(firmware === undefined
+        ? []
+        : [
+            { path: 'graph.json', note: 'the fixed-point network (with graph.bin)' },
+            { path: 'firmware/', note: 'the HLS project' },
+          ]),
+    ],
+  });
+}
+
+function costTable({ estimate }: Firmware): ReportTable {
+  return {
+    title: 'Estimated cost',
+    note: estimate.note,
+    columns: ['node', 'op', 'latency / cycles', 'interval / cycles', 'multipliers', 'LUT', 'DSP'],
+    rows: estimate.nodes.map((node) => [
+      node.node,
+      node.op,
+      node.latency,
+      node.interval,
+      Math.round(node.multipliers),
+      Math.round(node.lut),
+      Math.round(node.dsp),
+    ]),
+  };
+}
