@@ -1,3 +1,19 @@
+// Callbacks
+export { type CheckpointOptions, checkpoint, restoreCheckpoint } from './callbacks/checkpoint.ts';
+export { CheckpointError, type TrainingState } from './callbacks/checkpoint-file.ts';
+export {
+  type EarlyStoppingWithEbopsThresholdOptions,
+  earlyStoppingWithEbopsThreshold,
+} from './callbacks/early-stopping-with-ebops-threshold.ts';
+export { freeEbops } from './callbacks/free-ebops.ts';
+export {
+  type ParetoFront,
+  type ParetoFrontOptions,
+  type ParetoRecord,
+  paretoFront,
+} from './callbacks/pareto-front.ts';
+export { type StopIfOptions, stopIf } from './callbacks/stop-if.ts';
+export { terminateOnNaN } from './callbacks/terminate-on-nan.ts';
 // Data
 export { type Batch, batches } from './data/batches.ts';
 export { DataError } from './data/data-error.ts';
@@ -44,7 +60,7 @@ export {
 export type { Optimizer, OptimizerState, Parameter } from './fit/optimizer.ts';
 export { type ProgressOptions, progress } from './fit/progress.ts';
 export { TrainingError } from './fit/training-error.ts';
-// Callbacks
+// Monitors
 export { betaPidController, betaScheduler } from './monitor/beta-scheduler.ts';
 export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './monitor/early-stopping.ts';
 export { type MonitorOptions, sparseTrainingMonitor } from './monitor/sparse-training-monitor.ts';

@@ -1,0 +1,64 @@
+import type { ModelState } from '@sp/layers';
+import type { Logs } from '../fit/logs.ts';
+import type { OptimizerState } from '../fit/optimizer.ts';
+
+/** All that a training needs to go on as if it had never stopped; plain data. */
+export interface TrainingState {
+  /** Epochs done. */
+  readonly epochs: number;
+  /** Seed of the image order; the order of an epoch depends on it and the epoch's number only. */
+  readonly seed: number;
+  /** Logs of the epochs done. */
+  readonly history: readonly Readonly<Logs>[];
+  /** All variables of the model, quantizer state and moving statistics included. */
+  readonly model: ModelState;
+  /** EBOPs factor of each quantised layer, which is no variable. */
+  readonly ebopsFactors: ReadonlyMap<string, number>;
+  readonly optimizer: OptimizerState;
+  /** State of each callback that has one, by name and by its place among those of the same name. */
+  readonly callbacks: ReadonlyMap<string, unknown>;
+}
+
+/** A checkpoint that cannot be used: says which file, why, and what to do. */
+export class CheckpointError extends Error {
+  constructor(file: string, problem: string, options?: ErrorOptions) {
+    super(`${file}: ${problem}`, options);
+    this.name = 'CheckpointError';
+  }
+}
+
+const format = '@sp/train checkpoint 1';
+
+/** Bytes of a training state, with a digest that tells damage. */
+export async function encodeTrainingState(state: TrainingState): Promise<Uint8Array> {
+  const { serialize } = await import('node:v8');
+  const content = new Uint8Array(serialize(state));
+  return new Uint8Array(serialize({ format, digest: await digestOf(content), content }));
+}
+
+/**
+ * The training state in `bytes`.
+ *
+ * @throws CheckpointError naming `file` if it is no checkpoint, of another version, cut short or changed.
+ */
+export async function decodeTrainingState(bytes: Uint8Array, file: string): Promise<TrainingState> {
+  const { deserialize } = await import('node:v8');
+  let outer: { format?: unknown; digest?: unknown; content?: unknown };
+  try {
+    outer = Object(deserialize(bytes)) as typeof outer;
+  } catch (cause) {
+    throw new CheckpointError(file, 'no checkpoint, or cut short; use an older one', { cause });
+  }
+  if (outer.format !== format) {
+    throw new CheckpointError(file, `format '${String(outer.format)}', expected '${format}'; start the training anew`);
+  }
+  if (!(outer.content instanceof Uint8Array) || (await digestOf(outer.content)) !== outer.digest) {
+    throw new CheckpointError(file, 'damaged: its digest does not fit; use an older one');
+  }
+  return deserialize(outer.content) as TrainingState;
+}
+
+async function digestOf(content: Uint8Array): Promise<string> {
+  const { createHash } = await import('node:crypto');
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,165 @@
+import { collectQLayers, modelState, restoreState, saveModel } from '@sp/layers';
+import type { FitCallback, FitContext } from '../fit/callback.ts';
+import type { Logs } from '../fit/logs.ts';
+import type { Optimizer } from '../fit/optimizer.ts';
+import { CheckpointError, decodeTrainingState, encodeTrainingState, type TrainingState } from './checkpoint-file.ts';
+
+/** What takes part in a training besides the model, and where checkpoints go. */
+export interface CheckpointOptions {
+  /** Folder (Node) that gets one folder per checkpoint, `epoch-0012`, made when absent. */
+  readonly directory: string;
+  /** The optimizer given to `fit`. */
+  readonly optimizer: Optimizer;
+  /** The other callbacks given to `fit`, in the same order. Default none. */
+  readonly callbacks?: readonly FitCallback[];
+  /** The seed given to `fit`. Default 0, as there. */
+  readonly seed?: number;
+  /** Epochs between checkpoints. Default 1. */
+  readonly every?: number;
+  /** Newest checkpoints to keep. Default 2. */
+  readonly keep?: number;
+}
+
+const pattern = /^epoch-(\d+)$/;
+
+/**
+ * Saves before the first epoch and after every `every`-th one all that a training needs to go on exactly: weights, quantizer state, optimizer
+ * state, callbacks' state, epoch and seed; and the model as `loadModel` reads it. A training that is killed goes on from the last whole
+ * epoch with the same numbers. Put it last, so that it sees what the other callbacks did.
+ *
+ * A checkpoint appears under its name only when complete.
+ *
+ * @throws RangeError unless `every` and `keep` are whole numbers ≥ 1.
+ * @example
+ * const optimizer = adam();
+ * const callbacks = [earlyStopping()];
+ * const saved = checkpoint({ directory: 'runs/7', optimizer, callbacks });
+ * await fit(model, train, { epochs: 100, optimizer, callbacks: [...callbacks, saved] });
+ */
+export function checkpoint(options: CheckpointOptions): FitCallback {
+  const { directory, optimizer, callbacks = [], seed = 0, every = 1, keep = 2 } = options;
+  for (const [name, value] of Object.entries({ every, keep })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`checkpoint: ${name} ${value} is not a whole number ≥ 1`);
+    }
+  }
+  let history: readonly Readonly<Logs>[] = [];
+  const save = async (model: FitContext['model']): Promise<void> => {
+    const state: TrainingState = {
+      epochs: history.length,
+      seed,
+      history,
+      model: modelState(model),
+      ebopsFactors: new Map(collectQLayers(model).map(({ name, ebopsFactor }) => [name, ebopsFactor])),
+      optimizer: optimizer.state(),
+      callbacks: callbackStates(callbacks),
+    };
+    await writeCheckpoint(directory, model, state);
+    await dropOld(directory, keep);
+  };
+  return {
+    name: 'checkpoint',
+    async onTrainBegin({ model }) {
+      if (history.length === 0) await save(model);
+    },
+    async onEpochEnd(_epoch, logs, { model }) {
+      history = [...history, { ...logs }];
+      if (history.length % every === 0) await save(model);
+    },
+    state: () => history,
+    restore(state) {
+      history = state as typeof history;
+    },
+  };
+}
+
+/**
+ * Puts the newest checkpoint of a directory back into a model, an optimizer and callbacks (give the same ones in the same order, the
+ * `checkpoint` callback itself included or not) made anew as for the first start.
+ *
+ * @returns the state, its `epochs` being the epoch to go on with, counted from 0; undefined when there is no checkpoint.
+ * @throws CheckpointError for a damaged file, another seed or missing callbacks; and as `restoreState` for another model.
+ */
+export async function restoreCheckpoint(
+  model: FitContext['model'],
+  options: Omit<CheckpointOptions, 'every' | 'keep'>,
+): Promise<TrainingState | undefined> {
+  const { directory, optimizer, callbacks = [], seed = 0 } = options;
+  const newest = (await checkpointNames(directory)).at(-1);
+  if (newest === undefined) return undefined;
+  const { join } = await import('node:path');
+  const { readFile } = await import('node:fs/promises');
+  const file = join(directory, newest, 'training.bin');
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new CheckpointError(file, 'cannot be read; delete its folder to use an older one', { cause });
+  });
+  const state = await decodeTrainingState(bytes, file);
+  if (state.seed !== seed) {
+    throw new CheckpointError(file, `of a training with seed ${state.seed}, not ${seed}; give the same seed`);
+  }
+  const given = new Map(keyed(callbacks));
+  const missing = [...state.callbacks.keys()].find((key) => !given.has(key));
+  if (missing !== undefined) {
+    throw new CheckpointError(file, `holds the state of a callback '${missing}'; give the same callbacks`);
+  }
+  restoreState(model, state.model);
+  for (const layer of collectQLayers(model)) {
+    layer.ebopsFactor = state.ebopsFactors.get(layer.name) ?? layer.ebopsFactor;
+  }
+  optimizer.restore(state.optimizer);
+  for (const [key, callback] of given) {
+    if (state.callbacks.has(key)) callback.restore?.(state.callbacks.get(key));
+    else if (callback.name === 'checkpoint') callback.restore?.(state.history);
+  }
+  return state;
+}
+
+/** Callbacks by name; several of one name by name and number. */
+function keyed(callbacks: readonly FitCallback[]): readonly (readonly [string, FitCallback])[] {
+  const seen = new Map<string, number>();
+  return callbacks.map((callback) => {
+    const count = (seen.get(callback.name) ?? 0) + 1;
+    seen.set(callback.name, count);
+    return [count === 1 ? callback.name : `${callback.name}#${count}`, callback];
+  });
+}
+
+function callbackStates(callbacks: readonly FitCallback[]): ReadonlyMap<string, unknown> {
+  return new Map(
+    keyed(callbacks).flatMap(([key, callback]) =>
+      callback.state === undefined || callback.name === 'checkpoint' ? [] : [[key, callback.state()] as const],
+    ),
+  );
+}
+
+async function writeCheckpoint(directory: string, model: FitContext['model'], state: TrainingState): Promise<void> {
+  const { mkdir, rename, rm, writeFile } = await import('node:fs/promises');
+  const { join } = await import('node:path');
+  const name = `epoch-${String(state.epochs).padStart(4, '0')}`;
+  const temporary = join(directory, `${name}.tmp`);
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  await saveModel(model, temporary);
+  await writeFile(join(temporary, 'training.bin'), await encodeTrainingState(state));
+  await rm(join(directory, name), { recursive: true, force: true });
+  await rename(temporary, join(directory, name));
+}
+
+async function dropOld(directory: string, keep: number): Promise<void> {
+  const { rm } = await import('node:fs/promises');
+  const { join } = await import('node:path');
+  for (const name of (await checkpointNames(directory)).slice(0, -keep)) {
+    await rm(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+/** Complete checkpoints, oldest first. */
+async function checkpointNames(directory: string): Promise<readonly string[]> {
+  const { readdir } = await import('node:fs/promises');
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const number = (name: string): number => Number(pattern.exec(name)?.[1]);
+  return names.filter((name) => pattern.test(name)).sort((a, b) => number(a) - number(b));
+}

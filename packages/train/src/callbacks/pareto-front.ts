@@ -1,0 +1,114 @@
+import { saveModel } from '@sp/layers';
+import type { FitCallback, FitContext } from '../fit/callback.ts';
+import type { Logs } from '../fit/logs.ts';
+
+/** Which models a front keeps, and where. */
+export interface ParetoFrontOptions {
+  /** Folder (Node) that gets one folder per model and `front.json`, made when absent. */
+  readonly directory: string;
+  /** Names of numbers in the logs, e.g. `['valAccuracy', 'ebops']`. */
+  readonly metrics: readonly string[];
+  /** Per metric: 1 when more is better, −1 when less is. */
+  readonly sides: readonly (1 | -1)[];
+  /** Folder name of a model. Default `epoch=3_valAccuracy=0.93_ebops=1024`, epochs counted from 1. */
+  readonly fileName?: (epoch: number, values: readonly number[]) => string;
+  /** Epochs that may enter at all, e.g. `(logs) => logs.valAccuracy > 0.5`. Default all. */
+  readonly enableIf?: (logs: Readonly<Logs>) => boolean;
+  /** Writes a model. Default `saveModel` of `@sp/layers`. */
+  readonly save?: (model: FitContext['model'], target: string) => Promise<void>;
+}
+
+/** A model on the front. */
+export interface ParetoRecord {
+  /** Counted from 0. */
+  readonly epoch: number;
+  /** One number per metric. */
+  readonly values: readonly number[];
+  /** Folder of the model within the front's directory. */
+  readonly file: string;
+}
+
+/** The Pareto front callback, with what it keeps. */
+export interface ParetoFront extends FitCallback {
+  /** Models on the front, oldest first. */
+  records(): readonly ParetoRecord[];
+}
+
+/**
+ * Saves every epoch's model that no kept one equals or beats in all metrics, and deletes those that it beats (hgq2 §5.7 `ParetoFront`). Unlike
+ * there, a model that ties in one metric and loses in the others is dropped too. `front.json` lists the models on the front.
+ *
+ * Put it behind callbacks that add the metrics (`freeEbops`, `calibratedBops`).
+ *
+ * @throws RangeError unless every metric has a side; from `fit` when a metric is not in the logs or not a number.
+ * @example
+ * const front = paretoFront({ directory: 'runs/front', metrics: ['valAccuracy', 'ebops'], sides: [1, -1] });
+ * await fit(model, train, { epochs: 100, validation, callbacks: [freeEbops(), front] });
+ */
+export function paretoFront(options: ParetoFrontOptions): ParetoFront {
+  const { directory, metrics, sides, enableIf = () => true, save = saveModel } = options;
+  const { fileName = (epoch, values) => defaultName(metrics, epoch, values) } = options;
+  if (metrics.length === 0 || metrics.length !== sides.length) {
+    throw new RangeError(
+      `paretoFront: ${metrics.length} metrics and ${sides.length} sides; give at least one and as many`,
+    );
+  }
+  const wrong = sides.find((side) => side !== 1 && side !== -1);
+  if (wrong !== undefined) throw new RangeError(`paretoFront: side ${wrong}; give 1 (more is better) or -1`);
+  /** Whether `a` is at least as good as `b` in every metric. */
+  const covers = (a: readonly number[], b: readonly number[]): boolean =>
+    a.every((value, m) => sides[m] * value >= sides[m] * b[m]);
+  let records: readonly ParetoRecord[] = [];
+  return {
+    name: 'paretoFront',
+    records: () => records,
+    async onEpochEnd(epoch, logs, { model }) {
+      if (!enableIf(logs)) return;
+      const values = metrics.map((metric) => metricOf(logs, metric));
+      if (records.some((record) => covers(record.values, values))) return;
+      const file = fileName(epoch, values);
+      const beaten = records.filter((record) => covers(values, record.values));
+      const kept = records.filter((record) => !beaten.includes(record));
+      if (kept.some((record) => record.file === file)) {
+        throw new RangeError(
+          `paretoFront: fileName gives '${file}' to two models; make it depend on epoch or the metrics`,
+        );
+      }
+      const { join } = await import('node:path');
+      const { rm } = await import('node:fs/promises');
+      await save(model, join(directory, file));
+      records = [...kept, { epoch, values, file }];
+      await writeList(directory, { metrics, sides, records });
+      for (const record of beaten) {
+        if (record.file !== file) await rm(join(directory, record.file), { recursive: true, force: true });
+      }
+    },
+    state: () => records,
+    restore(state) {
+      records = state as readonly ParetoRecord[];
+    },
+  };
+}
+
+function metricOf(logs: Readonly<Logs>, metric: string): number {
+  const value = logs[metric];
+  if (value === undefined || Number.isNaN(value)) {
+    throw new RangeError(
+      `paretoFront: the logs hold no number '${metric}'; they hold ${Object.keys(logs).join(', ')}. Put the callback that adds it first.`,
+    );
+  }
+  return value;
+}
+
+function defaultName(metrics: readonly string[], epoch: number, values: readonly number[]): string {
+  const parts = metrics.map((metric, m) => `${metric}=${Number(values[m].toPrecision(6))}`);
+  return [`epoch=${epoch + 1}`, ...parts].join('_');
+}
+
+async function writeList(directory: string, content: object): Promise<void> {
+  const { rename, writeFile } = await import('node:fs/promises');
+  const { join } = await import('node:path');
+  const file = join(directory, 'front.json');
+  await writeFile(`${file}.tmp`, `${JSON.stringify(content, null, 2)}\n`);
+  await rename(`${file}.tmp`, file);
+}
