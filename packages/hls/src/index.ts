@@ -25,6 +25,10 @@ export { listValidParallelFactors, listValidReuseFactors } from './plan/factors.
 export type { FixedType } from './plan/fixed-type.ts';
 export type { HlsPlan, NodePlan, ProjectSettings } from './plan/plan.ts';
 export { plan } from './plan/plan.ts';
+// Published designs
+export type { Agreement, EstimatedRow, PublishedEvaluation } from './published/evaluate-published.ts';
+export { evaluatePublished } from './published/evaluate-published.ts';
+export type { ReportedCost } from './published/published-rows.ts';
 // Running
 export type { CompareOptions, Comparison, ComparisonRow } from './run/compare.ts';
 export { compare, comparisonTable } from './run/compare.ts';

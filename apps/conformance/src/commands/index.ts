@@ -1,8 +1,9 @@
 import type { Command } from './command.ts';
+import { estimate } from './estimate.ts';
 import { keras } from './keras.ts';
 import { parity } from './parity.ts';
 import { trained } from './trained.ts';
 import { vectors } from './vectors.ts';
 
 /** All commands of the program. */
-export const COMMANDS: readonly Command[] = [vectors, parity, keras, trained];
+export const COMMANDS: readonly Command[] = [vectors, parity, keras, trained, estimate];
