@@ -1,8 +1,8 @@
 #!/usr/bin/env node
+import { Interrupted, UsageError } from './errors.ts';
 import { helpText } from './help.ts';
 import { readOptions } from './options.ts';
 import { exitCodes, run } from './run.ts';
-import { UsageError } from './usage-error.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -31,6 +31,10 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof UsageError) {
       stderr.write(`sp-example: ${error.message}\n`);
       return exitCodes.badInput;
+    }
+    if (error instanceof Interrupted) {
+      stderr.write(`sp-example: ${error.message}\n`);
+      return exitCodes.interrupted;
     }
     stderr.write(`sp-example: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return exitCodes.mismatch;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Dataset } from '@sp/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadData, pixelFormat } from './data.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './errors.ts';
 
 let directory: string;
 beforeAll(async () => {

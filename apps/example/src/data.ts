@@ -1,7 +1,7 @@
 import type { Format } from '@sp/quant';
 import { DataError, type DataSplit, type Dataset, loadDigits, loadMnistIdx, loadNpz, sparseMnist } from '@sp/train';
+import { UsageError } from './errors.ts';
 import type { DataSource } from './options.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Images to work with and what to call them. */
 export interface LoadedData extends DataSplit {

@@ -7,16 +7,15 @@ import {
   emit,
   estimate,
   goldenVectors,
-  type HlsConfig,
   type HlsPlan,
   NoCompilerError,
-  plan,
   write,
 } from '@sp/hls';
 import { lower } from '@sp/layers';
 import { type FixedGraph, saveGraph } from '@sp/quant';
 import { type Dataset, sliceImages } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
+import { type FirmwareOptions, planned } from './preflight.ts';
 
 /** The fixed-point network and its firmware. */
 export interface Firmware {
@@ -37,23 +36,23 @@ const testbenchImages = 20;
 export async function exportFirmware(
   model: tf.LayersModel,
   test: Dataset,
-  config: HlsConfig,
+  options: FirmwareOptions,
   folder: string,
 ): Promise<Firmware> {
   const graph = lower(model, { name: 'digits' });
   const { json, weights } = saveGraph(graph);
   await writeFile(join(folder, 'graph.json'), json);
   await writeFile(join(folder, 'graph.bin'), weights);
-  const planned = plan(graph, config);
+  const plan = planned(graph, options);
   const examples = sliceImages(test, 0, Math.min(testbenchImages, test.labels.length));
   const firmware = join(folder, 'firmware');
-  await write(emit(planned, { golden: goldenVectors(graph, examples.images) }), firmware);
+  await write(emit(plan, { golden: goldenVectors(graph, examples.images) }), firmware);
   const start = performance.now();
   const { project, compilerMessage } = await compileIfPossible(firmware);
   return {
     graph,
-    plan: planned,
-    estimate: estimate(planned),
+    plan,
+    estimate: estimate(plan),
     project,
     compilerMessage,
     compileSeconds: (performance.now() - start) / 1000,

@@ -38,9 +38,10 @@ A run folder holds model/ (reload it with loadModel), graph.json and graph.bin (
 C++, weights, testbench, scripts for Vitis HLS and g++), pictures/, run.json and report.md. It appears when the run has ended, never half.
 
 Exit codes
-  0  all done, no mismatch between model, interpreter and compiled C++
-  1  mismatches, or a failure of the program
-  2  bad option or bad data (nothing written)
-  3  no C++ compiler found: everything is written, only the comparison with compiled C++ is missing
+  0    all done, no mismatch between model, interpreter and compiled C++
+  1    mismatches, or a failure of the program
+  2    bad option or bad data (nothing written)
+  3    no C++ compiler found: everything is written, only the comparison with compiled C++ is missing
+  130  interrupted (nothing written)
 `;
 }

@@ -21,7 +21,7 @@ describe('readOptions', () => {
     const words = [
       '--n',
       '20',
-      'train',
+      'all',
       '--data',
       'npz',
       'my file.npz',
@@ -31,7 +31,7 @@ describe('readOptions', () => {
       '--reuse-factor=4',
     ];
     expect(readOptions(words)).toMatchObject({
-      command: 'train',
+      command: 'all',
       data: { kind: 'npz', path: 'my file.npz' },
       n: 20,
       epochs: 5,
@@ -67,6 +67,8 @@ describe('readOptions', () => {
     [['--n', '3', '--n', '4'], '--n: given twice'],
     [['tain'], "'tain': unknown command; did you mean train?; use all, train, export"],
     [['train', 'now'], "'now': one word too many after 'train'"],
+    [['export', '--epochs', '5'], "--epochs 5: has no meaning for 'export', only for 'train' and 'all'; leave it out"],
+    [['train', '--reuse-factor', '2'], "--reuse-factor 2: has no meaning for 'train', only for 'export'"],
     [['--data', 'cifar'], '--data cifar: unknown kind of data'],
     [['--data', 'npz'], '--data npz: the file is missing; write --data npz FILE'],
     [['--data', 'mnist-idx', '--n', '3'], '--data mnist-idx: the folder is missing'],

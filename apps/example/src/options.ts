@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './errors.ts';
 
 /** Where images come from. */
 export type DataSource =
@@ -57,6 +57,12 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
 
 const commands = ['all', 'train', 'export'] as const;
 
+/** Options that the other command would have to ignore. */
+const onlyFor: Readonly<Record<'train' | 'export', readonly string[]>> = {
+  train: ['data', 'epochs', 'seed', 'n', 'threshold'],
+  export: ['reuse-factor'],
+};
+
 /**
  * Reads the command line.
  *
@@ -94,6 +100,13 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
   if (!isCommand(command)) {
     throw new UsageError(
       `'${command}': unknown command${suggestion(command, commands, '')}; use ${commands.join(', ')}`,
+    );
+  }
+  for (const [name, value] of given) {
+    const only = Object.entries(onlyFor).find(([, names]) => names.includes(name))?.[0];
+    if (only === undefined || command === 'all' || command === only) continue;
+    throw new UsageError(
+      `--${name} ${value}: has no meaning for '${command}', only for '${only}' and 'all'; leave it out`,
     );
   }
   if (more.length > 0)

@@ -1,17 +1,13 @@
-import { ConfigError, type HlsConfig, listValidReuseFactors, plan } from '@sp/hls';
+import { ConfigError, type HlsPlan, listValidReuseFactors, plan } from '@sp/hls';
 import { lower } from '@sp/layers';
+import type { FixedGraph } from '@sp/quant';
 import type { Dataset } from '@sp/train';
+import { UsageError } from './errors.ts';
 import type { Options } from './options.ts';
 import { untrainedNetwork } from './train.ts';
-import { UsageError } from './usage-error.ts';
 
-/** The firmware configuration that the options ask for. */
-export function hlsConfig({
-  reuseFactor,
-  parallelizationFactor,
-}: Pick<Options, 'reuseFactor' | 'parallelizationFactor'>): HlsConfig {
-  return { model: { reuseFactor, ...(parallelizationFactor === undefined ? {} : { parallelizationFactor }) } };
-}
+/** Options that concern the firmware. */
+export type FirmwareOptions = Pick<Options, 'reuseFactor' | 'parallelizationFactor'>;
 
 /**
  * Finds out before the training whether its result can become the wanted firmware: the untrained network has the same layers.
@@ -19,10 +15,11 @@ export function hlsConfig({
  * @throws UsageError naming the option, its value and the legal ones.
  */
 export function preflight(train: Dataset, options: Options): void {
-  const { n, threshold, reuseFactor, parallelizationFactor = 1 } = options;
+  const { n, threshold, parallelizationFactor = 1 } = options;
   const [height, width, channels] = train.shape;
-  if (n > height * width)
+  if (n > height * width) {
     throw new UsageError(`--n ${n}: the images have only ${height} × ${width} pixels; give at most ${height * width}`);
+  }
   if (parallelizationFactor > n) {
     throw new UsageError(
       `--parallelization-factor ${parallelizationFactor}: more than the ${n} pixels of --n; give at most ${n}`,
@@ -35,30 +32,40 @@ export function preflight(train: Dataset, options: Options): void {
       `--threshold ${threshold}: no training pixel exceeds it; the brightest is ${brightest}, give less`,
     );
   }
-  const model = untrainedNetwork(train, {
-    ...options,
-    n: Math.floor(n / parallelizationFactor) * parallelizationFactor,
-  });
+  const settled = Math.floor(n / parallelizationFactor) * parallelizationFactor;
+  const model = untrainedNetwork(train, { ...options, n: settled });
   try {
-    const graph = lower(model);
-    const dense = graph.nodes.filter((node) => node.op === 'dense');
-    const legal = dense
-      .map(({ kernel: { shape } }) => listValidReuseFactors(shape[0], shape[1]))
-      .reduce((common, factors) => common.filter((factor) => factors.includes(factor)));
-    if (!legal.includes(reuseFactor)) {
-      const sizes = dense
-        .map(({ layer, name, kernel: { shape } }) => `${layer ?? name} ${shape[0]} × ${shape[1]}`)
-        .join(', ');
-      throw new UsageError(
-        `--reuse-factor ${reuseFactor}: does not fit the dense layers (${sizes}); legal for all of them: ${legal.join(', ')}`,
-      );
-    }
-    plan(graph, hlsConfig(options));
-  } catch (cause) {
-    if (cause instanceof ConfigError)
-      throw new UsageError(`--parallelization-factor ${parallelizationFactor}: ${cause.message}`, { cause });
-    throw cause;
+    planned(lower(model), options);
   } finally {
     model.dispose();
   }
+}
+
+/**
+ * Plans the firmware that the options ask for.
+ *
+ * @throws UsageError naming the option, its value and the legal ones.
+ */
+export function planned(graph: FixedGraph, { reuseFactor, parallelizationFactor }: FirmwareOptions): HlsPlan {
+  checkReuseFactor(graph, reuseFactor);
+  try {
+    return plan(graph, {
+      model: { reuseFactor, ...(parallelizationFactor === undefined ? {} : { parallelizationFactor }) },
+    });
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    throw new UsageError(`--parallelization-factor ${parallelizationFactor}: ${cause.message}`, { cause });
+  }
+}
+
+function checkReuseFactor(graph: FixedGraph, reuseFactor: number): void {
+  const dense = graph.nodes.filter((node) => node.op === 'dense');
+  const legal = dense
+    .map(({ kernel: { shape } }) => listValidReuseFactors(shape[0], shape[1]))
+    .reduce((common, factors) => common.filter((factor) => factors.includes(factor)));
+  if (legal.includes(reuseFactor)) return;
+  const sizes = dense.map(({ layer, name, kernel: { shape } }) => `${layer ?? name} ${shape[0]} × ${shape[1]}`);
+  throw new UsageError(
+    `--reuse-factor ${reuseFactor}: does not fit the dense layers (${sizes.join(', ')}); legal for all of them: ${legal.join(', ')}`,
+  );
 }

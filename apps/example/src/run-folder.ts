@@ -1,8 +1,8 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Logs } from '@sp/train';
+import { UsageError } from './errors.ts';
 import type { DataSource } from './options.ts';
-import { UsageError } from './usage-error.ts';
 
 /** What a run folder remembers of its training, in `run.json`. */
 export interface RunRecord {

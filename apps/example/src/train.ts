@@ -13,6 +13,7 @@ import {
 } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
 import { pixelFormat } from './data.ts';
+import { Interrupted } from './errors.ts';
 import { digitsNetwork } from './network.ts';
 import type { Options } from './options.ts';
 
@@ -91,7 +92,7 @@ export async function trainNetwork(
     ],
     signal,
   });
-  if (stopped === 'aborted') throw new Error('interrupted');
+  if (stopped === 'aborted') throw new Interrupted();
   return {
     model,
     history,

@@ -5,3 +5,11 @@ export class UsageError extends Error {
     this.name = 'UsageError';
   }
 }
+
+/** The user has stopped the program; nothing is written. Exit code 130, as shells expect it. */
+export class Interrupted extends Error {
+  constructor() {
+    super('interrupted; nothing was written');
+    this.name = 'Interrupted';
+  }
+}
