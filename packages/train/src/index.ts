@@ -85,3 +85,8 @@ export {
   reducedExamples,
 } from './study/reduced-examples.ts';
 export { type ReductionSuggestion, type SuggestionOptions, suggestReduction } from './study/suggest-reduction.ts';
+// Tracing and BOPs
+export { type BopsRow, bopsTable, totalBops } from './trace/bops-table.ts';
+export { calibratedBops } from './trace/calibrated-bops.ts';
+export { resetMinMax } from './trace/reset-min-max.ts';
+export { type TraceMinMaxOptions, traceMinMax } from './trace/trace-min-max.ts';
