@@ -29,8 +29,9 @@ export interface ThresholdRange {
  * @throws RangeError for a range that is empty or runs backwards.
  */
 export function activePixelsVsThreshold(dataset: Dataset, range: ThresholdRange = {}): readonly ActivePixels[] {
-  const sorted = activeValues(dataset);
-  return thresholds(sorted, range).map((threshold) => {
+  const levels = thresholds(dataset, range);
+  const sorted = valuesAbove(dataset, Math.min(...levels));
+  return levels.map((threshold) => {
     const counts = Float64Array.from(sorted, (values) => values.length - upperBound(values, threshold)).sort();
     return {
       threshold,
@@ -44,24 +45,33 @@ export function activePixelsVsThreshold(dataset: Dataset, range: ThresholdRange 
   });
 }
 
-/** Per image: the values of channel 0 in ascending order. */
-function activeValues({ images, shape, labels }: Dataset): readonly Float32Array[] {
+/** Per image: the values of channel 0 above `least`, in ascending order. Sparse images leave few. */
+function valuesAbove({ images, shape, labels }: Dataset, least: number): readonly Float32Array[] {
   const pixels = pixelsPerImage(shape);
-  return Array.from(labels, (_, j) =>
-    Float32Array.from({ length: shape[0] * shape[1] }, (_, p) => images[j * pixels + p * shape[2]]).sort(),
-  );
+  return Array.from(labels, (_, j) => {
+    const values: number[] = [];
+    for (let p = j * pixels; p < (j + 1) * pixels; p += shape[2]) if (images[p] > least) values.push(images[p]);
+    return Float32Array.from(values).sort();
+  });
 }
 
 function thresholds(
-  sorted: readonly Float32Array[],
+  dataset: Dataset,
   { thresholds: given, count = 50, from = 0, to }: ThresholdRange,
 ): readonly number[] {
   if (given !== undefined) return given;
-  const end = to ?? sorted.reduce((largest, values) => Math.max(largest, values[values.length - 1]), 0);
-  if (!Number.isInteger(count) || count < 2)
+  const end = to ?? brightest(dataset);
+  if (!Number.isInteger(count) || count < 2) {
     throw new RangeError(`activePixelsVsThreshold: count ${count} is not a whole number ≥ 2`);
+  }
   if (!(end >= from)) throw new RangeError(`activePixelsVsThreshold: the range from ${from} to ${end} runs backwards`);
   return Array.from({ length: count }, (_, j) => from + ((end - from) * j) / (count - 1));
+}
+
+function brightest({ images, shape }: Dataset): number {
+  let largest = 0;
+  for (let p = 0; p < images.length; p += shape[2]) if (images[p] > largest) largest = images[p];
+  return largest;
 }
 
 /** Number of `values` (ascending) that are ≤ `limit`. */
