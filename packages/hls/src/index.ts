@@ -18,7 +18,7 @@ export { write } from './emit/write.ts';
 export { CompileError, ConfigError, FirmwareError, NoCompilerError } from './errors.ts';
 // Estimating
 export type { NodeCost } from './estimate/cost.ts';
-export type { Estimate, NodeEstimate } from './estimate/estimate.ts';
+export type { Estimate, NodeEstimate, Range } from './estimate/estimate.ts';
 export { estimate } from './estimate/estimate.ts';
 export type { Decisions } from './kernels/kernel.ts';
 export { listValidParallelFactors, listValidReuseFactors } from './plan/factors.ts';

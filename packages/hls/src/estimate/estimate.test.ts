@@ -31,6 +31,17 @@ describe('estimate', () => {
     }
   });
 
+  it('says how far to trust itself', () => {
+    const { lut, latency, dsp, ranges, note, ff, bram } = of();
+    expect(ranges.lut.low).toBeLessThan(lut);
+    expect(ranges.lut.high).toBeGreaterThan(lut);
+    expect(ranges.latency.low).toBeLessThan(latency);
+    expect(ranges.dsp).toEqual({ low: Math.round(dsp * 0.8), high: Math.round(dsp * 1.3) });
+    expect(ff).toBeGreaterThan(0);
+    expect(bram).toBe(0);
+    expect(note).toMatch(/never been compared with a synthesis report/);
+  });
+
   it('shows that a stream of pixels is small and slow', () => {
     const tree = of();
     const stream = of({ layerType: { reduce: { variant: 'stream' } } });

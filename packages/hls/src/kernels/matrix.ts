@@ -2,7 +2,7 @@
 import type { LayerOptionName } from '../config/config.ts';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import { ConfigError } from '../errors.ts';
-import { levels, multiplier } from '../estimate/cost.ts';
+import { constantMultiplier, levels, multiplier } from '../estimate/cost.ts';
 import { listValidReuseFactors } from '../plan/factors.ts';
 import { type FixedType, typeOfCodes } from '../plan/fixed-type.ts';
 import { type ProductGraph, productCost } from './product.ts';
@@ -91,16 +91,28 @@ export function matrixCost(
   { strategy, reuseFactor }: MatrixDecisions,
   copies: number,
 ): MatrixCost {
+  // Products in one cycle, then about three levels of the adder tree per cycle.
+  const depth = 2 + Math.ceil(levels(Math.ceil(terms / reuseFactor)) / 3);
+  if (strategy === 'latency' && reuseFactor === 1) {
+    // Constants are folded: what is left of a product depends on its weight.
+    const live = weights.codes.filter((code) => code !== 0);
+    const products = live.map((code) => constantMultiplier(x.width, code));
+    const lut = products.reduce((total, product) => total + product.lut + sum.width / 2, 0);
+    return {
+      depth,
+      multipliers: live.length * copies,
+      lut: Math.round(lut * copies),
+      dsp: products.reduce((total, { dsp }) => total + dsp, 0) * copies,
+    };
+  }
   const zeros = strategy === 'latency' ? weights.codes.filter((code) => code === 0).length : 0;
   const multipliers = Math.ceil((weights.codes.length - zeros) / reuseFactor) * copies;
   const product = multiplier(x.width, typeOfCodes(weights.codes, weights.f).width);
-  // Reused multipliers select their operand and weight.
-  const selection = reuseFactor > 1 ? x.width : 0;
+  // A reused multiplier selects its operand and its weight.
   return {
-    // Products in one cycle, then about three levels of the adder tree per cycle.
-    depth: 2 + Math.ceil(levels(Math.ceil(terms / reuseFactor)) / 3),
+    depth,
     multipliers,
-    lut: Math.round(multipliers * (product.lut + sum.width / 2 + selection)),
+    lut: Math.round(multipliers * (product.lut + sum.width / 2 + x.width)),
     dsp: multipliers * product.dsp,
   };
 }

@@ -54,7 +54,8 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
     // same tree are 2 up to 200 pixels, 3 up to 2,000, 4 above (sparsepixels §3.2).
     const ii = pixels <= 200 ? 2 : pixels <= 2000 ? 3 : 4;
     const latency = ii * (node.slots - 1) + Math.ceil(levels(pixels) / 3) + 2;
-    return { latency, interval: latency + 1, multipliers: 0, lut: Math.round(pixels * (3.39 * data - 5.3)), dsp: 0 };
+    const perPixel = Math.max(5, 3.39 * type.width * channels - 5.3);
+    return { latency, interval: latency + 1, multipliers: 0, lut: Math.round(pixels * perPixel), dsp: 0 };
   },
 
   describe: (context, { variant }) => {

@@ -174,10 +174,11 @@ function pairsCost(context: Context, factors: Factors): NodeCost {
   const weight = typeOfCodes(node.kernel.codes, node.kernel.f).width;
   const product = multiplier(inputs[0].type.width, weight);
   const products = pairs * channels * factors.filtParallelFactor;
-  // Offset and window test per pair; weight selection, product and addition per pair, channel and filter (terms of hardware §3, sparsepixels §3.2).
+  // Offset and window test per pair, gated operand per pair and channel; weight selection, product and addition per pair, channel and filter (terms of
+  // hardware §3, sparsepixels §3.2).
   const lut =
-    pairs * (coordinateBits(context) + 4) +
-    products * (product.lut + (weight * kh * kw) / 6) +
+    pairs * (coordinateBits(context) + 4 + channels * inputs[0].type.width) +
+    products * (product.lut + (weight * kh * kw) / 18) +
     (products * type.width) / 2;
   const depth = 3 + Math.ceil(levels(node.slots * channels) / 3) + (node.bias === undefined ? 0 : 1);
   const groups = groupsOf(context, factors);

@@ -44,8 +44,8 @@ export const sparseFlattenKernel: Kernel<SparseFlattenNode, FlattenDecisions> = 
     const slots = list.node.slots ?? 1;
     const channels = list.node.shape[2];
     const groups = pixelsOf(context) / decisions.parallelFactor;
-    // Per output pixel: a position match per slot, then an and-or tree per bit over the slots (hardware §3).
-    const perPixel = slots * 2 + channels * context.type.width * (slots / 3);
+    // Per output pixel: a position match per slot, and an and-or tree per bit over the slots; synthesis halves the textbook tree (sparsepixels §3.2).
+    const perPixel = slots + (channels * context.type.width * slots) / 6;
     return {
       latency: 1 + Math.ceil(levels(slots) / 3) + groups,
       interval: groups,
