@@ -1,3 +1,6 @@
+// Checking before synthesis
+export type { Finding } from './checks/check-plan.ts';
+export { checkPlan } from './checks/check-plan.ts';
 // Deciding
 export type {
   HlsConfig,
@@ -7,6 +10,8 @@ export type {
   ReduceVariant,
   Strategy,
 } from './config/config.ts';
+export type { ConfigGranularity } from './config/config-from-graph.ts';
+export { configFromGraph } from './config/config-from-graph.ts';
 // Emitting
 export type { EmitOptions } from './emit/emit.ts';
 export { emit } from './emit/emit.ts';
@@ -25,10 +30,17 @@ export { listValidParallelFactors, listValidReuseFactors } from './plan/factors.
 export type { FixedType } from './plan/fixed-type.ts';
 export type { HlsPlan, NodePlan, ProjectSettings } from './plan/plan.ts';
 export { plan } from './plan/plan.ts';
+// Profiling
+export type { ProfileRow } from './profile/profile.ts';
+export { profile, profileTable } from './profile/profile.ts';
 // Published designs
 export type { Agreement, EstimatedRow, PublishedEvaluation } from './published/evaluate-published.ts';
 export { evaluatePublished } from './published/evaluate-published.ts';
 export type { ReportedCost } from './published/published-rows.ts';
+// Reports of the tools
+export type { CsynthReport, Resources, ToolReports } from './reports/read-reports.ts';
+export { parseCsynth, parseVsynth, readReports } from './reports/read-reports.ts';
+export { reportTable } from './reports/report-table.ts';
 // Running
 export type { CompareOptions, Comparison, ComparisonRow } from './run/compare.ts';
 export { compare, comparisonTable } from './run/compare.ts';

@@ -54,6 +54,8 @@ function hlsScript({ name, settings }: HlsPlan, testbench: boolean): string {
     '} else {',
     '  open_solution -reset solution1',
     '}',
+    '# Arrays of this many elements may be partitioned completely (checkPlan counts with it).',
+    'if {!$vitis} { config_array_partition -maximum_size 4096 }',
     `set_part {${settings.part}}`,
     `create_clock -period ${settings.clockPeriod} -name default`,
     `set_clock_uncertainty ${settings.clockUncertainty}% default`,

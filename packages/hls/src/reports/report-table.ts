@@ -1,0 +1,76 @@
+import type { Estimate } from '../estimate/estimate.ts';
+import type { ToolReports } from './read-reports.ts';
+
+/** Estimate and reports side by side, one line per number. */
+export function reportTable(estimate: Estimate, { csynth, vsynth }: ToolReports): string {
+  const percent = (used: number | undefined, available: number | undefined) =>
+    used === undefined || !available ? '' : ` (${((100 * used) / available).toFixed(1)} %)`;
+  const number = (value: number | undefined, available?: number) =>
+    value === undefined ? '-' : `${value}${percent(value, available)}`;
+  const range = ({ low, high }: { low: number; high: number }) => `${low} … ${high}`;
+  const cells = [
+    ['', 'estimate', 'range', 'C synthesis', 'logic synthesis'],
+    [
+      'latency (cycles)',
+      String(estimate.latency),
+      range(estimate.ranges.latency),
+      csynth === undefined ? '-' : same(csynth.bestLatency, csynth.worstLatency),
+      '',
+    ],
+    [
+      'interval (cycles)',
+      String(estimate.interval),
+      '',
+      csynth === undefined ? '-' : same(csynth.intervalMin, csynth.intervalMax),
+      '',
+    ],
+    [
+      'clock (ns)',
+      String(estimate.latency === 0 ? 0 : estimate.latencyNs / estimate.latency),
+      '',
+      number(csynth?.estimatedClock),
+      '',
+    ],
+    [
+      'LUT',
+      String(estimate.lut),
+      range(estimate.ranges.lut),
+      number(csynth?.resources.lut, csynth?.available.lut),
+      number(vsynth?.lut, csynth?.available.lut),
+    ],
+    [
+      'FF',
+      String(estimate.ff),
+      range(estimate.ranges.ff),
+      number(csynth?.resources.ff, csynth?.available.ff),
+      number(vsynth?.ff, csynth?.available.ff),
+    ],
+    [
+      'DSP',
+      String(estimate.dsp),
+      range(estimate.ranges.dsp),
+      number(csynth?.resources.dsp, csynth?.available.dsp),
+      number(vsynth?.dsp, csynth?.available.dsp),
+    ],
+    [
+      'BRAM18',
+      String(estimate.bram),
+      '',
+      number(csynth?.resources.bram18, csynth?.available.bram18),
+      number(vsynth?.bram18, csynth?.available.bram18),
+    ],
+  ];
+  const widths = cells[0].map((_, c) => Math.max(...cells.map((line) => line[c].length)));
+  return cells
+    .map((line) =>
+      line
+        .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function same(low: number, high: number): string {
+  return low === high ? String(low) : `${low} … ${high}`;
+}

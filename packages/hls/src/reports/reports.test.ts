@@ -1,0 +1,87 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { graphBuilder } from '@sp/quant';
+import { describe, expect, it } from 'vitest';
+import { emit } from '../emit/emit.ts';
+import { write } from '../emit/write.ts';
+import { FirmwareError } from '../errors.ts';
+import { estimate } from '../estimate/estimate.ts';
+import { plan } from '../plan/plan.ts';
+import { parseCsynth, parseVsynth, readReports } from './read-reports.ts';
+import { reportTable } from './report-table.ts';
+
+// Numbers of hls4ml §2.11.
+const CSYNTH = `<?xml version="1.0" encoding="UTF-8"?>
+<profile>
+  <UserAssignments><unit>ns</unit><TargetClockPeriod>5.00</TargetClockPeriod><ClockUncertainty>0.62</ClockUncertainty></UserAssignments>
+  <PerformanceEstimates>
+    <SummaryOfTimingAnalysis><unit>ns</unit><EstimatedClockPeriod>4.049</EstimatedClockPeriod></SummaryOfTimingAnalysis>
+    <SummaryOfOverallLatency>
+      <unit>clock cycles</unit><Best-caseLatency>10</Best-caseLatency><Average-caseLatency>10</Average-caseLatency>
+      <Worst-caseLatency>12</Worst-caseLatency><Interval-min>8</Interval-min><Interval-max>8</Interval-max>
+    </SummaryOfOverallLatency>
+  </PerformanceEstimates>
+  <AreaEstimates>
+    <Resources><DSP48E>73</DSP48E><FF>7969</FF><LUT>2532</LUT><BRAM_18K>0</BRAM_18K></Resources>
+    <AvailableResources><BRAM_18K>280</BRAM_18K><DSP48E>220</DSP48E><FF>106400</FF><LUT>53200</LUT><URAM>0</URAM></AvailableResources>
+  </AreaEstimates>
+</profile>`;
+
+const VSYNTH = `
++-------------------------+------+-------+-----------+-------+
+|        Site Type        | Used | Fixed | Available | Util% |
++-------------------------+------+-------+-----------+-------+
+| CLB LUTs*               | 1526 |     0 |     53200 |  2.87 |
+| CLB Registers           | 1428 |     0 |    106400 |  1.34 |
+| RAMB36/FIFO*            |    3 |     0 |       140 |  0.00 |
+|   RAMB18                |    1 |     0 |       280 |  0.00 |
+| DSPs                    |   66 |     0 |       220 | 30.00 |
++-------------------------+------+-------+-----------+-------+
+`;
+
+function smallPlan() {
+  const g = graphBuilder('small');
+  const x = g.input('x', { shape: [2], format: { k: 0, i: 0, f: 4 } });
+  return plan(g.build([g.dense('y', x, { kernel: { shape: [2, 1], codes: [3, -5], f: 2 } })]));
+}
+
+describe('reports of the tools', () => {
+  it('are read', () => {
+    expect(parseCsynth(CSYNTH)).toEqual({
+      targetClock: 5,
+      estimatedClock: 4.049,
+      bestLatency: 10,
+      worstLatency: 12,
+      intervalMin: 8,
+      intervalMax: 8,
+      resources: { lut: 2532, ff: 7969, dsp: 73, bram18: 0, uram: 0 },
+      available: { lut: 53200, ff: 106400, dsp: 220, bram18: 280, uram: 0 },
+    });
+    expect(parseVsynth(VSYNTH)).toEqual({ lut: 1526, ff: 1428, dsp: 66, bram18: 7, uram: 0 });
+  });
+
+  it('that are not reports are refused', () => {
+    expect(() => parseCsynth('<profile/>')).toThrow(/no <PerformanceEstimates>/);
+    expect(() => parseVsynth('nothing')).toThrow(FirmwareError);
+  });
+
+  it('are found in a project and shown beside the estimate', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'reports-'));
+    try {
+      const decided = smallPlan();
+      const dir = join(folder, 'p');
+      await write(emit(decided), dir);
+      expect(await readReports(dir)).toEqual({});
+      expect(reportTable(estimate(decided), {})).toMatch(/LUT +\d+ +\d+ … \d+ +- +-/);
+      await mkdir(join(dir, 'small_prj/solution1/syn/report'), { recursive: true });
+      await writeFile(join(dir, 'small_prj/solution1/syn/report/small_csynth.xml'), CSYNTH);
+      await writeFile(join(dir, 'vivado_synth.rpt'), VSYNTH);
+      const table = reportTable(estimate(decided), await readReports(dir));
+      expect(table).toMatch(/latency \(cycles\) .* 10 … 12/);
+      expect(table).toMatch(/DSP .* 73 \(33.2 %\) +66 \(30.0 %\)/);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
