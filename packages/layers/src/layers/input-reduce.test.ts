@@ -157,6 +157,22 @@ describe('loss terms of inputReduce', () => {
     expect(dFraction).toBeLessThan(0);
   });
 
+  it('charges the masked intensity in a hand-written loop, where model.apply has disposed the input', () => {
+    const input = tf.input({ shape: [2, 2, 1] });
+    const layer = inputReduce({ n: 4, threshold: 0.5, betaN: 0, betaMaskedE: 1 });
+    const model = tf.model({
+      inputs: input,
+      outputs: layer.apply(tf.layers.reLU().apply(input)) as tf.SymbolicTensor[],
+    });
+    const images = tf.tensor4d([0.3, 0.4, 0.6, 0.9], [1, 2, 2, 1]);
+    const { value, grads } = tf.variableGrads(() => {
+      model.apply(images, { training: true });
+      return model.calculateLosses()[0];
+    });
+    expect(value.dataSync()[0]).toBeGreaterThan(0.1);
+    expect(Object.values(grads)[0].dataSync()[0]).toBeGreaterThan(0);
+  });
+
   it('is not charged outside training', () => {
     const layer = inputReduce({ betaN: 0, betaMaskedE: 1 });
     layer.apply(tf.ones([1, 2, 2, 1]));

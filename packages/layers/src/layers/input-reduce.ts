@@ -3,6 +3,7 @@ import { nonZeros } from '../backend/non-zeros.ts';
 import { type ActivePixels, rememberActivePixels } from '../ops/active-pixels.ts';
 import { applyMask } from '../ops/apply-mask.ts';
 import { hostOp } from '../ops/host-op.ts';
+import { hostValues } from '../ops/host-view.ts';
 import { tidy } from '../ops/tf.ts';
 import { callContext } from '../quantizer/call-context.ts';
 import { minMax } from '../quantizer/constraint.ts';
@@ -48,7 +49,7 @@ export class InputReduce extends tf.layers.Layer {
   readonly tauN: number;
   private state: { readonly threshold: StateVariable; readonly fraction: StateVariable } | null = null;
   /** Input of the training pass under way, for the masked-intensity term, which is evaluated right after it. */
-  private lastInput: tf.Tensor | null = null;
+  private lastInput: { readonly x: tf.Tensor; readonly values: Float32Array } | null = null;
 
   constructor(args: InputReduceArgs = {}) {
     super(args);
@@ -109,7 +110,9 @@ export class InputReduce extends tf.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { [key: string]: unknown }): tf.Tensor[] {
     const x = Array.isArray(inputs) ? inputs[0] : inputs;
-    if (callContext(kwargs) === 'training' && this.betaMaskedE !== 0) this.lastInput = x;
+    if (callContext(kwargs) === 'training' && this.betaMaskedE !== 0) {
+      this.lastInput = { x, values: hostValues(x) };
+    }
     return tidy(() => {
       const mask = this.mask(x);
       return [applyMask(x, mask), mask];
@@ -185,15 +188,21 @@ export class InputReduce extends tf.layers.Layer {
     })) as tf.Scalar;
   }
 
-  /** `betaMaskedE · mean(Σ s(1 − k̃) / (Σ s + 1e-6))` over the images of the training pass (sparsepixels §4, later). */
+  /**
+   * `betaMaskedE · mean(Σ s(1 − k̃) / (Σ s + 1e-6))` over the images of the training pass (sparsepixels §4, later).
+   * `model.apply` disposes what its layers saw before the losses are asked for; the values are kept for that, and only
+   * a gradient to trainable layers in front of this one is lost then. 0 outside a training pass.
+   */
   private maskedIntensityLoss(): tf.Scalar {
-    const x = this.lastInput;
+    if (this.lastInput == null) return tf.scalar(0);
+    const { x, values } = this.lastInput;
     this.lastInput = null;
-    if (x == null || x.isDisposed) return tf.scalar(0);
     const { threshold, fraction } = this.variables;
     const [batch, height, width, channels] = x.shape;
     const pixels = height * width;
-    return hostOp([x, threshold.variable, fraction.variable], ([values]) => {
+    const detached = x.isDisposed;
+    const learned = [threshold.variable, fraction.variable];
+    return hostOp(detached ? learned : [x, ...learned], () => {
       const settings = this.settings();
       const scores = firstChannel(values, channels);
       const keep = softKeepMask(scores, pixels, settings);
@@ -212,15 +221,13 @@ export class InputReduce extends tf.layers.Layer {
         gradient: ([dy]) => {
           const weight = (j: number): number => (dy * scale) / (total[Math.floor(j / pixels)] + 1e-6);
           const gradient = softKeepGradient(scores, (j) => -weight(j) * scores[j], pixels, settings);
+          const toLearned = [new Float32Array([gradient.threshold]), new Float32Array([gradient.n * this.n])];
+          if (detached) return toLearned;
           const direct = gradient.scores.map((through, j) => {
             const image = Math.floor(j / pixels);
             return through + weight(j) * (1 - keep[j] - share[image] / (total[image] + 1e-6));
           });
-          return [
-            spreadChannel(direct, channels),
-            new Float32Array([gradient.threshold]),
-            new Float32Array([gradient.n * this.n]),
-          ];
+          return [spreadChannel(direct, channels), ...toLearned];
         },
       };
     }) as tf.Scalar;
