@@ -76,6 +76,14 @@ export {
 } from './schedule/cosine-lr.ts';
 export type { LrSchedule } from './schedule/lr-schedule.ts';
 export { type BetaPoint, type BetaSchedule, piecewiseBeta } from './schedule/piecewise-beta.ts';
+// Data read or made piece by piece
+export type { ArrayReader } from './stream/array-reader.ts';
+export { openIdx, streamIdx } from './stream/open-idx.ts';
+export { openNpy, streamNpy } from './stream/open-npy.ts';
+export { openNpz, type StreamNpzOptions, streamNpz } from './stream/open-npz.ts';
+export { type StreamArraysOptions, streamArrays } from './stream/stream-arrays.ts';
+export { type StreamShuffle, streamBatches } from './stream/stream-batches.ts';
+export { readStream, type StreamingDataset, sliceStream, streamDataset } from './stream/streaming-dataset.ts';
 // Data study
 export { type ActivePixels, activePixelsVsThreshold, type ThresholdRange } from './study/active-pixels.ts';
 export {
@@ -85,6 +93,9 @@ export {
   reducedExamples,
 } from './study/reduced-examples.ts';
 export { type ReductionSuggestion, type SuggestionOptions, suggestReduction } from './study/suggest-reduction.ts';
+export type { SyntheticOptions } from './synthetic/image-generator.ts';
+export { prongJets } from './synthetic/prong-jets.ts';
+export { tracksAndShowers } from './synthetic/tracks-and-showers.ts';
 // Tracing and BOPs
 export { type BopsRow, bopsTable, totalBops } from './trace/bops-table.ts';
 export { calibratedBops } from './trace/calibrated-bops.ts';

@@ -42,16 +42,24 @@ export function datasetFromArrays(arrays: ImagesAndLabels, source: string, class
     labels.shape.length === 2 && labels.shape[1] > 1
       ? labels.shape[1]
       : classIndices.reduce((a, b) => Math.max(a, b), 1) + 1;
-  const scale = images.data instanceof Uint8Array ? 1 / 256 : 1;
   return checkDataset(
     {
-      images: Float32Array.from(images.data as ArrayLike<number>, (value) => Number(value) * scale),
+      images: pixelsOf(images.data),
       labels: classIndices,
       shape: [height, width, channels],
       classes: classes ?? found,
     },
     source,
   );
+}
+
+/** Floats are taken as they are, without a copy. */
+function pixelsOf(data: NumberArray['data']): Float32Array {
+  if (data instanceof Float32Array) return data;
+  const scale = data instanceof Uint8Array ? 1 / 256 : 1;
+  const pixels = new Float32Array(data.length);
+  for (let p = 0; p < pixels.length; p++) pixels[p] = Number(data[p]) * scale;
+  return pixels;
 }
 
 function wholeNumbers(labels: NumberArray, source: string, field: string): Int32Array {

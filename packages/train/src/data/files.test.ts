@@ -82,7 +82,7 @@ describe('parseNpy', () => {
     ['objects', npy('|O', [1], Uint8Array.of(1)), 'element type |O'],
     ['strings', npy('<U5', [1], new Uint8Array(20)), 'element type <U5'],
     ['Fortran order', npy('<f4', [1], Float32Array.of(1), 'True'), 'Fortran order'],
-    ['cut data', npy('<f4', [3], Float32Array.of(1)), '4 bytes, but shape (3) of <f4 needs 12'],
+    ['cut data', npy('<f4', [3], Float32Array.of(1)), '4 bytes, but shape (3) of float32 needs 12'],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => parseNpy(bytes, 'f', "array 'x'")).toThrow(message);
     expect(() => parseNpy(bytes, 'f', "array 'x'")).toThrow("f: array 'x':");

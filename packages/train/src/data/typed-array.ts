@@ -41,6 +41,11 @@ const typedArrays = {
   float64: Float64Array,
 } as const;
 
+/** Bytes of one element. */
+export function elementWidth(type: ElementType): number {
+  return typedArrays[type].BYTES_PER_ELEMENT;
+}
+
 /** Copies `count` elements out of `bytes`, in this machine's byte order. */
 export function decodeElements(
   bytes: Uint8Array,
@@ -49,14 +54,18 @@ export function decodeElements(
   type: ElementType,
   bigEndian: boolean,
 ): NumberArray['data'] {
-  const Elements = typedArrays[type];
-  const width = Elements.BYTES_PER_ELEMENT;
   // Not `slice`: on a Node buffer that is a view on memory shared with others.
-  const copy = new Uint8Array(bytes.subarray(offset, offset + count * width));
+  const copy = new Uint8Array(bytes.subarray(offset, offset + count * elementWidth(type)));
+  return elementsIn(copy, type, bigEndian);
+}
+
+/** The elements in `bytes`, which must be a whole buffer of their own: it becomes theirs. */
+export function elementsIn(bytes: Uint8Array<ArrayBuffer>, type: ElementType, bigEndian: boolean): NumberArray['data'] {
+  const width = elementWidth(type);
   if (bigEndian !== machineIsBigEndian && width > 1) {
-    for (let start = 0; start < copy.length; start += width) copy.subarray(start, start + width).reverse();
+    for (let start = 0; start < bytes.length; start += width) bytes.subarray(start, start + width).reverse();
   }
-  return new Elements(copy.buffer, 0, count);
+  return new typedArrays[type](bytes.buffer, 0, bytes.length / width);
 }
 
 const machineIsBigEndian: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0;

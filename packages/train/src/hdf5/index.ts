@@ -1,0 +1,2 @@
+export { openHdf5 } from './open-hdf5.ts';
+export { type StreamHdf5Options, streamHdf5 } from './stream-hdf5.ts';

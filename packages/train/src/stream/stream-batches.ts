@@ -1,0 +1,99 @@
+import type { Batch } from '../data/batches.ts';
+import { pixelsPerImage } from '../data/dataset.ts';
+import { shuffledIndices } from '../data/random.ts';
+import type { StreamingDataset } from './streaming-dataset.ts';
+
+/** How to mix images of a stream. */
+export interface StreamShuffle {
+  readonly seed: number;
+  /** Every epoch has its own order. Default 0. */
+  readonly epoch?: number;
+  /** Images held in memory and mixed with each other. Default 2048. */
+  readonly buffer?: number;
+  /** Images read in one piece. Default 128. */
+  readonly block?: number;
+}
+
+/**
+ * Walks through a streaming data set in batches, the last one possibly smaller; the next piece is read while a batch is in use. The arrays
+ * of a batch are only valid until the next one is asked for.
+ *
+ * With `shuffle` blocks of neighbouring images are visited in random order and the images of as many blocks as fit into the buffer are mixed: each
+ * image comes once, and the order depends on the options only. Data sorted by class need a buffer of many blocks.
+ *
+ * @throws RangeError for sizes that are not whole numbers ≥ 1; from reading, what the data set throws.
+ * @example
+ * for await (const { images, labels } of streamBatches(data, 64, { seed: 1, epoch })) { … }
+ */
+export async function* streamBatches(
+  data: StreamingDataset,
+  batchSize: number,
+  shuffle?: StreamShuffle,
+): AsyncGenerator<Batch, void, void> {
+  const { seed = 0, epoch = 0, buffer = 2048, block = 128 } = shuffle ?? {};
+  for (const [name, value] of Object.entries({ batchSize, buffer, block })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`streamBatches: ${name} ${value} is not a whole number ≥ 1`);
+    }
+  }
+  if (shuffle === undefined) {
+    yield* pieces(
+      data,
+      ranges(data.length, batchSize).map((range) => [range]),
+    );
+    return;
+  }
+  const blocks = ranges(data.length, Math.min(block, buffer));
+  const order = Array.from(shuffledIndices(blocks.length, seed, epoch), (index) => blocks[index]);
+  const perWindow = Math.max(1, Math.floor(buffer / Math.min(block, buffer)));
+  const windows = ranges(order.length, perWindow).map(([start, end]) => order.slice(start, end));
+  const pixels = pixelsPerImage(data.shape);
+  const images = new Float32Array(batchSize * pixels);
+  const labels = new Int32Array(batchSize);
+  let size = 0;
+  let window = 0;
+  for await (const piece of pieces(data, windows)) {
+    for (const from of shuffledIndices(piece.size, seed, epoch, ++window)) {
+      images.set(piece.images.subarray(from * pixels, (from + 1) * pixels), size * pixels);
+      labels[size] = piece.labels[from];
+      if (++size < batchSize) continue;
+      yield { size, images, labels };
+      size = 0;
+    }
+  }
+  if (size > 0) yield { size, images: images.subarray(0, size * pixels), labels: labels.subarray(0, size) };
+}
+
+type Range = readonly [start: number, end: number];
+
+function ranges(length: number, step: number): readonly Range[] {
+  return Array.from({ length: Math.ceil(length / step) }, (_, j) => [j * step, Math.min(length, (j + 1) * step)]);
+}
+
+/** Reads groups of ranges, one group ahead. */
+async function* pieces(data: StreamingDataset, groups: readonly (readonly Range[])[]): AsyncGenerator<Batch> {
+  let next: Promise<Batch> | undefined;
+  for (const [index, group] of groups.entries()) {
+    const piece = await (next ?? readGroup(data, group));
+    next = index + 1 < groups.length ? readGroup(data, groups[index + 1]) : undefined;
+    // An error is thrown when its piece is due; nobody may ask for it if the walk ends early.
+    next?.catch(() => {});
+    yield piece;
+  }
+}
+
+async function readGroup(data: StreamingDataset, group: readonly Range[]): Promise<Batch> {
+  if (group.length === 1) return data.read(...group[0]);
+  const pixels = pixelsPerImage(data.shape);
+  const size = group.reduce((sum, [start, end]) => sum + end - start, 0);
+  const images = new Float32Array(size * pixels);
+  const labels = new Int32Array(size);
+  let done = 0;
+  for (const [start, end] of group) {
+    const part = await data.read(start, end);
+    images.set(part.images, done * pixels);
+    labels.set(part.labels, done);
+    done += part.size;
+  }
+  return { size, images, labels };
+}
