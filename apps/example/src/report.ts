@@ -11,7 +11,8 @@ export type Fact = readonly [name: string, value: string];
 /** The closing table's rows on the network. */
 export function networkRows({ n, threshold, ebops, weightBits, accuracy, testImages }: Findings): readonly Fact[] {
   return [
-    ['test accuracy, model (tfjs)', `${percent(accuracy)} of ${testImages} images`],
+    ['test images', grouped(testImages)],
+    ['test accuracy, model (tfjs)', percent(accuracy)],
     ['n (pixel budget)', String(n)],
     ['threshold', threshold.toFixed(4)],
     ['EBOPs', grouped(ebops)],
@@ -26,14 +27,11 @@ export function firmwareRows(firmware: Firmware, agreement: Agreement): readonly
   return [
     ['test accuracy, fixed point (interpreter)', percent(fixedAccuracy)],
     ['test accuracy, compiled C++', compiledAccuracy === undefined ? 'not compiled' : percent(compiledAccuracy)],
-    [
-      'estimated latency',
-      `${estimate.latency} cycles = ${grouped(estimate.latencyNs)} ns, a new image every ${estimate.interval} cycles`,
-    ],
-    [
-      'mismatching codes',
-      `${mismatches} over ${images} images in ${layers.length} layers (${compilerMessage === undefined ? 'tfjs, interpreter, compiled C++' : 'tfjs and interpreter only'})`,
-    ],
+    ['estimated latency', `${estimate.latency} cycles = ${grouped(estimate.latencyNs)} ns`],
+    ['estimated interval', `${estimate.interval} cycles`],
+    ['views compared', compilerMessage === undefined ? 'tfjs, interpreter, C++' : 'tfjs, interpreter'],
+    ['layers × images', `${layers.length} × ${images}`],
+    ['mismatching codes', grouped(mismatches)],
     ['saturated values', grouped(overflows)],
   ];
 }

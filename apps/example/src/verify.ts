@@ -57,7 +57,9 @@ export async function verify(
       const value = fixed.values.get(node.name);
       const expected = float.get(layer)?.values;
       const count = counts.get(layer);
-      if (value === undefined || expected === undefined || count === undefined) continue;
+      if (value === undefined || expected === undefined || count === undefined) {
+        throw new Error(`layer '${layer}' is in the graph but not among the model's outputs: nothing to compare`);
+      }
       const actual = decode(node, value);
       count.values += actual.length;
       for (let j = 0; j < actual.length; j++) if (Math.fround(actual[j]) !== expected[j]) count.differ++;

@@ -62,7 +62,9 @@ describe('sp-example', () => {
     const whole = await run([...small, '--out', 'runs/all']);
     expect(whole.err).toContain('epoch 2/2');
     expect(whole.code).toBe(0);
-    expect(whole.out).toMatch(/mismatching codes +0 over 18 images in 9 layers \(tfjs, interpreter, compiled C\+\+\)/);
+    expect(whole.out).toMatch(
+      /views compared +tfjs, interpreter, C\+\+\n +layers × images +9 × 18\n +mismatching codes +0\n/,
+    );
     const files = [
       'model/model.json',
       'graph.json',
@@ -81,7 +83,7 @@ describe('sp-example', () => {
     const before = await readFile(join(folder, 'runs/all/firmware/project.json'), 'utf8');
     const again = await run(['export', '--out', 'runs/all', '--reuse-factor', '2']);
     expect([again.code, again.err]).toEqual([0, expect.not.stringContaining('epoch')]);
-    expect(again.out).toMatch(/mismatching codes +0 over 18 images/);
+    expect(again.out).toMatch(/layers × images +9 × 18\n +mismatching codes +0\n/);
     expect(await readFile(join(folder, 'runs/all/firmware/project.json'), 'utf8')).not.toBe(before);
 
     const illegal = await run(['export', '--out', 'runs/all', '--reuse-factor', '5']);
@@ -96,7 +98,7 @@ describe('sp-example', () => {
     const { code, out } = await run([...small, '--out', 'no-compiler'], { CXX: 'no-such-compiler' });
     expect(code).toBe(3);
     expect(out).toContain('no C++ compiler: tried no-such-compiler');
-    expect(out).toMatch(/mismatching codes +0 over 18 images in 9 layers \(tfjs and interpreter only\)/);
+    expect(out).toMatch(/views compared +tfjs, interpreter\n +layers × images +9 × 18\n +mismatching codes +0\n/);
     expect(await exists('no-compiler/firmware/build_lib.sh')).toBe(true);
   });
 
