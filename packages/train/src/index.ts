@@ -101,3 +101,10 @@ export { type BopsRow, bopsTable, totalBops } from './trace/bops-table.ts';
 export { calibratedBops } from './trace/calibrated-bops.ts';
 export { resetMinMax } from './trace/reset-min-max.ts';
 export { type TraceMinMaxOptions, traceMinMax } from './trace/trace-min-max.ts';
+// Warnings
+export { type ActivityOptions, activityWarnings } from './warnings/activity-warnings.ts';
+export { ebopsWarnings } from './warnings/ebops-warnings.ts';
+export { kernelWarnings } from './warnings/kernel-warnings.ts';
+export type { ModelWarning } from './warnings/model-warning.ts';
+export { type PrintWarningsOptions, printWarnings } from './warnings/print-warnings.ts';
+export { untracedWarnings } from './warnings/untraced-warnings.ts';

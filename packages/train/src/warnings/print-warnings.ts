@@ -1,0 +1,56 @@
+import type { Dataset } from '../data/dataset.ts';
+import type { FitCallback, FitContext } from '../fit/callback.ts';
+import type { Logs } from '../fit/logs.ts';
+import { type ActivityOptions, activityWarnings } from './activity-warnings.ts';
+import { ebopsWarnings } from './ebops-warnings.ts';
+import { kernelWarnings } from './kernel-warnings.ts';
+import type { ModelWarning } from './model-warning.ts';
+import { untracedWarnings } from './untraced-warnings.ts';
+
+/** Where warnings go, and what to look at. */
+export interface PrintWarningsOptions extends ActivityOptions {
+  /** Writes a line with its end; usually `(text) => process.stderr.write(text)`. */
+  readonly write: (text: string) => void;
+  /** Images to send through the model for warnings about the signal. Default none: no such warnings. */
+  readonly data?: Dataset;
+}
+
+/**
+ * Prints, once each, warnings about a training that is going wrong: at its start kernels that are mostly zero; at the start and after every
+ * epoch lost signal and dead layers (`activityWarnings`); after every epoch kernels that are all zero and collapsed EBOPs; at the end quantizers
+ * that have to be traced. Put it behind `freeEbops` or `sparseTrainingMonitor`, which log EBOPs.
+ */
+export function printWarnings(options: PrintWarningsOptions): FitCallback {
+  const { write, data, ...activity } = options;
+  let said: readonly string[] = [];
+  let history: readonly Readonly<Logs>[] = [];
+  const say = (warnings: readonly ModelWarning[], when: string): void => {
+    for (const { kind, layer, message } of warnings) {
+      const key = `${kind} ${layer ?? ''}`;
+      if (said.includes(key)) continue;
+      said = [...said, key];
+      write(`warning (${when}): ${message}\n`);
+    }
+  };
+  const signal = (model: FitContext['model']): readonly ModelWarning[] =>
+    data === undefined ? [] : activityWarnings(model, data, activity);
+  return {
+    name: 'printWarnings',
+    onTrainBegin({ model }) {
+      if (history.length > 0) return;
+      say([...kernelWarnings(model), ...signal(model)], 'before training');
+    },
+    onEpochEnd(epoch, logs, { model }) {
+      history = [...history, { ebops: logs.ebops ?? 0 }];
+      const allZero = kernelWarnings(model).filter(({ share }) => share === 1);
+      say([...allZero, ...signal(model), ...ebopsWarnings(model, history)], `epoch ${epoch + 1}`);
+    },
+    onTrainEnd({ model }) {
+      say(untracedWarnings(model), 'after training');
+    },
+    state: () => ({ said, history }),
+    restore(state) {
+      ({ said, history } = state as { said: readonly string[]; history: readonly Readonly<Logs>[] });
+    },
+  };
+}
