@@ -1,0 +1,54 @@
+import { collectQLayers, modelState, setBackend, totalEbops } from '@sp/layers';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, expect, it } from 'vitest';
+import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
+import { betaScheduler } from '../monitor/beta-scheduler.ts';
+import { earlyStopping } from '../monitor/early-stopping.ts';
+import { freeEbops } from './free-ebops.ts';
+import { stockCallback } from './stock-callback.ts';
+import { stopIf } from './stop-if.ts';
+
+beforeAll(async () => {
+  await setBackend('cpu');
+});
+
+it('stockCallback runs callbacks under the fit of tfjs', async () => {
+  const model = smallSparseModel();
+  const { images, labels } = upperOrLower(32, 1);
+  const x = tf.tensor4d(images, [32, 6, 6, 1]);
+  const y = tf.oneHot(tf.tensor1d(labels, 'int32'), 2);
+  model.compile({
+    optimizer: tf.train.adam(0.1),
+    loss: (truth: tf.Tensor, logits: tf.Tensor) => tf.losses.softmaxCrossEntropy(truth, logits),
+    metrics: ['accuracy'],
+  });
+  const best = earlyStopping({ monitor: 'valLoss' });
+  const states: ReturnType<typeof modelState>[] = [];
+  const steps: string[] = [];
+  const spy = {
+    name: 'spy',
+    onStepEnd: (epoch: number, step: number) => void steps.push(`${epoch}.${step}`),
+    onEpochEnd: () => void states.push(modelState(model)),
+  };
+  const callbacks = stockCallback(
+    model,
+    [betaScheduler((epoch) => 2 ** -20 * (epoch + 1)), freeEbops(), best, spy, stopIf(({ beta }) => beta === 2 ** -18)],
+    { epochs: 9, stepsPerEpoch: 2 },
+  );
+  const result = await model.fit(x, y, {
+    epochs: 9,
+    batchSize: 16,
+    verbose: 0,
+    validationData: [x, y],
+    callbacks,
+  });
+  expect(callbacks.stopped).toContain('stopIf');
+  expect(steps).toEqual(['0.0', '0.1', '1.0', '1.1', '2.0', '2.1', '3.0', '3.1']);
+  expect(callbacks.history.map(({ valLoss }) => valLoss)).toEqual(result.history.val_loss);
+  expect(callbacks.history.map(({ accuracy }) => accuracy)).toEqual(result.history.acc);
+  const { epoch = -1, value } = best.best() ?? {};
+  expect(value).toBe(Math.min(...callbacks.history.map(({ valLoss }) => valLoss)));
+  expect(modelState(model)).toEqual(states[epoch]);
+  expect(callbacks.history[epoch].ebops).toBe(totalEbops(model));
+  expect(collectQLayers(model)[0].beta).toBe(2 ** -20 * (epoch + 1));
+});

@@ -1,0 +1,81 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { FitCallback, FitContext } from '../fit/callback.ts';
+import type { Logs } from '../fit/logs.ts';
+
+/** What tfjs does not tell its callbacks. */
+export interface StockCallbackOptions {
+  /** Epochs asked for from `model.fit`. */
+  readonly epochs: number;
+  /** Steps per epoch: images ÷ batch size, rounded up. */
+  readonly stepsPerEpoch: number;
+}
+
+/** Callbacks for `model.fit` of tfjs, with what they wrote. */
+export interface StockCallback extends tf.CustomCallbackArgs {
+  /** Logs per epoch, with what the callbacks added. */
+  readonly history: readonly Readonly<Logs>[];
+  /** Why a callback asked to stop, if one did. */
+  readonly stopped: string | undefined;
+}
+
+/** Names of tfjs and ours. */
+const names: Readonly<Record<string, string>> = {
+  acc: 'accuracy',
+  val_loss: 'valLoss',
+  val_acc: 'valAccuracy',
+  val_accuracy: 'valAccuracy',
+};
+
+/**
+ * Makes callbacks of `fit` run under `model.fit` of tfjs. They see the same logs under the same names (`valLoss` for tfjs's `val_loss`), except
+ * `lossTask` and `learningRate`, which tfjs does not tell; `loss` there includes what layers add, as here.
+ *
+ * @example
+ * const callbacks = stockCallback(model, [freeEbops(), earlyStopping()], { epochs: 20, stepsPerEpoch: 23 });
+ * await model.fit(x, y, { epochs: 20, validationSplit: 0.1, callbacks });
+ */
+export function stockCallback(
+  model: tf.LayersModel,
+  callbacks: readonly FitCallback[],
+  options: StockCallbackOptions,
+): StockCallback {
+  const history: Readonly<Logs>[] = [];
+  let stopped: string | undefined;
+  let present = 0;
+  const context: FitContext = {
+    ...options,
+    model,
+    stop(reason) {
+      stopped ??= reason;
+      model.stopTraining = true;
+    },
+  };
+  return {
+    history,
+    get stopped() {
+      return stopped;
+    },
+    async onTrainBegin() {
+      for (const callback of callbacks) await callback.onTrainBegin?.(context);
+    },
+    async onEpochBegin(epoch) {
+      present = epoch;
+      for (const callback of callbacks) await callback.onEpochBegin?.(epoch, context);
+    },
+    async onBatchEnd(step, logs) {
+      for (const callback of callbacks) callback.onStepEnd?.(present, step, ours(logs), context);
+    },
+    async onEpochEnd(epoch, logs) {
+      const own = ours(logs);
+      for (const callback of callbacks) await callback.onEpochEnd?.(epoch, own, context);
+      history.push(own);
+    },
+    async onTrainEnd() {
+      for (const callback of callbacks) await callback.onTrainEnd?.(context);
+    },
+  };
+}
+
+function ours(logs: tf.Logs | undefined): Logs {
+  return Object.fromEntries(Object.entries(logs ?? {}).map(([name, value]) => [names[name] ?? name, value]));
+}
