@@ -99,6 +99,22 @@ template <class X> void copy(const X &x, X &y) {
   }
 }
 
+// One value for each of two readers.
+template <int SIZE, class T> void fork(const T x[SIZE], T a[SIZE], T b[SIZE]) {
+  SP_HLS(PIPELINE)
+  for (int j = 0; j < SIZE; ++j) {
+    SP_HLS(UNROLL)
+    a[j] = x[j];
+    b[j] = x[j];
+  }
+}
+
+template <class X> void fork(const X &x, X &a, X &b) {
+  SP_HLS(PIPELINE)
+  copy(x, a);
+  copy(x, b);
+}
+
 }  // namespace sp
 
 #endif

@@ -4,6 +4,7 @@ export { checkPlan } from './checks/check-plan.ts';
 // Deciding
 export type {
   HlsConfig,
+  IoType,
   LayerOptionName,
   LayerOptions,
   ModelOptions,

@@ -47,6 +47,17 @@ interface Change {
   readonly multipliers: Direction;
 }
 
+/** Whole projects that must not change a value either. */
+const STYLES: readonly HlsConfig[] = [
+  { model: { pipelineStyle: 'dataflow' } },
+  { model: { ioType: 'io_stream' } },
+  { model: { ioType: 'io_stream', strategy: 'distributed_arithmetic' } },
+  {
+    model: { ioType: 'io_stream' },
+    layerName: { reduce: { variant: 'prefix' }, plain: { reuseFactor: 4 }, dense: { reuseFactor: 9 } },
+  },
+];
+
 // Against everything at once, one search per slot, architecture pairs, one pixel of the plain convolution at a time.
 const CHANGES: readonly Change[] = [
   { node: 'reduce', options: { variant: 'stream' }, interval: 'more', multipliers: 'same' },
@@ -82,7 +93,10 @@ function configOf(change?: Change): HlsConfig {
 
 describe('factors, variants and architectures', () => {
   const images = Float64Array.from({ length: 40 * 200 }, () => (random.chance(0.15) ? random.integer(0, 15) / 16 : 0));
-  const plans = [undefined, ...CHANGES].map((change, j) => plan(network(`f${j}`), configOf(change)));
+  const plans = [
+    ...[undefined, ...CHANGES].map((change, j) => plan(network(`f${j}`), configOf(change))),
+    ...STYLES.map((config, j) => plan(network(`s${j}`), config)),
+  ];
   let projects: CompiledProject[] = [];
 
   beforeAll(async () => {
@@ -92,7 +106,7 @@ describe('factors, variants and architectures', () => {
   it('leave every value as the interpreter has it', async () => {
     for (const [j, { graph }] of plans.entries()) {
       const { mismatches, table } = await compare(graph, projects[j], images);
-      if (mismatches > 0) expect.fail(`${JSON.stringify(CHANGES[j - 1])}\n${table}`);
+      if (mismatches > 0) expect.fail(`${JSON.stringify(CHANGES[j - 1] ?? plans[j].settings)}\n${table}`);
     }
   });
 
@@ -106,4 +120,12 @@ describe('factors, variants and architectures', () => {
       expect(direction(before.multipliers, after.multipliers)).toBe(multipliers);
     },
   );
+
+  it('stream pixels in about as many cycles as there are, with less logic', () => {
+    const [whole, streamed] = [estimate(plans[0]), estimate(plans[CHANGES.length + 2])];
+    expect(streamed.interval).toBeGreaterThanOrEqual(100);
+    expect(streamed.interval).toBeLessThan(150);
+    expect(streamed.latency).toBeGreaterThan(streamed.interval);
+    expect(streamed.lut).toBeLessThan(whole.lut);
+  });
 });

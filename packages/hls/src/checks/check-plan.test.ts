@@ -40,4 +40,15 @@ describe('checkPlan', () => {
     expect(found[2].what).toMatch(/20000 products/);
     expect(found[2].remedy).toMatch(/fewer slots/);
   });
+
+  it('finds packets that are too wide', () => {
+    const g = graphBuilder('vector');
+    const x = g.input('x', { shape: [300], format: { k: 1, i: 7, f: 8 } });
+    const wide = g.build([g.relu('y', x)]);
+    expect(checkPlan(plan(wide, { model: { ioType: 'io_stream' } }))).toMatchObject([
+      { node: 'x', severity: 'error', what: 'a packet of 4800 bits, more than 4096' },
+      { node: 'y', severity: 'error', what: 'a packet of 4500 bits, more than 4096' },
+    ]);
+    expect(checkPlan(plan(wide))).toEqual([]);
+  });
 });

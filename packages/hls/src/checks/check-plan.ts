@@ -1,5 +1,5 @@
 import { formatWidth, sizeOf } from '@sp/quant';
-import type { NodeContext } from '../kernels/kernel.ts';
+import { type NodeContext, packetsOf } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import { type HlsPlan, planContexts } from '../plan/plan.ts';
 
@@ -19,6 +19,8 @@ const LIMITS = {
   partition: 4096,
   /** Bits of a reshaped array. */
   word: 65536,
+  /** Bits of a packet of a stream. */
+  packet: 4096,
   /** Products unrolled in one process. */
   products: 16384,
   /** Entries of a function table that is read many times in a clock. */
@@ -46,8 +48,17 @@ export function checkPlan(plan: HlsPlan): Finding[] {
       );
     }
     const bits = elements * type.width;
-    if (node.op === 'input' && bits > LIMITS.word) {
+    if (node.op === 'input' && plan.settings.ioType === 'io_parallel' && bits > LIMITS.word) {
       say('error', `an input word of ${bits} bits, more than ${LIMITS.word}`, 'use narrower inputs or a smaller image');
+    }
+
+    const packet = (elements / packetsOf(context)) * type.width;
+    if (plan.settings.ioType === 'io_stream' && packet > LIMITS.packet) {
+      say(
+        'error',
+        `a packet of ${packet} bits, more than ${LIMITS.packet}`,
+        'use narrower types or fewer channels, or io_parallel',
+      );
     }
 
     const { decisions } = plan.nodes[j];

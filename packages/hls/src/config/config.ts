@@ -27,7 +27,7 @@ export interface LayerOptions {
   /** Dense and convolution: how often each multiplier is used, default 1. With `resource` one of `listValidReuseFactors(inputs, outputs)`. */
   readonly reuseFactor?: number;
   /**
-   * Convolution and pooling: output pixels computed at once (a divisor of their number; default 1 for a convolution, all for pooling).
+   * Convolution and pooling, `io_parallel` only: output pixels computed at once (a divisor of their number; default 1 for a convolution, all for pooling).
    * Sparse convolution and pooling: slots computed at once (a divisor of the slots, default all); `pixelParallelFactor` goes first.
    * Einsum: results computed at once (default all).
    */
@@ -42,17 +42,20 @@ export interface LayerOptions {
   readonly chanParallelFactor?: number;
   /** Sparse flatten: output pixels written at once (a divisor of height × width, default all). */
   readonly parallelFactor?: number;
-  /** Input reduction, default `tree`. */
+  /** Input reduction, default `tree`, with `io_stream` `stream`. */
   readonly variant?: ReduceVariant;
 }
 
 /** Name of an option of a layer. */
 export type LayerOptionName = keyof LayerOptions;
 
+/** How values enter, pass and leave: `io_parallel`, whole tensors at once; `io_stream`, pixel by pixel and slot by slot. */
+export type IoType = 'io_parallel' | 'io_stream';
+
 /** Options of the whole project, besides defaults for every layer. */
 export interface ModelOptions extends LayerOptions {
-  /** Default `io_parallel`: whole tensors at the ports. */
-  readonly ioType?: 'io_parallel';
+  /** Default `io_parallel`. */
+  readonly ioType?: IoType;
   /** `dataflow`: layers run as concurrent processes; `pipeline`: one fully unrolled pipeline. Default `auto`: `dataflow` unless nothing loops. */
   readonly pipelineStyle?: 'auto' | 'dataflow' | 'pipeline';
   /** Nanoseconds, default 5. */

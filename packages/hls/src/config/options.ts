@@ -35,7 +35,7 @@ const LAYER_CHECKS: Readonly<Record<LayerOptionName, Check>> = {
 
 const MODEL_CHECKS: Readonly<Record<keyof ModelOptions, Check>> = {
   ...LAYER_CHECKS,
-  ioType: oneOf('io_parallel'),
+  ioType: oneOf('io_parallel', 'io_stream'),
   pipelineStyle: oneOf('auto', 'dataflow', 'pipeline'),
   clockPeriod: positive,
   clockUncertainty: percent,

@@ -1,17 +1,31 @@
 import type { NodeContext } from '../kernels/kernel.ts';
 import { bytesOf } from '../plan/fixed-type.ts';
 import { type HlsPlan, planContexts } from '../plan/plan.ts';
-import { declaration, namespaceOf, portsOf } from './firmware.ts';
+import { declaration, elementsOf, namespaceOf, portsOf, receiveCall, runLines, sendCall } from './names.ts';
 
 /** `static` storage, so that large tensors do not live on the stack, and one function per value that can be traced. */
 export function bridgeNetwork(plan: HlsPlan, topPath: string): string {
   const contexts = planContexts(plan);
   const ports = portsOf(plan, contexts);
-  const traces = contexts.flatMap((context, j) => [
-    `inline void ${context.id}(const ${traceType(context)}x) {`,
-    `  if (sp::bridge::current()->tapped[${j}]) ${write(context, 'x', 'sp::bridge::current()->')};`,
-    '}',
-  ]);
+  const streamed = plan.settings.ioType === 'io_stream';
+  const traces = contexts.flatMap((context, j) => {
+    const record = `if (sp::bridge::current()->tapped[${j}])`;
+    if (!streamed || context.node.op === 'constant') {
+      return [
+        `inline void ${context.id}(const ${traceType(context)}x) {`,
+        `  ${record} ${write(context, 'x', 'sp::bridge::current()->')};`,
+        '}',
+      ];
+    }
+    return [
+      `inline void ${context.id}(sp::stream<${context.id}_packet> &stream) {`,
+      `  static ${declaration(context, 'x')};`,
+      `  ${receiveCall(context, 'stream', 'x')}`,
+      `  ${record} ${write(context, 'x', 'sp::bridge::current()->')};`,
+      `  ${sendCall(context, 'x', 'stream')}`,
+      '}',
+    ];
+  });
   return [
     `namespace ${plan.name}_trace {`,
     `using namespace ${namespaceOf(plan)};`,
@@ -28,8 +42,8 @@ export function bridgeNetwork(plan: HlsPlan, topPath: string): string {
     ...ports.map(({ context, name }) => `  static ${declaration(context, name)};`),
     ...ports
       .filter(({ output }) => !output)
-      .map(({ context, name }) => `  session.read<${bytesOf(context.type)}>(${name}, ${sizeOf(context)});`),
-    `  ${plan.name}(${ports.map(({ name }) => name).join(', ')});`,
+      .map(({ context, name }) => `  session.read<${bytesOf(context.type)}>(${name}, ${elementsOf(context)});`),
+    ...runLines(plan, ports).map((line) => `  ${line}`),
     ...ports.filter(({ output }) => output).map(({ context, name }) => `  ${write(context, name, 'session.')};`),
     '}',
     `const sp::bridge::network network = {${inputBytes(plan)}, ${contexts.length}, run};`,
@@ -53,21 +67,17 @@ export function bridgeProgram(networks: readonly { readonly plan: HlsPlan; reado
   ].join('\n');
 }
 
-function sizeOf({ node }: NodeContext): number {
-  return node.shape.reduce((product, size) => product * size, 1);
-}
-
 function traceType(context: NodeContext): string {
   return context.node.slots === undefined ? `${context.id}_t *` : `${context.id}_t &`;
 }
 
 function write(context: NodeContext, name: string, session: string): string {
-  const size = context.node.slots === undefined ? `, ${sizeOf(context)}` : '';
+  const size = context.node.slots === undefined ? `, ${elementsOf(context)}` : '';
   return `${session}write<${bytesOf(context.type)}>(${name}${size})`;
 }
 
 function inputBytes(plan: HlsPlan): number {
   return planContexts(plan)
     .filter(({ node }) => node.op === 'input')
-    .reduce((bytes, context) => bytes + Math.ceil((sizeOf(context) * bytesOf(context.type)) / 8) * 8, 0);
+    .reduce((bytes, context) => bytes + Math.ceil((elementsOf(context) * bytesOf(context.type)) / 8) * 8, 0);
 }

@@ -50,8 +50,15 @@ describe('emit', () => {
       emit(plan(shared, { model: { pipelineStyle: style } })).get('firmware/fork.cpp') as string;
     expect(top('pipeline')).not.toContain('_copy');
     expect(top('dataflow')).toMatch(
-      /sp::copy<2>\(a, a_copy1\)[\s\S]*sp::relu<2>\(a_copy1, b\)[\s\S]*sp::copy<2>\(a_copy2, a_out\)/,
+      /sp::fork<2>\(a, a_copy1, a_copy2\)[\s\S]*sp::relu<2>\(a_copy1, b\)[\s\S]*sp::copy<2>\(a_copy2, a_port\)/,
     );
+  });
+
+  it('writes a top function of streams', () => {
+    const files = emit(plan(graph, { model: { ioType: 'io_stream' } }));
+    const [, top] = (files.get('firmware/digits.cpp') as string).split('// Simulation');
+    expect(top).toMatchSnapshot();
+    expect(files.get('firmware/defines.h')).toContain('typedef sp::slot_packet<conv1_t> conv1_packet;');
   });
 
   it('says which golden output is missing', () => {

@@ -2,8 +2,8 @@ import { sizeOf, type Value } from '@sp/quant';
 import { FirmwareError } from '../errors.ts';
 import type { NodeContext } from '../kernels/kernel.ts';
 import { type HlsPlan, planContexts } from '../plan/plan.ts';
-import { declaration, namespaceOf, type Port, portsOf } from './firmware.ts';
 import type { GoldenVectors } from './golden.ts';
+import { declaration, namespaceOf, type Port, portsOf, runLines } from './names.ts';
 import { codeShifts } from './port-codes.ts';
 
 /**
@@ -76,7 +76,7 @@ function program(plan: HlsPlan, ports: readonly Port[]): string {
     '      std::printf("too few golden outputs\\n");',
     '      return 2;',
     '    }',
-    `    ${plan.name}(${ports.map(({ name }) => name).join(', ')});`,
+    ...runLines(plan, ports).map((line) => `    ${line}`),
     ...outputs.map(({ context, name }) =>
       context.node.slots === undefined
         ? `    mismatches += sp::testbench::differences(${name}, ${name}_golden, ${size(context)});`

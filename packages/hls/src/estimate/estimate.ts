@@ -1,4 +1,4 @@
-import type { NodeContext } from '../kernels/kernel.ts';
+import { type NodeContext, packetsOf } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import { type HlsPlan, planContexts } from '../plan/plan.ts';
 import { BUFFER_LUT, type NodeCost, registersOf } from './cost.ts';
@@ -64,7 +64,12 @@ export function estimate(plan: HlsPlan): Estimate {
   const contexts = planContexts(plan);
   const nodes = contexts.map((context, j): NodeEstimate => {
     const { node } = context;
-    const cost = kernelOf(node).cost(context, plan.nodes[j].decisions);
+    const kernel = kernelOf(node);
+    const { decisions } = plan.nodes[j];
+    const computed = kernel.cost(context, decisions);
+    const buffered =
+      plan.settings.ioType === 'io_stream' && isStage(node.op) && !(kernel.streams?.(context, decisions) ?? false);
+    const cost = buffered ? withTransfer(context, computed) : computed;
     return { node: node.name, layer: node.layer ?? node.name, op: node.op, ...cost, ff: registersOf(cost) };
   });
   const dataflow = plan.settings.pipelineStyle === 'dataflow';
@@ -76,7 +81,8 @@ export function estimate(plan: HlsPlan): Estimate {
   });
   const latency = Math.max(0, ...plan.graph.outputs.map((name) => finished.get(name) as number));
   const total = (key: 'multipliers' | 'lut' | 'dsp') => nodes.reduce((sum, node) => sum + node[key], 0);
-  const buffers = dataflow ? contexts.reduce((sum, context) => sum + bufferLut(context), 0) : 0;
+  const streamed = plan.settings.ioType === 'io_stream';
+  const buffers = dataflow ? contexts.reduce((sum, context) => sum + bufferLut(context, streamed), 0) : 0;
   const lut = Math.round((total('lut') + buffers) * OVERHEAD);
   const dsp = total('dsp');
   const ff = registersOf({ lut, dsp });
@@ -104,16 +110,26 @@ export function estimate(plan: HlsPlan): Estimate {
   };
 }
 
+/** A stage that wants whole values receives all packets, computes, and sends: one after the other in one process. */
+function withTransfer(context: NodeContext, cost: NodeCost): NodeCost {
+  const received = Math.max(0, ...context.inputs.filter(({ node }) => node.op !== 'constant').map(packetsOf));
+  const cycles = received + cost.latency + packetsOf(context);
+  return { ...cost, latency: cycles, interval: cycles };
+}
+
 function isStage(op: string): boolean {
   return op !== 'input' && op !== 'constant';
 }
 
-/** Between two stages every element of a list (valid, row, column, features) and every number of a tensor is buffered. */
-function bufferLut({ node }: NodeContext): number {
+/**
+ * Between two stages every element of a list (valid, row, column, features) and every number of a tensor is buffered; of a stream, the elements of a packet.
+ */
+function bufferLut(context: NodeContext, streamed: boolean): number {
+  const { node } = context;
   if (!isStage(node.op)) return 0;
   const elements =
     node.slots === undefined
       ? node.shape.reduce((product, size) => product * size, 1)
       : node.slots * (3 + node.shape[2]);
-  return elements * BUFFER_LUT;
+  return (streamed ? Math.ceil(elements / packetsOf(context)) : elements) * BUFFER_LUT;
 }

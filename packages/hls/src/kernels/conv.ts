@@ -11,7 +11,7 @@ import {
   matrixCost,
   multiplierLimit,
 } from './matrix.ts';
-import { parallelFactor } from './parallel.ts';
+import { pixelFactor } from './parallel.ts';
 import { inputRanges, type ProductGraph, productFunction, productGraph, productMember } from './product.ts';
 import { biasArray, weightArray } from './weights.ts';
 
@@ -55,14 +55,7 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
       return {
         ...decided,
         ...(decided.strategy === 'distributed_arithmetic' ? adderDecisions(productOf(conv, context.inputs[0])) : {}),
-        parallelizationFactor: parallelFactor(
-          where,
-          options,
-          ['parallelizationFactor'],
-          pixelsOf(conv),
-          'output pixels',
-          1,
-        ),
+        parallelizationFactor: pixelFactor(context, options, pixelsOf(conv), 1),
       };
     },
 
@@ -119,6 +112,7 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
           `  static const int out_height = ${conv.shape[0]}, out_width = ${conv.shape[1]};`,
           `  static const int inputs = ${inputs}, outputs = ${outputs};`,
           `  static const int pixel_parallel = ${parallelizationFactor}, reuse_factor = ${reuseFactor};`,
+          ...(context.ioType === 'io_stream' ? windowLines(conv.pads, spanOf(conv)) : []),
           ...(distributed
             ? productMember(id, x, y)
             : [
@@ -131,8 +125,16 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
             ? `sp::conv2d_distributed<${id}_config>(${from}, ${to});`
             : `sp::conv2d_${strategy}<${id}_config>(${from}, ${id}_kernel, ${id}_bias, ${to});`,
         ],
+        streamHeader: 'sp_conv2d_stream.h',
+        stream: ([from], to) => [
+          distributed
+            ? `sp::conv2d_distributed_stream<${id}_config>(${from}, ${to});`
+            : `sp::conv2d_${strategy}_stream<${id}_config>(${from}, ${id}_kernel, ${id}_bias, ${to});`,
+        ],
       };
     },
+
+    streams: () => true,
 
     cost(context, decisions): NodeCost {
       const conv = imageOf(context.node);
@@ -143,6 +145,14 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
         decisions.strategy === 'distributed_arithmetic'
           ? distributedCost(productOf(conv, x), copies)
           : matrixCost(conv.kernel, x.type, context.type, inputs, decisions, copies);
+      if (context.ioType === 'io_stream') {
+        const passed = paddedPixels(context.inputs[0], conv.pads);
+        const cycles =
+          decisions.strategy === 'resource'
+            ? passed + pixelsOf(conv) * conv.groups * (decisions.reuseFactor + depth)
+            : passed * decisions.reuseFactor;
+        return { latency: cycles + depth, interval: cycles, ...area };
+      }
       const steps = pixelsOf(conv) / decisions.parallelizationFactor;
       // The resource strategy starts a group of pixels when the one before is done, the latency strategy every reuseFactor cycles.
       const cycles =
@@ -167,6 +177,25 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
 export function imageShape({ node }: NodeContext): readonly [number, number, number] {
   const [a, b, c] = node.shape;
   return c === undefined ? [1, a, b] : [a, b, c];
+}
+
+/** Lines of a config struct for `sp::line_buffer`. */
+export function windowLines(pads: readonly [Pads, Pads], [height, width]: readonly [number, number]): string[] {
+  return [
+    `  static const int pad_bottom = ${pads[0][1]}, pad_right = ${pads[1][1]};`,
+    `  static const int window_height = ${height}, window_width = ${width};`,
+  ];
+}
+
+/** Pixels of an image with its padding: one passes per clock. */
+export function paddedPixels(x: NodeContext, pads: readonly [Pads, Pads]): number {
+  const [height, width] = imageShape(x);
+  return (height + pads[0][0] + pads[0][1]) * (width + pads[1][0] + pads[1][1]);
+}
+
+/** Size of the window that a kernel with its dilation covers. */
+function spanOf({ kernel, dilation }: Conv2dNode): readonly [number, number] {
+  return [(kernel.shape[0] - 1) * dilation[0] + 1, (kernel.shape[1] - 1) * dilation[1] + 1];
 }
 
 function pixelsOf({ shape }: Conv2dNode): number {

@@ -3,7 +3,7 @@
  * what it costs. `registry.ts` lists them; nothing else branches on the kind of a node.
  */
 import type { GraphNode, Inferred } from '@sp/quant';
-import type { LayerOptionName } from '../config/config.ts';
+import type { IoType, LayerOptionName } from '../config/config.ts';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import type { NodeCost } from '../estimate/cost.ts';
 import type { FixedType } from '../plan/fixed-type.ts';
@@ -18,6 +18,7 @@ export interface NodeContext<N extends GraphNode = GraphNode> {
   readonly id: string;
   /** Type of the node's numbers. */
   readonly type: FixedType;
+  readonly ioType: IoType;
   /** Exact ranges of what the node can compute. */
   readonly inferred: Inferred;
   readonly inputs: readonly NodeContext[];
@@ -54,8 +55,19 @@ export interface KernelCode {
   readonly functions?: readonly WrittenFunction[];
   /** Config struct and tables, lines for `parameters.h`. */
   readonly config?: readonly string[];
-  /** Statements of the top function that compute `y` from `xs` (C++ expressions). */
+  /** Statements that compute `y` from `xs` (C++ expressions). */
   call(xs: readonly string[], y: string): string[];
+  /**
+   * With `io_stream`: statements that compute stream `y` from streams `xs` while they arrive. Without it the values are received, computed by `call`, and sent.
+   * `sp_stream.h` or `streamHeader` has what they need.
+   */
+  stream?(xs: readonly string[], y: string): string[];
+  readonly streamHeader?: string;
+}
+
+/** Packets a value consists of as a stream: slots of a list, positions of a tensor without its last dimension. */
+export function packetsOf({ node }: NodeContext): number {
+  return node.slots ?? node.shape.slice(0, -1).reduce((product, size) => product * size, 1);
 }
 
 /** What a kind of node knows about itself. */
@@ -67,7 +79,10 @@ export interface Kernel<N extends GraphNode = GraphNode, D extends Decisions = D
   /** @throws ConfigError for an illegal factor, listing the legal ones */
   decide(context: NodeContext<N>, options: ResolvedOptions): D;
   emit(context: NodeContext<N>, decisions: D): KernelCode;
+  /** With `io_stream`, for kernels that stream, of the whole passage; otherwise of the computation alone. */
   cost(context: NodeContext<N>, decisions: D): NodeCost;
+  /** Whether `emit` has a `stream`. Default false. */
+  streams?(context: NodeContext<N>, decisions: D): boolean;
   /** One line for the drawing of the network, e.g. `5 x 5 over 24 slots, 1 -> 4 channels`. */
   describe(context: NodeContext<N>, decisions: D): string;
 }

@@ -1,10 +1,10 @@
 import { formatWidth, type LutNode, type LutTable } from '@sp/quant';
 import type { NodeCost } from '../estimate/cost.ts';
 import { printCpp, typeOfFormat } from '../plan/fixed-type.ts';
-import { numbersOf } from './elementwise.ts';
+import { atOnce, passage } from './elementwise.ts';
 import { broadcastExpression } from './index-expression.ts';
 import type { ConstantArray, Kernel } from './kernel.ts';
-import { mapCall, mapConfig } from './scale-offset.ts';
+import { mapCalls, mapConfig } from './scale-offset.ts';
 import { weightArray } from './weights.ts';
 
 /** Functions by table; the tables are constants. */
@@ -41,15 +41,16 @@ export const lutKernel: Kernel<LutNode> = {
         '}',
       ]);
     }
-    return { header: 'sp_lut.h', constants, config, call: ([x], y) => [mapCall(context, x, y)] };
+    return { header: 'sp_lut.h', constants, config, ...mapCalls(context) };
   },
+  streams: () => true,
 
   cost(context): NodeCost {
     const { node, type } = context;
     const widest = Math.max(...node.tables.map(({ from }) => Math.max(0, formatWidth(from))));
     // hardware §2: a table of 2^b entries is about 2^(b-5) LUTs per two output bits.
     const each = Math.max(1, 2 ** (widest - 5) * Math.ceil(type.width / 2));
-    return { latency: 1, interval: 1, multipliers: 0, lut: Math.ceil(numbersOf(context) * each), dsp: 0 };
+    return { ...passage(context, 1), multipliers: 0, lut: Math.ceil(atOnce(context) * each), dsp: 0 };
   },
 
   describe: ({ node }) => {

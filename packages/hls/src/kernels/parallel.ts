@@ -2,6 +2,7 @@ import type { LayerOptionName } from '../config/config.ts';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import { ConfigError } from '../errors.ts';
 import { listValidParallelFactors } from '../plan/factors.ts';
+import type { NodeContext } from './kernel.ts';
 
 /**
  * A parallel factor over `count` items: the first of `keys` that is set.
@@ -24,4 +25,22 @@ export function parallelFactor(
   throw new ConfigError(
     `${where}: ${options.origin(key)} does not divide its ${count} ${what}; legal: ${listValidParallelFactors(count).join(', ')}`,
   );
+}
+
+/**
+ * How many output pixels of an image are computed side by side; with `io_stream` they come one by one.
+ *
+ * @throws ConfigError listing the legal factors, or when a factor is set for a stream
+ */
+export function pixelFactor(context: NodeContext, options: ResolvedOptions, count: number, otherwise: number): number {
+  const where = `node "${context.node.name}"`;
+  if (context.ioType === 'io_parallel') {
+    return parallelFactor(where, options, ['parallelizationFactor'], count, 'output pixels', otherwise);
+  }
+  if (options.get('parallelizationFactor') !== undefined) {
+    throw new ConfigError(
+      `${where}: ${options.origin('parallelizationFactor')} has no effect with io_stream, where pixels come one by one; use io_parallel or leave it out`,
+    );
+  }
+  return 1;
 }

@@ -1,9 +1,9 @@
 import type { GraphNode, Pads, Pool1dNode, Pool2dNode } from '@sp/quant';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
-import { imageShape } from './conv.ts';
+import { imageShape, paddedPixels, windowLines } from './conv.ts';
 import type { Kernel } from './kernel.ts';
-import { parallelFactor } from './parallel.ts';
+import { pixelFactor } from './parallel.ts';
 import { twos } from './twos.ts';
 
 interface PoolDecisions extends Readonly<Record<string, number>> {
@@ -35,15 +35,10 @@ function poolKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Pool
     options: ['parallelizationFactor'],
     loops: ({ node }, { parallelizationFactor }) => pixelsOf(imageOf(node)) > parallelizationFactor,
 
-    decide: ({ node }, options) => ({
-      parallelizationFactor: parallelFactor(
-        `node "${node.name}"`,
-        options,
-        ['parallelizationFactor'],
-        pixelsOf(imageOf(node)),
-        'output pixels',
-      ),
-    }),
+    decide: (context, options) => {
+      const pixels = pixelsOf(imageOf(context.node));
+      return { parallelizationFactor: pixelFactor(context, options, pixels, pixels) };
+    },
 
     emit(context, { parallelizationFactor }) {
       const { node, id, inputs, type } = context;
@@ -84,17 +79,22 @@ function poolKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Pool
           `  static const int pad_top = ${pool.pads[0][0]}, pad_left = ${pool.pads[1][0]};`,
           `  static const int out_height = ${pool.shape[0]}, out_width = ${pool.shape[1]};`,
           `  static const int pixel_parallel = ${parallelizationFactor};`,
+          ...(context.ioType === 'io_stream' ? windowLines(pool.pads, pool.pool) : []),
           ...finish,
           '};',
         ],
         call: ([x], y) => [`sp::pool2d<${id}_config>(${x}, ${y});`],
+        streamHeader: 'sp_conv2d_stream.h',
+        stream: ([x], y) => [`sp::pool2d_stream<${id}_config>(${x}, ${y});`],
       };
     },
+    streams: () => true,
 
-    cost({ node, type }, { parallelizationFactor }): NodeCost {
+    cost({ node, type, inputs, ioType }, { parallelizationFactor }): NodeCost {
       const pool = imageOf(node);
       const area = pool.pool[0] * pool.pool[1];
-      const steps = pixelsOf(pool) / parallelizationFactor;
+      const steps =
+        ioType === 'io_stream' ? paddedPixels(inputs[0], pool.pads) : pixelsOf(pool) / parallelizationFactor;
       return {
         latency: Math.ceil(levels(area) / 3) + steps,
         interval: steps,

@@ -14,7 +14,9 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
   op: 'reduce',
   options: ['variant'],
   loops: (_context, { variant }) => variant !== 'prefix',
-  decide: (_context, options) => ({ variant: options.get('variant') ?? 'tree' }),
+  decide: ({ ioType }, options) => ({
+    variant: options.get('variant') ?? (ioType === 'io_stream' ? 'stream' : 'tree'),
+  }),
 
   emit(context, { variant }) {
     const { node, id, inputs } = context;
@@ -33,19 +35,26 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
         '};',
       ],
       call: ([x], y) => [`sp::reduce_${variant}<${id}_config>(${x}, ${y});`],
+      // The other variants want to see the whole image.
+      ...(variant === 'stream'
+        ? { stream: ([x]: readonly string[], y: string) => [`sp::reduce_from_stream<${id}_config>(${x}, ${y});`] }
+        : {}),
     };
   },
+  streams: (_context, { variant }) => variant === 'stream',
 
-  cost({ node, type, inputs }, { variant }): NodeCost {
+  cost({ node, type, inputs, ioType }, { variant }): NodeCost {
     const [height, width, channels] = inputs[0].node.shape;
     const pixels = height * width;
     const data = type.width * channels + bitLength(pixels);
     if (variant === 'stream') {
+      // Slots leave as a stream, or wait in registers until the last pixel has been seen.
+      const streamed = ioType === 'io_stream';
       return {
-        latency: pixels + 2,
-        interval: pixels + 1,
+        latency: pixels + (streamed ? node.slots : 0) + 2,
+        interval: pixels + (streamed ? node.slots : 0) + 1,
         multipliers: 0,
-        lut: 2 * type.width + node.slots * data,
+        lut: 2 * type.width + (streamed ? 1 : node.slots) * data,
         dsp: 0,
       };
     }

@@ -1,7 +1,7 @@
 import { expandFormats, type Format, formatOf, formatWidth, type RequantizeNode } from '@sp/quant';
 import type { NodeCost } from '../estimate/cost.ts';
 import { type FixedType, fractionOf, printCpp, typeOfFormat } from '../plan/fixed-type.ts';
-import { numbersOf } from './elementwise.ts';
+import { atOnce, eachCall, numbersOf, passage } from './elementwise.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { reciprocal } from './reciprocal.ts';
 
@@ -68,8 +68,10 @@ export const requantizeKernel: Kernel<RequantizeNode> = {
             ],
       config: lines,
       call: ([x], y) => [`sp::requantize${list ? '_list' : ''}<${id}_config>(${x}, ${y});`],
+      stream: ([x], y) => [eachCall(context, `sp::requantize${list ? '_list' : ''}_op<${id}_config>`, x, y)],
     };
   },
+  streams: () => true,
 
   cost(context): NodeCost {
     const { node, inputs, type } = context;
@@ -79,11 +81,10 @@ export const requantizeKernel: Kernel<RequantizeNode> = {
     // An adder to round, a comparison and a multiplexer to saturate: about a LUT per bit each (hardware §2).
     const lutEach = type.width * (rounds + 1.5 * saturates) + (divided ? 3 * inputs[0].type.width : 0);
     return {
-      latency: (rounds + saturates > 0 ? 1 : 0) + (divided ? 3 : 0),
-      interval: 1,
+      ...passage(context, (rounds + saturates > 0 ? 1 : 0) + (divided ? 3 : 0)),
       multipliers: 0,
-      lut: Math.ceil(numbersOf(context) * lutEach),
-      dsp: divided ? numbersOf(context) : 0,
+      lut: Math.ceil(atOnce(context) * lutEach),
+      dsp: divided ? atOnce(context) : 0,
     };
   },
 

@@ -1,9 +1,9 @@
 import type { LeakyReluNode, ScaleOffsetNode, Weights } from '@sp/quant';
 import { multiplier, type NodeCost } from '../estimate/cost.ts';
 import { printCpp, typeOfCodes } from '../plan/fixed-type.ts';
-import { numbersOf } from './elementwise.ts';
+import { atOnce, eachCall, numbersOf, passage } from './elementwise.ts';
 import { broadcastExpression } from './index-expression.ts';
-import type { Kernel, NodeContext } from './kernel.ts';
+import type { Kernel, KernelCode, NodeContext } from './kernel.ts';
 import { weightArray } from './weights.ts';
 
 /** `x · scale + offset` with constants. */
@@ -26,9 +26,10 @@ export const scaleOffsetKernel: Kernel<ScaleOffsetNode> = {
         ...(offset === undefined ? [] : [weightArray(`${id}_offset`, offset, `offset of "${node.name}"`)]),
       ],
       config: mapConfig(context, `to_t(${terms.join(' + ')})`),
-      call: ([x], y) => [mapCall(context, x, y)],
+      ...mapCalls(context),
     };
   },
+  streams: () => true,
   cost: (context): NodeCost => scaled(context, context.node.scale, context.node.offset === undefined ? 0 : 1),
   describe: ({ node }) => (node.offset === undefined ? 'scale' : 'scale and offset'),
 };
@@ -45,9 +46,10 @@ export const leakyReluKernel: Kernel<LeakyReluNode> = {
       header: 'sp_arithmetic.h',
       constants: [weightArray(`${id}_alpha`, node.alpha, `slopes of "${node.name}" below 0`)],
       config: mapConfig(context, `x > from_t(0) ? to_t(x) : to_t(${constantAt(context, 'alpha', node.alpha)} * x)`),
-      call: ([x], y) => [mapCall(context, x, y)],
+      ...mapCalls(context),
     };
   },
+  streams: () => true,
   cost: (context): NodeCost => scaled(context, context.node.alpha, 0.5),
   describe: () => 'leaky relu',
 };
@@ -81,17 +83,20 @@ export function mapConfig(context: NodeContext, expression: string, before: read
   ];
 }
 
-/** The statement that calls `sp::map` or `sp::map_list`. */
-export function mapCall({ node, id }: NodeContext, x: string, y: string): string {
-  return `sp::map${node.slots === undefined ? '' : '_list'}<${id}_config>(${x}, ${y});`;
+/** The statements that run a `mapConfig`, on whole values and on streams. */
+export function mapCalls(context: NodeContext): Pick<KernelCode, 'call'> & Required<Pick<KernelCode, 'stream'>> {
+  const { node, id } = context;
+  return {
+    call: ([x], y) => [`sp::map${node.slots === undefined ? '' : '_list'}<${id}_config>(${x}, ${y});`],
+    stream: ([x], y) => [eachCall(context, `sp::map_op<${id}_config>`, x, y)],
+  };
 }
 
 function scaled(context: NodeContext, weights: Weights, adders: number): NodeCost {
-  const count = numbersOf(context);
+  const count = atOnce(context);
   const product = multiplier(context.inputs[0].type.width, typeOfCodes(weights.codes, weights.f).width);
   return {
-    latency: 2,
-    interval: 1,
+    ...passage(context, 2),
     multipliers: count,
     lut: Math.ceil(count * (product.lut + adders * context.type.width)),
     dsp: count * product.dsp,

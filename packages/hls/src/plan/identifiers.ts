@@ -9,6 +9,9 @@ const RESERVED = new Set(
   ).split(' '),
 );
 
+/** What the emitted code calls numbered things that belong to a value. */
+const NUMBERED = /_(?:copy|rest|table)\d+$/;
+
 /**
  * Distinct C++ identifiers for arbitrary names, in order. Names that already are identifiers keep their spelling; what `derived` makes of an
  * identifier stays distinct too.
@@ -35,5 +38,5 @@ export function identifier(name: string): string {
     .replaceAll(/^_+|_+$/g, '')
     .replace(/^(?=\d)/, 'n');
   if (word === '') return 'node';
-  return RESERVED.has(word) ? `${word}_value` : word;
+  return RESERVED.has(word) || NUMBERED.test(word) ? `${word}_value` : word;
 }

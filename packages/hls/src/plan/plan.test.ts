@@ -124,6 +124,20 @@ describe('plan', () => {
     );
   });
 
+  it('refuses for streams what is for whole tensors', () => {
+    const g = graphBuilder('image');
+    const x = g.input('x', { shape: [4, 4, 1], format: { k: 1, i: 2, f: 2 } });
+    const conv = g.conv2d('conv', x, { kernel: { shape: [3, 3, 1, 1], codes: [1, 2, 3, 4, 5, 6, 7, 8, 9], f: 0 } });
+    const image = g.build([conv]);
+    const stream = (options: HlsConfig['model'], layerName: HlsConfig['layerName'] = {}) =>
+      plan(image, { model: { ioType: 'io_stream', ...options }, layerName });
+    expect(stream({}).settings.pipelineStyle).toBe('dataflow');
+    expect(stream({}).nodes[1].decisions['parallelizationFactor']).toBe(1);
+    expect(() => stream({}, { conv: { parallelizationFactor: 2 } })).toThrow(/has no effect with io_stream/);
+    expect(() => stream({ pipelineStyle: 'pipeline' })).toThrow(/does not go with io_stream/);
+    expect(plan(graph, { model: { ioType: 'io_stream' } }).nodes[1].decisions).toEqual({ variant: 'stream' });
+  });
+
   it('refuses one pipeline for what has loops', () => {
     expect(complaint({ model: { pipelineStyle: 'pipeline' } })).toMatch(/would unroll the loops of node "reduce"/);
     const g = graphBuilder('flat');

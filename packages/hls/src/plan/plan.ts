@@ -1,5 +1,5 @@
 import { analyse, type FixedGraph, type Inferred } from '@sp/quant';
-import type { HlsConfig } from '../config/config.ts';
+import type { HlsConfig, IoType } from '../config/config.ts';
 import { checkConfig, resolveOptions } from '../config/resolve.ts';
 import { ConfigError } from '../errors.ts';
 import type { Decisions, NodeContext } from '../kernels/kernel.ts';
@@ -10,7 +10,7 @@ import { identifier, identifiers } from './identifiers.ts';
 
 /** Decisions about the whole project. */
 export interface ProjectSettings {
-  readonly ioType: 'io_parallel';
+  readonly ioType: IoType;
   readonly pipelineStyle: 'dataflow' | 'pipeline';
   /** Nanoseconds. */
   readonly clockPeriod: number;
@@ -66,17 +66,23 @@ export function plan(graph: FixedGraph, config: HlsConfig = {}): HlsPlan {
     [name],
   );
   const types = graph.nodes.map((node) => storageType(node.format));
-  const contexts = contextsOf(graph, inferred, ids, types);
+  const model = config.model ?? {};
+  const ioType = model.ioType ?? 'io_parallel';
+  const contexts = contextsOf(graph, inferred, ids, types, ioType);
   const decided = contexts.map((context) => {
     const kernel = kernelOf(context.node);
     const decisions = decide(context, config, contexts);
     return { context, decisions, loops: kernel.loops(context, decisions) };
   });
 
-  const model = config.model ?? {};
   const backend = model.backend ?? 'Vitis';
   const rolled = decided.find(({ loops }) => loops);
   const wanted = model.pipelineStyle ?? 'auto';
+  if (wanted === 'pipeline' && ioType === 'io_stream') {
+    throw new ConfigError(
+      'config.model.pipelineStyle = "pipeline" does not go with io_stream, whose stages are processes; use "dataflow" or "auto"',
+    );
+  }
   if (wanted === 'pipeline' && rolled !== undefined) {
     throw new ConfigError(
       `config.model.pipelineStyle = "pipeline" would unroll the loops of node "${rolled.context.node.name}"; use "dataflow" or "auto"`,
@@ -87,8 +93,9 @@ export function plan(graph: FixedGraph, config: HlsConfig = {}): HlsPlan {
     name,
     graph,
     settings: {
-      ioType: model.ioType ?? 'io_parallel',
-      pipelineStyle: wanted === 'auto' ? (rolled === undefined ? 'pipeline' : 'dataflow') : wanted,
+      ioType,
+      pipelineStyle:
+        wanted !== 'auto' ? wanted : rolled === undefined && ioType === 'io_parallel' ? 'pipeline' : 'dataflow',
       clockPeriod: model.clockPeriod ?? 5,
       clockUncertainty: model.clockUncertainty ?? (backend === 'Vitis' ? 27 : 12.5),
       part: model.part ?? 'xcu250-figd2104-2L-e',
@@ -105,12 +112,13 @@ export function plan(graph: FixedGraph, config: HlsConfig = {}): HlsPlan {
 }
 
 /** The nodes of a plan with what surrounds them, in order. */
-export function planContexts({ graph, nodes }: HlsPlan): NodeContext[] {
+export function planContexts({ graph, nodes, settings }: HlsPlan): NodeContext[] {
   return contextsOf(
     graph,
     analyse(graph),
     nodes.map(({ id }) => id),
     nodes.map(({ type }) => type),
+    settings.ioType,
   );
 }
 
@@ -119,11 +127,19 @@ function contextsOf(
   inferred: ReadonlyMap<string, Inferred>,
   ids: readonly string[],
   types: readonly FixedType[],
+  ioType: IoType,
 ): NodeContext[] {
   const byName = new Map<string, NodeContext>();
   return graph.nodes.map((node, j) => {
     const inputs = node.inputs.map((name) => byName.get(name) as NodeContext);
-    const context = { node, id: ids[j], type: types[j], inferred: inferred.get(node.name) as Inferred, inputs };
+    const context = {
+      node,
+      id: ids[j],
+      type: types[j],
+      ioType,
+      inferred: inferred.get(node.name) as Inferred,
+      inputs,
+    };
     byName.set(node.name, context);
     return context;
   });
@@ -145,6 +161,10 @@ function decide(context: NodeContext, config: HlsConfig, all: readonly NodeConte
   }
 }
 
+/** Everything the emitted code may call after a value. */
 function derivedIdentifiers(id: string): string[] {
-  return ['t', 'config', 'kernel', 'bias', 'format', 'copy'].map((suffix) => `${id}_${suffix}`);
+  return DERIVED.map((suffix) => `${id}_${suffix}`);
 }
+
+const DERIVED =
+  't packet stage port config product function kernel bias format table choice scale offset alpha weight'.split(' ');

@@ -222,7 +222,9 @@ export function densePart(
   for (let s = 0; s < steps; s++) {
     const bits = Math.max(...x.format.i.map((i, j) => i + x.format.f[j]));
     if (bits > 12 || x.divisor !== undefined || random.chance(0.4)) x = requantized(random, g, `n${s}_q`, x);
-    const kind = random.pick(Object.keys(STEPS).filter((name) => possible(name, x)));
+    const kinds = Object.keys(STEPS).filter((name) => possible(name, x));
+    const windowed = kinds.filter((name) => /[12]d$/.test(name));
+    const kind = windowed.length > 0 && random.chance(0.35) ? random.pick(windowed) : random.pick(kinds);
     const y = STEPS[kind](random, g, `n${s}_${kind}`, x, layerName);
     if (y === undefined || product(y.shape) > 400) continue;
     if (random.chance(0.2)) outputs.push(y);

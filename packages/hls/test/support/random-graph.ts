@@ -46,12 +46,28 @@ export function randomCase(name: string, seed: number): RandomCase {
   outputs.push(random.chance(0.7) ? requantized(random, g, 'last', x) : x);
   const graph = g.build([...new Set(outputs)]);
   const batch = 12;
+  const stream = random.chance(0.4);
+  if (stream) for (const [name, options] of Object.entries(layerName)) layerName[name] = streamable(name, options);
   return {
     graph,
-    config: { layerName, ...(random.chance(0.3) ? { model: { pipelineStyle: 'dataflow' as const } } : {}) },
+    config: {
+      layerName,
+      ...(stream
+        ? { model: { ioType: 'io_stream' as const } }
+        : random.chance(0.4)
+          ? { model: { pipelineStyle: 'dataflow' as const } }
+          : {}),
+    },
     images: randomImages(random, input, batch, sparse ? 0.35 : 1),
     batch,
   };
+}
+
+/** Options without those that are for whole tensors only. */
+function streamable(name: string, options: LayerOptions): LayerOptions {
+  if (!/_(?:conv|pool)[12]d$/.test(name)) return options;
+  const { parallelizationFactor: _, ...rest } = options;
+  return rest;
 }
 
 /** Up to two dense layers at the end. */

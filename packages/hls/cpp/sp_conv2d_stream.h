@@ -1,0 +1,174 @@
+// Convolution and pooling of an image that arrives pixel by pixel: a line buffer keeps the rows that windows need.
+#ifndef SP_CONV2D_STREAM_H
+#define SP_CONV2D_STREAM_H
+
+#include "sp_conv2d.h"
+#include "sp_pool2d.h"
+#include "sp_stream.h"
+
+namespace sp {
+
+namespace detail {
+
+// Takes the pixel at (r, c) of the padded image into the buffer. True when that completes the window of an output pixel.
+template <class CONFIG, class P> bool advance(stream<P> &x, line_buffer<CONFIG, P> &buffer, int r, int c) {
+  SP_HLS(INLINE)
+  P pixel;
+  for (int j = 0; j < P::size; ++j) {
+    SP_HLS(UNROLL)
+    pixel.data[j] = typename P::number_t(0);
+  }
+  const int row = r - CONFIG::pad_top, col = c - CONFIG::pad_left;
+  if (row >= 0 && row < CONFIG::height && col >= 0 && col < CONFIG::width) pixel = x.read();
+  buffer.push(pixel, c);
+  const int top = r - (CONFIG::window_height - 1), left = c - (CONFIG::window_width - 1);
+  return top >= 0 && left >= 0 && top % CONFIG::stride_row == 0 && left % CONFIG::stride_col == 0 &&
+         top / CONFIG::stride_row < CONFIG::out_height && left / CONFIG::stride_col < CONFIG::out_width;
+}
+
+// The window in the buffer as the vectors that the matrices take.
+template <class CONFIG, class P, class X>
+void window_of(const line_buffer<CONFIG, P> &buffer, int group, X patch[CONFIG::inputs]) {
+  SP_HLS(INLINE)
+  const int group_channels = CONFIG::channels / CONFIG::groups;
+  for (int a = 0; a < CONFIG::kernel_height; ++a) {
+    SP_HLS(UNROLL)
+    for (int b = 0; b < CONFIG::kernel_width; ++b) {
+      SP_HLS(UNROLL)
+      for (int c = 0; c < group_channels; ++c) {
+        SP_HLS(UNROLL)
+        patch[(a * CONFIG::kernel_width + b) * group_channels + c] =
+            buffer.window[a * CONFIG::dilation_row][b * CONFIG::dilation_col].data[group * group_channels + c];
+      }
+    }
+  }
+}
+
+template <class CONFIG> struct padded {
+  static const int height = CONFIG::height + CONFIG::pad_top + CONFIG::pad_bottom;
+  static const int width = CONFIG::width + CONFIG::pad_left + CONFIG::pad_right;
+};
+
+}  // namespace detail
+
+// CONFIG: as for conv2d, and pad_bottom, pad_right, window_height, window_width (kernel with dilation).
+
+// Strategy latency: a pixel every reuse_factor clocks.
+template <class CONFIG, class PX, class W, class B, class PY>
+void conv2d_latency_stream(stream<PX> &x, const W kernel[CONFIG::groups * CONFIG::inputs * CONFIG::outputs],
+                           const B bias[CONFIG::groups * CONFIG::outputs], stream<PY> &y) {
+  SP_HLS(ARRAY_PARTITION variable=kernel complete)
+  SP_HLS(ARRAY_PARTITION variable=bias complete)
+  line_buffer<CONFIG, PX> buffer;
+  SP_LOOP(Rows)
+  for (int r = 0; r < detail::padded<CONFIG>::height; ++r) {
+    SP_LOOP(Cols)
+    for (int c = 0; c < detail::padded<CONFIG>::width; ++c) {
+      SP_HLS(PIPELINE II=CONFIG::reuse_factor)
+      SP_HLS(ALLOCATION operation instances=mul limit=CONFIG::multiplier_limit)
+      if (detail::advance<CONFIG>(x, buffer, r, c)) {
+        PY pixel;
+        for (int g = 0; g < CONFIG::groups; ++g) {
+          SP_HLS(UNROLL)
+          typename PX::number_t patch[CONFIG::inputs];
+          SP_HLS(ARRAY_PARTITION variable=patch complete)
+          detail::window_of<CONFIG>(buffer, g, patch);
+          product_latency<CONFIG>(patch, kernel + g * CONFIG::inputs * CONFIG::outputs, bias + g * CONFIG::outputs,
+                                  pixel.data + g * CONFIG::outputs);
+        }
+        y.write(pixel);
+      }
+    }
+  }
+}
+
+// Strategy resource: the products of a window take reuse_factor clocks, group after group.
+template <class CONFIG, class PX, class W, class B, class PY>
+void conv2d_resource_stream(stream<PX> &x, const W kernel[CONFIG::groups * CONFIG::inputs * CONFIG::outputs],
+                            const B bias[CONFIG::groups * CONFIG::outputs], stream<PY> &y) {
+  const int multipliers = CONFIG::groups * CONFIG::inputs * CONFIG::outputs / CONFIG::reuse_factor;
+  SP_HLS(ARRAY_PARTITION variable=kernel block factor=multipliers)
+  SP_HLS(ARRAY_PARTITION variable=bias complete)
+  (void)multipliers;
+  line_buffer<CONFIG, PX> buffer;
+  SP_LOOP(Rows)
+  for (int r = 0; r < detail::padded<CONFIG>::height; ++r) {
+    SP_LOOP(Cols)
+    for (int c = 0; c < detail::padded<CONFIG>::width; ++c) {
+      if (detail::advance<CONFIG>(x, buffer, r, c)) {
+        PY pixel;
+        SP_LOOP(Matrices)
+        for (int g = 0; g < CONFIG::groups; ++g) {
+          typename PX::number_t patch[CONFIG::inputs];
+          SP_HLS(ARRAY_PARTITION variable=patch complete)
+          detail::window_of<CONFIG>(buffer, g, patch);
+          product_resource<CONFIG>(patch, kernel + g * CONFIG::inputs * CONFIG::outputs, bias + g * CONFIG::outputs,
+                                   pixel.data + g * CONFIG::outputs);
+        }
+        y.write(pixel);
+      }
+    }
+  }
+}
+
+// Strategy distributed_arithmetic: CONFIG::product is written out.
+template <class CONFIG, class PX, class PY> void conv2d_distributed_stream(stream<PX> &x, stream<PY> &y) {
+  line_buffer<CONFIG, PX> buffer;
+  SP_LOOP(Rows)
+  for (int r = 0; r < detail::padded<CONFIG>::height; ++r) {
+    SP_LOOP(Cols)
+    for (int c = 0; c < detail::padded<CONFIG>::width; ++c) {
+      SP_HLS(PIPELINE II=1)
+      if (detail::advance<CONFIG>(x, buffer, r, c)) {
+        PY pixel;
+        typename PX::number_t patch[CONFIG::inputs];
+        SP_HLS(ARRAY_PARTITION variable=patch complete)
+        detail::window_of<CONFIG>(buffer, 0, patch);
+        CONFIG::product(patch, pixel.data);
+        y.write(pixel);
+      }
+    }
+  }
+}
+
+// CONFIG: as for pool2d, and pad_bottom, pad_right, window_height, window_width (those of the pool).
+template <class CONFIG, class PX, class PY> void pool2d_stream(stream<PX> &x, stream<PY> &y) {
+  typedef typename CONFIG::sum_t sum_t;
+  line_buffer<CONFIG, PX> buffer;
+  SP_LOOP(Rows)
+  for (int r = 0; r < detail::padded<CONFIG>::height; ++r) {
+    SP_LOOP(Cols)
+    for (int c = 0; c < detail::padded<CONFIG>::width; ++c) {
+      SP_HLS(PIPELINE II=1)
+      if (detail::advance<CONFIG>(x, buffer, r, c)) {
+        // Top left corner of the window, in the image without padding.
+        const int top = r - (CONFIG::window_height - 1) - CONFIG::pad_top;
+        const int left = c - (CONFIG::window_width - 1) - CONFIG::pad_left;
+        const int out_row = (top + CONFIG::pad_top) / CONFIG::stride_row;
+        const int out_col = (left + CONFIG::pad_left) / CONFIG::stride_col;
+        PY pixel;
+        for (int j = 0; j < CONFIG::channels; ++j) {
+          SP_HLS(UNROLL)
+          sum_t sum = sum_t(0);
+          bool any = false;
+          for (int a = 0; a < CONFIG::pool_height; ++a) {
+            SP_HLS(UNROLL)
+            for (int b = 0; b < CONFIG::pool_width; ++b) {
+              SP_HLS(UNROLL)
+              if (top + a >= 0 && top + a < CONFIG::height && left + b >= 0 && left + b < CONFIG::width) {
+                sum = CONFIG::join(sum, buffer.window[a][b].data[j], !any);
+                any = true;
+              }
+            }
+          }
+          pixel.data[j] = CONFIG::template finish<typename PY::number_t>(sum, out_row * CONFIG::out_width + out_col);
+        }
+        y.write(pixel);
+      }
+    }
+  }
+}
+
+}  // namespace sp
+
+#endif
