@@ -7,6 +7,15 @@ export function shared(include: string[] = ['src/**/*.test.ts']): ViteUserConfig
   return defineConfig({
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
-    test: { include, testTimeout: 60_000, hookTimeout: 60_000, passWithNoTests: false, pool: 'forks', maxWorkers: 2 },
+    test: {
+      include,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
+      passWithNoTests: false,
+      pool: 'forks',
+      maxWorkers: 2,
+      // Files share a process: loading tfjs once instead of once per file is most of the time of a run.
+      isolate: false,
+    },
   });
 }
