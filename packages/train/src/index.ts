@@ -12,6 +12,7 @@ export {
   type ParetoRecord,
   paretoFront,
 } from './callbacks/pareto-front.ts';
+export { type ResumeOptions, resumeFit } from './callbacks/resume-fit.ts';
 export { type StockCallback, type StockCallbackOptions, stockCallback } from './callbacks/stock-callback.ts';
 export { type StopIfOptions, stopIf } from './callbacks/stop-if.ts';
 export { terminateOnNaN } from './callbacks/terminate-on-nan.ts';

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { batches } from '../data/batches.ts';
+import { type Batch, batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { shuffledIndices } from '../data/random.ts';
 import type { LrSchedule } from '../schedule/lr-schedule.ts';
+import { streamBatches } from '../stream/stream-batches.ts';
+import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { adam } from './adam.ts';
 import type { FitCallback, FitContext } from './callback.ts';
 import { evaluate } from './evaluate.ts';
@@ -16,6 +18,8 @@ import { TrainingError } from './training-error.ts';
 export interface FitOptions {
   /** Passes over the data, ≥ 1. */
   readonly epochs: number;
+  /** Epoch to begin with, counted from 0, when a training goes on from a checkpoint (`resumeFit`). Default 0. */
+  readonly initialEpoch?: number;
   /** Images per step; the last step of an epoch may have fewer. Default 64. */
   readonly batchSize?: number;
   /** Rate, or rate per optimizer step (`cosineLr`). Default 1e-3. */
@@ -49,16 +53,21 @@ export interface FitResult extends History {
  *
  * A hand-written loop over tfjs: every step is one `variableGrads` in a `tidy`, so memory stays flat; the optimizer works on the host. Losses
  * that layers add (EBOPs, pixel budget, regularisers) are part of the loss, constraints hold after every step. The result depends on the
- * initial weights, the data, the options and nothing else.
+ * initial weights, the data, the options and nothing else. A streaming data set is mixed within blocks and a buffer (`streamBatches`), one in
+ * memory as a whole.
  *
  * @example
  * const { train } = await loadDigits();
  * await fit(model, train, { epochs: 60, learningRate: cosineLr(3e-3, { epochs: 60, stepsPerEpoch: 23 }) });
  * @throws RangeError for senseless options, TrainingError if the loss stops being a finite number.
  */
-export async function fit(model: tf.LayersModel, data: Dataset, options: FitOptions): Promise<FitResult> {
+export async function fit(
+  model: tf.LayersModel,
+  data: Dataset | StreamingDataset,
+  options: FitOptions,
+): Promise<FitResult> {
   const { epochs, batchSize = 64, learningRate = 1e-3, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
-  const { seed = 0, validation, callbacks = [], signal, rates = () => 1 } = options;
+  const { seed = 0, validation, callbacks = [], signal, rates = () => 1, initialEpoch = 0 } = options;
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new RangeError(
       `fit: the model has ${model.inputs.length} inputs and ${model.outputs.length} outputs; it trains models with one of each`,
@@ -69,9 +78,12 @@ export async function fit(model: tf.LayersModel, data: Dataset, options: FitOpti
   for (const [name, value] of Object.entries({ epochs, batchSize })) {
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`fit: ${name} ${value} is not a whole number ≥ 1`);
   }
+  if (!Number.isInteger(initialEpoch) || initialEpoch < 0) {
+    throw new RangeError(`fit: initialEpoch ${initialEpoch} is not a whole number ≥ 0`);
+  }
   const task = typeof loss === 'string' ? lossFunction(loss) : loss;
   const rate: LrSchedule = typeof learningRate === 'number' ? () => learningRate : learningRate;
-  const stepsPerEpoch = Math.ceil(data.labels.length / batchSize);
+  const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
   let reason: string | undefined;
   const context: FitContext = {
     model,
@@ -84,12 +96,12 @@ export async function fit(model: tf.LayersModel, data: Dataset, options: FitOpti
   const history: Logs[] = [];
   const breathe = breather();
   for (const callback of callbacks) await callback.onTrainBegin?.(context);
-  for (let epoch = 0; epoch < epochs && reason === undefined; epoch++) {
+  for (let epoch = initialEpoch; epoch < epochs && reason === undefined; epoch++) {
     for (const callback of callbacks) await callback.onEpochBegin?.(epoch, context);
     const start = performance.now();
     const sums = { loss: 0, lossTask: 0, correct: 0, images: 0 };
     let step = 0;
-    for (const batch of batches(data, batchSize, shuffledIndices(data.labels.length, seed, epoch))) {
+    for await (const batch of shuffledBatches(data, batchSize, seed, epoch)) {
       const lr = rate(epoch * stepsPerEpoch + step);
       const result = inEpoch(epoch, () =>
         trainStep(model, batch, data.shape, task, optimizer, lr, (variable) => rates(variable, epoch)),
@@ -118,6 +130,16 @@ export async function fit(model: tf.LayersModel, data: Dataset, options: FitOpti
   }
   for (const callback of callbacks) await callback.onTrainEnd?.(context);
   return { epochs: history, stopped: reason ?? 'finished' };
+}
+
+function shuffledBatches(
+  data: Dataset | StreamingDataset,
+  batchSize: number,
+  seed: number,
+  epoch: number,
+): Iterable<Batch> | AsyncIterable<Batch> {
+  if (!('labels' in data)) return streamBatches(data, batchSize, { seed, epoch });
+  return batches(data, batchSize, shuffledIndices(data.labels.length, seed, epoch));
 }
 
 /** Makes a function that lets signals and timers through at most every 50 ms: in a browser a turn of the event loop costs a whole frame. */

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { modelState, setBackend } from '@sp/layers';
+import type * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
+import type { FitCallback } from '../fit/callback.ts';
+import { fit } from '../fit/fit.ts';
+import type { Logs } from '../fit/logs.ts';
+import { betaPidController } from '../monitor/beta-scheduler.ts';
+import { earlyStopping } from '../monitor/early-stopping.ts';
+import { sparseTrainingMonitor } from '../monitor/sparse-training-monitor.ts';
+import { cosineLr } from '../schedule/cosine-lr.ts';
+import { streamDataset } from '../stream/streaming-dataset.ts';
+import { type ResumeOptions, resumeFit } from './resume-fit.ts';
+
+const data = upperOrLower(40, 1);
+const epochs = 5;
+
+let root: string;
+beforeAll(async () => {
+  await setBackend('cpu');
+  root = await mkdtemp(join(tmpdir(), 'sp-resume-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+/** All of a training, made anew as in another process. */
+async function train(directory: string, more: Partial<ResumeOptions> = {}, streamed = false) {
+  const model = smallSparseModel();
+  const callbacks = [
+    sparseTrainingMonitor(),
+    betaPidController({ targetEbops: 500, initBeta: 1e-6, warmup: 1 }),
+    earlyStopping({ monitor: 'loss' }),
+    ...(more.callbacks ?? []),
+  ];
+  const result = await resumeFit(model, streamed ? streamDataset(data) : data, {
+    epochs,
+    batchSize: 16,
+    seed: 5,
+    learningRate: cosineLr(0.02, { epochs, stepsPerEpoch: 3 }),
+    checkpoints: { directory },
+    ...more,
+    callbacks,
+  });
+  return { model, result };
+}
+
+const numbers = (logs: readonly Readonly<Logs>[]): unknown => logs.map(({ seconds: _, ...rest }) => rest);
+
+function same(a: { model: tf.LayersModel; result: { epochs: readonly Readonly<Logs>[] } }, b: typeof a): void {
+  expect(numbers(a.result.epochs)).toEqual(numbers(b.result.epochs));
+  expect(modelState(a.model)).toEqual(modelState(b.model));
+}
+
+describe('resumeFit', () => {
+  it.each([
+    [0, 1],
+    [1, 0],
+    [3, 2],
+  ])('goes on after an abort in epoch %d, step %d as if there had been none', async (epoch, step) => {
+    const whole = await train(join(root, `whole-${epoch}`));
+    const abort = new AbortController();
+    const stop: FitCallback = {
+      name: 'stop',
+      onStepEnd: (e, s) => (e === epoch && s === step ? abort.abort() : undefined),
+    };
+    const directory = join(root, `aborted-${epoch}`);
+    const first = await train(directory, { signal: abort.signal, callbacks: [stop] });
+    expect([first.result.stopped, first.result.epochs.length]).toEqual(['aborted', epoch]);
+    const second = await train(directory);
+    expect(second.result.stopped).toBe('finished');
+    same(second, whole);
+  });
+
+  it('goes on after a crash, more than once, also on a stream', async () => {
+    const whole = await train(join(root, 'whole-stream'), {}, true);
+    const directory = join(root, 'crashed');
+    for (const at of [2, 4]) {
+      const crash: FitCallback = {
+        name: 'crash',
+        onStepEnd: (epoch) => {
+          if (epoch === at) throw new Error('power cut');
+        },
+      };
+      await expect(
+        train(directory, { callbacks: [crash], checkpoints: { directory, every: 2 } }, true),
+      ).rejects.toThrow('power');
+    }
+    same(await train(directory, {}, true), whole);
+  });
+
+  it('gives a finished training back as it is', async () => {
+    const directory = join(root, 'finished');
+    const first = await train(directory);
+    same(await train(directory), first);
+  });
+});
+
+it('fit refuses an epoch to begin with that is none', async () => {
+  await expect(fit(smallSparseModel(), data, { epochs: 1, initialEpoch: -1 })).rejects.toThrow('initialEpoch -1');
+});

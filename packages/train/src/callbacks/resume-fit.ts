@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Dataset } from '../data/dataset.ts';
+import { adam } from '../fit/adam.ts';
+import { type FitOptions, type FitResult, fit } from '../fit/fit.ts';
+import type { StreamingDataset } from '../stream/streaming-dataset.ts';
+import { type CheckpointOptions, checkpoint, restoreCheckpoint } from './checkpoint.ts';
+
+/** As for `fit`, and where its checkpoints are. */
+export interface ResumeOptions extends Omit<FitOptions, 'initialEpoch'> {
+  readonly checkpoints: Pick<CheckpointOptions, 'directory' | 'every' | 'keep'>;
+}
+
+/**
+ * `fit` with checkpoints, which goes on from the newest one when there is one: the same call starts a training, and resumes it in another
+ * process after a crash, a kill or an abort, with exactly the numbers of a training that was never interrupted. Model, optimizer, callbacks and
+ * options must be made as for the first start; work since the last checkpoint is done again.
+ *
+ * @returns the logs of all epochs, those before the interruption included.
+ * @throws as `fit` and `restoreCheckpoint`.
+ * @example
+ * const abort = new AbortController();
+ * process.once('SIGTERM', () => abort.abort());
+ * await resumeFit(model, train, { epochs: 100, signal: abort.signal, checkpoints: { directory: 'runs/7' } });
+ */
+export async function resumeFit(
+  model: tf.LayersModel,
+  data: Dataset | StreamingDataset,
+  options: ResumeOptions,
+): Promise<FitResult> {
+  const { checkpoints, optimizer = adam(), callbacks = [], seed = 0, ...rest } = options;
+  // Without its weights a sequential model has nothing to restore; `fit` builds it too, but later.
+  if (model instanceof tf.Sequential && !model.built) model.build();
+  const all = [...callbacks, checkpoint({ ...checkpoints, optimizer, callbacks, seed })];
+  const { directory } = checkpoints;
+  const state = await restoreCheckpoint(model, { directory, optimizer, callbacks: all, seed });
+  const initialEpoch = state?.epochs ?? 0;
+  const result = await fit(model, data, { ...rest, optimizer, callbacks: all, seed, initialEpoch });
+  return { ...result, epochs: [...(state?.history ?? []), ...result.epochs] };
+}
