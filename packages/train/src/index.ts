@@ -46,6 +46,14 @@ export { type EbopsRow, ebopsTable } from './ebops/ebops-table.ts';
 export { type QuantizationRow, quantizationTable, totalWeightBits } from './ebops/quantization-table.ts';
 export { setSparseEbopsFactor } from './ebops/sparse-ebops-factor.ts';
 // Training
+export {
+  compileEngine,
+  type Engine,
+  type EngineOptions,
+  type EngineParameter,
+  type EngineStep,
+} from './engine/compile-engine.ts';
+export type { EngineLoss } from './engine/task-loss.ts';
 export { type AdamOptions, adam } from './fit/adam.ts';
 export type { FitCallback, FitContext } from './fit/callback.ts';
 export { type Evaluation, type EvaluationOptions, evaluate, predictAll } from './fit/evaluate.ts';

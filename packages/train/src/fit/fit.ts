@@ -1,9 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Batch, batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { shuffledIndices } from '../data/random.ts';
 import type { LrSchedule } from '../schedule/lr-schedule.ts';
-import { streamBatches } from '../stream/stream-batches.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { adam } from './adam.ts';
 import type { FitCallback, FitContext } from './callback.ts';
@@ -11,7 +8,7 @@ import { evaluate } from './evaluate.ts';
 import type { History, Logs } from './logs.ts';
 import { type LossFunction, type LossName, lossFunction } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
-import { trainStep } from './train-step.ts';
+import { fusedRunner, type StepRunner, type Training, tensorRunner } from './step-runner.ts';
 import { TrainingError } from './training-error.ts';
 
 /** How to train. */
@@ -40,12 +37,19 @@ export interface FitOptions {
   readonly callbacks?: readonly FitCallback[];
   /** Ends the training after the present step, as an `AbortController` asks. */
   readonly signal?: AbortSignal;
+  /**
+   * What computes the steps: 'fused' works on lists of active pixels without tensors and is many times faster, but knows fewer layers
+   * (`compileEngine`); 'tfjs' runs the layers; 'auto' takes 'fused' where it can. Both give the same numbers up to rounding. Default 'tfjs'.
+   */
+  readonly engine?: 'auto' | 'fused' | 'tfjs';
 }
 
 /** What came out of a training. */
 export interface FitResult extends History {
   /** Why it ended: 'finished', 'aborted', or what a callback gave as its reason. */
   readonly stopped: string;
+  /** What computed the steps: 'fused', or 'tfjs', with the reason where 'auto' had to choose it. */
+  readonly engine: string;
 }
 
 /**
@@ -59,7 +63,7 @@ export interface FitResult extends History {
  * @example
  * const { train } = await loadDigits();
  * await fit(model, train, { epochs: 60, learningRate: cosineLr(3e-3, { epochs: 60, stepsPerEpoch: 23 }) });
- * @throws RangeError for senseless options, TrainingError if the loss stops being a finite number.
+ * @throws RangeError for senseless options and for `engine: 'fused'` on a model that it does not know, TrainingError if the loss stops being a finite number.
  */
 export async function fit(
   model: tf.LayersModel,
@@ -67,7 +71,7 @@ export async function fit(
   options: FitOptions,
 ): Promise<FitResult> {
   const { epochs, batchSize = 64, learningRate = 1e-3, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
-  const { seed = 0, validation, callbacks = [], signal, rates = () => 1, initialEpoch = 0 } = options;
+  const { seed = 0, validation, callbacks = [], signal, rates = () => 1, initialEpoch = 0, engine = 'tfjs' } = options;
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new RangeError(
       `fit: the model has ${model.inputs.length} inputs and ${model.outputs.length} outputs; it trains models with one of each`,
@@ -94,6 +98,8 @@ export async function fit(
     },
   };
   const history: Logs[] = [];
+  const { runner, name } = chosenRunner(engine, { model, data, loss: task, optimizer, batchSize, seed });
+  const watchesSteps = callbacks.some(({ onStepEnd }) => onStepEnd !== undefined);
   const breathe = breather();
   for (const callback of callbacks) await callback.onTrainBegin?.(context);
   for (let epoch = initialEpoch; epoch < epochs && reason === undefined; epoch++) {
@@ -101,20 +107,24 @@ export async function fit(
     const start = performance.now();
     const sums = { loss: 0, lossTask: 0, correct: 0, images: 0 };
     let step = 0;
-    for await (const batch of shuffledBatches(data, batchSize, seed, epoch)) {
+    runner.begin();
+    for await (const batch of runner.steps(epoch)) {
       const lr = rate(epoch * stepsPerEpoch + step);
-      const result = inEpoch(epoch, () =>
-        trainStep(model, batch, data.shape, task, optimizer, lr, (variable) => rates(variable, epoch)),
-      );
+      const result = inEpoch(epoch, () => batch.run(lr, (variable) => rates(variable, epoch)));
       sums.loss += result.loss * batch.size;
       sums.lossTask += result.lossTask * batch.size;
       sums.correct += result.correct;
       sums.images += batch.size;
-      for (const callback of callbacks) callback.onStepEnd?.(epoch, step, means(sums), context);
+      if (watchesSteps) {
+        runner.end();
+        for (const callback of callbacks) callback.onStepEnd?.(epoch, step, means(sums), context);
+        runner.begin();
+      }
       step++;
       await breathe();
       if (signal?.aborted) break;
     }
+    runner.end();
     if (signal?.aborted) {
       reason = 'aborted';
       break;
@@ -129,17 +139,24 @@ export async function fit(
     history.push(logs);
   }
   for (const callback of callbacks) await callback.onTrainEnd?.(context);
-  return { epochs: history, stopped: reason ?? 'finished' };
+  return { epochs: history, stopped: reason ?? 'finished', engine: name };
 }
 
-function shuffledBatches(
-  data: Dataset | StreamingDataset,
-  batchSize: number,
-  seed: number,
-  epoch: number,
-): Iterable<Batch> | AsyncIterable<Batch> {
-  if (!('labels' in data)) return streamBatches(data, batchSize, { seed, epoch });
-  return batches(data, batchSize, shuffledIndices(data.labels.length, seed, epoch));
+/** The runner that the option asks for, and how the result calls it. */
+function chosenRunner(
+  engine: 'auto' | 'fused' | 'tfjs',
+  training: Training,
+): { readonly runner: StepRunner; readonly name: string } {
+  if (!['auto', 'fused', 'tfjs'].includes(engine)) {
+    throw new RangeError(`fit: engine '${engine}' is none of 'auto', 'fused', 'tfjs'`);
+  }
+  if (engine === 'tfjs') return { runner: tensorRunner(training), name: 'tfjs' };
+  const fused = fusedRunner(training);
+  if (typeof fused !== 'string') return { runner: fused, name: 'fused' };
+  if (engine === 'fused') {
+    throw new RangeError(`fit: engine 'fused' does not know this training: ${fused}. Use 'auto' or 'tfjs'.`);
+  }
+  return { runner: tensorRunner(training), name: `tfjs: ${fused}` };
 }
 
 /** Makes a function that lets signals and timers through at most every 50 ms: in a browser a turn of the event loop costs a whole frame. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { rememberEngineLoss } from '../engine/engine-loss.ts';
 
 /**
  * Loss of a batch: `labels` are the class indices `[batch]` (int32), `outputs` the model's output. Returns a scalar, the mean over the batch.
@@ -23,11 +24,11 @@ export function lossFunction(name: LossName): LossFunction {
       };
     case 'sigmoidCrossEntropy':
       // max(z, 0) − z·y + log(1 + e^−|z|): no overflow on either side.
-      return (labels, outputs) => {
+      return rememberEngineLoss({ kind: 'sigmoidCrossEntropy' }, (labels, outputs) => {
         const z = tf.reshape(outputs, [-1]);
         const y = tf.cast(labels, 'float32');
         return tf.mean(tf.add(tf.sub(tf.relu(z), tf.mul(z, y)), tf.log1p(tf.exp(tf.neg(tf.abs(z))))));
-      };
+      });
     default:
       throw new Error(`unknown loss '${String(name satisfies never)}'`);
   }
@@ -49,13 +50,13 @@ export function softmaxCrossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyO
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new RangeError(`softmaxCrossEntropy: labelSmoothing ${labelSmoothing} is not in [0, 1)`);
   }
-  return (labels, outputs) => {
+  return rememberEngineLoss({ kind: 'softmaxCrossEntropy', labelSmoothing }, (labels, outputs) => {
     const classes = outputs.shape[1] ?? 1;
     // Not oneHot's own on and off values: the wasm kernel writes them as integers.
     const hot = tf.cast(tf.oneHot(labels, classes), 'float32');
     const target = labelSmoothing === 0 ? hot : tf.add(tf.mul(hot, 1 - labelSmoothing), labelSmoothing / classes);
     return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(outputs)), 1)));
-  };
+  });
 }
 
 /** Number of images in a batch that `outputs` (row-major, `width` numbers per image) put in the right class. One output: > 0 means class 1. */

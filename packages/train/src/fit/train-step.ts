@@ -69,9 +69,10 @@ function gradientOf(grads: tf.NamedTensorMap, variable: tf.Variable, name: strin
   return gradient.dataSync<'float32'>();
 }
 
-function refuseNaN(
+/** @throws TrainingError that says where the numbers stopped being finite, if the loss did. */
+export function refuseNaN(
   result: StepResult,
-  parameters: readonly { name: string; values: Float32Array; gradient: Float32Array }[],
+  parameters: readonly { readonly name: string; readonly values: Float32Array; readonly gradient: Float32Array }[],
 ): void {
   if (Number.isFinite(result.loss)) return;
   const weight = parameters.find(({ values }) => !values.every(Number.isFinite));

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { setBackend } from '@sp/layers';
+import { loadKeras } from '@sp/layers/keras';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
+import { engineParity } from '../../test/support/engine-parity.ts';
+import { randomParities } from '../../test/support/random-parities.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { type LossFunction, lossFunction, softmaxCrossEntropy } from '../fit/loss.ts';
+
+const fixture = (name: string): URL => new URL(`../../../layers/test/fixtures/${name}`, import.meta.url);
+
+describe('the engine and tfjs, ten steps from the same state', () => {
+  beforeAll(() => setBackend('wasm'));
+
+  it('see the same losses, gradients, bits and variables for random models', () => {
+    const kinds = randomParities(0, 60);
+    for (const kind of ['AveragePooling2DSparse', 'MaxPooling2DSparse', 'QConv2DSparse', 'Quantizer', 'QDense']) {
+      expect({ kind, seen: kinds.has(kind) }).toEqual({ kind, seen: true });
+    }
+  });
+
+  it('see the same for the network trained in Keras', async () => {
+    const whole = await loadKeras(new Uint8Array(readFileSync(fixture('parity_readme.keras'))));
+    const model = tf.model({ inputs: whole.inputs, outputs: whole.getLayer('dense1').output as tf.SymbolicTensor });
+    const parity = JSON.parse(gunzipSync(readFileSync(fixture('parity_readme.json.gz'))).toString()) as {
+      readonly x: [number, number][][];
+      readonly y: number[];
+    };
+    const images = new Float32Array(parity.x.length * 784);
+    for (const [image, pixels] of parity.x.entries()) {
+      for (const [index, value] of pixels) images[image * 784 + index] = value;
+    }
+    const data: Dataset = { images, labels: Int32Array.from(parity.y), shape: [28, 28, 1], classes: 10 };
+    const result = engineParity(model, data, {
+      loss: lossFunction('softmaxCrossEntropy'),
+      engineLoss: { kind: 'softmaxCrossEntropy' },
+      steps: 10,
+      batchSize: 16,
+      rate: 0.003,
+    });
+    expect(result.readOuts.engine).toBe(result.readOuts.tfjs);
+    expect(result.correct.engine).toEqual(result.correct.tfjs);
+    expect(Math.max(result.loss, result.gradient, result.variable), result.worst).toBeLessThan(1e-4);
+  });
+
+  const squares: LossFunction = (labels, outputs) =>
+    tf.mean(tf.square(tf.sub(outputs, tf.cast(tf.oneHot(labels, 2), 'float32')))) as tf.Scalar;
+  it.each([
+    ['meanSquaredError', squares, { kind: 'meanSquaredError' }],
+    ['softmaxCrossEntropy', softmaxCrossEntropy(), { kind: 'softmaxCrossEntropy' }],
+  ] as const)('see the same with %s', (_name, loss, engineLoss) => {
+    const result = engineParity(smallSparseModel(), upperOrLower(64, 1), {
+      loss,
+      engineLoss,
+      steps: 10,
+      batchSize: 16,
+    });
+    expect(result.readOuts.engine).toBe(result.readOuts.tfjs);
+    expect(Math.max(result.loss, result.gradient, result.variable), result.worst).toBeLessThan(1e-4);
+  });
+});

@@ -1,0 +1,178 @@
+import { type Growable, growableInts, growableReals } from './growable.ts';
+
+/** What lists a model needs: image sizes along its poolings, and the kernels on each size. */
+export interface ListPlan {
+  readonly channels: number;
+  /** Size before the first pooling, after it, … */
+  readonly levels: readonly { readonly height: number; readonly width: number }[];
+  /** Cells that lead from each level to the next. */
+  readonly cells: readonly (readonly [number, number])[];
+  /** Neighbourhoods of convolutions. */
+  readonly windows: readonly Window[];
+}
+
+/** Kernel sides of convolutions on one level. */
+export interface Window {
+  readonly level: number;
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+}
+
+/** Sites of one level for all remembered images, ascending within an image. */
+interface LevelLists {
+  /** Entry `e` has sites `start[e] … start[e + 1] − 1`. */
+  readonly start: Growable<Int32Array>;
+  readonly pixel: Growable<Int32Array>;
+  /** Site of the next level, counted from the image's first; −1 outside all cells. */
+  readonly parent: Growable<Int32Array>;
+  /** Place inside the cell, row-major. */
+  readonly place: Growable<Int32Array>;
+}
+
+/** Neighbours of every site: pairs `row[s] … row[s + 1] − 1` of (site of the same image, tap). */
+interface WindowLists {
+  readonly row: Growable<Int32Array>;
+  readonly pairs: Growable<Int32Array>;
+}
+
+/**
+ * Lists of pixels, their places after every pooling and their neighbours, computed once per image.
+ *
+ * A site is a pixel whose features or whose gradient of the mask can differ from 0: the active pixels when nothing about
+ * the choice is learned, else all pixels with a positive score. Cells of sites are the sites of the next level.
+ */
+export interface ImageLists {
+  readonly levels: readonly LevelLists[];
+  readonly windows: readonly WindowLists[];
+  /** Input values of the sites, channels last. */
+  readonly values: Growable<Float64Array>;
+  /** Per entry: the sum of the scores, and of those that are no sites. */
+  readonly total: Growable<Float64Array>;
+  readonly rest: Growable<Float64Array>;
+  /** Number of remembered images. */
+  readonly count: number;
+  /** Bytes in use. */
+  readonly bytes: number;
+  clear(): void;
+  /** Adds an image; `limit` = number of sites at most, in raster order, with score > `threshold`. Returns its entry. */
+  add(image: Float64Array, threshold: number, limit: number): number;
+}
+
+/** Empty lists. */
+export function imageLists(plan: ListPlan): ImageLists {
+  const levels = plan.levels.map(() => ({
+    start: growableInts(),
+    pixel: growableInts(),
+    parent: growableInts(),
+    place: growableInts(),
+  }));
+  const windows = plan.windows.map(() => ({ row: growableInts(), pairs: growableInts() }));
+  const values = growableReals();
+  const total = growableReals();
+  const rest = growableReals();
+  // Site of a pixel while lists are made, else −1.
+  const siteAt = plan.levels.map(({ height, width }) => new Int32Array(height * width).fill(-1));
+  const all = [...levels.flatMap((level) => Object.values(level)), ...windows.flatMap((w) => Object.values(w))];
+
+  function clear(): void {
+    for (const list of [...all, values, total, rest]) list.length = 0;
+    for (const { start } of levels) start.push(0);
+    for (const { row } of windows) row.push(0);
+  }
+  clear();
+
+  function addReduction(image: Float64Array, threshold: number, limit: number): void {
+    const { channels } = plan;
+    const { pixel } = levels[0];
+    let sum = 0;
+    let inside = 0;
+    let kept = 0;
+    for (let p = 0; p * channels < image.length; p++) {
+      const score = image[p * channels];
+      if (score === 0) continue;
+      sum += score;
+      if (!(score > threshold) || kept === limit) continue;
+      kept++;
+      inside += score;
+      pixel.push(p);
+      for (let c = 0; c < channels; c++) values.push(image[p * channels + c]);
+    }
+    levels[0].start.push(pixel.length);
+    total.push(sum);
+    rest.push(sum - inside);
+  }
+
+  function addCells(level: number): void {
+    const { width } = plan.levels[level];
+    const next = plan.levels[level + 1];
+    const [cellHeight, cellWidth] = plan.cells[level];
+    const { start, pixel, parent, place } = levels[level];
+    const first = start.data[start.length - 2];
+    const target = levels[level + 1];
+    const found = target.pixel.length;
+    const marks = siteAt[level + 1];
+    for (let s = first; s < pixel.length; s++) {
+      const column = pixel.data[s] % width;
+      const row = (pixel.data[s] - column) / width;
+      const [y, x] = [Math.floor(row / cellHeight), Math.floor(column / cellWidth)];
+      const inside = y < next.height && x < next.width;
+      const cell = inside ? y * next.width + x : -1;
+      parent.push(cell);
+      place.push((row - y * cellHeight) * cellWidth + column - x * cellWidth);
+      if (inside && marks[cell] < 0) {
+        marks[cell] = 0;
+        target.pixel.push(cell);
+      }
+    }
+    const cells = target.pixel.data.subarray(found, target.pixel.length).sort();
+    for (let j = 0; j < cells.length; j++) marks[cells[j]] = j;
+    for (let s = first; s < pixel.length; s++) if (parent.data[s] >= 0) parent.data[s] = marks[parent.data[s]];
+    for (const cell of cells) marks[cell] = -1;
+    target.start.push(target.pixel.length);
+  }
+
+  function addNeighbours(index: number): void {
+    const { level, kernelHeight, kernelWidth } = plan.windows[index];
+    const { width } = plan.levels[level];
+    const { start, pixel } = levels[level];
+    const { row, pairs } = windows[index];
+    const first = start.data[start.length - 2];
+    const [up, left] = [(kernelHeight - 1) / 2, (kernelWidth - 1) / 2];
+    for (let o = first; o < pixel.length; o++) {
+      const column = pixel.data[o] % width;
+      const line = (pixel.data[o] - column) / width;
+      // Sites are few: looking at each costs less than looking under each tap.
+      for (let s = first; s < pixel.length; s++) {
+        const other = pixel.data[s] % width;
+        const b = other - column + left;
+        const a = (pixel.data[s] - other) / width - line + up;
+        if (a < 0 || b < 0 || b >= kernelWidth) continue;
+        if (a >= kernelHeight) break;
+        pairs.push(s - first);
+        pairs.push(a * kernelWidth + b);
+      }
+      row.push(pairs.length / 2);
+    }
+  }
+
+  return {
+    levels,
+    windows,
+    values,
+    total,
+    rest,
+    get count() {
+      return total.length;
+    },
+    get bytes() {
+      return all.reduce((sum, list) => sum + 4 * list.length, 8 * (values.length + total.length + rest.length));
+    },
+    clear,
+    add(image, threshold, limit) {
+      addReduction(image, threshold, limit);
+      for (let level = 0; level < plan.cells.length; level++) addCells(level);
+      for (let index = 0; index < plan.windows.length; index++) addNeighbours(index);
+      return total.length - 1;
+    },
+  };
+}

@@ -1,0 +1,289 @@
+import {
+  AveragePooling2DSparse,
+  InputReduce,
+  MaxPooling2DSparse,
+  QConv2DSparse,
+  QDense,
+  type QLayer,
+  type Quantizer,
+  QuantizerLayer,
+  SparseFlatten,
+} from '@sp/layers';
+import type * as tf from '@tensorflow/tfjs';
+import { type BitCost, convBitCost, denseBitCost } from './bit-cost.ts';
+import { type Buffer, buffer } from './buffers.ts';
+import { layerChain } from './chain.ts';
+import { type DataQuantizer, dataQuantizer } from './data-quantizer.ts';
+import { dense } from './dense.ts';
+import { type EngineQuantizer, engineQuantizer } from './engine-quantizer.ts';
+import { type EngineWeight, engineWeight } from './engine-weight.ts';
+import type { ListPlan, Window } from './image-lists.ts';
+import { type LayoutOf, siteLayout, vectorLayout } from './layout.ts';
+import type { Operation } from './operation.ts';
+import { quantise } from './quantise.ts';
+import { type Reduction, reduction } from './reduction.ts';
+import { sparseConv } from './sparse-conv.ts';
+import { sparsePool } from './sparse-pool.ts';
+import type { EngineVariable, EngineVariables } from './variables.ts';
+
+/** A model as operations in order. */
+export interface Program {
+  readonly plan: ListPlan;
+  readonly reduction: Reduction;
+  /** Everything, the reduction first. */
+  readonly operations: readonly Operation[];
+  /** What happens to a whole image before the reduction, with quantizers that never change. */
+  readonly imageQuantizers: readonly DataQuantizer[];
+  /** Their formats. */
+  readonly imageVariables: readonly EngineVariable[];
+  readonly output: Buffer;
+  /** Numbers per image in the output. */
+  readonly outputs: number;
+}
+
+/** Ends the compilation with a reason; never leaves this file. */
+class Unsupported extends Error {}
+
+/** Compiles the layers of a model, or says why it cannot. */
+export function program(model: tf.LayersModel, variables: EngineVariables): Program | string {
+  const chain = layerChain(model);
+  if (typeof chain === 'string') return chain;
+  try {
+    return new Compiler(model, variables).compile(chain);
+  } catch (error) {
+    if (error instanceof Unsupported) return error.message;
+    throw error;
+  }
+}
+
+/** Walks along the chain; what it knows about the data between two layers are its fields. */
+class Compiler {
+  private readonly variables: EngineVariables;
+  private readonly operations: Operation[] = [];
+  private readonly imageQuantizers: DataQuantizer[] = [];
+  private readonly imageVariables: EngineVariable[] = [];
+  private readonly windows: Window[] = [];
+  private readonly levels: { height: number; width: number }[] = [];
+  private readonly cells: (readonly [number, number])[] = [];
+  private readonly imageShape: readonly [number, number, number];
+  private reduce: Reduction | null = null;
+  private data: Buffer = buffer();
+  private channels: number;
+  /** Set behind flatten: elements per image. */
+  private width: number | null = null;
+  private layout: LayoutOf;
+
+  constructor(model: tf.LayersModel, variables: EngineVariables) {
+    this.variables = variables;
+    const shape = model.inputs[0].shape.slice(1) as (number | null)[];
+    if (shape.length !== 3 || shape.some((size) => size == null)) {
+      throw new Unsupported(`the input [${shape.join(', ')}] is no image of fixed size`);
+    }
+    this.imageShape = shape as unknown as readonly [number, number, number];
+    const [height, width, channels] = this.imageShape;
+    this.levels.push({ height, width });
+    this.channels = channels;
+    this.layout = siteLayout(0, channels);
+  }
+
+  compile(chain: readonly tf.layers.Layer[]): Program {
+    for (const layer of chain) this.add(layer);
+    if (this.reduce == null) throw new Unsupported('the model has no inputReduce');
+    if (this.operations.length < 2 || this.width == null || this.layoutIsSites) {
+      throw new Unsupported('the model does not end with a dense layer');
+    }
+    const { levels, cells, windows, reduce, operations, imageQuantizers, imageVariables, data, width } = this;
+    const plan = { channels: this.imageShape[2], levels, cells, windows };
+    return { plan, reduction: reduce, operations, imageQuantizers, imageVariables, output: data, outputs: width };
+  }
+
+  private layoutIsSites = true;
+
+  private add(layer: tf.layers.Layer): void {
+    if (layer instanceof QuantizerLayer) this.addQuantizer(layer);
+    else if (this.reduce == null) this.addReduction(layer);
+    else if (layer instanceof SparseFlatten || layer.getClassName() === 'Flatten') this.addFlatten();
+    else if (layer instanceof QDense) this.addDense(layer);
+    else if (this.width != null) throw new Unsupported(`layer '${layer.name}' is a ${layer.getClassName()}`);
+    else if (layer instanceof QConv2DSparse) this.addConv(layer);
+    else if (layer instanceof AveragePooling2DSparse) this.addPool(layer, 'average');
+    else if (layer instanceof MaxPooling2DSparse) this.addPool(layer, 'max');
+    else throw new Unsupported(`layer '${layer.name}' is a ${layer.getClassName()}`);
+  }
+
+  private addReduction(layer: tf.layers.Layer): void {
+    if (!(layer instanceof InputReduce)) {
+      throw new Unsupported(`layer '${layer.name}' (${layer.getClassName()}) comes before inputReduce`);
+    }
+    this.data = buffer();
+    this.reduce = reduction(layer, this.channels, this.variables, this.data);
+    this.operations.push(this.reduce);
+  }
+
+  private addQuantizer(layer: QuantizerLayer): void {
+    const quantizer = this.quantizer(layer.iq);
+    const exact = this.dataQuantizer(quantizer, true);
+    if (this.reduce == null) {
+      const { config } = layer.iq as Quantizer;
+      if (config.qType !== 'dummy' && config.trainable) {
+        throw new Unsupported(`quantizer '${layer.name}' before inputReduce is trained`);
+      }
+      this.imageQuantizers.push(exact);
+      const names = config.qType === 'dummy' ? [] : ['k', 'i', config.qType === 'kbi' ? 'b' : 'f'];
+      for (const name of names) this.imageVariables.push(this.variables.get(`${layer.name}/iq/${name}`));
+      return;
+    }
+    this.addQuantise(exact);
+  }
+
+  private addQuantise(quantizer: DataQuantizer): void {
+    const output = buffer();
+    this.operations.push(quantise(quantizer, this.layout, this.data, output));
+    this.data = output;
+  }
+
+  private addFlatten(): void {
+    if (this.width != null) return;
+    const { height, width } = this.levels[this.levels.length - 1];
+    this.width = height * width * this.channels;
+  }
+
+  private addPool(layer: AveragePooling2DSparse | MaxPooling2DSparse, kind: 'average' | 'max'): void {
+    const level = this.levels.length - 1;
+    const { height, width } = this.levels[level];
+    const cell = layer.poolSize;
+    this.levels.push({ height: Math.floor(height / cell[0]), width: Math.floor(width / cell[1]) });
+    this.cells.push(cell);
+    const output = buffer();
+    this.operations.push(sparsePool({ kind, level, cell, channels: this.channels, input: this.data, output }));
+    this.data = output;
+    this.layout = siteLayout(level + 1, this.channels);
+  }
+
+  private addConv(layer: QConv2DSparse): void {
+    const { channels } = this;
+    const { filters, name, parallelizationFactor } = layer;
+    const isRelu = this.isRelu(layer.activation, name);
+    const level = this.levels.length - 1;
+    const { height, width } = this.levels[level];
+    const [kernelHeight, kernelWidth] = layer.kernelSize;
+    const quantizers = this.quantizersOf(layer);
+    const output = buffer();
+    const conv = sparseConv({
+      level,
+      window: this.window({ level, kernelHeight, kernelWidth }),
+      channels,
+      filters,
+      isRelu,
+      input: this.data,
+      output,
+      iq: this.dataQuantizer(quantizers.iq, true),
+      kernel: engineWeight(this.variables.get(`${name}/kernel`), quantizers.kq),
+      bias: this.bias(layer, quantizers.bq),
+    });
+    const positions = height * width;
+    const share = (parallelizationFactor > 0 ? parallelizationFactor : positions) / positions;
+    const shape = { height, width, channels, kernelHeight, kernelWidth, filters };
+    const cost = this.cost(layer, (scale) => convBitCost(shape, [quantizers.iq, quantizers.kq], share, scale));
+    this.operations.push(withPenalties(conv, [quantizers.iq, quantizers.kq, quantizers.bq], cost));
+    this.data = output;
+    this.channels = filters;
+    this.layout = siteLayout(level, filters);
+    this.addOutputQuantizer(layer);
+  }
+
+  private addDense(layer: QDense): void {
+    const { units, name } = layer;
+    const inputs = this.width;
+    if (inputs == null) throw new Unsupported(`dense layer '${name}' works on images: flatten before it`);
+    const isRelu = this.isRelu(layer.activation, name);
+    const quantizers = this.quantizersOf(layer);
+    const output = buffer();
+    const operation = dense({
+      units,
+      isRelu,
+      layout: this.layout,
+      input: this.data,
+      output,
+      iq: this.dataQuantizer(quantizers.iq, false),
+      kernel: engineWeight(this.variables.get(`${name}/kernel`), quantizers.kq),
+      bias: this.bias(layer, quantizers.bq),
+    });
+    const share = layer.parallelizationFactor > 0 ? layer.parallelizationFactor : 1;
+    const operands = [quantizers.iq, quantizers.kq, quantizers.bq] as const;
+    const cost = this.cost(layer, (scale) => denseBitCost([inputs, units], operands, share, scale));
+    this.operations.push(withPenalties(operation, operands, cost));
+    this.data = output;
+    this.width = units;
+    this.layout = vectorLayout(units);
+    this.layoutIsSites = false;
+    this.addOutputQuantizer(layer);
+  }
+
+  private addOutputQuantizer(layer: QLayer): void {
+    const oq = this.quantizer(layer.oq);
+    if (oq != null) this.addQuantise(this.dataQuantizer(oq, true));
+  }
+
+  private dataQuantizer(quantizer: EngineQuantizer | null, exact: boolean): DataQuantizer {
+    const { height, width } = this.levels[this.levels.length - 1];
+    const shape = this.width == null ? [1, height, width, this.channels] : [1, this.width];
+    return dataQuantizer(quantizer, shape, exact);
+  }
+
+  private quantizersOf(layer: QConv2DSparse | QDense): Record<'iq' | 'kq' | 'bq', EngineQuantizer | null> {
+    return { iq: this.quantizer(layer.iq), kq: this.quantizer(layer.kq), bq: this.quantizer(layer.bq) };
+  }
+
+  private quantizer(quantizer: Quantizer | null): EngineQuantizer | null {
+    if (quantizer == null) return null;
+    const compiled = engineQuantizer(quantizer, this.variables);
+    if (typeof compiled === 'string') throw new Unsupported(compiled);
+    return compiled;
+  }
+
+  private bias(layer: QConv2DSparse | QDense, quantizer: EngineQuantizer | null): EngineWeight | null {
+    return layer.useBias ? engineWeight(this.variables.get(`${layer.name}/bias`), quantizer) : null;
+  }
+
+  private cost(layer: QLayer, make: (scale: () => number) => BitCost): BitCost | null {
+    if (!layer.enableEbops) return null;
+    const beta = this.variables.get(`${layer.name}/beta`).values;
+    return make(() => beta[0] * layer.ebopsFactor);
+  }
+
+  private window(wanted: Window): number {
+    const known = this.windows.findIndex(
+      ({ level, kernelHeight, kernelWidth }) =>
+        level === wanted.level && kernelHeight === wanted.kernelHeight && kernelWidth === wanted.kernelWidth,
+    );
+    if (known >= 0) return known;
+    return this.windows.push(wanted) - 1;
+  }
+
+  private isRelu(activation: string, name: string): boolean {
+    if (activation !== 'relu' && activation !== 'linear') {
+      throw new Unsupported(`layer '${name}' has the activation ${activation}`);
+    }
+    return activation === 'relu';
+  }
+}
+
+/** An operation with the loss terms of its layer's quantizers. */
+function withPenalties(
+  operation: Operation,
+  quantizers: readonly (EngineQuantizer | null)[],
+  cost: BitCost | null,
+): Operation {
+  return {
+    ...operation,
+    penalty() {
+      let sum = cost?.evaluate() ?? 0;
+      for (const quantizer of quantizers) sum += quantizer?.penalty() ?? 0;
+      return sum;
+    },
+    finish() {
+      for (const quantizer of quantizers) quantizer?.finish();
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type * as tf from '@tensorflow/tfjs';
+import { type Batch, batches } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { shuffledIndices } from '../data/random.ts';
+import { compileEngine, type Engine } from '../engine/compile-engine.ts';
+import { engineLossOf } from '../engine/engine-loss.ts';
+import { streamBatches } from '../stream/stream-batches.ts';
+import type { StreamingDataset } from '../stream/streaming-dataset.ts';
+import type { LossFunction } from './loss.ts';
+import type { Optimizer } from './optimizer.ts';
+import { refuseNaN, type StepResult, trainStep } from './train-step.ts';
+
+/** One step of an epoch. */
+export interface PendingStep {
+  /** Number of images. */
+  readonly size: number;
+  run(learningRate: number, rateOf: (variable: string) => number): StepResult;
+}
+
+/** What carries out the steps of a training. */
+export interface StepRunner {
+  /** Called before the steps, and after anything else may have changed the model. */
+  begin(): void;
+  /** The steps of an epoch. */
+  steps(epoch: number): Iterable<PendingStep> | AsyncIterable<PendingStep>;
+  /** Afterwards the model has what the steps learned. */
+  end(): void;
+}
+
+/** What every runner works on. */
+export interface Training {
+  readonly model: tf.LayersModel;
+  readonly data: Dataset | StreamingDataset;
+  readonly loss: LossFunction;
+  readonly optimizer: Optimizer;
+  readonly batchSize: number;
+  readonly seed: number;
+}
+
+/** Steps on tensors, with the layers themselves. */
+export function tensorRunner({ model, data, loss, optimizer, batchSize, seed }: Training): StepRunner {
+  const stepOf = (batch: Batch): PendingStep => ({
+    size: batch.size,
+    run: (learningRate, rateOf) => trainStep(model, batch, data.shape, loss, optimizer, learningRate, rateOf),
+  });
+  return {
+    begin() {},
+    async *steps(epoch) {
+      const source = isStream(data)
+        ? streamBatches(data, batchSize, { seed, epoch })
+        : batches(data, batchSize, shuffledIndices(data.labels.length, seed, epoch));
+      for await (const batch of source) yield stepOf(batch);
+    },
+    end() {},
+  };
+}
+
+/** Steps on lists of active pixels; a string says why the training needs tensors. */
+export function fusedRunner({ model, data, loss, optimizer, batchSize, seed }: Training): StepRunner | string {
+  const engineLoss = engineLossOf(loss);
+  if (engineLoss === undefined) return 'the loss is neither softmaxCrossEntropy nor sigmoidCrossEntropy';
+  const engine = compileEngine(model, { loss: engineLoss });
+  if (typeof engine === 'string') return engine;
+  const stepOf = (images: Dataset, order: ArrayLike<number>, from: number, to: number): PendingStep => ({
+    size: to - from,
+    run(learningRate, rateOf) {
+      const result = engine.differentiate(images, order, from, to);
+      checked(engine, result);
+      engine.update(optimizer, learningRate, rateOf);
+      return result;
+    },
+  });
+  return {
+    begin: engine.load,
+    async *steps(epoch) {
+      if (isStream(data)) {
+        const { shape, classes } = data;
+        for await (const { size, images, labels } of streamBatches(data, batchSize, { seed, epoch })) {
+          yield stepOf({ images, labels, shape, classes }, inOrder(size), 0, size);
+        }
+        return;
+      }
+      const count = data.labels.length;
+      const order = shuffledIndices(count, seed, epoch);
+      for (let from = 0; from < count; from += batchSize) {
+        yield stepOf(data, order, from, Math.min(from + batchSize, count));
+      }
+    },
+    end: engine.sync,
+  };
+}
+
+/** Leaves the model where the numbers were still finite. */
+function checked(engine: Engine, result: StepResult): void {
+  try {
+    refuseNaN(result, engine.parameters);
+  } catch (error) {
+    engine.sync();
+    throw error;
+  }
+}
+
+function inOrder(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, j) => j);
+}
+
+function isStream(data: Dataset | StreamingDataset): data is StreamingDataset {
+  return !('labels' in data);
+}
