@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import type { Value } from '@sp/quant';
 import { CompileError } from '../errors.ts';
 import type { CompiledProject } from './compile.ts';
@@ -59,6 +60,9 @@ export async function trace(
   return new Map(asked.answer.slice(0, taps.length).map((node, j) => [node.name, values[j]]));
 }
 
+/** Bytes of input prepared at a time: about what a pipe holds. */
+const PIECE = 1 << 16;
+
 async function converse(project: CompiledProject, asked: Request): Promise<Value[]> {
   const child = spawn(project.executable, [], { stdio: ['pipe', 'pipe', 'pipe'] });
   const response = new Uint8Array(RESPONSE_HEAD + asked.batch * answerBytes(asked.answer));
@@ -71,13 +75,19 @@ async function converse(project: CompiledProject, asked: Request): Promise<Value
   child.stderr.on('data', (chunk) => {
     complaints += chunk;
   });
-  // A program that dies early closes its end; its exit code and message say more than the broken pipe.
-  child.stdin.on('error', () => {});
-  child.stdin.end(asked.bytes);
-  const status = await new Promise<number | NodeJS.Signals | null>((done, fail) => {
+  const ended = new Promise<number | NodeJS.Signals | null>((done, fail) => {
     child.on('error', fail);
     child.on('close', (code, signal) => done(code ?? signal));
   });
+  // A program that dies early closes its end; its exit code and message say more than the broken pipe.
+  child.stdin.on('error', () => {});
+  try {
+    await feed(child, asked);
+  } catch (error) {
+    child.kill();
+    throw error;
+  }
+  const status = await ended;
   if (status !== 0 || received !== response.length) {
     throw new CompileError(
       `${project.executable} ended with ${status} after ${received} of ${response.length} bytes${complaints === '' ? '' : `: ${complaints.trim()}`}`,
@@ -85,4 +95,28 @@ async function converse(project: CompiledProject, asked: Request): Promise<Value
     );
   }
   return readAnswer(response.subarray(RESPONSE_HEAD), asked);
+}
+
+/** Writes a request piece by piece: the program computes while the next piece is being prepared. */
+async function feed({ stdin }: ChildProcessWithoutNullStreams, { head, batch, images }: Request): Promise<void> {
+  stdin.write(head);
+  for (let from = 0, step = 1; from < batch && !stdin.destroyed; ) {
+    const piece = images(from, Math.min(from + step, batch));
+    from += step;
+    // The first image alone tells how many make a piece.
+    step = Math.max(1, Math.floor((PIECE * step) / Math.max(1, piece.length)));
+    if (!stdin.write(piece)) await drained(stdin);
+  }
+  stdin.end();
+}
+
+/** Resolves when the stream takes more, or has been closed. */
+async function drained(stream: Writable): Promise<void> {
+  await new Promise<void>((ready) => {
+    const done = () => {
+      stream.off('drain', done).off('close', done);
+      ready();
+    };
+    stream.on('drain', done).on('close', done);
+  });
 }

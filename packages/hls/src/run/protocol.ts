@@ -1,5 +1,5 @@
 /** The binary protocol of `sp_bridge.h`: requests, responses, and codes in the C++ types of a project. */
-import { arrayQuantizer, type Codes, sizeOf, type Value } from '@sp/quant';
+import { type ArrayQuantizer, arrayQuantizer, type Codes, sizeOf, type Value } from '@sp/quant';
 import { codeShifts } from '../emit/port-codes.ts';
 import type { ProjectDescription, ProjectNode } from '../emit/project.ts';
 import { FirmwareError } from '../errors.ts';
@@ -12,8 +12,11 @@ export type NetworkInputs =
 
 /** A request and what is needed to read its answer. */
 export interface Request {
-  readonly bytes: Uint8Array;
+  /** What precedes the images. */
+  readonly head: Uint8Array;
   readonly batch: number;
+  /** The inputs of images `from … to - 1`. Pieces of a request are prepared one by one, while the program works on those before. */
+  images(from: number, to: number): Uint8Array;
   /** Values of the answer's images, in order. */
   readonly answer: readonly ProjectNode[];
 }
@@ -33,32 +36,41 @@ export function request(
   kind: 'reals' | 'codes',
   taps: readonly ProjectNode[],
 ): Request {
-  const nodes = project.inputs.map((name) => nodeOf(project, name));
-  const data = nodes.map((node) => inputCodes(node, dataOf(project, inputs, node), kind));
-  const batch = data.length === 0 ? 1 : data[0].length / sizeOf(nodes[0].shape);
-  nodes.forEach((node, j) => {
-    if (data[j].length !== batch * sizeOf(node.shape)) {
-      throw new FirmwareError(
-        `input "${node.name}": ${data[j].length} values for a batch of ${batch}; give ${sizeOf(node.shape)} per image`,
-      );
-    }
+  const ports = project.inputs.map((name) => {
+    const node = nodeOf(project, name);
+    const data = dataOf(project, inputs, node);
+    return {
+      node,
+      size: sizeOf(node.shape),
+      length: data.length,
+      codes: codesOf(node, data, kind),
+      shifts: codeShifts(node.format, node.shape, node.type, false),
+    };
   });
-  const indices = taps.map((tap) => project.nodes.indexOf(tap)).sort((a, b) => a - b);
-  const head = padded(16 + 4 * indices.length);
-  const perImage = nodes.reduce((bytes, node) => bytes + valueBytes(node), 0);
-  const bytes = new Uint8Array(head + batch * perImage);
-  const view = new DataView(bytes.buffer);
-  bytes.set([0x53, 0x50, 0x51, 0x31]);
-  for (const [j, word] of [network, batch, indices.length, ...indices].entries()) view.setUint32(4 + 4 * j, word, true);
-  let offset = head;
-  for (const [n, node] of nodes.entries()) {
-    const shifts = codeShifts(node.format, node.shape, node.type, false);
-    putCodes(bytes.buffer, offset, perImage, batch, node.bytes, data[n], shifts);
-    offset += valueBytes(node);
+  const batch = ports.length === 0 ? 1 : Math.floor(ports[0].length / ports[0].size);
+  for (const { node, size, length } of ports) {
+    if (length !== batch * size) {
+      throw new FirmwareError(`input "${node.name}": ${length} values for a batch of ${batch}; give ${size} per image`);
+    }
   }
+  const indices = taps.map((tap) => project.nodes.indexOf(tap)).sort((a, b) => a - b);
+  const head = new Uint8Array(padded(16 + 4 * indices.length));
+  const view = new DataView(head.buffer);
+  head.set([0x53, 0x50, 0x51, 0x31]);
+  for (const [j, word] of [network, batch, indices.length, ...indices].entries()) view.setUint32(4 + 4 * j, word, true);
+  const perImage = ports.reduce((bytes, { node }) => bytes + valueBytes(node), 0);
   return {
-    bytes,
+    head,
     batch,
+    images(from, to) {
+      const bytes = new Uint8Array((to - from) * perImage);
+      let offset = 0;
+      for (const { node, size, codes, shifts } of ports) {
+        putCodes(bytes.buffer, offset, perImage, to - from, node.bytes, codes(from * size, to * size), shifts);
+        offset += valueBytes(node);
+      }
+      return bytes;
+    },
     answer: [...indices.map((index) => project.nodes[index]), ...project.outputs.map((name) => nodeOf(project, name))],
   };
 }
@@ -120,14 +132,45 @@ function dataOf(
   return data;
 }
 
-function inputCodes(node: ProjectNode, data: ArrayLike<number> | readonly bigint[], kind: 'reals' | 'codes'): Codes {
-  if (data.length % sizeOf(node.shape) !== 0) {
-    throw new FirmwareError(`input "${node.name}": ${data.length} values; give ${sizeOf(node.shape)} per image`);
+/** The codes of elements `from … to - 1`. */
+function codesOf(
+  node: ProjectNode,
+  data: ArrayLike<number> | readonly bigint[],
+  kind: 'reals' | 'codes',
+): (from: number, to: number) => Codes {
+  const part = (from: number, to: number): ArrayLike<number> | readonly bigint[] =>
+    data instanceof Float64Array || data instanceof Float32Array
+      ? data.subarray(from, to)
+      : (Array.prototype.slice.call(data, from, to) as number[]);
+  if (kind === 'reals' && node.format.k.length === 1) {
+    const quantizer = arrayQuantizer(node.format, node.format.shape, node.round, node.overflow);
+    return (from, to) => nonZeroCodes(quantizer, part(from, to) as ArrayLike<number>);
   }
   if (kind === 'reals') {
-    return arrayQuantizer(node.format, node.shape, node.round, node.overflow).codes(data as ArrayLike<number>).codes;
+    const quantizer = arrayQuantizer(node.format, node.shape, node.round, node.overflow);
+    return (from, to) => quantizer.codes(part(from, to) as ArrayLike<number>).codes;
   }
-  return typeof data[0] === 'bigint' ? (data as bigint[]) : Float64Array.from(data as ArrayLike<number>);
+  return (from, to) => {
+    const codes = part(from, to);
+    if (codes instanceof Float64Array) return codes;
+    return typeof codes[0] === 'bigint' ? (codes as bigint[]) : Float64Array.from(codes as ArrayLike<number>);
+  };
+}
+
+/** Codes of one format: 0 is 0 in every format, so only the other numbers, few in a sparse image, are quantised. */
+function nonZeroCodes(quantizer: ArrayQuantizer, x: ArrayLike<number>): Codes {
+  const places: number[] = [];
+  for (let j = 0; j < x.length; j++) if (x[j] !== 0) places.push(j);
+  if (places.length * 2 > x.length) return quantizer.codes(x).codes;
+  const found = quantizer.codes(Float64Array.from(places, (place) => x[place])).codes;
+  if (!(found instanceof Float64Array)) {
+    const codes = new Array<bigint>(x.length).fill(0n);
+    for (const [j, place] of places.entries()) codes[place] = found[j];
+    return codes;
+  }
+  const codes = new Float64Array(x.length);
+  for (let j = 0; j < places.length; j++) codes[places[j]] = found[j];
+  return codes;
 }
 
 /** Writes the codes of a batch, moved left by `shifts`, at `at` and every `stride` bytes from there. */
