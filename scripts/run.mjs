@@ -13,7 +13,7 @@ const environment = {
   DO_NOT_TRACK: '1',
 };
 
-const commands = { start, test, bench, conformance, build };
+const commands = { start, test, bench, conformance, docs, build };
 const [command, ...rest] = process.argv.slice(2);
 if (!(command in commands)) fail(`unknown command '${command}'; one of: ${Object.keys(commands).join(', ')}`);
 process.exitCode = commands[command](rest);
@@ -37,6 +37,12 @@ function bench(args) {
 function conformance(args) {
   build();
   return run('node', ['apps/conformance/dist/cli.js', ...args]);
+}
+
+/** The documentation site, in docs/.vitepress/dist. */
+function docs(args) {
+  install();
+  return turbo(['docs', ...args]);
 }
 
 /** Installs and builds, speaking on standard error only: standard output belongs to the program that follows. */

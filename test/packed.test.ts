@@ -1,9 +1,9 @@
 /**
  * What a user gets: the five tarballs, installed into an empty project, typecheck and run every code block
- * of the packages' READMEs and of the front page.
+ * of the packages' READMEs, of the front page and of the documentation.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,13 @@ const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}` };
 const packages = readdirSync(join(root, 'packages'));
-const readmes = ['README.md', ...packages.map((name) => `packages/${name}/README.md`)];
+const readmes = [
+  'README.md',
+  ...packages.map((name) => `packages/${name}/README.md`),
+  ...['docs', 'docs/guides'].flatMap((folder) =>
+    readdirSync(join(root, folder)).flatMap((file) => (file.endsWith('.md') ? [`${folder}/${file}`] : [])),
+  ),
+];
 const blocks = readmes.flatMap((file) =>
   tsBlocks(readFileSync(join(root, file), 'utf8')).map((text, at) => ({
     title: `${file}, block ${at + 1}`,
@@ -51,7 +57,7 @@ beforeAll(() => {
     }),
   );
   const dependencies = Object.fromEntries(
-    ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', 'typescript', '@types/node'].map((name) => [
+    ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', 'h5wasm', 'typescript', '@types/node'].map((name) => [
       name,
       catalog(name),
     ]),
@@ -66,6 +72,8 @@ beforeAll(() => {
     }),
   );
   mkdirSync(join(project, 'src'));
+  // The guide on import from Keras reads it.
+  cpSync(join(root, 'packages/layers/test/fixtures/parity_readme.keras'), join(project, 'trained.keras'));
   for (const { module, text } of blocks) writeFileSync(join(project, 'src', `${module}.ts`), `${text}\nexport {};\n`);
   writeFileSync(
     join(project, 'src', 'every-package.ts'),
@@ -112,7 +120,10 @@ describe('the packed packages in an empty project', () => {
   });
 
   it('have code blocks to run', () => {
-    expect(blocks.length).toBeGreaterThanOrEqual(readmes.length);
+    const programs = readmes.filter((file) => !/^docs\/[^/]*$/.test(file) && !file.endsWith('open-in-vitis.md'));
+    for (const file of [...programs, 'docs/getting-started.md']) {
+      expect(blocks.filter(({ title }) => title.startsWith(`${file},`)).length, file).toBeGreaterThan(0);
+    }
   });
 
   it.each(blocks)('run $title', ({ module }) => {
