@@ -8,34 +8,34 @@
 namespace sp {
 
 struct op_add {
-  template <class Y, class A, class B> static Y apply(const A &a, const B &b) {
+  template <class CONFIG, class Y, class A, class B> static Y apply(const A &a, const B &b) {
     SP_HLS(INLINE)
     return Y(a + b);
   }
 };
 struct op_sub {
-  template <class Y, class A, class B> static Y apply(const A &a, const B &b) {
+  template <class CONFIG, class Y, class A, class B> static Y apply(const A &a, const B &b) {
     SP_HLS(INLINE)
     return Y(a - b);
   }
 };
 struct op_mul {
-  template <class Y, class A, class B> static Y apply(const A &a, const B &b) {
+  template <class CONFIG, class Y, class A, class B> static Y apply(const A &a, const B &b) {
     SP_HLS(INLINE)
     return Y(a * b);
   }
 };
-// Comparisons are the sign of a difference: right for operands of any two types.
+// Operands of different types are compared in CONFIG::compare_t, which holds both.
 struct op_max {
-  template <class Y, class A, class B> static Y apply(const A &a, const B &b) {
+  template <class CONFIG, class Y, class A, class B> static Y apply(const A &a, const B &b) {
     SP_HLS(INLINE)
-    return is_negative(a - b) ? Y(b) : Y(a);
+    return typename CONFIG::compare_t(a) < typename CONFIG::compare_t(b) ? Y(b) : Y(a);
   }
 };
 struct op_min {
-  template <class Y, class A, class B> static Y apply(const A &a, const B &b) {
+  template <class CONFIG, class Y, class A, class B> static Y apply(const A &a, const B &b) {
     SP_HLS(INLINE)
-    return is_negative(a - b) ? Y(a) : Y(b);
+    return typename CONFIG::compare_t(a) < typename CONFIG::compare_t(b) ? Y(a) : Y(b);
   }
 };
 
@@ -44,7 +44,7 @@ template <class CONFIG, class OP, class A, class B, class Y> void binary(const A
   SP_HLS(PIPELINE)
   for (int j = 0; j < CONFIG::size; ++j) {
     SP_HLS(UNROLL)
-    y[j] = OP::template apply<Y>(a[CONFIG::left(j)], b[CONFIG::right(j)]);
+    y[j] = OP::template apply<CONFIG, Y>(a[CONFIG::left(j)], b[CONFIG::right(j)]);
   }
 }
 
@@ -56,7 +56,7 @@ template <class CONFIG, class OP, class A, class B, class Y> void binary_list(co
     SP_HLS(UNROLL)
     for (int c = 0; c < Y::channels; ++c) {
       SP_HLS(UNROLL)
-      y.feature[s * Y::channels + c] = OP::template apply<typename Y::feature_t>(
+      y.feature[s * Y::channels + c] = OP::template apply<CONFIG, typename Y::feature_t>(
           a.feature[s * A::channels + CONFIG::left(c)], b.feature[s * B::channels + CONFIG::right(c)]);
     }
   }

@@ -79,16 +79,6 @@ constexpr fixed_base<W, I + SHIFT, S> power(const fixed_base<W, I, S, Q, O> &x) 
 }
 #endif
 
-// x < 0, from the sign bit alone. For signed types, which differences are.
-template <class X> bool is_negative(const X &x) {
-  SP_HLS(INLINE)
-#if SP_AP_TYPES
-  return x[X::width - 1];
-#else
-  return x.V < typename X::raw(0);
-#endif
-}
-
 }  // namespace sp
 
 #if !SP_AP_TYPES

@@ -1,5 +1,6 @@
 import type { AddNode, MaxNode, MinNode, MulNode, SubNode } from '@sp/quant';
 import { multiplier, type NodeCost } from '../estimate/cost.ts';
+import { commonType, printCpp } from '../plan/fixed-type.ts';
 import { numbersOf } from './elementwise.ts';
 import { broadcastExpression, placeFunction } from './index-expression.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
@@ -28,6 +29,9 @@ export function binaryKernel(op: BinaryNode['op']): Kernel<BinaryNode> {
           `// "${node.name}"`,
           `struct ${id}_config {`,
           ...(list ? [] : [`  static const int size = ${numbersOf(context)};`]),
+          ...(op === 'max' || op === 'min'
+            ? [`  typedef ${printCpp(commonType(inputs[0].type, inputs[1].type))} compare_t;`]
+            : []),
           place('left', inputs[0]),
           place('right', inputs[1]),
           '};',

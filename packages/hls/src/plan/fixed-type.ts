@@ -30,6 +30,13 @@ export function storageType(table: FormatTable): FixedType {
   return i === Number.NEGATIVE_INFINITY ? ZERO_TYPE : { signed: k === 1, width: k + i + f, int: k + i };
 }
 
+/** The narrowest signed type that holds two types. */
+export function commonType(a: FixedType, b: FixedType): FixedType {
+  const fraction = Math.max(fractionOf(a), fractionOf(b));
+  const int = Math.max(a.int + (a.signed ? 0 : 1), b.int + (b.signed ? 0 : 1));
+  return { signed: true, width: int + fraction, int };
+}
+
 /** The type of one format of positive width. */
 export function typeOfFormat({ k, i, f }: Format): FixedType {
   return { signed: k === 1, width: k + i + f, int: k + i };
