@@ -79,18 +79,17 @@ void conv2d_distributed(const X x[CONFIG::height * CONFIG::width * CONFIG::chann
   }
 }
 
-// Every multiplier reads its own block of the kernel, one word per clock; kernel is [group, output, input].
+// Strategy resource: every multiplier reads its own block of the kernel, one word per clock; kernel is [group,
+// multiplier, reuse_factor], see product_resource.
 template <class CONFIG, class X, class W, class B, class Y>
 void conv2d_resource(const X x[CONFIG::height * CONFIG::width * CONFIG::channels],
-                     const W kernel[CONFIG::groups * CONFIG::inputs * CONFIG::outputs],
+                     const W kernel[CONFIG::groups * CONFIG::multipliers * CONFIG::reuse_factor],
                      const B bias[CONFIG::groups * CONFIG::outputs],
                      Y y[CONFIG::out_height * CONFIG::out_width * CONFIG::groups * CONFIG::outputs]) {
-  const int multipliers = CONFIG::groups * CONFIG::inputs * CONFIG::outputs / CONFIG::reuse_factor;
-  SP_HLS(ARRAY_PARTITION variable=kernel block factor=multipliers)
+  const int blocks = CONFIG::groups * CONFIG::multipliers;
+  (void)blocks;
+  SP_HLS(ARRAY_PARTITION variable=kernel block factor=blocks)
   SP_HLS(ARRAY_PARTITION variable=bias complete)
-  (void)multipliers;
-  const int group_products = CONFIG::inputs * CONFIG::outputs;
-  const int group_multipliers = group_products / CONFIG::reuse_factor;
   SP_LOOP(Pixels)
   for (int first = 0; first < CONFIG::out_height * CONFIG::out_width; first += CONFIG::pixel_parallel) {
     X patch[CONFIG::pixel_parallel * CONFIG::groups][CONFIG::inputs];
@@ -111,11 +110,12 @@ void conv2d_resource(const X x[CONFIG::height * CONFIG::width * CONFIG::channels
       SP_HLS(PIPELINE II=1)
       for (int i = 0; i < CONFIG::pixel_parallel * CONFIG::groups; ++i) {
         SP_HLS(UNROLL)
-        for (int m = 0; m < group_multipliers; ++m) {
+        for (int m = 0; m < CONFIG::multipliers; ++m) {
           SP_HLS(UNROLL)
-          const int product = m * CONFIG::reuse_factor + t;
+          const int product = CONFIG::multiplier(m) * CONFIG::reuse_factor + t;
+          const int block = i % CONFIG::groups * CONFIG::multipliers + m;
           sum[i][product / CONFIG::inputs] +=
-              kernel[i % CONFIG::groups * group_products + product] * patch[i][product % CONFIG::inputs];
+              kernel[block * CONFIG::reuse_factor + t] * patch[i][product % CONFIG::inputs];
         }
       }
     }

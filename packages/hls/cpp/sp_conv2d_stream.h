@@ -84,12 +84,13 @@ void conv2d_latency_stream(stream<PX> &x, const W kernel[CONFIG::groups * CONFIG
 
 // Strategy resource: the products of a window take reuse_factor clocks, group after group.
 template <class CONFIG, class PX, class W, class B, class PY>
-void conv2d_resource_stream(stream<PX> &x, const W kernel[CONFIG::groups * CONFIG::inputs * CONFIG::outputs],
+void conv2d_resource_stream(stream<PX> &x,
+                            const W kernel[CONFIG::groups * CONFIG::multipliers * CONFIG::reuse_factor],
                             const B bias[CONFIG::groups * CONFIG::outputs], stream<PY> &y) {
-  const int multipliers = CONFIG::groups * CONFIG::inputs * CONFIG::outputs / CONFIG::reuse_factor;
-  SP_HLS(ARRAY_PARTITION variable=kernel block factor=multipliers)
+  const int blocks = CONFIG::groups * CONFIG::multipliers;
+  (void)blocks;
+  SP_HLS(ARRAY_PARTITION variable=kernel block factor=blocks)
   SP_HLS(ARRAY_PARTITION variable=bias complete)
-  (void)multipliers;
   line_buffer<CONFIG, PX> buffer;
   SP_LOOP(Rows)
   for (int r = 0; r < detail::padded<CONFIG>::height; ++r) {
@@ -102,8 +103,8 @@ void conv2d_resource_stream(stream<PX> &x, const W kernel[CONFIG::groups * CONFI
           typename PX::number_t patch[CONFIG::inputs];
           SP_HLS(ARRAY_PARTITION variable=patch complete)
           detail::window_of<CONFIG>(buffer, g, patch);
-          product_resource<CONFIG>(patch, kernel + g * CONFIG::inputs * CONFIG::outputs, bias + g * CONFIG::outputs,
-                                   pixel.data + g * CONFIG::outputs);
+          product_resource<CONFIG>(patch, kernel + g * CONFIG::multipliers * CONFIG::reuse_factor,
+                                   bias + g * CONFIG::outputs, pixel.data + g * CONFIG::outputs);
         }
         y.write(pixel);
       }

@@ -25,14 +25,13 @@ void dense_latency(const X x[CONFIG::rows * CONFIG::inputs], const W kernel[CONF
 
 // Strategy resource: every multiplier reads its own block of the kernel, one word per clock.
 //
-// CONFIG: rows, inputs, outputs, reuse_factor.
+// CONFIG: rows, and what product_resource needs.
 template <class CONFIG, class X, class W, class B, class Y>
-void dense_resource(const X x[CONFIG::rows * CONFIG::inputs], const W kernel[CONFIG::inputs * CONFIG::outputs],
-                    const B bias[CONFIG::outputs], Y y[CONFIG::rows * CONFIG::outputs]) {
-  const int multipliers = CONFIG::inputs * CONFIG::outputs / CONFIG::reuse_factor;
-  SP_HLS(ARRAY_PARTITION variable=kernel block factor=multipliers)
+void dense_resource(const X x[CONFIG::rows * CONFIG::inputs],
+                    const W kernel[CONFIG::multipliers * CONFIG::reuse_factor], const B bias[CONFIG::outputs],
+                    Y y[CONFIG::rows * CONFIG::outputs]) {
+  SP_HLS(ARRAY_PARTITION variable=kernel block factor=CONFIG::multipliers)
   SP_HLS(ARRAY_PARTITION variable=bias complete)
-  (void)multipliers;
   SP_LOOP(Rows)
   for (int r = 0; r < CONFIG::rows; ++r) {
     product_resource<CONFIG>(x + r * CONFIG::inputs, kernel, bias, y + r * CONFIG::outputs);

@@ -33,15 +33,15 @@ void product_latency(const X x[CONFIG::inputs], const W kernel[CONFIG::inputs * 
   }
 }
 
-// Strategy resource: inputs * outputs / reuse_factor multipliers, each used reuse_factor times, one product per clock.
+// Strategy resource: each multiplier is used reuse_factor times, one product per clock. In the order [output, input],
+// multiplier CONFIG::multiplier(m) does the products that start at reuse_factor times its number; multipliers whose
+// weights are all 0 may be left out. kernel is [multipliers, reuse_factor].
 //
-// CONFIG: inputs, outputs, reuse_factor (divides inputs * outputs). kernel is [outputs, inputs]: multiplier m does the
-// products m * reuse_factor ... (m + 1) * reuse_factor - 1 of that order.
+// CONFIG: inputs, outputs, reuse_factor (divides inputs * outputs), multipliers, multiplier(m).
 template <class CONFIG, class X, class W, class B, class Y>
-void product_resource(const X x[CONFIG::inputs], const W kernel[CONFIG::inputs * CONFIG::outputs],
+void product_resource(const X x[CONFIG::inputs], const W kernel[CONFIG::multipliers * CONFIG::reuse_factor],
                       const B bias[CONFIG::outputs], Y y[CONFIG::outputs]) {
   SP_HLS(INLINE)
-  const int multipliers = CONFIG::inputs * CONFIG::outputs / CONFIG::reuse_factor;
   Y sum[CONFIG::outputs];
   SP_HLS(ARRAY_PARTITION variable=sum complete)
   for (int u = 0; u < CONFIG::outputs; ++u) {
@@ -51,10 +51,10 @@ void product_resource(const X x[CONFIG::inputs], const W kernel[CONFIG::inputs *
   SP_LOOP(Reuse)
   for (int t = 0; t < CONFIG::reuse_factor; ++t) {
     SP_HLS(PIPELINE II=1)
-    for (int m = 0; m < multipliers; ++m) {
+    for (int m = 0; m < CONFIG::multipliers; ++m) {
       SP_HLS(UNROLL)
-      const int product = m * CONFIG::reuse_factor + t;
-      sum[product / CONFIG::inputs] += kernel[product] * x[product % CONFIG::inputs];
+      const int product = CONFIG::multiplier(m) * CONFIG::reuse_factor + t;
+      sum[product / CONFIG::inputs] += kernel[m * CONFIG::reuse_factor + t] * x[product % CONFIG::inputs];
     }
   }
   for (int u = 0; u < CONFIG::outputs; ++u) {

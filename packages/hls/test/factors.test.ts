@@ -80,6 +80,7 @@ const CHANGES: readonly Change[] = [
   { node: 'plain', options: { strategy: 'distributed_arithmetic' }, interval: 'same', multipliers: 'less' },
   { node: 'maximum', options: { parallelizationFactor: 3 }, interval: 'more', multipliers: 'same' },
   { node: 'dense', options: { reuseFactor: 9 }, interval: 'more', multipliers: 'less' },
+  { node: 'dense', options: { strategy: 'resource_unrolled', reuseFactor: 9 }, interval: 'more', multipliers: 'less' },
   { node: 'dense', options: { reuseFactor: 81 }, interval: 'more', multipliers: 'less' },
   { node: 'dense', options: { strategy: 'latency', reuseFactor: 5 }, interval: 'more', multipliers: 'less' },
   { node: 'dense', options: { strategy: 'distributed_arithmetic' }, interval: 'same', multipliers: 'less' },

@@ -4,9 +4,9 @@
 
 /**
  * How a matrix product is built: `latency`, all products at once (with a reuse factor, as far as the tool shares them); `resource`, multipliers that take
- * turns; `distributed_arithmetic`, shared additions and shifts without a multiplier (reuse factor 1). `auto`: `latency` when the reuse factor is 1, else `resource`.
+ * turns; `resource_unrolled`, the same without the multipliers whose weights are all 0; `distributed_arithmetic`, shared additions and shifts without a multiplier (reuse factor 1). `auto`: `latency` when the reuse factor is 1, else `resource`.
  */
-export type Strategy = 'auto' | 'latency' | 'resource' | 'distributed_arithmetic';
+export type Strategy = 'auto' | 'latency' | 'resource' | 'resource_unrolled' | 'distributed_arithmetic';
 
 /**
  * How the input reduction finds active pixels: `tree`, one search over all pixels per slot; `stream`, one pixel per clock; `prefix`, all pixels move to

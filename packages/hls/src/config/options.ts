@@ -22,7 +22,7 @@ const oneOf =
       : `use ${values.map((v) => `"${v}"`).join(', ')}${typeof value === 'string' ? didYouMean(value, values) : ''}`;
 
 const LAYER_CHECKS: Readonly<Record<LayerOptionName, Check>> = {
-  strategy: oneOf('auto', 'latency', 'resource', 'distributed_arithmetic'),
+  strategy: oneOf('auto', 'latency', 'resource', 'resource_unrolled', 'distributed_arithmetic'),
   reuseFactor: integer,
   parallelizationFactor: integer,
   pixelParallelFactor: integer,

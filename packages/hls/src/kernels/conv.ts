@@ -9,11 +9,11 @@ import {
   MATRIX_OPTIONS,
   type MatrixDecisions,
   matrixCost,
-  multiplierLimit,
+  reuses,
 } from './matrix.ts';
+import { liveMultipliers, type MatrixSource, matrixCode } from './matrix-code.ts';
 import { pixelFactor } from './parallel.ts';
-import { inputRanges, type ProductGraph, productFunction, productGraph, productMember } from './product.ts';
-import { biasArray, weightArray } from './weights.ts';
+import { inputRanges, type ProductGraph, productGraph } from './product.ts';
 
 interface ConvDecisions extends MatrixDecisions {
   /** Output pixels computed side by side. */
@@ -43,94 +43,53 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
   return {
     op,
     options: [...MATRIX_OPTIONS, 'parallelizationFactor'],
-    loops: ({ node }, { strategy, reuseFactor, parallelizationFactor }) =>
-      (strategy === 'resource' && reuseFactor > 1) || pixelsOf(imageOf(node)) > parallelizationFactor,
+    loops: ({ node }, decisions) => reuses(decisions) || pixelsOf(imageOf(node)) > decisions.parallelizationFactor,
 
     decide(context, options) {
       const { node } = context;
       const conv = imageOf(node);
       const where = `node "${node.name}"`;
       const { inputs, outputs } = matrixOf(conv);
-      const decided = decideMatrix(where, options, inputs, outputs);
-      return {
-        ...decided,
-        ...(decided.strategy === 'distributed_arithmetic' ? adderDecisions(productOf(conv, context.inputs[0])) : {}),
+      const decided = {
+        ...decideMatrix(where, options, inputs, outputs),
         parallelizationFactor: pixelFactor(context, options, pixelsOf(conv), 1),
       };
+      if (decided.strategy === 'distributed_arithmetic') {
+        return { ...decided, ...adderDecisions(productOf(conv, context.inputs[0])) };
+      }
+      if (decided.strategy !== 'resource_unrolled') return decided;
+      return { ...decided, multipliers: liveMultipliers(sourceOf(context, conv, decided)).length * conv.groups };
     },
 
-    emit(context, { strategy, reuseFactor, parallelizationFactor }) {
+    emit(context, decisions) {
       const { node, id } = context;
       const conv = imageOf(node);
-      const distributed = strategy === 'distributed_arithmetic';
-      // Adder graphs know which weights are 0, so groups are just zeros in one matrix.
-      const { inputs, outputs } = matrixOf(distributed ? { ...conv, ...ungrouped(conv), groups: 1 } : conv);
+      const source = sourceOf(context, conv, decisions);
+      const { constants, functions, config, variant, operands } = matrixCode(source);
       const [height, width, channels] = imageShape(context.inputs[0]);
       const [kh, kw] = conv.kernel.shape;
-      const [x, y] = [context.inputs[0].type, context.type];
-      const filters = conv.kernel.shape[3];
-      const bias = biasArray(`${id}_bias`, conv.bias, filters, node.name);
       return {
         header: 'sp_conv2d.h',
-        constants: distributed
-          ? conv.bias === undefined
-            ? []
-            : [bias]
-          : [
-              weightArray(
-                `${id}_kernel`,
-                conv.kernel,
-                `kernel of "${node.name}", one matrix [${strategy === 'latency' ? 'input, output' : 'output, input'}] per group`,
-                matrixOrder(conv, strategy),
-              ),
-              bias,
-            ],
-        functions: distributed
-          ? [
-              {
-                id: `${id}_product`,
-                note: `a window times the kernel of "${node.name}" [${inputs}, ${outputs}]${conv.bias === undefined ? '' : ', plus its bias'}`,
-                uses: conv.bias === undefined ? [] : [bias.id],
-                lines: productFunction(
-                  id,
-                  productOf(conv, context.inputs[0]),
-                  x,
-                  y,
-                  conv.bias === undefined ? undefined : bias.id,
-                ),
-              },
-            ]
-          : [],
+        constants,
+        functions,
         config: [
           `// "${node.name}"`,
           `struct ${id}_config {`,
-          `  static const int height = ${height}, width = ${width}, channels = ${channels}, groups = ${distributed ? 1 : conv.groups};`,
+          `  static const int height = ${height}, width = ${width}, channels = ${channels}, groups = ${source.groups};`,
           `  static const int kernel_height = ${kh}, kernel_width = ${kw};`,
           `  static const int stride_row = ${conv.strides[0]}, stride_col = ${conv.strides[1]};`,
           `  static const int dilation_row = ${conv.dilation[0]}, dilation_col = ${conv.dilation[1]};`,
           `  static const int pad_top = ${conv.pads[0][0]}, pad_left = ${conv.pads[1][0]};`,
           `  static const int out_height = ${conv.shape[0]}, out_width = ${conv.shape[1]};`,
-          `  static const int inputs = ${inputs}, outputs = ${outputs};`,
-          `  static const int pixel_parallel = ${parallelizationFactor}, reuse_factor = ${reuseFactor};`,
+          `  static const int inputs = ${source.inputs}, outputs = ${source.outputs};`,
+          `  static const int pixel_parallel = ${decisions.parallelizationFactor};`,
+          ...config,
           ...(context.ioType === 'io_stream' ? windowLines(conv.pads, spanOf(conv)) : []),
-          ...(distributed
-            ? productMember(id, x, y)
-            : [
-                `  static const int multiplier_limit = ${multiplierLimit(conv.kernel.codes, reuseFactor) * parallelizationFactor};`,
-              ]),
           '};',
         ],
-        call: ([from], to) => [
-          distributed
-            ? `sp::conv2d_distributed<${id}_config>(${from}, ${to});`
-            : `sp::conv2d_${strategy}<${id}_config>(${from}, ${id}_kernel, ${id}_bias, ${to});`,
-        ],
+        call: ([x], y) => [`sp::conv2d_${variant}<${id}_config>(${x}${operands}, ${y});`],
         streamHeader: 'sp_conv2d_stream.h',
-        stream: ([from], to) => [
-          distributed
-            ? `sp::conv2d_distributed_stream<${id}_config>(${from}, ${to});`
-            : `sp::conv2d_${strategy}_stream<${id}_config>(${from}, ${id}_kernel, ${id}_bias, ${to});`,
-        ],
+        stream: ([x], y) => [`sp::conv2d_${variant}_stream<${id}_config>(${x}${operands}, ${y});`],
       };
     },
 
@@ -147,18 +106,16 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
           : matrixCost(conv.kernel, x.type, context.type, inputs, decisions, copies);
       if (context.ioType === 'io_stream') {
         const passed = paddedPixels(context.inputs[0], conv.pads);
-        const cycles =
-          decisions.strategy === 'resource'
-            ? passed + pixelsOf(conv) * conv.groups * (decisions.reuseFactor + depth)
-            : passed * decisions.reuseFactor;
+        const cycles = reuses(decisions)
+          ? passed + pixelsOf(conv) * conv.groups * (decisions.reuseFactor + depth)
+          : passed * decisions.reuseFactor;
         return { latency: cycles + depth, interval: cycles, ...area };
       }
       const steps = pixelsOf(conv) / decisions.parallelizationFactor;
       // The resource strategy starts a group of pixels when the one before is done, the latency strategy every reuseFactor cycles.
-      const cycles =
-        decisions.strategy === 'resource' ? steps * (decisions.reuseFactor + depth) : steps * decisions.reuseFactor;
+      const cycles = reuses(decisions) ? steps * (decisions.reuseFactor + depth) : steps * decisions.reuseFactor;
       return {
-        latency: decisions.strategy === 'resource' ? cycles : depth + cycles - 1,
+        latency: reuses(decisions) ? cycles : depth + cycles - 1,
         interval: cycles,
         ...area,
       };
@@ -231,17 +188,36 @@ function productOf(conv: Conv2dNode, x: NodeContext): ProductGraph {
   return productGraph(conv.kernel, kernel.codes, filters, inputRanges(x, kh * kw * channels, channels, padded));
 }
 
-/** Places of the kernel's codes, `[kh, kw, C / groups, F]`, in the order of the matrices. */
-function matrixOrder(conv: Conv2dNode, strategy: 'latency' | 'resource'): number[] {
+function sourceOf(context: NodeContext, conv: Conv2dNode, decisions: ConvDecisions): MatrixSource {
+  const { id, inputs: sources, type } = context;
+  // Adder graphs know which weights are 0, so groups are just zeros in one matrix.
+  const distributed = decisions.strategy === 'distributed_arithmetic';
+  const whole = distributed ? { ...conv, ...ungrouped(conv), groups: 1 } : conv;
+  const { inputs, outputs } = matrixOf(whole);
+  return {
+    id,
+    name: context.node.name,
+    kernel: whole.kernel,
+    bias: conv.bias,
+    order: matrixOrder(whole),
+    groups: whole.groups,
+    inputs,
+    outputs,
+    decisions,
+    copies: decisions.parallelizationFactor,
+    x: sources[0].type,
+    y: type,
+    product: () => productOf(conv, sources[0]),
+  };
+}
+
+/** Places of the kernel's codes, `[kh, kw, C / groups, F]`, in the order group, input, output. */
+function matrixOrder(conv: Conv2dNode): number[] {
   const { inputs, outputs } = matrixOf(conv);
   const filters = conv.kernel.shape[3];
-  const order: number[] = [];
-  for (let g = 0; g < conv.groups; g++) {
-    for (let p = 0; p < inputs * outputs; p++) {
-      const [input, output] =
-        strategy === 'latency' ? [Math.floor(p / outputs), p % outputs] : [p % inputs, Math.floor(p / inputs)];
-      order.push(input * filters + g * outputs + output);
-    }
-  }
-  return order;
+  return Array.from({ length: conv.groups * inputs * outputs }, (_, place) => {
+    const group = Math.floor(place / (inputs * outputs));
+    const input = Math.floor(place / outputs) % inputs;
+    return input * filters + group * outputs + (place % outputs);
+  });
 }

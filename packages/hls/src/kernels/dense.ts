@@ -9,72 +9,41 @@ import {
   MATRIX_OPTIONS,
   type MatrixDecisions,
   matrixCost,
-  multiplierLimit,
+  reuses,
 } from './matrix.ts';
-import { inputRanges, type ProductGraph, productFunction, productGraph, productMember } from './product.ts';
-import { biasArray, weightArray } from './weights.ts';
+import { liveMultipliers, type MatrixSource, matrixCode } from './matrix-code.ts';
+import { inputRanges, type ProductGraph, productGraph } from './product.ts';
 
 /** Matrix product on the last dimension. */
 export const denseKernel: Kernel<DenseNode, MatrixDecisions> = {
   op: 'dense',
   options: MATRIX_OPTIONS,
-  loops: (context, { strategy, reuseFactor }) => (strategy === 'resource' && reuseFactor > 1) || rowsOf(context) > 1,
+  loops: (context, decisions) => reuses(decisions) || rowsOf(context) > 1,
 
   decide(context, options) {
     const { node } = context;
     const decided = decideMatrix(`node "${node.name}"`, options, node.kernel.shape[0], node.kernel.shape[1]);
-    return decided.strategy === 'distributed_arithmetic'
-      ? { ...decided, ...adderDecisions(productOf(context)) }
-      : decided;
+    if (decided.strategy === 'distributed_arithmetic') return { ...decided, ...adderDecisions(productOf(context)) };
+    if (decided.strategy !== 'resource_unrolled') return decided;
+    return { ...decided, multipliers: liveMultipliers(sourceOf(context, decided)).length };
   },
 
-  emit(context, { strategy, reuseFactor }) {
-    const { node, id, inputs: sources, type } = context;
+  emit(context, decisions) {
+    const { node, id } = context;
+    const { constants, functions, config, variant, operands } = matrixCode(sourceOf(context, decisions));
     const [inputs, outputs] = node.kernel.shape;
-    if (strategy === 'distributed_arithmetic') {
-      const bias = node.bias === undefined ? undefined : biasArray(`${id}_bias`, node.bias, outputs, node.name);
-      return {
-        header: 'sp_dense.h',
-        constants: bias === undefined ? [] : [bias],
-        functions: [
-          {
-            id: `${id}_product`,
-            note: `x times the kernel of "${node.name}" [${inputs}, ${outputs}]${bias === undefined ? '' : ', plus its bias'}`,
-            uses: bias === undefined ? [] : [bias.id],
-            lines: productFunction(id, productOf(context), sources[0].type, type, bias?.id),
-          },
-        ],
-        config: [
-          `// "${node.name}"`,
-          `struct ${id}_config {`,
-          `  static const int rows = ${rowsOf(context)}, inputs = ${inputs}, outputs = ${outputs};`,
-          ...productMember(id, sources[0].type, type),
-          '};',
-        ],
-        call: ([x], y) => [`sp::dense_distributed<${id}_config>(${x}, ${y});`],
-      };
-    }
-    const byOutput = Array.from(
-      { length: inputs * outputs },
-      (_, p) => (p % inputs) * outputs + Math.floor(p / inputs),
-    );
     return {
       header: 'sp_dense.h',
-      constants: [
-        strategy === 'latency'
-          ? weightArray(`${id}_kernel`, node.kernel, `kernel of "${node.name}" [input, output]`)
-          : weightArray(`${id}_kernel`, node.kernel, `kernel of "${node.name}", stored as [output, input]`, byOutput),
-        biasArray(`${id}_bias`, node.bias, outputs, node.name),
-      ],
+      constants,
+      functions,
       config: [
         `// "${node.name}"`,
         `struct ${id}_config {`,
         `  static const int rows = ${rowsOf(context)}, inputs = ${inputs}, outputs = ${outputs};`,
-        `  static const int reuse_factor = ${reuseFactor};`,
-        `  static const int multiplier_limit = ${multiplierLimit(node.kernel.codes, reuseFactor)};`,
+        ...config,
         '};',
       ],
-      call: ([x], y) => [`sp::dense_${strategy}<${id}_config>(${x}, ${id}_kernel, ${id}_bias, ${y});`],
+      call: ([x], y) => [`sp::dense_${variant}<${id}_config>(${x}${operands}, ${y});`],
     };
   },
 
@@ -92,6 +61,26 @@ export const denseKernel: Kernel<DenseNode, MatrixDecisions> = {
   describe: ({ node }, decisions) =>
     `dense ${node.kernel.shape[0]} -> ${node.kernel.shape[1]} (${describeMatrix(decisions)})`,
 };
+
+function sourceOf(context: NodeContext<DenseNode>, decisions: MatrixDecisions): MatrixSource {
+  const { node, id, inputs: sources, type } = context;
+  const [inputs, outputs] = node.kernel.shape;
+  return {
+    id,
+    name: node.name,
+    kernel: node.kernel,
+    bias: node.bias,
+    order: node.kernel.codes.map((_, place) => place),
+    groups: 1,
+    inputs,
+    outputs,
+    decisions,
+    copies: 1,
+    x: sources[0].type,
+    y: type,
+    product: () => productOf(context),
+  };
+}
 
 function productOf(context: NodeContext<DenseNode>): ProductGraph {
   const { kernel } = context.node;

@@ -9,8 +9,10 @@ import { type ProductGraph, productCost } from './product.ts';
 
 /** How a matrix product is built. */
 export interface MatrixDecisions extends Readonly<Record<string, number | string>> {
-  readonly strategy: 'latency' | 'resource' | 'distributed_arithmetic';
+  readonly strategy: 'latency' | 'resource' | 'resource_unrolled' | 'distributed_arithmetic';
   readonly reuseFactor: number;
+  /** Resource unrolled: multipliers that have a weight other than 0. */
+  readonly multipliers?: number;
   /** Distributed arithmetic: additions of the adder graph. */
   readonly adders?: number;
   /** Distributed arithmetic: additions on its longest path. */
@@ -23,7 +25,6 @@ export const MATRIX_OPTIONS: readonly LayerOptionName[] = ['strategy', 'reuseFac
 /**
  * Strategy and reuse factor for a matrix of `inputs × outputs`.
  *
- * @param largest largest reuse factor, default the number of products
  * @throws ConfigError for an illegal reuse factor, listing the legal ones
  */
 export function decideMatrix(
@@ -31,15 +32,17 @@ export function decideMatrix(
   options: ResolvedOptions,
   inputs: number,
   outputs: number,
-  largest: number = inputs * outputs,
 ): MatrixDecisions {
   const reuseFactor = options.get('reuseFactor') ?? 1;
   const wanted = options.get('strategy') ?? 'auto';
   const strategy = wanted !== 'auto' ? wanted : reuseFactor === 1 ? 'latency' : 'resource';
-  const legal = listValidReuseFactors(inputs, outputs).filter((factor) => factor <= largest);
-  if (strategy === 'resource' && !legal.includes(reuseFactor)) {
+  const legal = listValidReuseFactors(inputs, outputs);
+  // Unrolled, a single multiplier or no reuse at all make no sense (hls4ml §2.3).
+  const allowed = strategy === 'resource_unrolled' ? legal.slice(1, -1) : legal;
+  if (strategy.startsWith('resource') && !allowed.includes(reuseFactor)) {
+    const how = strategy === 'resource' ? '' : ` with strategy ${strategy}`;
     throw new ConfigError(
-      `${where}: ${options.origin('reuseFactor')} is illegal for a ${inputs} x ${outputs} matrix; legal: ${legal.join(', ')}`,
+      `${where}: ${options.origin('reuseFactor')} is illegal for a ${inputs} x ${outputs} matrix${how}; legal: ${allowed.join(', ') || 'none, use another strategy'}`,
     );
   }
   if (strategy === 'distributed_arithmetic' && reuseFactor !== 1) {
@@ -53,6 +56,11 @@ export function decideMatrix(
     );
   }
   return { strategy, reuseFactor };
+}
+
+/** Whether a strategy keeps a loop over the uses of its multipliers. */
+export function reuses({ strategy, reuseFactor }: MatrixDecisions): boolean {
+  return strategy.startsWith('resource') && reuseFactor > 1;
 }
 
 /** Multipliers the latency strategy may build (`hls4ml §2.3`), at least one. */
@@ -88,7 +96,7 @@ export function matrixCost(
   x: FixedType,
   sum: FixedType,
   terms: number,
-  { strategy, reuseFactor }: MatrixDecisions,
+  { strategy, reuseFactor, multipliers: live }: MatrixDecisions,
   copies: number,
 ): MatrixCost {
   // Products in one cycle, then about three levels of the adder tree per cycle.
@@ -106,7 +114,7 @@ export function matrixCost(
     };
   }
   const zeros = strategy === 'latency' ? weights.codes.filter((code) => code === 0).length : 0;
-  const multipliers = Math.ceil((weights.codes.length - zeros) / reuseFactor) * copies;
+  const multipliers = (live ?? Math.ceil((weights.codes.length - zeros) / reuseFactor)) * copies;
   const product = multiplier(x.width, typeOfCodes(weights.codes, weights.f).width);
   // A reused multiplier selects its operand and its weight.
   return {
@@ -118,8 +126,8 @@ export function matrixCost(
 }
 
 /** How a matrix product is built, in words. */
-export function describeMatrix({ strategy, reuseFactor, adders, adderDepth }: MatrixDecisions): string {
-  return strategy === 'distributed_arithmetic'
-    ? `${adders} adders, ${adderDepth} deep`
-    : `${strategy}, reuse factor ${reuseFactor}`;
+export function describeMatrix({ strategy, reuseFactor, adders, adderDepth, multipliers }: MatrixDecisions): string {
+  if (strategy === 'distributed_arithmetic') return `${adders} adders, ${adderDepth} deep`;
+  const count = multipliers === undefined ? '' : `, ${multipliers} multipliers`;
+  return `${strategy}, reuse factor ${reuseFactor}${count}`;
 }

@@ -115,6 +115,16 @@ describe('plan', () => {
     );
   });
 
+  it('leaves out multipliers without work when unrolled', () => {
+    const g = graphBuilder('holes');
+    const x = g.input('x', { shape: [4], format: { k: 1, i: 2, f: 2 } });
+    const codes = [0, 1, 0, 2, 0, 3, 0, 4];
+    const holes = g.build([g.dense('y', x, { kernel: { shape: [4, 2], codes, f: 0 } })]);
+    const unrolled = (reuseFactor: number) => plan(holes, { model: { strategy: 'resource_unrolled', reuseFactor } });
+    expect(unrolled(4).nodes[1].decisions).toEqual({ strategy: 'resource_unrolled', reuseFactor: 4, multipliers: 1 });
+    expect(() => unrolled(8)).toThrow(/with strategy resource_unrolled; legal: 2, 4$/);
+  });
+
   it('refuses what contradicts itself', () => {
     expect(complaint({ layerName: { conv1: { convArchitecture: 'gather', filtParallelFactor: 2 } } })).toMatch(
       /layerName.conv1.filtParallelFactor = 2, but convArchitecture gather computes all 4 filters.*use 4 or pairs/,

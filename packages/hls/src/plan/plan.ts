@@ -167,4 +167,6 @@ function derivedIdentifiers(id: string): string[] {
 }
 
 const DERIVED =
-  't packet stage port config product function kernel bias format table choice scale offset alpha weight'.split(' ');
+  't packet stage port config product function kernel bias format table choice scale offset alpha weight multiplier'.split(
+    ' ',
+  );

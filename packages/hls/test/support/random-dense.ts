@@ -191,14 +191,25 @@ const STEPS: Readonly<Record<string, Step>> = {
 
 function convOptions(random: Random, inputs: number, outputs: number, y: GraphNode): LayerOptions {
   const pixels = product(y.shape.slice(0, -1));
-  if (random.chance(0.3)) {
-    return { strategy: 'distributed_arithmetic', parallelizationFactor: random.pick(listValidParallelFactors(pixels)) };
-  }
   return {
+    ...matrixOptions(random, inputs, outputs),
     parallelizationFactor: random.pick(listValidParallelFactors(pixels)),
-    ...(random.chance(0.4) ? { strategy: 'resource' } : {}),
-    reuseFactor: random.pick(listValidReuseFactors(inputs, outputs)),
   };
+}
+
+/** Any strategy with a legal reuse factor. */
+export function matrixOptions(random: Random, inputs: number, outputs: number): LayerOptions {
+  const legal = listValidReuseFactors(inputs, outputs);
+  const strategy = random.pick([
+    'auto',
+    'latency',
+    'resource',
+    'distributed_arithmetic',
+    ...(legal.length > 2 ? (['resource_unrolled'] as const) : []),
+  ] as const);
+  if (strategy === 'distributed_arithmetic') return { strategy };
+  if (strategy === 'latency') return { strategy, reuseFactor: random.integer(1, inputs * outputs) };
+  return { strategy, reuseFactor: random.pick(strategy === 'resource_unrolled' ? legal.slice(1, -1) : legal) };
 }
 
 /** Whether a step takes values of this rank; others would be drawn in vain. */

@@ -7,9 +7,9 @@ import {
   ROUND_MODES,
 } from '@sp/quant';
 import type { HlsConfig, LayerOptions } from '../../src/index.ts';
-import { listValidParallelFactors, listValidReuseFactors } from '../../src/index.ts';
+import { listValidParallelFactors } from '../../src/index.ts';
 import { generator, type Random } from './random.ts';
-import { densePart } from './random-dense.ts';
+import { densePart, matrixOptions } from './random-dense.ts';
 import { randomImages, randomTable, randomWeights, requantized } from './random-parts.ts';
 
 /** A small random network, a legal random configuration for it, and images for its input. */
@@ -86,14 +86,7 @@ function lastLayers(
     const units = random.integer(1, 8);
     const kernel = randomWeights(random, [inputs, units]);
     x = g.dense(`dense${d}`, x, { kernel, ...(random.chance(0.6) ? { bias: randomWeights(random, [units]) } : {}) });
-    layerName[`dense${d}`] = random.chance(0.25)
-      ? { strategy: 'distributed_arithmetic' }
-      : random.chance(0.3)
-        ? { strategy: 'latency', reuseFactor: random.integer(1, inputs * units) }
-        : {
-            strategy: random.pick(['resource', 'resource', 'auto']),
-            reuseFactor: random.pick(listValidReuseFactors(inputs, units)),
-          };
+    layerName[`dense${d}`] = matrixOptions(random, inputs, units);
     if (random.chance(0.5)) x = g.relu(`drelu${d}`, x);
     if (random.chance(0.3)) outputs.push(x);
   }
