@@ -125,6 +125,7 @@ export { requantizeCode, requantizeCodes } from './quantize/requantize.ts';
 export { stochasticQuantizer } from './quantize/stochastic.ts';
 
 // What can be done with a graph
+export { rebuild } from './simplify/rewrite.ts';
 export { simplify } from './simplify/simplify.ts';
 export type { NodeStatistics } from './statistics/graph-statistics.ts';
 export { graphStatistics } from './statistics/graph-statistics.ts';
