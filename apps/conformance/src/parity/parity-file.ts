@@ -70,5 +70,8 @@ export function parseParityFile(text: string, what: string): ParityFile {
       `${what}: ${parsed.x.length} images and ${parsed.y.length} labels for ${parsed.steps} steps of ${parsed.batch}.`,
     );
   }
+  if (parsed.history.length < parsed.steps) {
+    throw new ParityFileError(`${what}: 'history' records ${parsed.history.length} of ${parsed.steps} steps.`);
+  }
   return parsed;
 }

@@ -11,7 +11,7 @@ import { assignVariables, fromKerasPath, fromKerasPaths } from '@sp/layers/keras
 import { adam, lossFunction } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
 import { absolute, type Check, missing, relative, relativeToMax } from './compare.ts';
-import type { ParityFile, Variables } from './parity-file.ts';
+import { type ParityFile, ParityFileError, type Variables } from './parity-file.ts';
 
 /** Tolerances of issue C, point 1. */
 const limits = { forward: 1e-5, gradient: 1e-4, training: 1e-3, traced: 1e-5 } as const;
@@ -25,7 +25,11 @@ export function runParity(model: tf.LayersModel, file: ParityFile): readonly Che
   const variables = namedVariables(model);
   // A setting that is not learned may not be a variable there: it keeps the value it was built with.
   const fixed = [...modelState(model)].filter(([name]) => /\/(threshold|n_frac)$/.test(name));
-  assignVariables(model, new Map([...fixed.map(asRecorded), ...fromKerasPaths(file.before)]));
+  try {
+    assignVariables(model, new Map([...fixed.map(asRecorded), ...fromKerasPaths(file.before)]));
+  } catch (cause) {
+    throw new ParityFileError(`'before' does not fit the model: ${(cause as Error).message}`, { cause });
+  }
   const optimizer = adam({
     beta1: file.optimizer.adam.beta1,
     beta2: file.optimizer.adam.beta2,

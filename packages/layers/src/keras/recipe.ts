@@ -10,6 +10,8 @@ export type Stored =
       readonly group: string;
       /** Our variable names by index; `ebops`, which we derive, among them. */
       readonly variables: readonly string[];
+      /** Values of settings that are not learned: a file may hold all of them as variables, or none. */
+      readonly constants?: Readonly<Record<string, number>>;
     }
   | {
       readonly group: string;

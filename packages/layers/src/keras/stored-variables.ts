@@ -31,7 +31,15 @@ export function storedVariables(file: KerasLayer, { layer, stored }: Recipe): Ma
   for (const place of stored) {
     const group = place.group === '' ? '' : `${place.group}/`;
     if ('variables' in place) {
-      collect(`${group}vars`, place.variables, numbered(file, `${group}vars`));
+      const { variables, constants = {} } = place;
+      const arrays = numbered(file, `${group}vars`);
+      const learned = variables.filter((name) => !Object.hasOwn(constants, name));
+      const lacks = arrays.length === learned.length && learned.length < variables.length;
+      collect(`${group}vars`, lacks ? learned : variables, arrays);
+      if (!lacks) continue;
+      for (const [name, value] of Object.entries(constants)) {
+        found.set(`${file.name}/${name}`, { shape: [], data: [value] });
+      }
       continue;
     }
     const path = `${group}quantizer/vars`;

@@ -23,11 +23,13 @@ export const sparseConverters: Readonly<Record<string, Converter>> = {
     };
     // Trainable variables come first, each kind in order of creation.
     const created = [
-      { name: 'threshold', trains: args.learnThreshold },
-      { name: 'n_frac', trains: args.learnN },
+      { name: 'threshold', trains: args.learnThreshold, initial: args.threshold },
+      { name: 'n_frac', trains: args.learnN, initial: 1 },
     ];
     const ordered = [...created.filter(({ trains }) => trains), ...created.filter(({ trains }) => !trains)];
-    return { layer: inputReduce(args), stored: [{ group: '', variables: ordered.map(({ name }) => name) }] };
+    const fixed = created.filter(({ trains }) => !trains).map(({ name, initial }) => [name, initial] as const);
+    const variables = ordered.map(({ name }) => name);
+    return { layer: inputReduce(args), stored: [{ group: '', variables, constants: Object.fromEntries(fixed) }] };
   },
 
   QConv2DSparse(options) {
