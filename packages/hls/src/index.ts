@@ -8,6 +8,7 @@ export type {
   LayerOptionName,
   LayerOptions,
   ModelOptions,
+  NamedLayerOptions,
   ReduceVariant,
   Strategy,
 } from './config/config.ts';

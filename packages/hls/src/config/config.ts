@@ -1,5 +1,5 @@
 /**
- * What a user decides about the firmware. No option changes a single output bit: they trade latency against area.
+ * What a user decides about the firmware. No option but `precision` changes a single output bit: they trade latency against area.
  */
 
 /**
@@ -49,6 +49,15 @@ export interface LayerOptions {
 /** Name of an option of a layer. */
 export type LayerOptionName = keyof LayerOptions;
 
+/** Options of a layer by its name: those that change cost, and its precision. */
+export interface NamedLayerOptions extends LayerOptions {
+  /**
+   * Type of the layer's result, such as `ap_fixed<8,3,RND,SAT>`: the one option that changes values. Default `auto`, exactly what the graph says. The plan holds the changed
+   * graph.
+   */
+  readonly precision?: string;
+}
+
 /** How values enter, pass and leave: `io_parallel`, whole tensors at once; `io_stream`, pixel by pixel and slot by slot. */
 export type IoType = 'io_parallel' | 'io_stream';
 
@@ -78,5 +87,5 @@ export interface ModelOptions extends LayerOptions {
 export interface HlsConfig {
   readonly model?: ModelOptions;
   readonly layerType?: Readonly<Record<string, LayerOptions>>;
-  readonly layerName?: Readonly<Record<string, LayerOptions>>;
+  readonly layerName?: Readonly<Record<string, NamedLayerOptions>>;
 }

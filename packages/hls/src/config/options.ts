@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import { didYouMean } from '../plan/suggest.ts';
-import type { LayerOptionName, LayerOptions, ModelOptions } from './config.ts';
+import type { LayerOptionName, LayerOptions, ModelOptions, NamedLayerOptions } from './config.ts';
 
 type Check = (value: unknown) => string | undefined;
 
@@ -43,6 +43,11 @@ const MODEL_CHECKS: Readonly<Record<keyof ModelOptions, Check>> = {
   backend: oneOf('Vitis', 'Vivado'),
 };
 
+const NAMED_CHECKS: Readonly<Record<keyof NamedLayerOptions, Check>> = {
+  ...LAYER_CHECKS,
+  precision: (value) => (typeof value === 'string' ? undefined : 'use a type like "ap_fixed<8,3,RND,SAT>" or "auto"'),
+};
+
 /** Every option a layer can have. */
 export const layerOptionNames: readonly LayerOptionName[] = Object.keys(LAYER_CHECKS) as LayerOptionName[];
 
@@ -54,6 +59,11 @@ export function checkModelOptions(options: ModelOptions, where: string): void {
 /** Fails unless `options` holds known keys with values of the right kind. */
 export function checkLayerOptions(options: LayerOptions, where: string): void {
   checkOptions(options, LAYER_CHECKS, where);
+}
+
+/** Fails unless `options` holds known keys with values of the right kind. */
+export function checkNamedOptions(options: NamedLayerOptions, where: string): void {
+  checkOptions(options, NAMED_CHECKS, where);
 }
 
 function checkOptions(options: object, checks: Readonly<Record<string, Check>>, where: string): void {

@@ -2,7 +2,7 @@ import type { FixedGraph, GraphNode } from '@sp/quant';
 import { ConfigError } from '../errors.ts';
 import { didYouMean } from '../plan/suggest.ts';
 import type { HlsConfig, LayerOptionName, LayerOptions } from './config.ts';
-import { checkLayerOptions, checkModelOptions, layerOptionNames } from './options.ts';
+import { checkLayerOptions, checkModelOptions, checkNamedOptions, layerOptionNames } from './options.ts';
 
 /** The options of one node after precedence: each value with the place it comes from. */
 export interface ResolvedOptions {
@@ -53,7 +53,7 @@ export function checkConfig(config: HlsConfig, graph: FixedGraph, understood: Op
       const names = [...new Set(graph.nodes.flatMap((node) => [node.layer ?? node.name, node.name]))];
       throw new ConfigError(`${where}: no such layer${didYouMean(name, names)} (there are: ${names.join(', ')})`);
     }
-    checkLayerOptions(options, where);
+    checkNamedOptions(options, where);
     requireUse(options, nodes, understood, where, 'no part of this layer has it');
   }
 }

@@ -4,6 +4,7 @@ import { checkConfig, resolveOptions } from '../config/resolve.ts';
 import { ConfigError } from '../errors.ts';
 import type { Decisions, NodeContext } from '../kernels/kernel.ts';
 import { kernelOf, kernels } from '../kernels/registry.ts';
+import { applyPrecision } from './apply-precision.ts';
 import type { FixedType } from './fixed-type.ts';
 import { storageType } from './fixed-type.ts';
 import { identifier, identifiers } from './identifiers.ts';
@@ -38,6 +39,7 @@ export interface HlsPlan {
   readonly version: 1;
   /** C++ name of the top function and of the project's files. */
   readonly name: string;
+  /** The graph that is built: the one given, with the precisions that were asked for. */
   readonly graph: FixedGraph;
   readonly settings: ProjectSettings;
   /** One entry per node of the graph, in its order. */
@@ -47,17 +49,19 @@ export interface HlsPlan {
 const OPTIONS = new Map([...kernels].map(([op, kernel]) => [op, kernel.options]));
 
 /**
- * Decides how a graph becomes firmware. The configuration changes latency and area, never a value.
+ * Decides how a graph becomes firmware. The configuration changes latency and area, never a value (but for `precision`).
  *
  * @throws ConfigError for unknown keys, names, or illegal factors, with the legal ones
  * @throws FirmwareError for a node without a kernel
  * @throws GraphError for an invalid graph
  * @example const decided = plan(graph, { model: { reuseFactor: 4 }, layerName: { conv1: { filtParallelFactor: 1 } } });
  */
-export function plan(graph: FixedGraph, config: HlsConfig = {}): HlsPlan {
+export function plan(asked: FixedGraph, config: HlsConfig = {}): HlsPlan {
+  analyse(asked);
+  for (const node of asked.nodes) kernelOf(node);
+  checkConfig(config, asked, OPTIONS);
+  const { graph, formerNames } = applyPrecision(asked, config);
   const inferred = analyse(graph);
-  for (const node of graph.nodes) kernelOf(node);
-  checkConfig(config, graph, OPTIONS);
 
   const name = identifier(graph.name);
   const ids = identifiers(
@@ -71,7 +75,7 @@ export function plan(graph: FixedGraph, config: HlsConfig = {}): HlsPlan {
   const contexts = contextsOf(graph, inferred, ids, types, ioType);
   const decided = contexts.map((context) => {
     const kernel = kernelOf(context.node);
-    const decisions = decide(context, config, contexts);
+    const decisions = decide(context, config, contexts, formerNames);
     return { context, decisions, loops: kernel.loops(context, decisions) };
   });
 
@@ -146,9 +150,15 @@ function contextsOf(
 }
 
 /** Decides for one node; when a factor set for all layers does not fit this one, the message adds what would fit. */
-function decide(context: NodeContext, config: HlsConfig, all: readonly NodeContext[]): Decisions {
+function decide(
+  context: NodeContext,
+  config: HlsConfig,
+  all: readonly NodeContext[],
+  formerNames: ReadonlyMap<string, string>,
+): Decisions {
   const kernel = kernelOf(context.node);
-  const options = resolveOptions(config, context.node);
+  const { node } = context;
+  const options = resolveOptions(config, { ...node, name: formerNames.get(node.name) ?? node.name });
   try {
     return kernel.decide(context, options);
   } catch (error) {
