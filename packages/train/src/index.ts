@@ -50,9 +50,10 @@ export {
   compileEngine,
   type Engine,
   type EngineOptions,
-  type EngineParameter,
   type EngineStep,
 } from './engine/compile-engine.ts';
+export type { EngineBackend } from './engine/engine-backend.ts';
+export { type WasmBackendOptions, wasmBackend } from './engine/memory/wasm-backend.ts';
 export type { EngineLoss } from './engine/task-loss.ts';
 export { type AdamOptions, adam } from './fit/adam.ts';
 export type { FitCallback, FitContext } from './fit/callback.ts';
@@ -67,8 +68,9 @@ export {
   type SoftmaxCrossEntropyOptions,
   softmaxCrossEntropy,
 } from './fit/loss.ts';
-export type { Optimizer, OptimizerState, Parameter } from './fit/optimizer.ts';
+export type { Optimizer, OptimizerKernels, OptimizerState, Parameter, ParameterStore } from './fit/optimizer.ts';
 export { type ProgressOptions, progress } from './fit/progress.ts';
+export { type SgdOptions, sgd } from './fit/sgd.ts';
 export { TrainingError } from './fit/training-error.ts';
 // Monitors
 export { betaPidController, betaScheduler } from './monitor/beta-scheduler.ts';

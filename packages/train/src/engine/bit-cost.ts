@@ -1,5 +1,8 @@
+import { sizeOf } from '@sp/layers/kernels';
 import { bitMap } from './bit-map.ts';
 import type { EngineQuantizer } from './engine-quantizer.ts';
+import type { Memory } from './memory/memory.ts';
+import { ints, type Room, reals } from './memory/room.ts';
 
 /** EBOPs of a layer: value now; derivatives go to the quantizers (hgq2 §4.2). */
 export interface BitCost {
@@ -7,56 +10,47 @@ export interface BitCost {
   evaluate(): number;
 }
 
-/** One operand: its quantizer and its shape with batch size 1. */
+/** What a cost depends on: widths of one operand, and which of them each of its elements has. */
 interface Operand {
   readonly quantizer: EngineQuantizer | null;
-  readonly shape: readonly number[];
+  readonly bits: Room<Float64Array>;
+  readonly map: Room<Int32Array>;
+  /** Derivative of the cost per bit element. */
+  readonly gradient: Room<Float64Array>;
+  /** Widths of the last evaluation. */
+  readonly last: Room<Float64Array>;
 }
 
-/** Derivatives of a cost per bit element of each operand, and its value. */
-interface Derivatives {
-  value: number;
-  readonly gradients: readonly Float64Array[];
+/** `shape`: that of the operand with batch size 1; without quantizer it has no bits. */
+function operand(quantizer: EngineQuantizer | null, shape: readonly number[], memory: Memory): Operand {
+  const size = quantizer == null ? 1 : sizeOf(quantizer.shape);
+  const map = ints(memory, sizeOf(shape));
+  if (quantizer != null) map.view.set(bitMap(quantizer.shape, shape));
+  const last = reals(memory, size);
+  last.view.fill(Number.NaN);
+  return { quantizer, bits: quantizer?.bits ?? reals(memory, 1), map, gradient: reals(memory, size), last };
 }
 
 /** A cost that is only computed again when a width has changed. */
 function remembered(
   operands: readonly Operand[],
   scale: () => number,
-  compute: (derivatives: Derivatives) => void,
+  { kernels }: Memory,
+  compute: () => number,
 ): BitCost {
-  const sizes = operands.map(({ quantizer }) => quantizer?.bits.length ?? 1);
-  const last = sizes.map((size) => new Float64Array(size).fill(Number.NaN));
-  const derivatives: Derivatives = { value: 0, gradients: sizes.map((size) => new Float64Array(size)) };
+  let value = 0;
   return {
     evaluate() {
-      let changed = false;
-      for (const [index, { quantizer }] of operands.entries()) {
-        const bits = quantizer?.bits;
-        if (bits == null || same(bits, last[index])) continue;
-        last[index].set(bits);
-        changed = true;
-      }
-      if (changed) {
-        for (const gradient of derivatives.gradients) gradient.fill(0);
-        derivatives.value = 0;
-        compute(derivatives);
+      let changes = 0;
+      for (const { bits, last } of operands) changes += kernels.refresh(last.view, bits.view, last.view.length);
+      if (changes > 0) {
+        for (const { gradient } of operands) gradient.view.fill(0);
+        value = compute();
       }
       const factor = scale();
-      for (const [index, { quantizer }] of operands.entries()) {
-        quantizer?.addBitGradients(derivatives.gradients[index], factor);
-      }
-      return derivatives.value * factor;
+      for (const { quantizer, gradient } of operands) quantizer?.addBitGradients(gradient, factor);
+      return value * factor;
     },
-  };
-}
-
-const noBits = new Float64Array(1);
-
-function operand(quantizer: EngineQuantizer | null, shape: readonly number[]): { bits: Float64Array; map: Int32Array } {
-  return {
-    bits: quantizer?.bits ?? noBits,
-    map: quantizer == null ? new Int32Array(shape.reduce((a, b) => a * b, 1)) : bitMap(quantizer.shape, shape),
   };
 }
 
@@ -66,35 +60,28 @@ export function denseBitCost(
   [iq, kq, bq]: readonly [EngineQuantizer | null, EngineQuantizer | null, EngineQuantizer | null],
   share: number,
   scale: () => number,
+  memory: Memory,
 ): BitCost {
-  const x = operand(iq, [1, inputs]);
-  const w = operand(kq, [inputs, units]);
-  const b = operand(bq, [units]);
-  const operands = [
-    { quantizer: iq, shape: [1, inputs] },
-    { quantizer: kq, shape: [inputs, units] },
-    { quantizer: bq, shape: [units] },
-  ];
-  return remembered(operands, scale, (result) => {
-    const [dx, dw, db] = result.gradients;
-    let value = 0;
-    for (let c = 0, j = 0; c < inputs; c++) {
-      const bits = x.bits[x.map[c]];
-      let sum = 0;
-      for (let u = 0; u < units; u++, j++) {
-        sum += w.bits[w.map[j]];
-        dw[w.map[j]] += bits * share;
-      }
-      dx[x.map[c]] += sum * share;
-      value += bits * sum;
+  const x = operand(iq, [1, inputs], memory);
+  const w = operand(kq, [inputs, units], memory);
+  const b = operand(bq, [units], memory);
+  return remembered([x, w, b], scale, memory, () => {
+    let value = memory.kernels.denseBits(
+      x.bits.view,
+      x.map.view,
+      w.bits.view,
+      w.map.view,
+      x.gradient.view,
+      w.gradient.view,
+      share,
+      inputs,
+      units,
+    );
+    for (const element of bq == null ? [] : b.map.view) {
+      value += b.bits.view[element];
+      b.gradient.view[element] += share;
     }
-    if (bq != null) {
-      for (let u = 0; u < units; u++) {
-        value += b.bits[b.map[u]];
-        db[b.map[u]] += share;
-      }
-    }
-    result.value = value * share;
+    return value * share;
   });
 }
 
@@ -114,32 +101,28 @@ export function convBitCost(
   [iq, kq]: readonly [EngineQuantizer | null, EngineQuantizer | null],
   share: number,
   scale: () => number,
+  memory: Memory,
 ): BitCost {
   const { height, width, channels, kernelHeight, kernelWidth, filters } = shape;
-  const imageShape = [1, height, width, channels];
-  const kernelShape = [kernelHeight, kernelWidth, channels, filters];
-  const w = operand(kq, kernelShape);
+  const w = operand(kq, [kernelHeight, kernelWidth, channels, filters], memory);
   const [up, left] = [(kernelHeight - 1) / 2, (kernelWidth - 1) / 2];
   // Widths that are the same at all pixels need no map of the image.
   const uniform = iq == null || (iq.shape[1] === 1 && iq.shape[2] === 1);
-  const x = uniform ? null : operand(iq, imageShape);
+  const x = operand(iq, uniform ? (iq?.shape ?? [1]) : [1, height, width, channels], memory);
   const sums = new Float64Array((height + 1) * (width + 1));
   const taps = new Float64Array((kernelHeight + 1) * (kernelWidth + 1));
-  const operands = [
-    { quantizer: iq, shape: imageShape },
-    { quantizer: kq, shape: kernelShape },
-  ];
 
-  return remembered(operands, scale, (result) => {
-    const [dx, dw] = result.gradients;
+  return remembered([x, w], scale, memory, () => {
+    const [xBits, xMap, dx] = [x.bits.view, x.map.view, x.gradient.view];
+    const [wBits, wMap, dw] = [w.bits.view, w.map.view, w.gradient.view];
     let value = 0;
     for (let c = 0; c < channels; c++) {
       const uniformAt = iq == null || iq.shape[3] === 1 ? 0 : c;
-      const uniformBits = iq?.bits[uniformAt] ?? 0;
-      if (x != null) prefixSums(sums, height, width, (pixel) => x.bits[x.map[pixel * channels + c]]);
+      const uniformBits = xBits[uniformAt];
+      if (!uniform) prefixSums(sums, height, width, (pixel) => xBits[xMap[pixel * channels + c]]);
       prefixSums(taps, kernelHeight, kernelWidth, (tap) => {
         let sum = 0;
-        for (let f = 0, j = (tap * channels + c) * filters; f < filters; f++, j++) sum += w.bits[w.map[j]];
+        for (let f = 0, j = (tap * channels + c) * filters; f < filters; f++, j++) sum += wBits[wMap[j]];
         return sum;
       });
       for (let a = 0, tap = 0; a < kernelHeight; a++) {
@@ -148,23 +131,23 @@ export function convBitCost(
           const [from, to] = [Math.max(0, b - left), Math.min(width, width + b - left)];
           if (bottom <= top || to <= from) continue;
           const area = (bottom - top) * (to - from);
-          const bits = x == null ? uniformBits * area : rectangle(sums, width, top, bottom, from, to);
+          const bits = uniform ? uniformBits * area : rectangle(sums, width, top, bottom, from, to);
           const weight = rectangle(taps, kernelWidth, a, a + 1, b, b + 1);
           value += bits * weight;
-          if (x == null) dx[uniformAt] += weight * area * share;
-          for (let f = 0, j = (tap * channels + c) * filters; f < filters; f++, j++) dw[w.map[j]] += bits * share;
+          if (uniform) dx[uniformAt] += weight * area * share;
+          for (let f = 0, j = (tap * channels + c) * filters; f < filters; f++, j++) dw[wMap[j]] += bits * share;
         }
       }
-      if (x == null) continue;
+      if (uniform) continue;
       for (let row = 0, pixel = 0; row < height; row++) {
         const [top, bottom] = [Math.max(0, row + up - height + 1), Math.min(kernelHeight, row + up + 1)];
         for (let column = 0; column < width; column++, pixel++) {
           const [from, to] = [Math.max(0, column + left - width + 1), Math.min(kernelWidth, column + left + 1)];
-          dx[x.map[pixel * channels + c]] += rectangle(taps, kernelWidth, top, bottom, from, to) * share;
+          dx[xMap[pixel * channels + c]] += rectangle(taps, kernelWidth, top, bottom, from, to) * share;
         }
       }
     }
-    result.value = value * share;
+    return value * share;
   });
 }
 
@@ -184,9 +167,4 @@ function rectangle(sums: Float64Array, columns: number, top: number, bottom: num
   return (
     sums[bottom * stride + to] - sums[top * stride + to] - sums[bottom * stride + from] + sums[top * stride + from]
   );
-}
-
-function same(a: Float64Array, b: Float64Array): boolean {
-  for (let j = 0; j < a.length; j++) if (a[j] !== b[j]) return false;
-  return true;
 }

@@ -1,15 +1,23 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
 import type { Optimizer, Parameter } from '../fit/optimizer.ts';
-import { imageLists } from './image-lists.ts';
+import type { EngineBackend } from './engine-backend.ts';
+import { EngineParameter } from './engine-parameter.ts';
+import { typescriptBackend } from './memory/heap-memory.ts';
+import type { MemoryBackend } from './memory/memory.ts';
+import { floats } from './memory/room.ts';
+import { partsOf } from './part.ts';
 import { program } from './program.ts';
-import { gatherSites, siteBatch } from './site-batch.ts';
+import { runParts } from './run-parts.ts';
+import { takeImages } from './take-images.ts';
 import { type EngineLoss, taskLoss } from './task-loss.ts';
 import { engineVariables } from './variables.ts';
 
 /** What to compile besides the model. */
 export interface EngineOptions {
   readonly loss: EngineLoss;
+  /** What computes: default JavaScript; `await wasmBackend()` is faster. */
+  readonly backend?: EngineBackend;
   /** Bytes that remembered pixel lists may take before they are made anew. Default 256 MiB. */
   readonly listMemory?: number;
 }
@@ -25,6 +33,10 @@ export interface EngineStep {
 
 /** A compiled training step. */
 export interface Engine {
+  /** What computes the kernels. */
+  readonly backend: EngineBackend['name'];
+  /** Numbers per image in the output. */
+  readonly outputs: number;
   /** Copies the model's variables into the engine; needed after anything else has changed them. */
   load(): void;
   /** Copies what the steps changed into the model. */
@@ -33,15 +45,15 @@ export interface Engine {
   differentiate(data: Dataset, indices: ArrayLike<number>, from: number, to: number): EngineStep;
   /** One optimizer step with the gradients of the last `differentiate`; constraints hold afterwards. */
   update(optimizer: Optimizer, learningRate: number, rateOf: (variable: string) => number): void;
+  /**
+   * Outputs of the images `from … to − 1` in inference, `[to − from, outputs]`: those of the model, and of the graph that
+   * it lowers to.
+   */
+  predict(images: Float32Array, from: number, to: number): Float32Array;
   /** Trained variables with their values and gradients now, in the model's order; views of the engine's memory. */
-  readonly parameters: readonly EngineParameter[];
-}
-
-/** A trained variable. */
-export interface EngineParameter {
-  readonly name: string;
-  readonly values: Float32Array;
-  readonly gradient: Float32Array;
+  readonly parameters: readonly Parameter[];
+  /** Ends the engine's threads. */
+  dispose(): void;
 }
 
 /**
@@ -49,114 +61,87 @@ export interface EngineParameter {
  * are kept from step to step, without tensors. It computes what the layers compute in training (same exactness, same
  * surrogate gradients).
  *
+ * A step is computed in up to four parts whose sums are added in the same order on any number of threads: results depend
+ * on the data and the model only.
+ *
  * Supported: one chain of fixed quantizer layers, `inputReduce`, then `qConv2DSparse`, sparse poolings, quantizer layers,
  * flatten and `qDense` with linear or relu activation and fixed-point or dummy quantizers.
  *
  * @returns the engine, or a string that says why the model is not supported.
  */
 export function compileEngine(model: tf.LayersModel, options: EngineOptions): Engine | string {
-  const { loss, listMemory = 2 ** 28 } = options;
-  const variables = engineVariables(model);
-  const compiled = program(model, variables);
-  if (typeof compiled === 'string') return compiled;
-  const { plan, reduction, operations, imageQuantizers, imageVariables, output, outputs } = compiled;
+  const { loss, backend = typescriptBackend, listMemory = 2 ** 28 } = options;
+  const memory = (backend as MemoryBackend).createMemory();
+  const variables = engineVariables(model, memory);
+  const refuse = (reason: string): string => {
+    memory.dispose();
+    return reason;
+  };
+  const compiled = program(model, variables, memory);
+  if (typeof compiled === 'string') return refuse(compiled);
+  const { reduction, operations, imageVariables, output, outputs, needsWholeBatch } = compiled;
   if (loss.kind === 'sigmoidCrossEntropy' && outputs !== 1) {
-    return `sigmoidCrossEntropy needs one output, the model has ${outputs}`;
+    return refuse(`sigmoidCrossEntropy needs one output, the model has ${outputs}`);
   }
+  const store = { kernels: memory.kernels, reserve: (length: number) => floats(memory, length) };
   const parameters: EngineParameter[] = [];
   for (const { name, variable } of variables.trained) {
-    if (variable.gradient == null) return `the loss does not depend on '${name}'`;
-    parameters.push({ name, values: variable.values, gradient: variable.gradient });
+    if (variable.gradient == null) return refuse(`the loss does not depend on '${name}'`);
+    parameters.push(new EngineParameter(name, variable.values, variable.gradient, store));
   }
-  const lists = imageLists(plan);
-  const batch = siteBatch(plan, lists);
-  const [{ height, width }] = plan.levels;
-  const pixels = height * width * plan.channels;
-  const image = new Float64Array(pixels);
-  const elements = Int32Array.from({ length: pixels }, (_, j) => j);
-  let known: { readonly data: Dataset; readonly entryOf: Int32Array } | null = null;
+  const training = takeImages(compiled, 'training', memory, listMemory);
+  const inference = takeImages(compiled, 'inference', memory, listMemory);
+  const task = taskLoss(loss, output, outputs, memory);
   let selectionOfLists = '';
-  let stepParameters: (Parameter & { rate: number })[] | null = null;
-
-  function addImage(data: Dataset, index: number): number {
-    const from = index * pixels;
-    for (let j = 0; j < pixels; j++) image[j] = data.images[from + j];
-    for (const quantizer of imageQuantizers)
-      image.set(quantizer.forward(image, 1, elements, pixels).subarray(0, pixels));
-    if (reduction.isLearned) return lists.add(image, 0, Infinity);
-    const { threshold, slots } = reduction.selection();
-    return lists.add(image, threshold, slots);
-  }
-
-  function forget(): void {
-    lists.clear();
-    known?.entryOf.fill(-1);
-  }
-
-  function take(data: Dataset, indices: ArrayLike<number>, from: number, to: number): void {
-    if (known?.data !== data) {
-      known = { data, entryOf: new Int32Array(data.labels.length).fill(-1) };
-      lists.clear();
-    }
-    if (lists.bytes > listMemory) forget();
-    const { entryOf } = known;
-    const size = to - from;
-    batch.size = size;
-    if (batch.entries.length < size) {
-      batch.entries = new Int32Array(size);
-      batch.labels = new Int32Array(size);
-    }
-    for (let b = 0; b < size; b++) {
-      const index = indices[from + b];
-      if (entryOf[index] < 0) entryOf[index] = addImage(data, index);
-      batch.entries[b] = entryOf[index];
-      batch.labels[b] = data.labels[index];
-    }
-    gatherSites(batch);
-  }
 
   const engine: Engine = {
+    backend: backend.name,
+    outputs,
     parameters,
     load() {
       variables.load();
       // Lists depend on a selection that is not learned, and on quantizers before it.
       const { threshold, slots } = reduction.selection();
-      const formats = imageVariables.map(({ values }) => values.join()).join('/');
+      const formats = imageVariables.map(({ values }) => values.view.join()).join('/');
       const now = `${reduction.isLearned ? '' : `${threshold}/${slots}`} ${formats}`;
-      if (now !== selectionOfLists) forget();
+      if (now !== selectionOfLists) training.forget();
       selectionOfLists = now;
     },
     sync: variables.sync,
     differentiate(data, indices, from, to) {
-      take(data, indices, from, to);
-      for (const operation of operations) operation.forward(batch);
-      const lossTask = taskLoss(loss, output.values, output.gradient, batch.labels, batch.size, outputs);
-      const correct = countRight(output.values, outputs, batch.labels, batch.size);
+      const { batch } = training;
+      training.take(data, indices, from, to);
+      batch.parts = needsWholeBatch ? 1 : partsOf(batch.size);
+      for (const operation of operations) operation.prepare(batch, 'training');
+      runParts(batch, memory, (part) => {
+        training.gather(part);
+        for (const operation of operations) operation.forward(batch, part, 'training');
+        task.forward(batch, part);
+        for (let o = operations.length - 1; o >= 0; o--) operations[o].backward(batch, part);
+      });
+      const { loss: lossTask, correct } = task.result(batch.size, batch.parts);
       let total = lossTask;
-      for (const operation of operations) total += operation.penalty?.(batch) ?? 0;
-      for (let o = operations.length - 1; o >= 0; o--) operations[o].backward(batch);
-      for (const operation of operations) operation.finish?.();
+      for (const operation of operations) total += operation.finish(batch);
       return { loss: total, lossTask, correct };
     },
     update(optimizer, learningRate, rateOf) {
-      stepParameters ??= parameters.map((parameter) => ({ ...parameter, rate: 1 }));
-      for (const parameter of stepParameters) parameter.rate = rateOf(parameter.name);
-      optimizer.step(stepParameters, learningRate);
+      for (const parameter of parameters) parameter.rate = rateOf(parameter.name);
+      optimizer.step(parameters, learningRate);
       variables.constrain();
     },
+    predict(images, from, to) {
+      const { batch } = inference;
+      inference.takeOnce(images, from, to);
+      batch.parts = partsOf(batch.size);
+      for (const operation of operations) operation.prepare(batch, 'inference');
+      runParts(batch, memory, (part) => {
+        inference.gather(part);
+        for (const operation of operations) operation.forward(batch, part, 'inference');
+      });
+      return Float32Array.from(output.values.view.subarray(0, (to - from) * outputs));
+    },
+    dispose: memory.dispose,
   };
   engine.load();
   return engine;
-}
-
-/** As `countCorrect`, on the engine's numbers. */
-function countRight(outputs: Float64Array, width: number, labels: Int32Array, size: number): number {
-  let correct = 0;
-  for (let b = 0; b < size; b++) {
-    let best = 0;
-    if (width === 1) best = outputs[b] > 0 ? 1 : 0;
-    else for (let c = 1; c < width; c++) if (outputs[b * width + c] > outputs[b * width + best]) best = c;
-    if (best === labels[b]) correct++;
-  }
-  return correct;
 }

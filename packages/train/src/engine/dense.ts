@@ -1,14 +1,16 @@
-import { type Buffer, realsOf, reserve, scratch } from './buffers.ts';
+import { type Buffer, reserve } from './buffer.ts';
 import type { DataQuantizer } from './data-quantizer.ts';
 import type { EngineWeight } from './engine-weight.ts';
-import type { Layout, LayoutOf } from './layout.ts';
+import type { Layout } from './layout.ts';
+import type { Memory } from './memory/memory.ts';
+import { reals } from './memory/room.ts';
 import type { Operation } from './operation.ts';
 
 /** `act(q(x) · kernel + bias)` on vectors of which only the listed elements can differ from 0. */
 export interface DenseSettings {
   readonly units: number;
   readonly isRelu: boolean;
-  readonly layout: LayoutOf;
+  readonly layout: Layout;
   readonly input: Buffer;
   readonly output: Buffer;
   readonly iq: DataQuantizer;
@@ -17,67 +19,53 @@ export interface DenseSettings {
 }
 
 /** Compiles a dense layer. */
-export function dense({ units, isRelu, layout: layoutOf, input, output, iq, kernel, bias }: DenseSettings): Operation {
-  const upstream = scratch();
-  let layout: Layout = { start: new Int32Array(1), element: new Int32Array(0), count: 0 };
-  let x: Float64Array = new Float64Array(0);
+export function dense(settings: DenseSettings, memory: Memory): Operation {
+  const { units, layout, input, output, iq, kernel, bias } = settings;
+  const nothing = reals(memory, 1);
+  const flags = [bias == null ? 0 : 1, settings.isRelu ? 1 : 0] as const;
   return {
-    forward(batch) {
-      layout = layoutOf(batch);
-      const { start, element, count } = layout;
-      x = iq.forward(input.values, input.divisor, element, count);
-      kernel.forward();
-      bias?.forward();
-      const size = batch.size * units;
-      reserve(output, size);
-      const y = output.values.fill(0, 0, size);
-      const weights = kernel.quantised;
-      for (let b = 0; b < batch.size; b++) {
-        const to = b * units;
-        for (let j = start[b]; j < start[b + 1]; j++) {
-          const value = x[j];
-          if (value === 0) continue;
-          const from = element[j] * units;
-          for (let u = 0; u < units; u++) y[to + u] += value * weights[from + u];
-        }
-        for (let u = 0; u < units; u++) {
-          let sum = Math.fround(y[to + u]);
-          if (bias != null) sum = Math.fround(sum + bias.quantised[u]);
-          y[to + u] = isRelu && !(sum > 0) ? 0 : sum;
-        }
-      }
+    prepare(batch, mode) {
+      reserve(output, batch.size * units);
       output.divisor = 1;
+      iq.prepare(batch, mode);
+      kernel.prepare(mode, batch.parts);
+      bias?.prepare(mode, batch.parts);
     },
-    backward(batch) {
-      const { start, element, count } = layout;
-      const size = batch.size * units;
-      const g = realsOf(upstream, size);
-      for (let b = 0, j = 0; b < batch.size; b++) {
-        for (let u = 0; u < units; u++, j++) {
-          g[j] = isRelu && output.values[j] === 0 ? 0 : output.gradient[j];
-          if (bias != null) bias.gradient[u] += g[j];
-        }
-      }
-      const weights = kernel.quantised;
-      const dKernel = kernel.gradient;
-      const dx = input.gradient;
-      for (let b = 0; b < batch.size; b++) {
-        const at = b * units;
-        for (let j = start[b]; j < start[b + 1]; j++) {
-          const from = element[j] * units;
-          const value = x[j];
-          let sum = 0;
-          for (let u = 0; u < units; u++) {
-            const upstreamOfUnit = g[at + u];
-            sum += upstreamOfUnit * weights[from + u];
-            dKernel[from + u] += upstreamOfUnit * value;
-          }
-          dx[j] = sum;
-        }
-      }
-      iq.backward(dx, count);
-      kernel.backward();
-      bias?.backward();
+    forward(batch, part, mode) {
+      const { kernels, from, to } = part;
+      const { base, pixel } = layout.sites(batch);
+      const x = iq.forward(batch, part, mode);
+      const weights = [kernel.quantised.view, (bias?.quantised ?? nothing).view] as const;
+      const places = [base.view, pixel.view, ...flags, layout.channels, units, from, to] as const;
+      kernels.denseForward(x, ...weights, output.values.view, ...places);
+    },
+    backward(batch, part) {
+      const { kernels, from, to, index } = part;
+      const { base, pixel } = layout.sites(batch);
+      const dx = input.gradient.view;
+      kernels.denseBackward(
+        iq.result(),
+        kernel.quantised.view,
+        output.values.view,
+        output.gradient.view,
+        dx,
+        kernel.gradients[index].view,
+        (bias?.gradients[index] ?? nothing).view,
+        base.view,
+        pixel.view,
+        ...flags,
+        layout.channels,
+        units,
+        from,
+        to,
+      );
+      iq.backward(batch, part, dx);
+    },
+    finish({ parts }) {
+      iq.follow();
+      kernel.finish(parts);
+      bias?.finish(parts);
+      return 0;
     },
   };
 }

@@ -1,234 +1,255 @@
 import type { FixedQuantizerConfig, Quantizer } from '@sp/layers';
-import {
-  minimalIntegerBitsForFraction,
-  minimalIntegerBitsForWidth,
-  project,
-  roundHalfEven,
-  sizeOf,
-} from '@sp/layers/kernels';
-import { roundBy, roundCode } from './round.ts';
+import { sizeOf } from '@sp/layers/kernels';
+import { limitsOf } from './limits-of.ts';
+import type { Memory } from './memory/memory.ts';
+import { bytes, floats, type Room, reals } from './memory/room.ts';
+import type { Mode } from './operation.ts';
+import { mostParts, type Part } from './part.ts';
+import { powersOfTwo } from './powers-of-two.ts';
+import { roundCode } from './round-code.ts';
 import type { EngineVariable, EngineVariables } from './variables.ts';
 
+/** Arrays that a quantizer works on: real numbers, their quantised values, and the bit element of each. */
+export interface QuantizedNumbers {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly at: Int32Array;
+  /** First number of a part, and the one behind its last. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * A fixed-point quantizer in training, on plain arrays: what `FixedQuantizer` does there, without allocating (hgq2 §1.4,
- * §1.5, §2.4).
+ * A fixed-point quantizer on plain arrays: what `FixedQuantizer` does, without allocating (hgq2 §1.4, §1.5, §2.4).
  *
- * A step calls `begin`, `forward` for the data, `backward` for its gradient, `addBitGradients` for the EBOPs, `finish`.
+ * A step calls `prepare`, `forward` and `backward` for every part, `follow`, `addBitGradients` for the EBOPs, `finish`.
  */
 export interface EngineQuantizer {
   /** Shape of the bit variables. */
   readonly shape: readonly number[];
-  /** Bits that EBOPs count, one per bit element; up to date after `forward`. */
-  readonly bits: Float64Array;
-  /** Takes the formats from the variables and forgets the gradients. */
-  begin(): void;
-  /** Follows the range of `count` elements of `x` where it has to, and writes the quantised values into `y`. */
-  forward(x: Float64Array, y: Float64Array, at: Int32Array, count: number): void;
+  /** Bits that EBOPs count, one per bit element. */
+  readonly bits: Room<Float64Array>;
+  /** Whether quantised values depend on the range of the whole batch: then a step must be one part. */
+  readonly needsWholeBatch: boolean;
+  /** Takes the formats from the variables and forgets the gradients. Weights have one part. */
+  prepare(mode: Mode, parts: number): void;
+  /** Writes the quantised values into `y` and notes the range. */
+  forward(numbers: QuantizedNumbers, part: Part, mode: Mode): void;
   /** Turns the gradient `d` of `y` into that of `x`, in place, and adds to those of the formats. */
-  backward(x: Float64Array, y: Float64Array, d: Float64Array, at: Int32Array, count: number): void;
+  backward(numbers: QuantizedNumbers, d: Float64Array, part: Part): void;
+  /** Follows the range of all numbers, where that has to be; formats are those of the whole batch afterwards. */
+  follow(): void;
   /** Adds gradients of `bits`. */
-  addBitGradients(gradients: Float64Array, scale: number): void;
-  /** Value of the regularisers of the bit variables. */
-  penalty(): number;
-  /** Writes the gradients of the bit variables. */
-  finish(): void;
+  addBitGradients(gradients: Room<Float64Array>, scale: number): void;
+  /** Writes the gradients of the bit variables; returns the value of their regularisers. */
+  finish(): number;
 }
 
 /** Compiles a quantizer; a string says why it cannot be. `null`: it passes data unchanged and counts no bits. */
-export function engineQuantizer(quantizer: Quantizer, variables: EngineVariables): EngineQuantizer | null | string {
+export function engineQuantizer(
+  quantizer: Quantizer,
+  variables: EngineVariables,
+  memory: Memory,
+): EngineQuantizer | null | string {
   const { config, name } = quantizer;
   if (config.qType === 'dummy') return null;
   if (config.qType === 'float') return `quantizer '${name}' is a minifloat`;
   if (config.scaler != null || config.affine != null || config.qnoiseFactor != null) {
     return `quantizer '${name}' scales its data or adds noise`;
   }
-  return compiled(config, name, variables);
+  return compiled(config, name, variables, memory);
 }
 
-interface Formats {
-  readonly i: Float64Array;
-  readonly f: Float64Array;
-  readonly up: Float64Array;
-  readonly down: Float64Array;
-  readonly min: Float64Array;
-  readonly max: Float64Array;
-  readonly range: Float64Array;
-  readonly empty: Uint8Array;
-}
+/** `i` of a quantizer whose range was reset is below this until it has seen data. */
+const unseen = -5e8;
 
-function compiled(config: FixedQuantizerConfig, name: string, variables: EngineVariables): EngineQuantizer {
+function compiled(
+  config: FixedQuantizerConfig,
+  name: string,
+  variables: EngineVariables,
+  memory: Memory,
+): EngineQuantizer {
   const isKbi = config.qType === 'kbi';
   const wraps = config.overflowMode === 'WRAP';
   const follows = wraps && config.trainable;
   const trainsI = config.trainable && !wraps;
-  const symmetric = config.overflowMode === 'SAT_SYM';
+  const symmetric = config.overflowMode === 'SAT_SYM' ? 1 : 0;
   const signBit = config.overflowMode === 'SAT' ? 1 : 0;
   const round = roundCode(config.roundMode);
   const decay = Math.fround(config.iDecaySpeed);
   const widthVariable = variables.get(`${name}/${isKbi ? 'b' : 'f'}`);
   const integerVariable = variables.get(`${name}/i`);
-  const signs = variables.get(`${name}/k`).values;
+  const signVariable = variables.get(`${name}/k`);
   const traced = follows ? variables.get(`${name}/traced`) : null;
   if (follows) integerVariable.changes = true;
   if (traced != null) traced.changes = true;
   widthVariable.constraint = (isKbi ? config.bc : config.fc) ?? null;
   integerVariable.constraint = config.ic;
   const size = sizeOf(widthVariable.shape);
-  const reals = (): Float64Array => new Float64Array(size);
-  const formats: Formats = {
-    i: reals(),
-    f: reals(),
-    up: reals(),
-    down: reals(),
-    min: reals(),
-    max: reals(),
-    range: reals(),
-    empty: new Uint8Array(size),
-  };
-  const bits = reals();
-  const df = reals();
-  const di = reals();
-  const bitGradients = reals();
-  const magnitudes = reals();
+  const room = (): Room<Float64Array> => reals(memory, size);
+  const perPart = (): readonly Room<Float64Array>[] => Array.from({ length: config.isWeight ? 1 : mostParts }, room);
+  const [up, down, min, max, range, signs, bits] = [room(), room(), room(), room(), room(), room(), room()];
+  const empty = bytes(memory, size);
+  const powers = powersOfTwo(memory);
+  const [df, di, largest] = [perPart(), perPart(), perPart()];
+  const ofBits = room();
+  const noGradient = floats(memory, 1);
   const widthPenalty = config.trainable ? ((isKbi ? config.br : config.fr) ?? 0) : 0;
   const integerPenalty = trainsI ? config.ir : 0;
-  const gradientOf = (variable: EngineVariable, wanted: boolean): Float32Array | null => {
-    if (!wanted) return null;
-    variable.gradient = new Float32Array(size);
-    return variable.gradient;
-  };
-  const widthGradient = gradientOf(widthVariable, config.trainable);
-  const integerGradient = gradientOf(integerVariable, trainsI);
+  let parts = 1;
+  const gradientOf = ({ gradient }: EngineVariable): Room<Float32Array> => gradient ?? noGradient;
+  if (config.trainable) widthVariable.gradient = floats(memory, size);
+  if (trainsI) integerVariable.gradient = floats(memory, size);
 
-  function updateFormats(): void {
-    const width = widthVariable.values;
-    const integer = integerVariable.values;
-    const { i, f, up, down, min, max, range, empty } = formats;
-    for (let q = 0; q < size; q++) {
-      const k = signs[q];
-      const iq = roundHalfEven(integer[q]);
-      const wq = roundHalfEven(width[q]);
-      const fq = isKbi ? wq - iq : wq;
-      const step = 2 ** -fq;
-      const top = 2 ** Math.max(iq, -fq);
-      i[q] = iq;
-      f[q] = fq;
-      up[q] = 2 ** fq;
-      down[q] = step;
-      range[q] = top;
-      max[q] = top - step;
-      min[q] = k === 0 ? 0 : symmetric ? step - top : -top;
-      empty[q] = k + iq + fq <= 0 ? 1 : 0;
-      bits[q] = (isKbi ? wq : Math.max(iq + fq, 0)) + signBit * k;
-    }
+  function updateScales(): void {
+    memory.kernels.updateScales(
+      widthVariable.values.view,
+      integerVariable.values.view,
+      powers.view,
+      isKbi ? 1 : 0,
+      up.view,
+      down.view,
+      size,
+    );
   }
 
-  function followRange(values: Float64Array, at: Int32Array, count: number): void {
-    magnitudes.fill(0);
-    for (let j = 0; j < count; j++) {
-      const magnitude = Math.abs(values[j]);
-      if (magnitude > magnitudes[at[j]]) magnitudes[at[j]] = magnitude;
-    }
-    const integer = integerVariable.values;
-    for (let q = 0; q < size; q++) {
-      const w = roundHalfEven(widthVariable.values[q]);
-      const magnitude = magnitudes[q];
-      const needed = isKbi
-        ? minimalIntegerBitsForWidth(magnitude, w)
-        : magnitude === 0
-          ? 0 - w
-          : minimalIntegerBitsForFraction(magnitude, w);
-      integer[q] = project(config.ic, Math.max(Math.fround(integer[q] - decay), needed));
-    }
-    traced?.values.fill(0);
-    updateFormats();
+  function updateLimits(): void {
+    memory.kernels.updateLimits(
+      widthVariable.values.view,
+      integerVariable.values.view,
+      signVariable.values.view,
+      powers.view,
+      isKbi ? 1 : 0,
+      symmetric,
+      signBit,
+      down.view,
+      min.view,
+      max.view,
+      range.view,
+      signs.view,
+      empty.view,
+      bits.view,
+      size,
+    );
   }
 
-  function roundAll(x: Float64Array, y: Float64Array, at: Int32Array, count: number): void {
-    const { up, down } = formats;
-    for (let j = 0; j < count; j++) {
-      const value = x[j];
-      y[j] = value === 0 ? 0 : Math.fround(roundBy(round, value * up[at[j]]) * down[at[j]]);
+  function followRange(): void {
+    const magnitudes = largest[0].view;
+    for (const { view } of largest.slice(1, parts)) {
+      for (let q = 0; q < size; q++) magnitudes[q] = Math.max(magnitudes[q], view[q]);
     }
-  }
-
-  function saturateAll(x: Float64Array, y: Float64Array, at: Int32Array, count: number): void {
-    const { up, down, min, max, empty } = formats;
-    for (let j = 0; j < count; j++) {
-      const value = x[j];
-      const p = at[j];
-      if (value === 0 || empty[p] === 1) {
-        y[j] = 0;
-        continue;
-      }
-      const clipped = Math.min(Math.max(value, min[p]), max[p]);
-      y[j] = Math.fround(roundBy(round, clipped * up[p]) * down[p]);
-    }
+    const { min: least, max: most } = limitsOf(config.ic);
+    memory.kernels.followRange(
+      integerVariable.values.view,
+      widthVariable.values.view,
+      magnitudes,
+      powers.view,
+      isKbi ? 1 : 0,
+      decay,
+      least,
+      most,
+      size,
+    );
+    traced?.values.view.fill(0);
+    if (isKbi) updateScales();
+    updateLimits();
   }
 
   return {
     shape: widthVariable.shape,
     bits,
-    begin() {
-      updateFormats();
-      df.fill(0);
-      di.fill(0);
-      bitGradients.fill(0);
+    needsWholeBatch: follows && isKbi && !config.isWeight,
+    prepare(mode, partsOfStep) {
+      parts = partsOfStep;
+      updateScales();
+      // The limits of what follows ranges are known when it has.
+      if (!follows || mode === 'inference') updateLimits();
+      for (let index = 0; index < parts; index++) {
+        memory.kernels.clear(df[index].view, size);
+        if (trainsI) memory.kernels.clear(di[index].view, size);
+        if (follows) memory.kernels.clear(largest[index].view, size);
+      }
+      memory.kernels.clear(ofBits.view, size);
+      if (mode === 'inference' && wraps && integerVariable.values.view.some((i) => i <= unseen)) {
+        throw new Error(
+          `Quantizer '${name}': its range was reset and it has seen no data since. Run traceMinMax(model, data).`,
+        );
+      }
     },
-    forward(x, y, at, count) {
+    forward({ x, y, at, from, to }, { kernels, index }, mode) {
       if (!wraps) {
-        saturateAll(x, y, at, count);
+        const limits = [min.view, max.view, empty.view] as const;
+        kernels.saturateAll(x, y, at, up.view, down.view, ...limits, round, from, to);
         return;
       }
+      // Weights under WRAP never overflow: their range is that of the weights.
+      if (mode === 'inference' && !(follows && config.isWeight)) {
+        const limits = [range.view, signs.view, empty.view] as const;
+        kernels.wrapAll(x, y, at, up.view, down.view, ...limits, round, from, to);
+        return;
+      }
+      const isFollowing = follows && mode === 'training';
       // KBI measures what comes in, KIF what comes out (hgq2 §2.4).
-      if (follows && isKbi) followRange(x, at, count);
-      roundAll(x, y, at, count);
-      if (follows && !isKbi) followRange(y, at, count);
+      if (isFollowing && isKbi) {
+        kernels.raiseMagnitudes(x, at, largest[index].view, from, to);
+        followRange();
+      }
+      kernels.roundAll(x, y, at, up.view, down.view, round, from, to);
+      if (isFollowing && !isKbi) kernels.raiseMagnitudes(y, at, largest[index].view, from, to);
     },
-    backward(x, y, d, at, count) {
+    backward({ x, y, at, from, to }, d, { kernels, index }) {
       if (wraps) {
-        for (let j = 0; j < count; j++) df[at[j]] += d[j] * (x[j] - y[j]);
+        if (config.trainable) kernels.roundBackward(x, y, d, at, df[index].view, from, to);
         return;
       }
-      const { down, min, max, range } = formats;
-      for (let j = 0; j < count; j++) {
-        const p = at[j];
-        const value = x[j];
-        const upstream = d[j];
-        if (value > max[p]) {
-          df[p] += upstream * down[p];
-          di[p] += upstream * range[p];
-          d[j] = 0;
-        } else if (value < min[p]) {
-          if (symmetric) df[p] -= upstream * signs[p] * down[p];
-          di[p] -= upstream * signs[p] * range[p];
-          d[j] = 0;
-        } else {
-          df[p] += upstream * (value - y[j]);
-        }
-      }
+      kernels.saturateBackward(
+        x,
+        y,
+        d,
+        at,
+        df[index].view,
+        di[index].view,
+        down.view,
+        range.view,
+        min.view,
+        max.view,
+        signs.view,
+        symmetric,
+        from,
+        to,
+      );
+    },
+    follow() {
+      if (follows && !isKbi) followRange();
     },
     addBitGradients(gradients, scale) {
-      for (let q = 0; q < size; q++) bitGradients[q] += gradients[q] * scale;
-    },
-    penalty() {
-      let sum = 0;
-      if (widthPenalty !== 0) for (let q = 0; q < size; q++) sum += widthPenalty * widthVariable.values[q];
-      if (integerPenalty !== 0) for (let q = 0; q < size; q++) sum += integerPenalty * integerVariable.values[q];
-      return sum;
+      memory.kernels.addScaled(ofBits.view, gradients.view, scale, size);
     },
     finish() {
-      if (widthGradient == null) return;
-      for (let q = 0; q < size; q++) {
-        const open = isKbi || formats.i[q] + formats.f[q] > 0 ? bitGradients[q] : 0;
-        const fraction = Math.LN2 * df[q];
-        widthGradient[q] = fraction + open + widthPenalty;
-        if (integerGradient != null) {
-          const integer = Math.LN2 * di[q];
-          // KBI: f = b − i, so i moves against f; its width does not depend on i.
-          integerGradient[q] = (isKbi ? integer - fraction : integer + open) + integerPenalty;
-        }
+      if (!config.trainable) return 0;
+      const { kernels } = memory;
+      for (let index = 1; index < parts; index++) {
+        kernels.addInto(df[0].view, df[index].view, size);
+        if (trainsI) kernels.addInto(di[0].view, di[index].view, size);
       }
+      kernels.bitGradients(
+        gradientOf(widthVariable).view,
+        gradientOf(integerVariable).view,
+        trainsI ? 1 : 0,
+        df[0].view,
+        di[0].view,
+        ofBits.view,
+        down.view,
+        range.view,
+        isKbi ? 1 : 0,
+        widthPenalty,
+        integerPenalty,
+        size,
+      );
+      let penalty = 0;
+      if (widthPenalty !== 0) penalty += widthPenalty * kernels.sum(widthVariable.values.view, size);
+      if (integerPenalty !== 0) penalty += integerPenalty * kernels.sum(integerVariable.values.view, size);
+      return penalty;
     },
   };
 }

@@ -1,4 +1,6 @@
-import { type Growable, growableInts, growableReals } from './growable.ts';
+import { Growable } from './memory/growable.ts';
+import type { Memory } from './memory/memory.ts';
+import { ints, reals } from './memory/room.ts';
 
 /** What lists a model needs: image sizes along its poolings, and the kernels on each size. */
 export interface ListPlan {
@@ -59,7 +61,9 @@ export interface ImageLists {
 }
 
 /** Empty lists. */
-export function imageLists(plan: ListPlan): ImageLists {
+export function imageLists(plan: ListPlan, memory: Memory): ImageLists {
+  const growableInts = (): Growable<Int32Array> => new Growable(ints(memory));
+  const growableReals = (): Growable<Float64Array> => new Growable(reals(memory));
   const levels = plan.levels.map(() => ({
     start: growableInts(),
     pixel: growableInts(),
@@ -107,13 +111,13 @@ export function imageLists(plan: ListPlan): ImageLists {
     const next = plan.levels[level + 1];
     const [cellHeight, cellWidth] = plan.cells[level];
     const { start, pixel, parent, place } = levels[level];
-    const first = start.data[start.length - 2];
+    const first = start.view[start.length - 2];
     const target = levels[level + 1];
     const found = target.pixel.length;
     const marks = siteAt[level + 1];
     for (let s = first; s < pixel.length; s++) {
-      const column = pixel.data[s] % width;
-      const row = (pixel.data[s] - column) / width;
+      const column = pixel.view[s] % width;
+      const row = (pixel.view[s] - column) / width;
       const [y, x] = [Math.floor(row / cellHeight), Math.floor(column / cellWidth)];
       const inside = y < next.height && x < next.width;
       const cell = inside ? y * next.width + x : -1;
@@ -124,9 +128,9 @@ export function imageLists(plan: ListPlan): ImageLists {
         target.pixel.push(cell);
       }
     }
-    const cells = target.pixel.data.subarray(found, target.pixel.length).sort();
+    const cells = target.pixel.view.subarray(found, target.pixel.length).sort();
     for (let j = 0; j < cells.length; j++) marks[cells[j]] = j;
-    for (let s = first; s < pixel.length; s++) if (parent.data[s] >= 0) parent.data[s] = marks[parent.data[s]];
+    for (let s = first; s < pixel.length; s++) if (parent.view[s] >= 0) parent.view[s] = marks[parent.view[s]];
     for (const cell of cells) marks[cell] = -1;
     target.start.push(target.pixel.length);
   }
@@ -136,16 +140,16 @@ export function imageLists(plan: ListPlan): ImageLists {
     const { width } = plan.levels[level];
     const { start, pixel } = levels[level];
     const { row, pairs } = windows[index];
-    const first = start.data[start.length - 2];
+    const first = start.view[start.length - 2];
     const [up, left] = [(kernelHeight - 1) / 2, (kernelWidth - 1) / 2];
     for (let o = first; o < pixel.length; o++) {
-      const column = pixel.data[o] % width;
-      const line = (pixel.data[o] - column) / width;
+      const column = pixel.view[o] % width;
+      const line = (pixel.view[o] - column) / width;
       // Sites are few: looking at each costs less than looking under each tap.
       for (let s = first; s < pixel.length; s++) {
-        const other = pixel.data[s] % width;
+        const other = pixel.view[s] % width;
         const b = other - column + left;
-        const a = (pixel.data[s] - other) / width - line + up;
+        const a = (pixel.view[s] - other) / width - line + up;
         if (a < 0 || b < 0 || b >= kernelWidth) continue;
         if (a >= kernelHeight) break;
         pairs.push(s - first);
@@ -165,7 +169,7 @@ export function imageLists(plan: ListPlan): ImageLists {
       return total.length;
     },
     get bytes() {
-      return all.reduce((sum, list) => sum + 4 * list.length, 8 * (values.length + total.length + rest.length));
+      return [...all, values, total, rest].reduce((sum, list) => sum + list.bytes, 0);
     },
     clear,
     add(image, threshold, limit) {

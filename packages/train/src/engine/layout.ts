@@ -1,43 +1,24 @@
-import { roomFor, type SiteBatch } from './site-batch.ts';
+import type { Part } from './part.ts';
+import type { SiteBatch, Sites } from './site-batch.ts';
 
-/** Which elements of each image a buffer holds; the others are 0. */
+/** Which elements of each image a buffer holds, channels last; the others are 0. */
 export interface Layout {
-  /** Image `b` has the buffer's numbers `start[b] … start[b + 1] − 1`. */
-  start: Int32Array;
-  /** Index of each number in the flattened image or vector. */
-  element: Int32Array;
-  /** Numbers of the batch. */
-  count: number;
+  readonly channels: number;
+  /** Sites of the batch; `channels` numbers each. */
+  sites(batch: SiteBatch): Sites;
 }
 
-/** Brings a layout up to date with a batch. */
-export type LayoutOf = (batch: SiteBatch) => Layout;
-
-/** Features of the sites of a level, channels last. Computed anew when asked for: call it once per forward pass. */
-export function siteLayout(level: number, channels: number): LayoutOf {
-  const layout: Layout = { start: new Int32Array(1), element: new Int32Array(0), count: 0 };
-  return (batch) => {
-    const { base, pixel, count } = batch.levels[level];
-    layout.count = count * channels;
-    if (layout.start.length < batch.size + 1) layout.start = new Int32Array(batch.size + 1);
-    if (layout.element.length < layout.count) layout.element = new Int32Array(roomFor(layout.count));
-    for (let b = 0; b <= batch.size; b++) layout.start[b] = base[b] * channels;
-    for (let s = 0, j = 0; s < count; s++) {
-      for (let c = 0; c < channels; c++, j++) layout.element[j] = pixel[s] * channels + c;
-    }
-    return layout;
-  };
+/** Features of the sites of a level. */
+export function siteLayout(level: number, channels: number): Layout {
+  return { channels, sites: ({ levels }) => levels[level] };
 }
 
-/** Whole vectors of `width` numbers. */
-export function vectorLayout(width: number): LayoutOf {
-  const layout: Layout = { start: new Int32Array(1), element: new Int32Array(0), count: 0 };
-  return ({ size }) => {
-    layout.count = size * width;
-    if (layout.start.length < size + 1) layout.start = Int32Array.from({ length: size + 1 }, (_, b) => b * width);
-    if (layout.element.length < layout.count) {
-      layout.element = Int32Array.from({ length: layout.count }, (_, j) => j % width);
-    }
-    return layout;
-  };
+/** Whole vectors of `width` numbers: one site per image. */
+export function vectorLayout(width: number): Layout {
+  return { channels: width, sites: ({ vectors }) => vectors };
+}
+
+/** First and last number of a part. */
+export function numbersOf({ base }: Sites, channels: number, { from, to }: Part): readonly [number, number] {
+  return [base.view[from] * channels, base.view[to] * channels];
 }

@@ -11,14 +11,16 @@ import {
 } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
 import { type BitCost, convBitCost, denseBitCost } from './bit-cost.ts';
-import { type Buffer, buffer } from './buffers.ts';
+import { type Buffer, buffer } from './buffer.ts';
 import { layerChain } from './chain.ts';
 import { type DataQuantizer, dataQuantizer } from './data-quantizer.ts';
 import { dense } from './dense.ts';
 import { type EngineQuantizer, engineQuantizer } from './engine-quantizer.ts';
 import { type EngineWeight, engineWeight } from './engine-weight.ts';
 import type { ListPlan, Window } from './image-lists.ts';
-import { type LayoutOf, siteLayout, vectorLayout } from './layout.ts';
+import { type ImageQuantizer, imageQuantizer } from './image-quantizer.ts';
+import { type Layout, siteLayout, vectorLayout } from './layout.ts';
+import type { Memory } from './memory/memory.ts';
 import type { Operation } from './operation.ts';
 import { quantise } from './quantise.ts';
 import { type Reduction, reduction } from './reduction.ts';
@@ -33,23 +35,25 @@ export interface Program {
   /** Everything, the reduction first. */
   readonly operations: readonly Operation[];
   /** What happens to a whole image before the reduction, with quantizers that never change. */
-  readonly imageQuantizers: readonly DataQuantizer[];
+  readonly imageQuantizers: readonly ImageQuantizer[];
   /** Their formats. */
   readonly imageVariables: readonly EngineVariable[];
   readonly output: Buffer;
   /** Numbers per image in the output. */
   readonly outputs: number;
+  /** Whether a step must be one part, because a range that values depend on is that of the whole batch. */
+  readonly needsWholeBatch: boolean;
 }
 
 /** Ends the compilation with a reason; never leaves this file. */
 class Unsupported extends Error {}
 
 /** Compiles the layers of a model, or says why it cannot. */
-export function program(model: tf.LayersModel, variables: EngineVariables): Program | string {
+export function program(model: tf.LayersModel, variables: EngineVariables, memory: Memory): Program | string {
   const chain = layerChain(model);
   if (typeof chain === 'string') return chain;
   try {
-    return new Compiler(model, variables).compile(chain);
+    return new Compiler(model, variables, memory).compile(chain);
   } catch (error) {
     if (error instanceof Unsupported) return error.message;
     throw error;
@@ -59,22 +63,26 @@ export function program(model: tf.LayersModel, variables: EngineVariables): Prog
 /** Walks along the chain; what it knows about the data between two layers are its fields. */
 class Compiler {
   private readonly variables: EngineVariables;
+  private readonly memory: Memory;
   private readonly operations: Operation[] = [];
-  private readonly imageQuantizers: DataQuantizer[] = [];
+  private readonly imageQuantizers: ImageQuantizer[] = [];
   private readonly imageVariables: EngineVariable[] = [];
   private readonly windows: Window[] = [];
   private readonly levels: { height: number; width: number }[] = [];
   private readonly cells: (readonly [number, number])[] = [];
   private readonly imageShape: readonly [number, number, number];
   private reduce: Reduction | null = null;
-  private data: Buffer = buffer();
+  private data: Buffer;
   private channels: number;
   /** Set behind flatten: elements per image. */
   private width: number | null = null;
-  private layout: LayoutOf;
+  private layout: Layout;
+  private needsWholeBatch = false;
 
-  constructor(model: tf.LayersModel, variables: EngineVariables) {
+  constructor(model: tf.LayersModel, variables: EngineVariables, memory: Memory) {
     this.variables = variables;
+    this.memory = memory;
+    this.data = buffer(memory);
     const shape = model.inputs[0].shape.slice(1) as (number | null)[];
     if (shape.length !== 3 || shape.some((size) => size == null)) {
       throw new Unsupported(`the input [${shape.join(', ')}] is no image of fixed size`);
@@ -94,7 +102,17 @@ class Compiler {
     }
     const { levels, cells, windows, reduce, operations, imageQuantizers, imageVariables, data, width } = this;
     const plan = { channels: this.imageShape[2], levels, cells, windows };
-    return { plan, reduction: reduce, operations, imageQuantizers, imageVariables, output: data, outputs: width };
+    const { needsWholeBatch } = this;
+    return {
+      plan,
+      reduction: reduce,
+      operations,
+      imageQuantizers,
+      imageVariables,
+      output: data,
+      outputs: width,
+      needsWholeBatch,
+    };
   }
 
   private layoutIsSites = true;
@@ -115,30 +133,28 @@ class Compiler {
     if (!(layer instanceof InputReduce)) {
       throw new Unsupported(`layer '${layer.name}' (${layer.getClassName()}) comes before inputReduce`);
     }
-    this.data = buffer();
-    this.reduce = reduction(layer, this.channels, this.variables, this.data);
+    this.reduce = reduction(layer, this.channels, this.variables, this.data, this.memory);
     this.operations.push(this.reduce);
   }
 
   private addQuantizer(layer: QuantizerLayer): void {
     const quantizer = this.quantizer(layer.iq);
-    const exact = this.dataQuantizer(quantizer, true);
     if (this.reduce == null) {
       const { config } = layer.iq as Quantizer;
       if (config.qType !== 'dummy' && config.trainable) {
         throw new Unsupported(`quantizer '${layer.name}' before inputReduce is trained`);
       }
-      this.imageQuantizers.push(exact);
+      if (quantizer != null) this.imageQuantizers.push(imageQuantizer(quantizer, this.imageShape, this.memory));
       const names = config.qType === 'dummy' ? [] : ['k', 'i', config.qType === 'kbi' ? 'b' : 'f'];
       for (const name of names) this.imageVariables.push(this.variables.get(`${layer.name}/iq/${name}`));
       return;
     }
-    this.addQuantise(exact);
+    this.addQuantise(quantizer);
   }
 
-  private addQuantise(quantizer: DataQuantizer): void {
-    const output = buffer();
-    this.operations.push(quantise(quantizer, this.layout, this.data, output));
+  private addQuantise(quantizer: EngineQuantizer | null): void {
+    const output = buffer(this.memory);
+    this.operations.push(quantise(this.dataQuantizer(quantizer, true), this.layout, this.data, output));
     this.data = output;
   }
 
@@ -154,8 +170,9 @@ class Compiler {
     const cell = layer.poolSize;
     this.levels.push({ height: Math.floor(height / cell[0]), width: Math.floor(width / cell[1]) });
     this.cells.push(cell);
-    const output = buffer();
-    this.operations.push(sparsePool({ kind, level, cell, channels: this.channels, input: this.data, output }));
+    const output = buffer(this.memory);
+    const { channels, data: input } = this;
+    this.operations.push(sparsePool({ kind, level, cell, channels, input, output }, this.memory));
     this.data = output;
     this.layout = siteLayout(level + 1, this.channels);
   }
@@ -168,8 +185,8 @@ class Compiler {
     const { height, width } = this.levels[level];
     const [kernelHeight, kernelWidth] = layer.kernelSize;
     const quantizers = this.quantizersOf(layer);
-    const output = buffer();
-    const conv = sparseConv({
+    const output = buffer(this.memory);
+    const settings = {
       level,
       window: this.window({ level, kernelHeight, kernelWidth }),
       channels,
@@ -178,13 +195,16 @@ class Compiler {
       input: this.data,
       output,
       iq: this.dataQuantizer(quantizers.iq, true),
-      kernel: engineWeight(this.variables.get(`${name}/kernel`), quantizers.kq),
+      kernel: engineWeight(this.variables.get(`${name}/kernel`), quantizers.kq, this.memory),
       bias: this.bias(layer, quantizers.bq),
-    });
+    };
+    const conv = sparseConv(settings, this.memory);
     const positions = height * width;
     const share = (parallelizationFactor > 0 ? parallelizationFactor : positions) / positions;
     const shape = { height, width, channels, kernelHeight, kernelWidth, filters };
-    const cost = this.cost(layer, (scale) => convBitCost(shape, [quantizers.iq, quantizers.kq], share, scale));
+    const cost = this.cost(layer, (scale) =>
+      convBitCost(shape, [quantizers.iq, quantizers.kq], share, scale, this.memory),
+    );
     this.operations.push(withPenalties(conv, [quantizers.iq, quantizers.kq, quantizers.bq], cost));
     this.data = output;
     this.channels = filters;
@@ -198,20 +218,21 @@ class Compiler {
     if (inputs == null) throw new Unsupported(`dense layer '${name}' works on images: flatten before it`);
     const isRelu = this.isRelu(layer.activation, name);
     const quantizers = this.quantizersOf(layer);
-    const output = buffer();
-    const operation = dense({
+    const output = buffer(this.memory);
+    const settings = {
       units,
       isRelu,
       layout: this.layout,
       input: this.data,
       output,
       iq: this.dataQuantizer(quantizers.iq, false),
-      kernel: engineWeight(this.variables.get(`${name}/kernel`), quantizers.kq),
+      kernel: engineWeight(this.variables.get(`${name}/kernel`), quantizers.kq, this.memory),
       bias: this.bias(layer, quantizers.bq),
-    });
+    };
+    const operation = dense(settings, this.memory);
     const share = layer.parallelizationFactor > 0 ? layer.parallelizationFactor : 1;
     const operands = [quantizers.iq, quantizers.kq, quantizers.bq] as const;
-    const cost = this.cost(layer, (scale) => denseBitCost([inputs, units], operands, share, scale));
+    const cost = this.cost(layer, (scale) => denseBitCost([inputs, units], operands, share, scale, this.memory));
     this.operations.push(withPenalties(operation, operands, cost));
     this.data = output;
     this.width = units;
@@ -222,13 +243,14 @@ class Compiler {
 
   private addOutputQuantizer(layer: QLayer): void {
     const oq = this.quantizer(layer.oq);
-    if (oq != null) this.addQuantise(this.dataQuantizer(oq, true));
+    if (oq != null) this.addQuantise(oq);
   }
 
   private dataQuantizer(quantizer: EngineQuantizer | null, exact: boolean): DataQuantizer {
     const { height, width } = this.levels[this.levels.length - 1];
     const shape = this.width == null ? [1, height, width, this.channels] : [1, this.width];
-    return dataQuantizer(quantizer, shape, exact);
+    if (quantizer?.needsWholeBatch === true) this.needsWholeBatch = true;
+    return dataQuantizer({ quantizer, shape, exact, layout: this.layout, input: this.data }, this.memory);
   }
 
   private quantizersOf(layer: QConv2DSparse | QDense): Record<'iq' | 'kq' | 'bq', EngineQuantizer | null> {
@@ -237,19 +259,20 @@ class Compiler {
 
   private quantizer(quantizer: Quantizer | null): EngineQuantizer | null {
     if (quantizer == null) return null;
-    const compiled = engineQuantizer(quantizer, this.variables);
+    const compiled = engineQuantizer(quantizer, this.variables, this.memory);
     if (typeof compiled === 'string') throw new Unsupported(compiled);
     return compiled;
   }
 
   private bias(layer: QConv2DSparse | QDense, quantizer: EngineQuantizer | null): EngineWeight | null {
-    return layer.useBias ? engineWeight(this.variables.get(`${layer.name}/bias`), quantizer) : null;
+    if (!layer.useBias) return null;
+    return engineWeight(this.variables.get(`${layer.name}/bias`), quantizer, this.memory);
   }
 
   private cost(layer: QLayer, make: (scale: () => number) => BitCost): BitCost | null {
     if (!layer.enableEbops) return null;
-    const beta = this.variables.get(`${layer.name}/beta`).values;
-    return make(() => beta[0] * layer.ebopsFactor);
+    const { values } = this.variables.get(`${layer.name}/beta`);
+    return make(() => values.view[0] * layer.ebopsFactor);
   }
 
   private window(wanted: Window): number {
@@ -277,13 +300,11 @@ function withPenalties(
 ): Operation {
   return {
     ...operation,
-    penalty() {
-      let sum = cost?.evaluate() ?? 0;
-      for (const quantizer of quantizers) sum += quantizer?.penalty() ?? 0;
+    finish(batch) {
+      // First what follows ranges and needs the formats that the values had; the cost then counts the new ones.
+      let sum = operation.finish(batch) + (cost?.evaluate() ?? 0);
+      for (const quantizer of quantizers) sum += quantizer?.finish() ?? 0;
       return sum;
-    },
-    finish() {
-      for (const quantizer of quantizers) quantizer?.finish();
     },
   };
 }

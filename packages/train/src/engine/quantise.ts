@@ -1,25 +1,25 @@
-import { type Buffer, reserve } from './buffers.ts';
+import { type Buffer, reserve } from './buffer.ts';
 import type { DataQuantizer } from './data-quantizer.ts';
-import type { LayoutOf } from './layout.ts';
+import { type Layout, numbersOf } from './layout.ts';
 import type { Operation } from './operation.ts';
 
 /** A quantizer between two buffers: a quantizer layer, or the output quantizer of another one. */
-export function quantise(quantizer: DataQuantizer, layoutOf: LayoutOf, input: Buffer, output: Buffer): Operation {
-  let count = 0;
+export function quantise(quantizer: DataQuantizer, layout: Layout, input: Buffer, output: Buffer): Operation {
   return {
-    forward(batch) {
-      const layout = layoutOf(batch);
-      count = layout.count;
-      reserve(output, count);
-      const y = quantizer.forward(input.values, input.divisor, layout.element, count);
-      for (let j = 0; j < count; j++) output.values[j] = y[j];
+    prepare(batch, mode) {
+      reserve(output, layout.sites(batch).count * layout.channels);
       output.divisor = 1;
+      quantizer.prepare(batch, mode);
     },
-    backward() {
-      for (let j = 0; j < count; j++) input.gradient[j] = output.gradient[j];
-      quantizer.backward(input.gradient, count);
+    forward(batch, part, mode) {
+      const [from, to] = numbersOf(layout.sites(batch), layout.channels, part);
+      part.kernels.copy(output.values.view, quantizer.forward(batch, part, mode), from, to);
     },
-    finish: () => quantizer.quantizer?.finish(),
-    penalty: () => quantizer.quantizer?.penalty() ?? 0,
+    backward(batch, part) {
+      const [from, to] = numbersOf(layout.sites(batch), layout.channels, part);
+      part.kernels.copy(input.gradient.view, output.gradient.view, from, to);
+      quantizer.backward(batch, part, input.gradient.view);
+    },
+    finish: () => quantizer.finish(),
   };
 }

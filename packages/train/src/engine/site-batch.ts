@@ -1,97 +1,111 @@
 import type { ImageLists, ListPlan } from './image-lists.ts';
+import type { Memory } from './memory/memory.ts';
+import { bytes, ints, type Room, reals } from './memory/room.ts';
+import type { Part } from './part.ts';
 
-/** Sites of one level for the images of a batch, one image after the other. */
-export interface SiteLevel {
-  /** Image `b` has sites `base[b] … base[b + 1] − 1`. */
-  base: Int32Array;
-  /** Pixel within its image. */
-  pixel: Int32Array;
-  /** 1 where the mask is 1. */
-  on: Uint8Array;
-  /** Gradient of the mask. */
-  dMask: Float64Array;
-  /** Site of the next level that contains it, −1 outside all cells. */
-  parent: Int32Array;
-  /** Place inside that cell, row-major. */
-  place: Int32Array;
+/** Where the numbers of a buffer lie: image `b` has the sites `base[b] … base[b + 1] − 1`. */
+export interface Sites {
+  readonly base: Room<Int32Array>;
+  /** Pixel of every site within its image. */
+  readonly pixel: Room<Int32Array>;
   /** Number of sites of the batch. */
   count: number;
+}
+
+/** Sites of one level for the images of a batch, one image after the other. */
+export interface SiteLevel extends Sites {
+  /** 1 where the mask is 1. */
+  readonly on: Room<Uint8Array>;
+  /** Gradient of the mask. */
+  readonly dMask: Room<Float64Array>;
+  /** Site of the next level that contains it, −1 outside all cells. */
+  readonly parent: Room<Int32Array>;
+  /** Place inside that cell, row-major. */
+  readonly place: Room<Int32Array>;
 }
 
 /** The images of a step. */
 export interface SiteBatch {
   readonly lists: ImageLists;
   readonly levels: readonly SiteLevel[];
+  /** One site per image, for whole vectors. */
+  readonly vectors: Sites;
+  /** Number of parts that a step is computed in. */
+  parts: number;
   /** Number of images, their entries in the lists, and their classes. */
   size: number;
-  entries: Int32Array;
-  labels: Int32Array;
+  readonly entries: Room<Int32Array>;
+  readonly labels: Room<Int32Array>;
 }
 
 /** An empty batch. */
-export function siteBatch(plan: ListPlan, lists: ImageLists): SiteBatch {
+export function siteBatch(plan: ListPlan, lists: ImageLists, memory: Memory): SiteBatch {
   return {
     lists,
     levels: plan.levels.map(() => ({
-      base: new Int32Array(1),
-      pixel: new Int32Array(0),
-      on: new Uint8Array(0),
-      dMask: new Float64Array(0),
-      parent: new Int32Array(0),
-      place: new Int32Array(0),
+      base: ints(memory),
+      pixel: ints(memory),
+      on: bytes(memory),
+      dMask: reals(memory),
+      parent: ints(memory),
+      place: ints(memory),
       count: 0,
     })),
+    vectors: { base: ints(memory), pixel: ints(memory), count: 0 },
+    parts: 1,
     size: 0,
-    entries: new Int32Array(0),
-    labels: new Int32Array(0),
+    entries: ints(memory),
+    labels: ints(memory),
   };
 }
 
-/** Gathers the sites of the batch's entries on every level. All are `on` until a reduction says otherwise. */
-export function gatherSites(batch: SiteBatch): void {
-  const { lists, size, entries } = batch;
+/** Makes room for the sites of the batch's entries on every level, and counts them. */
+export function layOut(batch: SiteBatch): void {
+  const { lists, size, vectors } = batch;
   for (const [index, level] of batch.levels.entries()) {
-    const source = lists.levels[index];
-    const starts = source.start.data;
-    if (level.base.length < size + 1) level.base = new Int32Array(size + 1);
+    level.base.reserve(size + 1);
+    const entries = batch.entries.view;
+    const starts = lists.levels[index].start.view;
+    const base = level.base.view;
     let count = 0;
     for (let b = 0; b < size; b++) {
-      level.base[b] = count;
+      base[b] = count;
       count += starts[entries[b] + 1] - starts[entries[b]];
     }
-    level.base[size] = count;
+    base[size] = count;
     level.count = count;
-    if (level.pixel.length < count) {
-      const room = roomFor(count);
-      level.pixel = new Int32Array(room);
-      level.on = new Uint8Array(room);
-      level.dMask = new Float64Array(room);
-      level.parent = new Int32Array(room);
-      level.place = new Int32Array(room);
-    }
-    const hasParents = index + 1 < batch.levels.length;
-    for (let b = 0, s = 0; b < size; b++) {
-      for (let from = starts[entries[b]]; from < starts[entries[b] + 1]; from++, s++) {
-        level.pixel[s] = source.pixel.data[from];
-        if (!hasParents) continue;
-        level.parent[s] = source.parent.data[from];
-        level.place[s] = source.place.data[from];
-      }
-    }
-    level.on.fill(1, 0, count);
-    level.dMask.fill(0, 0, count);
+    for (const room of [level.pixel, level.on, level.dMask, level.parent, level.place]) room.reserve(count);
   }
-  // Parents count from the first site of their image.
-  for (let index = 0; index + 1 < batch.levels.length; index++) {
-    const { base, parent } = batch.levels[index];
-    const next = batch.levels[index + 1].base;
-    for (let b = 0; b < size; b++) {
-      for (let s = base[b]; s < base[b + 1]; s++) if (parent[s] >= 0) parent[s] += next[b];
-    }
+  vectors.count = size;
+  if (vectors.base.view.length < size + 1) {
+    vectors.base.reserve(size + 1);
+    vectors.pixel.reserve(size + 1);
+    const { view } = vectors.base;
+    for (let b = 0; b < view.length; b++) view[b] = b;
   }
 }
 
-/** Some more than `count`, so that batches of similar size seldom need new memory. */
-export function roomFor(count: number): number {
-  return count + (count >> 2) + 16;
+/** Gathers the sites of the part's images on every level. All are `on` until a reduction says otherwise. */
+export function gatherSites({ lists, levels, entries }: SiteBatch, { kernels, from, to }: Part): void {
+  for (const [index, { base, pixel, parent, place, on, dMask }] of levels.entries()) {
+    const source = lists.levels[index];
+    const hasNext = index + 1 < levels.length;
+    kernels.gatherSites(
+      pixel.view,
+      parent.view,
+      place.view,
+      on.view,
+      dMask.view,
+      source.pixel.view,
+      source.parent.view,
+      source.place.view,
+      source.start.view,
+      entries.view,
+      base.view,
+      levels[hasNext ? index + 1 : index].base.view,
+      hasNext ? 1 : 0,
+      from,
+      to,
+    );
+  }
 }

@@ -1,15 +1,18 @@
 import { namedVariables, setVariable } from '@sp/layers';
-import { type Constraint, project } from '@sp/layers/kernels';
+import type { Constraint } from '@sp/layers/kernels';
 import type * as tf from '@tensorflow/tfjs';
+import { limitsOf } from './limits-of.ts';
+import type { Memory } from './memory/memory.ts';
+import { floats, type Room } from './memory/room.ts';
 
 /** A variable of the model as the engine holds it between reading and writing the model. */
 export interface EngineVariable {
   /** `layer/role/name`, as `namedVariables` calls it. */
   readonly key: string;
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  readonly values: Room<Float32Array>;
   /** Gradient of the loss after a backward pass; null while nothing differentiates it. */
-  gradient: Float32Array | null;
+  gradient: Room<Float32Array> | null;
   /** Whether a step may change it, so that it has to be written back. */
   changes: boolean;
   /** Set that the values must stay in after every optimizer step. */
@@ -31,7 +34,7 @@ export interface EngineVariables {
 }
 
 /** Copies of the variables of `model`. */
-export function engineVariables(model: tf.LayersModel): EngineVariables {
+export function engineVariables(model: tf.LayersModel, memory: Memory): EngineVariables {
   const named = namedVariables(model);
   const variables = new Map<string, EngineVariable>();
   const byVariable = new Map<tf.Variable, EngineVariable>();
@@ -39,7 +42,7 @@ export function engineVariables(model: tf.LayersModel): EngineVariables {
     const copy: EngineVariable = {
       key,
       shape: [...variable.shape],
-      values: new Float32Array(variable.size),
+      values: floats(memory, variable.size),
       gradient: null,
       changes: false,
       constraint: null,
@@ -61,18 +64,20 @@ export function engineVariables(model: tf.LayersModel): EngineVariables {
     },
     constrain() {
       for (const { variable } of trained) {
-        const { values, constraint } = variable;
+        const { constraint } = variable;
         if (constraint == null) continue;
-        for (let j = 0; j < values.length; j++) values[j] = project(constraint, values[j]);
+        const { view } = variable.values;
+        const { min, max } = limitsOf(constraint);
+        memory.kernels.clamp(view, min, max, view.length);
       }
     },
     load() {
-      for (const [key, variable] of named) variables.get(key)?.values.set(variable.dataSync<'float32'>());
+      for (const [key, variable] of named) variables.get(key)?.values.view.set(variable.dataSync<'float32'>());
     },
     sync() {
       for (const [key, variable] of named) {
         const copy = variables.get(key);
-        if (copy?.changes === true) setVariable(variable, copy.values);
+        if (copy?.changes === true) setVariable(variable, copy.values.view);
       }
     },
   };

@@ -42,6 +42,11 @@ export interface FitOptions {
    * (`compileEngine`); 'tfjs' runs the layers; 'auto' takes 'fused' where it can. Both give the same numbers up to rounding. Default 'tfjs'.
    */
   readonly engine?: 'auto' | 'fused' | 'tfjs';
+  /**
+   * Threads of the fused engine, this one included; they share the work of a step and do not change its results. Default: as
+   * many as have work, up to 4 and the number of processors; 1 in browsers.
+   */
+  readonly threads?: number;
 }
 
 /** What came out of a training. */
@@ -70,8 +75,8 @@ export async function fit(
   data: Dataset | StreamingDataset,
   options: FitOptions,
 ): Promise<FitResult> {
-  const { epochs, batchSize = 64, learningRate = 1e-3, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
-  const { seed = 0, validation, callbacks = [], signal, rates = () => 1, initialEpoch = 0, engine = 'tfjs' } = options;
+  const { epochs, batchSize = 64, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
+  const { seed = 0, initialEpoch = 0, engine = 'tfjs', threads } = options;
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new RangeError(
       `fit: the model has ${model.inputs.length} inputs and ${model.outputs.length} outputs; it trains models with one of each`,
@@ -86,8 +91,29 @@ export async function fit(
     throw new RangeError(`fit: initialEpoch ${initialEpoch} is not a whole number ≥ 0`);
   }
   const task = typeof loss === 'string' ? lossFunction(loss) : loss;
-  const rate: LrSchedule = typeof learningRate === 'number' ? () => learningRate : learningRate;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw new RangeError(`fit: threads ${threads} is not a whole number ≥ 1`);
+  }
   const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
+  const training = { model, data, loss: task, optimizer, batchSize, seed, threads };
+  const { runner, name } = await chosenRunner(engine, training);
+  try {
+    return { ...(await run(runner, training, options, stepsPerEpoch)), engine: name };
+  } finally {
+    runner.dispose();
+  }
+}
+
+/** The epochs of a training. */
+async function run(
+  runner: StepRunner,
+  { model, loss: task }: Training,
+  options: FitOptions,
+  stepsPerEpoch: number,
+): Promise<Omit<FitResult, 'engine'>> {
+  const { epochs, learningRate = 1e-3, initialEpoch = 0 } = options;
+  const { validation, callbacks = [], signal, rates = () => 1 } = options;
+  const rate: LrSchedule = typeof learningRate === 'number' ? () => learningRate : learningRate;
   let reason: string | undefined;
   const context: FitContext = {
     model,
@@ -98,7 +124,6 @@ export async function fit(
     },
   };
   const history: Logs[] = [];
-  const { runner, name } = chosenRunner(engine, { model, data, loss: task, optimizer, batchSize, seed });
   const watchesSteps = callbacks.some(({ onStepEnd }) => onStepEnd !== undefined);
   const breathe = breather();
   for (const callback of callbacks) await callback.onTrainBegin?.(context);
@@ -139,19 +164,19 @@ export async function fit(
     history.push(logs);
   }
   for (const callback of callbacks) await callback.onTrainEnd?.(context);
-  return { epochs: history, stopped: reason ?? 'finished', engine: name };
+  return { epochs: history, stopped: reason ?? 'finished' };
 }
 
 /** The runner that the option asks for, and how the result calls it. */
-function chosenRunner(
+async function chosenRunner(
   engine: 'auto' | 'fused' | 'tfjs',
   training: Training,
-): { readonly runner: StepRunner; readonly name: string } {
+): Promise<{ readonly runner: StepRunner; readonly name: string }> {
   if (!['auto', 'fused', 'tfjs'].includes(engine)) {
     throw new RangeError(`fit: engine '${engine}' is none of 'auto', 'fused', 'tfjs'`);
   }
   if (engine === 'tfjs') return { runner: tensorRunner(training), name: 'tfjs' };
-  const fused = fusedRunner(training);
+  const fused = await fusedRunner(training);
   if (typeof fused !== 'string') return { runner: fused, name: 'fused' };
   if (engine === 'fused') {
     throw new RangeError(`fit: engine 'fused' does not know this training: ${fused}. Use 'auto' or 'tfjs'.`);

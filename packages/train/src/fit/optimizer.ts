@@ -8,6 +8,41 @@ export interface Parameter {
   readonly gradient: Float32Array;
   /** Factor on the learning rate; 0 leaves the values as they are. */
   readonly rate: number;
+  /** Where the values live, if not on the heap: optimizers of this package keep their own arrays there, too. */
+  readonly store?: ParameterStore;
+}
+
+/** The arithmetic of the optimizers, per parameter; `rate` and `clip` are factors on step and gradient. */
+export interface OptimizerKernels {
+  adamStep(
+    values: Float32Array,
+    gradient: Float32Array,
+    mean: Float32Array,
+    square: Float32Array,
+    rate: number,
+    clip: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    count: number,
+  ): void;
+  momentumStep(
+    values: Float32Array,
+    gradient: Float32Array,
+    velocity: Float32Array,
+    rate: number,
+    clip: number,
+    momentum: number,
+    nesterov: number,
+    count: number,
+  ): void;
+}
+
+/** The memory of an engine, for optimizers. */
+export interface ParameterStore {
+  readonly kernels: OptimizerKernels;
+  /** An array of zeros in the same memory; its view may become another object whenever something is reserved. */
+  reserve(length: number): { readonly view: Float32Array };
 }
 
 /** What an optimizer has to remember to go on exactly where it stopped; plain data. */

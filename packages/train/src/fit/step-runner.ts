@@ -4,6 +4,9 @@ import type { Dataset } from '../data/dataset.ts';
 import { shuffledIndices } from '../data/random.ts';
 import { compileEngine, type Engine } from '../engine/compile-engine.ts';
 import { engineLossOf } from '../engine/engine-loss.ts';
+import { typescriptBackend } from '../engine/memory/heap-memory.ts';
+import { wasmBackend } from '../engine/memory/wasm-backend.ts';
+import { usefulThreads } from '../engine/useful-threads.ts';
 import { streamBatches } from '../stream/stream-batches.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import type { LossFunction } from './loss.ts';
@@ -25,6 +28,8 @@ export interface StepRunner {
   steps(epoch: number): Iterable<PendingStep> | AsyncIterable<PendingStep>;
   /** Afterwards the model has what the steps learned. */
   end(): void;
+  /** Frees what only the runner needs. */
+  dispose(): void;
 }
 
 /** What every runner works on. */
@@ -35,6 +40,8 @@ export interface Training {
   readonly optimizer: Optimizer;
   readonly batchSize: number;
   readonly seed: number;
+  /** Threads of the fused engine; undefined: as many as help. */
+  readonly threads?: number | undefined;
 }
 
 /** Steps on tensors, with the layers themselves. */
@@ -52,14 +59,18 @@ export function tensorRunner({ model, data, loss, optimizer, batchSize, seed }: 
       for await (const batch of source) yield stepOf(batch);
     },
     end() {},
+    dispose() {},
   };
 }
 
 /** Steps on lists of active pixels; a string says why the training needs tensors. */
-export function fusedRunner({ model, data, loss, optimizer, batchSize, seed }: Training): StepRunner | string {
+export async function fusedRunner(training: Training): Promise<StepRunner | string> {
+  const { model, data, loss, optimizer, batchSize, seed } = training;
   const engineLoss = engineLossOf(loss);
   if (engineLoss === undefined) return 'the loss is neither softmaxCrossEntropy nor sigmoidCrossEntropy';
-  const engine = compileEngine(model, { loss: engineLoss });
+  const threads = training.threads ?? (await usefulThreads(batchSize));
+  const backend = (await wasmBackend({ threads })) ?? typescriptBackend;
+  const engine = compileEngine(model, { loss: engineLoss, backend });
   if (typeof engine === 'string') return engine;
   const stepOf = (images: Dataset, order: ArrayLike<number>, from: number, to: number): PendingStep => ({
     size: to - from,
@@ -87,6 +98,7 @@ export function fusedRunner({ model, data, loss, optimizer, batchSize, seed }: T
       }
     },
     end: engine.sync,
+    dispose: engine.dispose,
   };
 }
 

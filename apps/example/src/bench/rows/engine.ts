@@ -1,16 +1,9 @@
-import {
-  averagePooling2DSparse,
-  inputReduce,
-  modelState,
-  qConv2DSparse,
-  qDense,
-  restoreState,
-  sparseFlatten,
-} from '@sp/layers';
-import { adam, type Dataset, fit } from '@sp/train';
+import { availableParallelism } from 'node:os';
+import { averagePooling2DSparse, inputReduce, qConv2DSparse, qDense, sparseFlatten } from '@sp/layers';
+import { adam, compileEngine, type Dataset, type EngineBackend, fit, randomSource, wasmBackend } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
 import { randomImages } from '../networks.ts';
-import { type BenchGroup, secondsOnce } from '../row.ts';
+import type { BenchGroup } from '../row.ts';
 
 /** A network to train: image side, sides of kernels and of the pooling cells behind them, active pixels and slots. */
 interface Network {
@@ -50,32 +43,42 @@ export const engine: BenchGroup = {
   name: 'engine',
   about: `training steps of ${batchSize} images on lists of active pixels, and on tensors`,
   run: async (report) => {
-    const backend = tf.getBackend();
+    const tensors = tf.getBackend();
+    const threads = availableParallelism();
     for (const { name, ...network } of networks) {
       for (const learnN of [false, true]) {
         const what = `${name}, ${network.active} active, ${learnN ? 'learned' : 'fixed'} n`;
-        const { fused, tensors } = await speeds({ name, ...network }, learnN);
-        report({ name: `${what}, ${backend}`, value: tensors, unit: 'images/s' });
-        report({
-          name: `${what}, fused`,
-          value: fused,
-          unit: 'images/s',
-          note: `${(fused / tensors).toFixed(1)} × ${backend}`,
-        });
+        const slow = await tensorSpeed({ name, ...network }, learnN);
+        report({ name: `${what}, ${tensors}`, value: slow, unit: 'images/s' });
+        const ratio = (value: number): string => `${(value / slow).toFixed(1)} × ${tensors}`;
+        const typescript = fusedSpeed({ name, ...network }, learnN);
+        report({ name: `${what}, fused`, value: typescript, unit: 'images/s', note: ratio(typescript) });
+        for (const count of new Set([1, threads])) {
+          const value = fusedSpeed({ name, ...network }, learnN, await wasm(count));
+          const note = `${ratio(value)}, ${(value / typescript).toFixed(1)} × TypeScript`;
+          const label = `fused WebAssembly, ${count} thread${count === 1 ? '' : 's'}`;
+          report({ name: `${what}, ${label}`, value, unit: 'images/s', note });
+        }
       }
     }
     for (const active of [10, 20, 50, 100, 200]) await scaling(63, active);
-    for (const side of [28, 56, 112, 224]) await scaling(side, 20);
+    for (const side of [28, 64, 128, 256]) await scaling(side, 20);
 
     async function scaling(side: number, active: number): Promise<void> {
       // Pooled to about the same vector for the dense layers, so that only the images differ.
       const stages = [{ kernel: 7, pool: Math.floor(side / 7), filters: 2 }];
-      const value = await fusedSpeed({ name: '', side, active, stages }, false);
+      const value = fusedSpeed({ name: '', side, active, stages }, false, await wasm(1));
       const note = `${(1e6 / value).toFixed(1)} µs per image, ${(1e6 / value / active).toFixed(2)} µs per active pixel`;
       report({ name: `scaling: ${side} × ${side}, k7, ${active} active, fused`, value, unit: 'images/s', note });
     }
   },
 };
+
+async function wasm(threads: number): Promise<EngineBackend> {
+  const backend = await wasmBackend({ threads });
+  if (backend == null) throw new Error('WebAssembly does not run here');
+  return backend;
+}
 
 function model({ side, active, stages }: Network, learnN: boolean): tf.LayersModel {
   const iqConf = { i0: 2, f0: 6, heterogeneousAxis: [-1] };
@@ -99,39 +102,41 @@ function data({ side, active }: Network): Dataset {
   return { images: randomImages(count, side, active, 5), labels, shape: [side, side, 1], classes: 10 };
 }
 
-/** Images per second of both engines, from the same weights on the same images. */
-async function speeds(
-  network: Network,
-  learnN: boolean,
-): Promise<{ readonly fused: number; readonly tensors: number }> {
+/** Images per second of the layers themselves. */
+async function tensorSpeed(network: Network, learnN: boolean): Promise<number> {
   const trained = model(network, learnN);
-  const start = modelState(trained);
+  const { epochs } = await fit(trained, data(network), { epochs: 4, batchSize, engine: 'tfjs' });
+  trained.dispose();
+  return perSecond(epochs.slice(1).map(({ seconds }) => seconds as number));
+}
+
+/** Images per second of the engine, default in TypeScript. */
+function fusedSpeed(network: Network, learnN: boolean, backend?: EngineBackend): number {
+  const trained = model(network, learnN);
   const images = data(network);
-  const fused = await speed(trained, images, 'fused', 50);
-  restoreState(trained, start);
-  const tensors = await speed(trained, images, 'tfjs', 2);
+  const compiled = compileEngine(trained, {
+    loss: { kind: 'softmaxCrossEntropy' },
+    ...(backend === undefined ? {} : { backend }),
+  });
+  if (typeof compiled === 'string') throw new Error(compiled);
+  const optimizer = adam();
+  const order = randomSource(3);
+  const indices = Int32Array.from({ length: count }, () => order.below(count));
+  const seconds: number[] = [];
+  for (let epoch = 0; epoch < 60; epoch++) {
+    const start = performance.now();
+    for (let from = 0; from < count; from += batchSize) {
+      compiled.differentiate(images, indices, from, from + batchSize);
+      compiled.update(optimizer, 1e-3, () => 1);
+    }
+    seconds.push((performance.now() - start) / 1000);
+  }
+  compiled.dispose();
   trained.dispose();
-  return { fused, tensors };
+  // The first epochs make lists and compile code.
+  return perSecond(seconds.slice(20));
 }
 
-async function fusedSpeed(network: Network, learnN: boolean): Promise<number> {
-  const trained = model(network, learnN);
-  const value = await speed(trained, data(network), 'fused', 30);
-  trained.dispose();
-  return value;
-}
-
-/** Epochs after the first one, which makes lists and compiles code. */
-async function speed(
-  trained: tf.LayersModel,
-  images: Dataset,
-  used: 'fused' | 'tfjs',
-  epochs: number,
-): Promise<number> {
-  const { result } = await secondsOnce(() =>
-    fit(trained, images, { epochs: epochs + 1, batchSize, optimizer: adam(), engine: used }),
-  );
-  const seconds = result.epochs.slice(1).map((epoch) => epoch.seconds as number);
-  const median = [...seconds].sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
-  return count / median;
+function perSecond(seconds: readonly number[]): number {
+  return count / [...seconds].sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
 }

@@ -1,0 +1,28 @@
+export { addInto, addScaled, clamp, clear, copy, narrow, refresh, sum, widen } from './arrays.ts';
+export { denseBits } from './bit-cost.ts';
+export { activate, activateBackward, convolve, correlate, maskBackward } from './conv.ts';
+export { denseBackward, denseForward } from './dense.ts';
+export { bitGradients, followRange, updateLimits, updateScales } from './formats.ts';
+export { sigmoidCrossEntropy, softmaxCrossEntropy, squaredError } from './loss.ts';
+export { momentumStep } from './momentum.ts';
+export {
+  averageBackward,
+  averageForward,
+  maxBackward,
+  maxForward,
+  poolMask,
+  poolMaskBackward,
+} from './pool.ts';
+export {
+  divide,
+  raiseMagnitudes,
+  roundAll,
+  roundBackward,
+  saturateAll,
+  saturateBackward,
+  siteIndex,
+  wrapAll,
+} from './quantise.ts';
+export { maskedIntensity, reduceBackward, reduceForward, softKeep, softKeepBackward } from './reduce.ts';
+export { gatherSites } from './sites.ts';
+export { adamStep } from './vector.ts';

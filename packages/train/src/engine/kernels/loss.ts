@@ -1,0 +1,98 @@
+/** Counts an image whose largest of `width` outputs from `at` on is that of its label; one output: > 0 means class 1. */
+function isRight(outputs: Reals, at: i32, width: i32, label: i32): f64 {
+  let best = 0;
+  if (width === 1) best = outputs[at] > 0 ? 1 : 0;
+  else for (let c = 1; c < width; c++) if (outputs[at + c] > outputs[at + best]) best = c;
+  return best === label ? 1 : 0;
+}
+
+/**
+ * Cross-entropy of `softmax(outputs)` for the images `first … last − 1` of `size`; writes the gradient of the mean, and
+ * into `sums` that of the losses and the number of right answers.
+ */
+export function softmaxCrossEntropy(
+  outputs: Reals,
+  gradient: Reals,
+  labels: Ints,
+  sums: Reals,
+  smoothing: f64,
+  width: i32,
+  size: f64,
+  first: i32,
+  last: i32,
+): void {
+  let sum: f64 = 0;
+  let right: f64 = 0;
+  const spread = smoothing / (width as f64);
+  for (let b = first; b < last; b++) {
+    const at = b * width;
+    let largest = outputs[at];
+    for (let c = 1; c < width; c++) if (outputs[at + c] > largest) largest = outputs[at + c];
+    let total: f64 = 0;
+    for (let c = 0; c < width; c++) {
+      const e = Math.exp(outputs[at + c] - largest);
+      gradient[at + c] = e;
+      total += e;
+    }
+    const logTotal = Math.log(total) + largest;
+    for (let c = 0; c < width; c++) {
+      const target = c === labels[b] ? 1 - smoothing + spread : spread;
+      if (target !== 0) sum -= target * (outputs[at + c] - logTotal);
+      gradient[at + c] = (gradient[at + c] / total - target) / size;
+    }
+    right += isRight(outputs, at, width, labels[b]);
+  }
+  sums[0] = sum;
+  sums[1] = right;
+}
+
+/** Cross-entropy of the logistic function of one output; as `softmaxCrossEntropy`. */
+export function sigmoidCrossEntropy(
+  outputs: Reals,
+  gradient: Reals,
+  labels: Ints,
+  sums: Reals,
+  size: f64,
+  first: i32,
+  last: i32,
+): void {
+  let sum: f64 = 0;
+  let right: f64 = 0;
+  for (let b = first; b < last; b++) {
+    const z = outputs[b];
+    const label = labels[b] as f64;
+    sum += Math.max(z, 0) - z * label + Math.log1p(Math.exp(-Math.abs(z)));
+    gradient[b] = (1 / (1 + Math.exp(-z)) - label) / size;
+    right += isRight(outputs, b, 1, labels[b]);
+  }
+  sums[0] = sum;
+  sums[1] = right;
+}
+
+/** Squared errors; the target is 1 for the image's class and 0 for the others, or the label if there is one output. */
+export function squaredError(
+  outputs: Reals,
+  gradient: Reals,
+  labels: Ints,
+  sums: Reals,
+  width: i32,
+  size: f64,
+  first: i32,
+  last: i32,
+): void {
+  let sum: f64 = 0;
+  let right: f64 = 0;
+  const numbers = (width as f64) * size;
+  for (let b = first; b < last; b++) {
+    for (let c = 0; c < width; c++) {
+      const j = b * width + c;
+      const target = width === 1 ? (labels[b] as f64) : ((c === labels[b] ? 1 : 0) as f64);
+      const error = outputs[j] - target;
+      sum += error * error;
+      gradient[j] = (2 * error) / numbers;
+    }
+    right += isRight(outputs, b * width, width, labels[b]);
+  }
+  sums[0] = sum / (width as f64);
+  sums[1] = right;
+}
