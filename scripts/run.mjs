@@ -1,5 +1,5 @@
 // Root commands. They work on a bare machine: pnpm comes pinned through npx the first time, everything else from the lockfile.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,12 +16,12 @@ const environment = {
 const commands = { start, test, bench, conformance, docs, build };
 const [command, ...rest] = process.argv.slice(2);
 if (!(command in commands)) fail(`unknown command '${command}'; one of: ${Object.keys(commands).join(', ')}`);
-process.exitCode = commands[command](rest);
+process.exitCode = await commands[command](rest);
 
 /** The example, end to end; other words after `npm start --` are handed to its command line. */
 function start(args) {
   build();
-  return run('node', ['apps/example/dist/cli.js', ...(args.length > 0 ? args : ['all'])]);
+  return runStoppable('node', ['apps/example/dist/cli.js', ...(args.length > 0 ? args : ['all'])]);
 }
 
 function test(args) {
@@ -76,6 +76,17 @@ function run(program, args, output = 'stdout') {
   const status = child.status ?? 1;
   if (status !== 0 && output === 'failure') process.stderr.write(`${child.stdout}${child.stderr}`);
   return status;
+}
+
+/** Lets the program end by itself when it is stopped: it has something to save. A terminal's SIGINT reaches it anyway. */
+function runStoppable(program, args) {
+  const child = spawn(program, args, { cwd: root, env: environment, stdio: 'inherit' });
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGINT', () => {});
+  return new Promise((resolve) => {
+    child.on('error', (error) => fail(`cannot start ${program}: ${error.message}`));
+    child.on('close', (code) => resolve(code ?? 1));
+  });
 }
 
 function readJson(file) {

@@ -6,10 +6,10 @@ export class UsageError extends Error {
   }
 }
 
-/** The user has stopped the program; nothing is written. Exit code 130, as shells expect it. */
+/** The user has stopped the program; the message says what is left of its work. Exit code 130, as shells expect it. */
 export class Interrupted extends Error {
-  constructor() {
-    super('interrupted; nothing was written');
+  constructor(message = 'interrupted; nothing was written') {
+    super(message);
     this.name = 'Interrupted';
   }
 }

@@ -18,6 +18,7 @@ Commands
 
 Options
 ${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}
+  ${'--resume'.padEnd(width)}  go on with the interrupted training of --out, with the options it was started with
   ${'--help'.padEnd(width)}  print this
 
 Examples
@@ -33,15 +34,18 @@ Examples
       your images: arrays x_train [count, height, width(, channels)], y_train [count], x_test, y_test; or x and y
   sp-example --data mnist-idx mnist/ --out runs/mnist
       MNIST from its four IDX files (.gz or not), made sparse as in the SparsePixels paper
+  sp-example --resume --out runs/digits
+      go on after Ctrl-C, a kill or a power cut: weights, history and firmware are those of a training never interrupted
 
 A run folder holds model/ (reload it with loadModel), graph.json and graph.bin (the fixed-point network), firmware/ (the HLS project:
-C++, weights, testbench, scripts for Vitis HLS and g++), pictures/, run.json and report.md. It appears when the run has ended, never half.
+C++, weights, testbench, scripts for Vitis HLS and g++), pictures/, run.json and report.md. It appears when the run has ended, never half. Until then the training is kept in the folder
+DIR.training beside it, saved after every epoch; it is removed when the run has ended, and replaced by a start without --resume.
 
 Exit codes
   0    all done, no mismatch between model, interpreter and compiled C++
   1    mismatches, or a failure of the program
   2    bad option or bad data (nothing written)
   3    no C++ compiler found: everything is written, only the comparison with compiled C++ is missing
-  130  interrupted (nothing written)
+  130  interrupted: --out is as it was, epochs already trained are kept (see --resume)
 `;
 }

@@ -14,6 +14,7 @@ describe('readOptions', () => {
       threshold: 0.45,
       reuseFactor: 1,
       parallelizationFactor: undefined,
+      resume: false,
     });
   });
 
@@ -43,6 +44,11 @@ describe('readOptions', () => {
       data: { kind: 'mnist-idx', path: 'dir' },
     });
     expect(readOptions(['--data', 'npz:a.npz'])).toMatchObject({ data: { kind: 'npz', path: 'a.npz' } });
+    expect(readOptions(['train', '--out', 'a', '--resume'])).toMatchObject({
+      command: 'train',
+      out: 'a',
+      resume: true,
+    });
     expect(readOptions(['train', '--help'])).toEqual({ command: 'help' });
     expect(readOptions(['-h'])).toEqual({ command: 'help' });
   });
@@ -69,6 +75,10 @@ describe('readOptions', () => {
     [['train', 'now'], "'now': one word too many after 'train'"],
     [['export', '--epochs', '5'], "--epochs 5: has no meaning for 'export', only for 'train' and 'all'; leave it out"],
     [['train', '--reuse-factor', '2'], "--reuse-factor 2: has no meaning for 'train', only for 'export'"],
+    [['export', '--resume'], "--resume: has no meaning for 'export'"],
+    [['--resume=yes'], '--resume=yes: takes no value; write --resume --out DIR'],
+    [['--resume', '--epochs', '5'], '--epochs 5: an interrupted training goes on with its own options; leave it out'],
+    [['--resum'], '--resum: unknown option; did you mean --resume?'],
     [['--data', 'cifar'], '--data cifar: unknown kind of data'],
     [['--data', 'npz'], '--data npz: the file is missing; write --data npz FILE'],
     [['--data', 'mnist-idx', '--n', '3'], '--data mnist-idx: the folder is missing'],
@@ -80,7 +90,13 @@ describe('readOptions', () => {
 describe('helpText', () => {
   it('explains every option, command and exit code', () => {
     const text = helpText();
-    for (const name of [...Object.keys(optionTexts).map((option) => `--${option}`), 'all', 'train', 'export']) {
+    for (const name of [
+      ...Object.keys(optionTexts).map((option) => `--${option}`),
+      '--resume',
+      'all',
+      'train',
+      'export',
+    ]) {
       expect(text).toContain(`  ${name} `);
     }
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(140);

@@ -21,6 +21,8 @@ export interface Options {
   readonly reuseFactor: number;
   /** Slots computed at once; undefined: all. */
   readonly parallelizationFactor: number | undefined;
+  /** Go on with the interrupted training of `out`; every other option is the one it was started with. */
+  readonly resume: boolean;
 }
 
 /** A request for text instead of work. */
@@ -73,6 +75,7 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
     args: joinDataArgument(argv),
     options: {
       help: { type: 'boolean', short: 'h' },
+      resume: { type: 'boolean' },
       ...Object.fromEntries(Object.keys(optionTexts).map((name) => [name, { type: 'string' as const }])),
     },
     strict: false,
@@ -80,12 +83,21 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
     tokens: true,
   });
   const given = new Map<string, string>();
+  let resume = false;
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     if (token.name === 'help' || token.name === 'h') return { command: 'help' };
+    if (token.name === 'resume') {
+      if (token.value !== undefined) {
+        throw new UsageError(`--resume=${token.value}: takes no value; write --resume --out DIR`);
+      }
+      resume = true;
+      continue;
+    }
     if (!Object.hasOwn(optionTexts, token.name)) {
+      const known = [...Object.keys(optionTexts), 'resume'];
       throw new UsageError(
-        `${token.rawName}: unknown option${suggestion(token.name, Object.keys(optionTexts), '--')}; see sp-example --help`,
+        `${token.rawName}: unknown option${suggestion(token.name, known, '--')}; see sp-example --help`,
       );
     }
     if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) {
@@ -109,6 +121,7 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
       `--${name} ${value}: has no meaning for '${command}', only for '${only}' and 'all'; leave it out`,
     );
   }
+  if (resume) refuseWithResume(command, given);
   if (more.length > 0)
     throw new UsageError(`'${more[0]}': one word too many after '${command}'; see sp-example --help`);
   return {
@@ -123,7 +136,19 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
     parallelizationFactor: given.has('parallelization-factor')
       ? wholeNumber('parallelization-factor', given.get('parallelization-factor'), 1, 1, 4096)
       : undefined,
+    resume,
   };
+}
+
+/** An option that the interrupted training has settled must not be ignored. */
+function refuseWithResume(command: Options['command'], given: ReadonlyMap<string, string>): void {
+  if (command === 'export') {
+    throw new UsageError("--resume: has no meaning for 'export', only for 'train' and 'all'; leave it out");
+  }
+  for (const [name, value] of given) {
+    if (name === 'out') continue;
+    throw new UsageError(`--${name} ${value}: an interrupted training goes on with its own options; leave it out`);
+  }
 }
 
 /** `--data npz FILE` is two words; they are joined so that the parser sees one value. */

@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadModel, registerLayers, saveModel, setBackend } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
+import { commandLine } from './command-line.ts';
 import { type LoadedData, loadData } from './data.ts';
-import { Interrupted } from './errors.ts';
+import { Interrupted, UsageError } from './errors.ts';
 import { exportFirmware, type Firmware } from './export.ts';
 import { findings } from './findings.ts';
 import { htmlReport } from './html-report.ts';
@@ -13,6 +14,16 @@ import { preflight } from './preflight.ts';
 import { agreementTable, type Fact, factTable, firmwareRows, networkRows, reportMarkdown } from './report.ts';
 import { checkTarget, type RunRecord, readRecord, replaceFolder, writeRecord } from './run-folder.ts';
 import { type TrainOutput, trainNetwork } from './train.ts';
+import {
+  beginTraining,
+  checkpointFolder,
+  checkTrainingFolder,
+  dataDigest,
+  dropTraining,
+  readTraining,
+  type SavedTraining,
+  trainingFolderName,
+} from './training-folder.ts';
 import { type Agreement, verify } from './verify.ts';
 
 /** Where the program writes: results on `print`, progress on `progress`. */
@@ -54,19 +65,54 @@ async function exportRun(options: Options, output: Output, signal: AbortSignal):
   return replaceFolder(out, (folder) => finish({ model, data, record, options, folder, output, signal }), out);
 }
 
-async function trainRun(options: Options, output: Output, signal: AbortSignal): Promise<Outcome> {
-  const { out, seed, epochs } = options;
+async function trainRun(given: Options, output: Output, signal: AbortSignal): Promise<Outcome> {
+  const { out } = given;
   await checkTarget(out);
+  const saved = given.resume ? await readTraining(out) : undefined;
+  const options: Options = { ...given, ...saved?.options };
   const data = await loadData(options.data);
-  preflight(data.train, options);
-  const { model, history, bestEpoch, seconds } = await trainNetwork(data.train, options, output.progress, signal);
+  const digest = dataDigest(data.train);
+  if (saved === undefined) {
+    preflight(data.train, options);
+    if (await checkTrainingFolder(out)) {
+      output.progress.write(`starting anew: the interrupted training in ${trainingFolderName(out)} is replaced\n`);
+    }
+    await beginTraining(out, { version: 1, options: settled(options), dataDigest: digest });
+  } else if (saved.dataDigest !== digest) {
+    throw new UsageError(
+      `--resume --out ${out}: the images of ${data.description} have changed since the training began; start anew without --resume`,
+    );
+  }
+  const { epochs, seed } = options;
+  const trained = await trainNetwork(data.train, options, checkpointFolder(out), output.progress, signal);
+  const { model, history, bestEpoch, seconds } = trained;
+  if (trained.aborted && history.length === 0) {
+    await dropTraining(out);
+    throw new Interrupted();
+  }
   const source = { ...absolute(options.data), description: data.description };
   const record: RunRecord = { version: 1, data: source, seed, epochs, bestEpoch, trainingSeconds: seconds, history };
-  return replaceFolder(out, async (folder) => {
-    await saveModel(model, join(folder, 'model'));
-    await writeRecord(folder, record);
-    return finish({ model, data, record, options, folder, output, signal });
-  });
+  try {
+    if (trained.aborted) throw new Interrupted();
+    const outcome = await replaceFolder(out, async (folder) => {
+      await saveModel(model, join(folder, 'model'));
+      await writeRecord(folder, record);
+      return finish({ model, data, record, options, folder, output, signal });
+    });
+    await dropTraining(out);
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    const command = commandLine([...(options.command === 'train' ? ['train'] : []), '--resume', '--out', out]);
+    throw new Interrupted(
+      `interrupted; ${history.length} of ${epochs} epochs are kept in ${trainingFolderName(out)}. Go on with: ${command}`,
+    );
+  }
+}
+
+/** The options that a training goes on with, wherever it is resumed. */
+function settled({ command: _command, out: _out, resume: _resume, ...options }: Options): SavedTraining['options'] {
+  return { ...options, data: absolute(options.data) };
 }
 
 /** A trained network on its way into a run folder. */

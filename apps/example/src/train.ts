@@ -5,15 +5,14 @@ import {
   type Dataset,
   earlyStopping,
   type FitCallback,
-  fit,
   type Logs,
   progress,
+  resumeFit,
   softmaxCrossEntropy,
   sparseTrainingMonitor,
 } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
 import { pixelFormat } from './data.ts';
-import { Interrupted } from './errors.ts';
 import { digitsNetwork } from './network.ts';
 import type { Options } from './options.ts';
 
@@ -23,7 +22,10 @@ export interface TrainedNetwork {
   readonly history: readonly Readonly<Logs>[];
   /** Epoch whose weights were kept, counted from 0. */
   readonly bestEpoch: number;
+  /** Time of all epochs, those before an interruption included. */
   readonly seconds: number;
+  /** Whether the signal ended the training before its last epoch. */
+  readonly aborted: boolean;
 }
 
 /** How the example trains. */
@@ -58,10 +60,15 @@ export function untrainedNetwork(train: Dataset, options: Options): tf.LayersMod
   });
 }
 
-/** Trains the example's network on `train` and keeps the weights of the epoch with the lowest training loss. */
+/**
+ * Trains the example's network on `train` and keeps the weights of the epoch with the lowest training loss.
+ *
+ * @param checkpoints folder that gets a checkpoint after every epoch; from the newest one there the training goes on.
+ */
 export async function trainNetwork(
   train: Dataset,
   options: Options,
+  checkpoints: string,
   output: TrainOutput,
   signal: AbortSignal,
 ): Promise<TrainedNetwork> {
@@ -72,8 +79,8 @@ export async function trainNetwork(
   const { epochs, seed, n, parallelizationFactor = 1 } = options;
   const freezeEpoch = Math.floor(epochs * learnReduction);
   const keepBest = earlyStopping({ monitor: 'loss', startFromEpoch: freezeEpoch });
-  const start = performance.now();
-  const { epochs: history, stopped } = await fit(model, train, {
+  const { epochs: history, stopped } = await resumeFit(model, train, {
+    checkpoints: { directory: checkpoints },
     epochs,
     batchSize,
     seed,
@@ -92,12 +99,12 @@ export async function trainNetwork(
     ],
     signal,
   });
-  if (stopped === 'aborted') throw new Interrupted();
   return {
     model,
     history,
     bestEpoch: keepBest.best()?.epoch ?? epochs - 1,
-    seconds: (performance.now() - start) / 1000,
+    seconds: history.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
+    aborted: stopped === 'aborted',
   };
 }
 

@@ -1,18 +1,9 @@
-import { spawn } from 'node:child_process';
 import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ended, runProgram } from './child.ts';
 import { blobs, npy, npz } from './npz.ts';
-
-const program = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 let folder: string;
 beforeAll(async () => {
@@ -31,22 +22,7 @@ function run(
   environment: Readonly<Record<string, string>> = {},
   stopAt?: string,
 ): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...words], {
-      cwd: folder,
-      env: { ...process.env, ...environment },
-    });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      err += chunk;
-      if (stopAt !== undefined && !child.killed && err.includes(stopAt)) child.kill('SIGTERM');
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
+  return runProgram(folder, words, environment, stopAt === undefined ? undefined : { at: stopAt, signal: 'SIGTERM' });
 }
 
 const exists = (...path: string[]): Promise<boolean> =>
@@ -102,9 +78,9 @@ describe('sp-example', () => {
     expect(await exists('no-compiler/firmware/build_lib.sh')).toBe(true);
   });
 
-  it('leaves nothing behind when it is stopped', async () => {
+  it('leaves nothing behind when it is stopped before its first epoch has ended', async () => {
     const words = ['--data', 'npz', 'blobs.npz', '--n', '10', '--epochs', '5000', '--out', 'stopped'];
-    const { code, err } = await run(words, {}, 'epoch');
+    const { code, err } = await run(words, {}, 'training on');
     expect([code, err.trimEnd().split('\n').at(-1)]).toEqual([130, 'sp-example: interrupted; nothing was written']);
     expect((await readdir(folder)).filter((name) => name.includes('stopped'))).toEqual([]);
   });
@@ -130,6 +106,10 @@ describe('sp-example', () => {
     [['--out', 'blobs.npz'], '--out blobs.npz: is no folder'],
     [['--out', '.'], '--out .: holds something else than a run of sp-example'],
     [['export', '--out', 'nowhere'], '--out nowhere: holds no run'],
+    [
+      ['--resume', '--out', 'nowhere'],
+      '--resume --out nowhere: no interrupted training (no nowhere.training/training.json)',
+    ],
     [['--colour'], '--colour: unknown option'],
   ])('refuses %j in one line, with exit code 2 and without a trace', async (words, message) => {
     const before = await readdir(folder);

@@ -20,6 +20,17 @@ describe('progress', () => {
     );
   });
 
+  it('says where a training goes on, and estimates by what this process has done', async () => {
+    const written: string[] = [];
+    const callback = progress({ write: (text) => written.push(text), describe: () => '' });
+    callback.onTrainBegin?.(context);
+    await callback.onEpochBegin?.(2, context);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await callback.onEpochEnd?.(2, {}, context);
+    // One of two epochs done in 0.6 s; counted from the start it would be a third of that.
+    expect(written).toEqual(['going on with epoch 3/4\n', 'epoch 3/4    1 s, 1 s left\n']);
+  });
+
   it('rewrites one line on a terminal, no longer than it, and clears it at the end', () => {
     const written: string[] = [];
     const callback = progress({ write: (text) => written.push(text), tty: true, columns: 40 });

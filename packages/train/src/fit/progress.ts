@@ -19,11 +19,14 @@ export interface ProgressOptions {
 export function progress(options: ProgressOptions): FitCallback {
   const { write, tty = false, columns = 100, lines = 12, describe = describeLogs } = options;
   let start = 0;
+  /** Epoch with which this process began, when a training goes on; undefined before. */
+  let first: number | undefined;
   let lastDraw = 0;
   let lastLogs: Logs = {};
   const line = (done: number, total: number, epochs: number, logs: Readonly<Logs>): string => {
     const seconds = (performance.now() - start) / 1000;
-    const left = done > 0 ? (seconds * (total - done)) / done : 0;
+    const here = done - ((first ?? 0) * total) / epochs;
+    const left = here > 0 ? (seconds * (total - done)) / here : 0;
     const epoch = Math.min(epochs, Math.floor((done / total) * epochs + 1e-9));
     const head = `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
     const times = `${seconds.toFixed(0)} s, ${left.toFixed(0)} s left`;
@@ -33,6 +36,11 @@ export function progress(options: ProgressOptions): FitCallback {
     name: 'progress',
     onTrainBegin() {
       start = performance.now();
+      first = undefined;
+    },
+    onEpochBegin(epoch, { epochs }) {
+      if (first === undefined && epoch > 0) write(`going on with epoch ${epoch + 1}/${epochs}\n`);
+      first ??= epoch;
     },
     onStepEnd(epoch, step, logs, { epochs, stepsPerEpoch }) {
       if (!tty || performance.now() - lastDraw < 100) return;

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Dataset } from '@sp/train';
+import { UsageError } from './errors.ts';
+import type { Options } from './options.ts';
+
+/** What has to be the same for a training to go on where it stopped, in `training.json`. */
+export interface SavedTraining {
+  readonly version: 1;
+  /** The options it was started with, paths absolute; `command` and `out` are those of the command that goes on. */
+  readonly options: Omit<Options, 'command' | 'out' | 'resume'>;
+  /** SHA-256 of the training images and their labels. */
+  readonly dataDigest: string;
+}
+
+const savedFile = 'training.json';
+
+/** Where the training of the run `out` is kept until it has ended: a folder beside it. */
+export function trainingFolder(out: string): string {
+  return `${resolve(out)}.training`;
+}
+
+/** Where its checkpoints are. */
+export function checkpointFolder(out: string): string {
+  return join(trainingFolder(out), 'checkpoints');
+}
+
+/** How users find it: as they wrote `out`. */
+export function trainingFolderName(out: string): string {
+  return `${out.replace(/[\\/]+$/, '')}.training`;
+}
+
+/**
+ * Refuses a training folder that is not ours, before any work is done.
+ *
+ * @returns whether an earlier training is kept there, which `beginTraining` would replace.
+ * @throws UsageError naming the folder.
+ */
+export async function checkTrainingFolder(out: string): Promise<boolean> {
+  const names = await readdir(trainingFolder(out)).catch((cause: NodeJS.ErrnoException): string[] => {
+    if (cause.code === 'ENOENT') return [];
+    throw new UsageError(
+      `--out ${out}: ${trainingFolderName(out)}, where the training is kept, cannot be used (${String(cause.code)}); name another folder`,
+      { cause },
+    );
+  });
+  if (names.length > 0 && !names.includes(savedFile)) {
+    throw new UsageError(
+      `--out ${out}: ${trainingFolderName(out)}, where the training would be kept, holds something else; name another folder`,
+    );
+  }
+  return names.length > 0;
+}
+
+/** Makes the folder anew and remembers what the training needs to go on. */
+export async function beginTraining(out: string, saved: SavedTraining): Promise<void> {
+  const folder = trainingFolder(out);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, savedFile);
+  await writeFile(`${file}.tmp`, `${JSON.stringify(saved, null, 1)}\n`);
+  await rename(`${file}.tmp`, file);
+}
+
+/**
+ * Reads what `beginTraining` has written.
+ *
+ * @throws UsageError if there is no interrupted training of `out`.
+ */
+export async function readTraining(out: string): Promise<SavedTraining> {
+  const name = trainingFolderName(out);
+  const text = await readFile(join(trainingFolder(out), savedFile), 'utf8').catch((cause: unknown) => {
+    throw new UsageError(
+      `--resume --out ${out}: no interrupted training (no ${name}/${savedFile}); start one without --resume`,
+      { cause },
+    );
+  });
+  try {
+    const saved = JSON.parse(text) as SavedTraining;
+    if (saved.version === 1) return saved;
+  } catch {
+    // Damaged: said below.
+  }
+  throw new UsageError(
+    `--resume --out ${out}: ${name}/${savedFile} is damaged or of another version; start anew without --resume`,
+  );
+}
+
+/** Removes what is kept of a training. */
+export async function dropTraining(out: string): Promise<void> {
+  await rm(trainingFolder(out), { recursive: true, force: true });
+}
+
+/** Digest of images and labels: a training goes on with the data it has begun with, or not at all. */
+export function dataDigest({ images, labels, shape, classes }: Dataset): string {
+  const hash = createHash('sha256').update(JSON.stringify({ shape, classes }));
+  for (const { buffer, byteOffset, byteLength } of [images, labels]) {
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The built command line. */
+const program = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+
+/** How a program has ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** What to do with the program while it runs. */
+export interface Stop {
+  /** Text on standard error at which to send the signal. */
+  readonly at: string;
+  readonly signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
+}
+
+/** Runs the program in `folder` and waits for its end. */
+export function runProgram(
+  folder: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  stop?: Stop,
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = spawn(process.execPath, [program, ...words], {
+      cwd: folder,
+      env: { ...process.env, ...environment },
+    });
+    let [out, err] = ['', ''];
+    child.stdout?.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr?.on('data', (chunk) => {
+      err += chunk;
+      if (stop !== undefined && !child.killed && err.includes(stop.at)) child.kill(stop.signal);
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, out, err }));
+  });
+}
