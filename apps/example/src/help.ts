@@ -37,9 +37,10 @@ Examples
   sp-example --resume --out runs/digits
       go on after Ctrl-C, a kill or a power cut: weights, history and firmware are those of a training never interrupted
 
-A run folder holds model/ (reload it with loadModel), graph.json and graph.bin (the fixed-point network), firmware/ (the HLS project:
-C++, weights, testbench, scripts for Vitis HLS and g++), pictures/, run.json and report.md. It appears when the run has ended, never half. Until then the training is kept in the folder
-DIR.training beside it, saved after every epoch; it is removed when the run has ended, and replaced by a start without --resume.
+A run folder holds model/ (reload it with loadModel), graph.json and graph.bin (the fixed-point network), firmware/ (the HLS
+project: C++, weights, testbench, scripts for Vitis HLS and g++), pictures/, run.json and report.md. It appears when the run
+has ended, never half. Until then the training is kept in the folder DIR.training beside it, saved after every epoch; it is
+removed when the run has ended, and replaced by a start without --resume.
 
 Exit codes
   0    all done, no mismatch between model, interpreter and compiled C++
