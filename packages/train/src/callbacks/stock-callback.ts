@@ -43,6 +43,7 @@ export function stockCallback(
   let stopped: string | undefined;
   let present = 0;
   const context: FitContext = {
+    engine: 'tfjs',
     ...options,
     model,
     stop(reason) {

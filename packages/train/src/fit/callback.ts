@@ -8,6 +8,8 @@ export interface FitContext {
   readonly epochs: number;
   /** Optimizer steps per epoch. */
   readonly stepsPerEpoch: number;
+  /** What computes the steps, as in `FitResult.engine`. */
+  readonly engine: string;
   /** Ends the training after the present epoch; the reason appears in the result. */
   stop(reason: string): void;
 }
@@ -16,6 +18,8 @@ export interface FitContext {
 export interface FitCallback {
   /** Identifies the callback's state in a checkpoint. */
   readonly name: string;
+  /** Says that `onStepEnd` looks at its logs only, so that no step has to copy the variables into the model for it. Default false. */
+  readonly onlyLogs?: boolean;
   onTrainBegin?(context: FitContext): void | Promise<void>;
   onEpochBegin?(epoch: number, context: FitContext): void | Promise<void>;
   /** After the optimizer step `step` of the epoch, counted from 0. */

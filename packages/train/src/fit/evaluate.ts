@@ -17,6 +17,8 @@ export interface EvaluationOptions {
   readonly loss?: LossName | LossFunction;
   /** Images per batch. Default 256. */
   readonly batchSize?: number;
+  /** Computes the outputs instead of the model. */
+  readonly predict?: ((dataset: Dataset) => Float32Array) | undefined;
 }
 
 /** Outputs of a one-output model for every image, in inference: row-major, `outputs.length / images` numbers per image. */
@@ -37,8 +39,8 @@ export function predictAll(model: tf.LayersModel, dataset: Dataset, batchSize = 
 
 /** Task loss and accuracy on a data set, in inference. */
 export function evaluate(model: tf.LayersModel, dataset: Dataset, options: EvaluationOptions = {}): Evaluation {
-  const { loss = 'softmaxCrossEntropy', batchSize } = options;
-  const outputs = predictAll(model, dataset, batchSize);
+  const { loss = 'softmaxCrossEntropy', batchSize, predict } = options;
+  const outputs = predict?.(dataset) ?? predictAll(model, dataset, batchSize);
   const width = outputs.length / dataset.labels.length;
   const task = typeof loss === 'string' ? lossFunction(loss) : loss;
   return {

@@ -39,7 +39,7 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /**
    * What computes the steps: 'fused' works on lists of active pixels without tensors and is many times faster, but knows fewer layers
-   * (`compileEngine`); 'tfjs' runs the layers; 'auto' takes 'fused' where it can. Both give the same numbers up to rounding. Default 'tfjs'.
+   * (`compileEngine`); 'tfjs' runs the layers; 'auto' takes 'fused' where it can. Both give the same numbers up to rounding. Default 'auto'.
    */
   readonly engine?: 'auto' | 'fused' | 'tfjs';
   /**
@@ -60,8 +60,8 @@ export interface FitResult extends History {
 /**
  * Trains a one-input, one-output classifier.
  *
- * A hand-written loop over tfjs: every step is one `variableGrads` in a `tidy`, so memory stays flat; the optimizer works on the host. Losses
- * that layers add (EBOPs, pixel budget, regularisers) are part of the loss, constraints hold after every step. The result depends on the
+ * Steps are computed on lists of active pixels where every layer is known there (`compileEngine`), else over tfjs: one `variableGrads` in a
+ * `tidy` each, so memory stays flat; the optimizer works on the host. Losses that layers add (EBOPs, pixel budget, regularisers) are part of the loss, constraints hold after every step. The result depends on the
  * initial weights, the data, the options and nothing else. A streaming data set is mixed within blocks and a buffer (`streamBatches`), one in
  * memory as a whole.
  *
@@ -76,7 +76,7 @@ export async function fit(
   options: FitOptions,
 ): Promise<FitResult> {
   const { epochs, batchSize = 64, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
-  const { seed = 0, initialEpoch = 0, engine = 'tfjs', threads } = options;
+  const { seed = 0, initialEpoch = 0, engine = 'auto', threads } = options;
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new RangeError(
       `fit: the model has ${model.inputs.length} inputs and ${model.outputs.length} outputs; it trains models with one of each`,
@@ -98,7 +98,7 @@ export async function fit(
   const training = { model, data, loss: task, optimizer, batchSize, seed, threads };
   const { runner, name } = await chosenRunner(engine, training);
   try {
-    return { ...(await run(runner, training, options, stepsPerEpoch)), engine: name };
+    return await run(runner, training, options, stepsPerEpoch, name);
   } finally {
     runner.dispose();
   }
@@ -110,7 +110,8 @@ async function run(
   { model, loss: task }: Training,
   options: FitOptions,
   stepsPerEpoch: number,
-): Promise<Omit<FitResult, 'engine'>> {
+  engine: string,
+): Promise<FitResult> {
   const { epochs, learningRate = 1e-3, initialEpoch = 0 } = options;
   const { validation, callbacks = [], signal, rates = () => 1 } = options;
   const rate: LrSchedule = typeof learningRate === 'number' ? () => learningRate : learningRate;
@@ -119,12 +120,13 @@ async function run(
     model,
     epochs,
     stepsPerEpoch,
+    engine,
     stop: (why) => {
       reason ??= why;
     },
   };
   const history: Logs[] = [];
-  const watchesSteps = callbacks.some(({ onStepEnd }) => onStepEnd !== undefined);
+  const watchesModel = callbacks.some(({ onStepEnd, onlyLogs }) => onStepEnd !== undefined && onlyLogs !== true);
   const breathe = breather();
   for (const callback of callbacks) await callback.onTrainBegin?.(context);
   for (let epoch = initialEpoch; epoch < epochs && reason === undefined; epoch++) {
@@ -140,11 +142,9 @@ async function run(
       sums.lossTask += result.lossTask * batch.size;
       sums.correct += result.correct;
       sums.images += batch.size;
-      if (watchesSteps) {
-        runner.end();
-        for (const callback of callbacks) callback.onStepEnd?.(epoch, step, means(sums), context);
-        runner.begin();
-      }
+      if (watchesModel) runner.end();
+      for (const callback of callbacks) callback.onStepEnd?.(epoch, step, means(sums), context);
+      if (watchesModel) runner.begin();
       step++;
       await breathe();
       if (signal?.aborted) break;
@@ -156,7 +156,7 @@ async function run(
     }
     const logs: Logs = { ...means(sums), learningRate: rate((epoch + 1) * stepsPerEpoch - 1) };
     if (validation !== undefined) {
-      const { loss: valLoss, accuracy } = evaluate(model, validation, { loss: task });
+      const { loss: valLoss, accuracy } = evaluate(model, validation, { loss: task, predict: runner.predict });
       Object.assign(logs, { valLoss, valAccuracy: accuracy });
     }
     logs.seconds = (performance.now() - start) / 1000;
@@ -164,7 +164,7 @@ async function run(
     history.push(logs);
   }
   for (const callback of callbacks) await callback.onTrainEnd?.(context);
-  return { epochs: history, stopped: reason ?? 'finished' };
+  return { epochs: history, stopped: reason ?? 'finished', engine };
 }
 
 /** The runner that the option asks for, and how the result calls it. */

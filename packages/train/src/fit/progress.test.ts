@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FitContext } from './callback.ts';
 import { progress } from './progress.ts';
 
-const context = { epochs: 4, stepsPerEpoch: 2, stop: () => {} } as unknown as FitContext;
+const context = { epochs: 4, stepsPerEpoch: 2, engine: 'fused', stop: () => {} } as unknown as FitContext;
 
 describe('progress', () => {
   it('writes whole lines without a terminal', () => {
@@ -29,6 +29,13 @@ describe('progress', () => {
     await callback.onEpochEnd?.(2, {}, context);
     // One of two epochs done in 0.6 s; counted from the start it would be a third of that.
     expect(written).toEqual(['going on with epoch 3/4\n', 'epoch 3/4    1 s, 1 s left\n']);
+  });
+
+  it('says why a training is not on lists', () => {
+    const written: string[] = [];
+    const engine = "tfjs: layer 'add' is a QAdd";
+    progress({ write: (text) => written.push(text) }).onTrainBegin?.({ ...context, engine });
+    expect(written).toEqual(["trained with tfjs, not on lists: layer 'add' is a QAdd\n"]);
   });
 
   it('rewrites one line on a terminal, no longer than it, and clears it at the end', () => {

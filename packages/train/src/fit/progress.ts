@@ -34,7 +34,9 @@ export function progress(options: ProgressOptions): FitCallback {
   };
   return {
     name: 'progress',
-    onTrainBegin() {
+    onlyLogs: true,
+    onTrainBegin({ engine }) {
+      if (engine.startsWith('tfjs: ')) write(`trained with tfjs, not on lists: ${engine.slice('tfjs: '.length)}\n`);
       start = performance.now();
       first = undefined;
     },

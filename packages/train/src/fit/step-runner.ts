@@ -28,6 +28,8 @@ export interface StepRunner {
   steps(epoch: number): Iterable<PendingStep> | AsyncIterable<PendingStep>;
   /** Afterwards the model has what the steps learned. */
   end(): void;
+  /** Outputs in inference, as `predictAll` computes them; undefined: it has no way of its own. */
+  readonly predict: ((images: Dataset) => Float32Array) | undefined;
   /** Frees what only the runner needs. */
   dispose(): void;
 }
@@ -59,6 +61,7 @@ export function tensorRunner({ model, data, loss, optimizer, batchSize, seed }: 
       for await (const batch of source) yield stepOf(batch);
     },
     end() {},
+    predict: undefined,
     dispose() {},
   };
 }
@@ -98,8 +101,19 @@ export async function fusedRunner(training: Training): Promise<StepRunner | stri
       }
     },
     end: engine.sync,
+    predict: (images) => predictOnLists(engine, images),
     dispose: engine.dispose,
   };
+}
+
+/** Outputs of the model, as it is now, in batches that need little memory. */
+function predictOnLists(engine: Engine, { images, labels }: Dataset): Float32Array {
+  engine.load();
+  const outputs = new Float32Array(labels.length * engine.outputs);
+  for (let from = 0; from < labels.length; from += 256) {
+    outputs.set(engine.predict(images, from, Math.min(from + 256, labels.length)), from * engine.outputs);
+  }
+  return outputs;
 }
 
 /** Leaves the model where the numbers were still finite. */
