@@ -14,6 +14,7 @@ describe('readOptions', () => {
       threshold: 0.45,
       reuseFactor: 1,
       parallelizationFactor: undefined,
+      engine: 'auto',
       resume: false,
     });
   });
@@ -63,6 +64,7 @@ describe('readOptions', () => {
     [['--threshold=-0.5'], '--threshold -0.5: not a number ≥ 0'],
     [['--threshold', 'NaN'], '--threshold NaN: not a number ≥ 0'],
     [['--seed', '1e99'], '--seed 1e99'],
+    [['--engine', 'fusd'], '--engine fusd: no such engine; did you mean fused?; use auto, fused, tfjs'],
     [['--reuse-factor', '0'], '--reuse-factor 0: not a whole number from 1'],
     [['--parallelization-factor', 'x'], '--parallelization-factor x'],
     [['--epoch', '3'], '--epoch: unknown option; did you mean --epochs?; see sp-example --help'],

@@ -7,6 +7,12 @@ export type DataSource =
   | { readonly kind: 'mnist-idx'; readonly path: string }
   | { readonly kind: 'npz'; readonly path: string };
 
+/** What can compute a training: `fit` explains them. */
+export const engines = ['auto', 'fused', 'tfjs'] as const;
+
+/** One of `engines`. */
+export type Engine = (typeof engines)[number];
+
 /** What `sp-example` is asked to do. */
 export interface Options {
   readonly command: 'all' | 'train' | 'export';
@@ -21,6 +27,8 @@ export interface Options {
   readonly reuseFactor: number;
   /** Slots computed at once; undefined: all. */
   readonly parallelizationFactor: number | undefined;
+  /** What computes the training. */
+  readonly engine: Engine;
   /** Go on with the interrupted training of `out`; every other option is the one it was started with. */
   readonly resume: boolean;
 }
@@ -45,6 +53,11 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
   out: { value: 'DIR', help: 'folder of the run; replaced as a whole when the run has ended', default: 'runs/digits' },
   n: { value: 'COUNT', help: 'most pixels of an image that enter the network; training may lower it', default: '24' },
   threshold: { value: 'NUMBER', help: 'pixels above it are active; where training starts', default: '0.45' },
+  engine: {
+    value: 'auto | fused | tfjs',
+    help: 'what trains; fused: lists of active pixels, auto: that where possible',
+    default: 'auto',
+  },
   'reuse-factor': {
     value: 'COUNT',
     help: 'uses of each multiplier in the dense layers (fewer DSPs, more cycles)',
@@ -61,7 +74,7 @@ const commands = ['all', 'train', 'export'] as const;
 
 /** Options that the other command would have to ignore. */
 const onlyFor: Readonly<Record<'train' | 'export', readonly string[]>> = {
-  train: ['data', 'epochs', 'seed', 'n', 'threshold'],
+  train: ['data', 'epochs', 'seed', 'n', 'threshold', 'engine'],
   export: ['reuse-factor'],
 };
 
@@ -136,6 +149,7 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
     parallelizationFactor: given.has('parallelization-factor')
       ? wholeNumber('parallelization-factor', given.get('parallelization-factor'), 1, 1, 4096)
       : undefined,
+    engine: readEngine(given.get('engine') ?? 'auto'),
     resume,
   };
 }
@@ -184,6 +198,12 @@ function readData(value: string): DataSource {
   throw new UsageError(
     `--data ${value}: unknown kind of data; write --data digits, --data mnist-idx DIR or --data npz FILE`,
   );
+}
+
+function readEngine(value: string): Engine {
+  const known = engines.find((name) => name === value);
+  if (known !== undefined) return known;
+  throw new UsageError(`--engine ${value}: no such engine${suggestion(value, engines, '')}; use ${engines.join(', ')}`);
 }
 
 function readOut(value: string): string {

@@ -72,14 +72,14 @@ export interface ReportInput {
 
 /** The run as Markdown. */
 export function reportMarkdown({ record, found, pictures, firmware }: ReportInput): string {
-  const { data, epochs, bestEpoch, seed, trainingSeconds } = record;
+  const { data, epochs, bestEpoch, seed, trainingSeconds, engine } = record;
   const rows = [
     ...networkRows(found),
     ...(firmware === undefined ? [] : firmwareRows(firmware.made, firmware.agreement)),
   ];
   const parts = [
     '# A sparse quantised network and its firmware',
-    `Data: ${data.description}. Trained for ${epochs} epochs with seed ${seed} in ${trainingSeconds.toFixed(0)} s; the weights of epoch ${bestEpoch + 1} were kept.`,
+    `Data: ${data.description}. Trained for ${epochs} epochs with seed ${seed} in ${trainingSeconds.toFixed(0)} s (${engine}); the weights of epoch ${bestEpoch + 1} were kept.`,
     markdownTable(['', 'value'], rows),
   ];
   if (firmware !== undefined) parts.push(...firmwareParts(firmware.made, firmware.agreement));

@@ -13,6 +13,8 @@ export interface RunRecord {
   /** Epoch whose weights were kept, counted from 0. */
   readonly bestEpoch: number;
   readonly trainingSeconds: number;
+  /** What computed the training, as `fit` tells it. */
+  readonly engine: string;
   readonly history: readonly Readonly<Logs>[];
 }
 

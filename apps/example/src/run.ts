@@ -91,7 +91,8 @@ async function trainRun(given: Options, output: Output, signal: AbortSignal): Pr
     throw new Interrupted();
   }
   const source = { ...absolute(options.data), description: data.description };
-  const record: RunRecord = { version: 1, data: source, seed, epochs, bestEpoch, trainingSeconds: seconds, history };
+  const training = { epochs, bestEpoch, trainingSeconds: seconds, engine: trained.engine, history };
+  const record: RunRecord = { version: 1, data: source, seed, ...training };
   try {
     if (trained.aborted) throw new Interrupted();
     const outcome = await replaceFolder(out, async (folder) => {

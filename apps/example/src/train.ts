@@ -26,6 +26,8 @@ export interface TrainedNetwork {
   readonly seconds: number;
   /** Whether the signal ended the training before its last epoch. */
   readonly aborted: boolean;
+  /** What computed it: 'fused', or 'tfjs' with the reason. */
+  readonly engine: string;
 }
 
 /** How the example trains. */
@@ -73,13 +75,15 @@ export async function trainNetwork(
   signal: AbortSignal,
 ): Promise<TrainedNetwork> {
   const { backend } = await setBackend('auto');
-  output.write(`training on ${train.labels.length} images with the ${backend} backend of TensorFlow.js\n`);
   const model = untrainedNetwork(train, options);
   const { batchSize, learningRate, labelSmoothing, learnReduction, thresholdRate, budgetRate } = recipe;
-  const { epochs, seed, n, parallelizationFactor = 1 } = options;
+  const { epochs, seed, n, parallelizationFactor = 1, engine } = options;
+  const by = engine === 'tfjs' ? `with the ${backend} backend of TensorFlow.js` : 'on lists of their active pixels';
+  output.write(`training on ${train.labels.length} images ${by}\n`);
   const freezeEpoch = Math.floor(epochs * learnReduction);
   const keepBest = earlyStopping({ monitor: 'loss', startFromEpoch: freezeEpoch });
-  const { epochs: history, stopped } = await resumeFit(model, train, {
+  const result = await resumeFit(model, train, {
+    engine,
     checkpoints: { directory: checkpoints },
     epochs,
     batchSize,
@@ -99,8 +103,10 @@ export async function trainNetwork(
     ],
     signal,
   });
+  const { epochs: history, stopped } = result;
   return {
     model,
+    engine: result.engine,
     history,
     bestEpoch: keepBest.best()?.epoch ?? epochs - 1,
     seconds: history.reduce((sum, { seconds = 0 }) => sum + seconds, 0),

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../src/data/dataset.ts';
 import { randomSource } from '../src/data/random.ts';
 
-/** A small sparse model for tests: 6 × 6 images, 2 classes. */
-export function smallSparseModel(seed = 1): tf.LayersModel {
+/** A small sparse model for tests: 6 × 6 images, by default 2 outputs. */
+export function smallSparseModel(seed = 1, units = 2): tf.LayersModel {
   const kernelInitializer = tf.initializers.glorotUniform({ seed });
   const iqConf = { i0: 2, f0: 5, heterogeneousAxis: [-1] };
   const input = tf.input({ shape: [6, 6, 1], name: 'image' });
@@ -25,7 +25,7 @@ export function smallSparseModel(seed = 1): tf.LayersModel {
     reduced[1],
   ]) as tf.SymbolicTensor[];
   const flat = sparseFlatten({ name: 'flatten' }).apply(pooled);
-  const logits = qDense({ name: 'dense', units: 2, kernelInitializer, iqConf: { i0: 2, f0: 5 } }).apply(flat);
+  const logits = qDense({ name: 'dense', units, kernelInitializer, iqConf: { i0: 2, f0: 5 } }).apply(flat);
   return tf.model({ inputs: input, outputs: logits as tf.SymbolicTensor });
 }
 

@@ -27,6 +27,13 @@ describe.each(['cpu', 'wasm'] as const)('lossFunction on %s', (backend) => {
     expect(value('softmaxCrossEntropy', logits, 3)).toBeCloseTo(expected, 6);
   });
 
+  it('meanSquaredError compares with 1 for the class and 0 for the others, or one output with the label', () => {
+    const errors = [0, 2, 3, -1, 0, 3];
+    const mean = errors.reduce((sum, error) => sum + error * error, 0) / 6;
+    expect(value('meanSquaredError', logits, 3)).toBeCloseTo(mean, 6);
+    expect(value('meanSquaredError', [0.5, 1.5], 1, Int32Array.of(0, 1))).toBeCloseTo(0.25, 6);
+  });
+
   it('label smoothing mixes in the mean over all classes', () => {
     const rows = [softmax(logits.slice(0, 3)), softmax(logits.slice(3))];
     const all = -rows.flat().reduce((sum, p) => sum + Math.log(p), 0) / 6;

@@ -6,8 +6,11 @@ import { rememberEngineLoss } from '../engine/engine-loss.ts';
  */
 export type LossFunction = (labels: tf.Tensor1D, outputs: tf.Tensor) => tf.Scalar;
 
-/** Losses with a name. 'softmaxCrossEntropy' expects logits, 'crossEntropy' probabilities, 'sigmoidCrossEntropy' one logit per image. */
-export type LossName = 'softmaxCrossEntropy' | 'crossEntropy' | 'sigmoidCrossEntropy';
+/**
+ * Losses with a name. 'softmaxCrossEntropy' expects logits, 'crossEntropy' probabilities, 'sigmoidCrossEntropy' one logit per image;
+ * 'meanSquaredError' compares with 1 for the image's class and 0 for the others, or one output with the label.
+ */
+export type LossName = 'softmaxCrossEntropy' | 'crossEntropy' | 'sigmoidCrossEntropy' | 'meanSquaredError';
 
 /** Smallest probability that 'crossEntropy' tells from 0 (Keras' backend epsilon). */
 const smallest = 1e-7;
@@ -28,6 +31,12 @@ export function lossFunction(name: LossName): LossFunction {
         const z = tf.reshape(outputs, [-1]);
         const y = tf.cast(labels, 'float32');
         return tf.mean(tf.add(tf.sub(tf.relu(z), tf.mul(z, y)), tf.log1p(tf.exp(tf.neg(tf.abs(z))))));
+      });
+    case 'meanSquaredError':
+      return rememberEngineLoss({ kind: 'meanSquaredError' }, (labels, outputs) => {
+        const width = outputs.shape[1] ?? 1;
+        const target = width === 1 ? tf.reshape(labels, [-1, 1]) : tf.oneHot(labels, width);
+        return tf.mean(tf.square(tf.sub(tf.reshape(outputs, [-1, width]), tf.cast(target, 'float32'))));
       });
     default:
       throw new Error(`unknown loss '${String(name satisfies never)}'`);

@@ -70,7 +70,8 @@ export function tensorRunner({ model, data, loss, optimizer, batchSize, seed }: 
 export async function fusedRunner(training: Training): Promise<StepRunner | string> {
   const { model, data, loss, optimizer, batchSize, seed } = training;
   const engineLoss = engineLossOf(loss);
-  if (engineLoss === undefined) return 'the loss is neither softmaxCrossEntropy nor sigmoidCrossEntropy';
+  if (engineLoss === undefined)
+    return 'the loss is none of softmaxCrossEntropy, sigmoidCrossEntropy and meanSquaredError';
   const threads = training.threads ?? (await usefulThreads(batchSize));
   const backend = (await wasmBackend({ threads })) ?? typescriptBackend;
   const engine = compileEngine(model, { loss: engineLoss, backend });

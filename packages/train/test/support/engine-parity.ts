@@ -5,6 +5,7 @@ import type { Dataset } from '../../src/data/dataset.ts';
 import { compileEngine } from '../../src/engine/compile-engine.ts';
 import type { EngineLoss } from '../../src/engine/task-loss.ts';
 import { adam } from '../../src/fit/adam.ts';
+import { predictAll } from '../../src/fit/evaluate.ts';
 import type { LossFunction } from '../../src/fit/loss.ts';
 import type { Optimizer, Parameter } from '../../src/fit/optimizer.ts';
 import { trainStep } from '../../src/fit/train-step.ts';
@@ -18,6 +19,8 @@ export interface Parity {
   readonly worst: string;
   /** Integer read-outs: slots, all bits and EBOPs, after every step, of both trainings. */
   readonly readOuts: { readonly tfjs: string; readonly engine: string };
+  /** Outputs in inference for all images, from the variables that the engine trained. */
+  readonly predictions: { readonly tfjs: readonly number[]; readonly engine: readonly number[] };
   readonly correct: { readonly tfjs: readonly number[]; readonly engine: readonly number[] };
 }
 
@@ -72,6 +75,9 @@ export function engineParity(
     engine.sync();
     found.readOuts.push(readOuts(model));
   }
+  const predicted = engine.predict(data.images, 0, data.labels.length);
+  const outputs = predictAll(model, data);
+  engine.dispose();
   let worst = '';
   let [gradient, variable] = [0, 0];
   const trained = seen.gradients[0].map(({ name }, index) => ({ name, index }));
@@ -99,6 +105,7 @@ export function engineParity(
     worst,
     readOuts: { tfjs: reference.readOuts.join('\n'), engine: found.readOuts.join('\n') },
     correct: { tfjs: reference.correct, engine: found.correct },
+    predictions: { tfjs: Array.from(outputs), engine: Array.from(predicted) },
   };
 }
 

@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 /** Copies single precision into double precision. */
 export function widen(target: Reals, source: Floats, count: i32): void {
   for (let j = 0; j < count; j++) target[j] = source[j];

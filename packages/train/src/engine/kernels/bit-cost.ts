@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 /**
  * EBOPs of a dense layer without its bias, `Σ x · w` (hgq2 §4.2). `ofX` and `ofW` become the derivatives with respect to the
  * bits; every input and every weight has the bits that its map names.

@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 /** Sums of the products of features and kernel over the neighbours of every site (images `first … last − 1`). */
 export function convolve(
   x: Reals,

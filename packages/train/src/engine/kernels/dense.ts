@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 import { addAndDot, addProducts } from './vector.ts';
 
 /**

@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 import { roundHalfEven } from './round.ts';
 
 /** `2^e` for an integer `e`, from a table of the powers from −1100 (0) to 1100 (∞). */

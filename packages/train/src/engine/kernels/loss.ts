@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 /** Counts an image whose largest of `width` outputs from `at` on is that of its label; one output: > 0 means class 1. */
 function isRight(outputs: Reals, at: i32, width: i32, label: i32): f64 {
   let best = 0;

@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 /** One step of gradient descent with momentum, as Keras computes it; `nesterov` 1 looks ahead. */
 export function momentumStep(
   values: Floats,

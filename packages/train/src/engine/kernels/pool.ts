@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 /** A cell is on when one of its sites is. Sites `from … to − 1`, cells `nextFrom … nextTo − 1`. */
 export function poolMask(on: Bytes, parent: Ints, nextOn: Bytes, from: i32, to: i32, nextFrom: i32, nextTo: i32): void {
   for (let t = nextFrom; t < nextTo; t++) nextOn[t] = 0;

@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 import { roundBy } from './round.ts';
 
 /** Bit element of every number of the sites `from … to − 1`, from the bit elements of an image. */

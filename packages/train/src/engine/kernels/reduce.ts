@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 /** The first `slots` sites of every image with a score above the threshold are on; the others' features are 0. */
 export function reduceForward(
   values: Reals,

@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 /** Nearest integer, ties to the even one. */
 export function roundHalfEven(u: f64): f64 {
   const down = Math.floor(u);

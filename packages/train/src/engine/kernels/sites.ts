@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 /** Gathers the sites of the images `first … last − 1` of a batch from the lists of all images. */
 export function gatherSites(
   pixel: Ints,

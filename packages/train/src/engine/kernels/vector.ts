@@ -1,3 +1,5 @@
+/// <reference path="./numbers.d.ts" />
+
 /**
  * Loops over neighbouring numbers that a processor can do several of at once: in WebAssembly `assembly/vector.ts` takes
  * their place.
