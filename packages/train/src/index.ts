@@ -29,6 +29,7 @@ export {
   sliceImages,
 } from './data/dataset.ts';
 export { datasetFromArrays, type ImagesAndLabels } from './data/dataset-from-arrays.ts';
+export { loadCsv } from './data/load-csv.ts';
 export { loadMnistIdx } from './data/load-mnist-idx.ts';
 export { loadNpz } from './data/load-npz.ts';
 export { type CsvOptions, parseCsv } from './data/parse-csv.ts';

@@ -5,13 +5,14 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { setBackend } from '@sp/layers';
 import { printRow, type Row } from './row.ts';
+import { data } from './rows/data.ts';
 import { engine } from './rows/engine.ts';
 import { firmware } from './rows/firmware.ts';
 import { interpreter } from './rows/interpreter.ts';
 import { quantise } from './rows/quantise.ts';
 import { training } from './rows/training.ts';
 
-const groups = [quantise, interpreter, firmware, training, engine];
+const groups = [quantise, interpreter, firmware, training, engine, data];
 
 const help = `npm run bench [-- GROUP …] [-- --json FILE]
 

@@ -15,10 +15,16 @@ export interface CsvOptions {
 /**
  * Reads images from comma-separated lines: one image per line, its pixels row-major and its label.
  *
- * @throws DataError naming the line that has too few or too many numbers or something that is no finite number.
+ * @throws DataError naming the line that has too few or too many numbers or something that is no finite number, or the option that makes no sense.
  */
 export function parseCsv(text: string, options: CsvOptions, source: string): Dataset {
   const { shape, classes, label = 'last', headerLines = 0 } = options;
+  if (label !== 'first' && label !== 'last') {
+    throw new DataError(source, 'label', `'${String(label)}' is neither 'first' nor 'last'`);
+  }
+  if (!Number.isInteger(headerLines) || headerLines < 0) {
+    throw new DataError(source, 'headerLines', `${headerLines} is not a whole number ≥ 0`);
+  }
   const pixels = pixelsPerImage(shape);
   const lines = text.split(/\r?\n/);
   while (lines.length > 0 && lines.at(-1)?.trim() === '') lines.pop();

@@ -8,11 +8,14 @@ export interface StreamShuffle {
   readonly seed: number;
   /** Every epoch has its own order. Default 0. */
   readonly epoch?: number;
-  /** Images held in memory and mixed with each other. Default 2048. */
+  /** Images mixed with each other; twice as many are in memory. Default 2048, of large images as many as 16 MiB hold. */
   readonly buffer?: number;
   /** Images read in one piece. Default 128. */
   readonly block?: number;
 }
+
+/** Numbers that the default buffer holds at most: 16 MiB of them. */
+const defaultBufferNumbers = 2 ** 22;
 
 /**
  * Walks through a streaming data set in batches, the last one possibly smaller; the next piece is read while a batch is in use. The arrays
@@ -30,7 +33,9 @@ export async function* streamBatches(
   batchSize: number,
   shuffle?: StreamShuffle,
 ): AsyncGenerator<Batch, void, void> {
-  const { seed = 0, epoch = 0, buffer = 2048, block = 128 } = shuffle ?? {};
+  const pixels = pixelsPerImage(data.shape);
+  const defaultBuffer = Math.max(1, Math.min(2048, Math.floor(defaultBufferNumbers / pixels)));
+  const { seed = 0, epoch = 0, buffer = defaultBuffer, block = 128 } = shuffle ?? {};
   for (const [name, value] of Object.entries({ batchSize, buffer, block })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`streamBatches: ${name} ${value} is not a whole number ≥ 1`);
@@ -47,7 +52,6 @@ export async function* streamBatches(
   const order = Array.from(shuffledIndices(blocks.length, seed, epoch), (index) => blocks[index]);
   const perWindow = Math.max(1, Math.floor(buffer / Math.min(block, buffer)));
   const windows = ranges(order.length, perWindow).map(([start, end]) => order.slice(start, end));
-  const pixels = pixelsPerImage(data.shape);
   const images = new Float32Array(batchSize * pixels);
   const labels = new Int32Array(batchSize);
   let size = 0;
@@ -70,30 +74,45 @@ function ranges(length: number, step: number): readonly Range[] {
   return Array.from({ length: Math.ceil(length / step) }, (_, j) => [j * step, Math.min(length, (j + 1) * step)]);
 }
 
-/** Reads groups of ranges, one group ahead. */
+/**
+ * Reads groups of ranges, one group ahead. Groups of several ranges go into two buffers in turn: new ones for each would pile up until the
+ * garbage collector sees them.
+ */
 async function* pieces(data: StreamingDataset, groups: readonly (readonly Range[])[]): AsyncGenerator<Batch> {
+  const buffers: Batch[] = [];
+  const read = (index: number): Promise<Batch> => {
+    const group = groups[index];
+    if (group.length === 1) return data.read(...group[0]);
+    // The first group is the largest.
+    buffers[index % 2] ??= emptyBatch(data, sizeOf(groups[0]));
+    return readGroup(data, group, buffers[index % 2]);
+  };
   let next: Promise<Batch> | undefined;
-  for (const [index, group] of groups.entries()) {
-    const piece = await (next ?? readGroup(data, group));
-    next = index + 1 < groups.length ? readGroup(data, groups[index + 1]) : undefined;
+  for (const index of groups.keys()) {
+    const piece = await (next ?? read(index));
+    next = index + 1 < groups.length ? read(index + 1) : undefined;
     // An error is thrown when its piece is due; nobody may ask for it if the walk ends early.
     next?.catch(() => {});
     yield piece;
   }
 }
 
-async function readGroup(data: StreamingDataset, group: readonly Range[]): Promise<Batch> {
-  if (group.length === 1) return data.read(...group[0]);
+function sizeOf(group: readonly Range[]): number {
+  return group.reduce((sum, [start, end]) => sum + end - start, 0);
+}
+
+function emptyBatch({ shape }: StreamingDataset, size: number): Batch {
+  return { size, images: new Float32Array(size * pixelsPerImage(shape)), labels: new Int32Array(size) };
+}
+
+async function readGroup(data: StreamingDataset, group: readonly Range[], into: Batch): Promise<Batch> {
   const pixels = pixelsPerImage(data.shape);
-  const size = group.reduce((sum, [start, end]) => sum + end - start, 0);
-  const images = new Float32Array(size * pixels);
-  const labels = new Int32Array(size);
-  let done = 0;
+  let size = 0;
   for (const [start, end] of group) {
     const part = await data.read(start, end);
-    images.set(part.images, done * pixels);
-    labels.set(part.labels, done);
-    done += part.size;
+    into.images.set(part.images, size * pixels);
+    into.labels.set(part.labels, size);
+    size += part.size;
   }
-  return { size, images, labels };
+  return { size, images: into.images.subarray(0, size * pixels), labels: into.labels.subarray(0, size) };
 }

@@ -272,6 +272,29 @@ describe('streamBatches', () => {
     }
   });
 
+  it('holds fewer images when they are large', async () => {
+    // 1 MiB each: 4 images in the buffer, so pieces of 4.
+    const asked: number[] = [];
+    const large: StreamingDataset = {
+      name: 'large',
+      length: 12,
+      shape: [512, 512, 4],
+      classes: 2,
+      read: async (start, end) => {
+        asked.push(end - start);
+        return {
+          size: end - start,
+          images: new Float32Array((end - start) * 2 ** 20),
+          labels: new Int32Array(end - start),
+        };
+      },
+      close: async () => {},
+    };
+    let images = 0;
+    for await (const { size } of streamBatches(large, 3, { seed: 1 })) images += size;
+    expect([images, asked]).toEqual([12, [4, 4, 4]]);
+  });
+
   it('throws what reading throws, when it is due', async () => {
     const failing = {
       ...data,
