@@ -6,13 +6,13 @@ import { parseArgs } from 'node:util';
 import { setBackend } from '@sp/layers';
 import { printRow, type Row } from './row.ts';
 import { data } from './rows/data.ts';
-import { engine } from './rows/engine.ts';
 import { firmware } from './rows/firmware.ts';
 import { interpreter } from './rows/interpreter.ts';
+import { memory } from './rows/memory.ts';
 import { quantise } from './rows/quantise.ts';
 import { training } from './rows/training.ts';
 
-const groups = [quantise, interpreter, firmware, training, engine, data];
+const groups = [quantise, interpreter, firmware, training, memory, data];
 
 const help = `npm run bench [-- GROUP …] [-- --json FILE]
 

@@ -2,24 +2,29 @@ import { adam, fit } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
 import { digits } from '../networks.ts';
 import { type BenchGroup, secondsOnce } from '../row.ts';
+import { batchSize as imagesPerStep, trainNetworks } from './network-training.ts';
 
-/** Quantisation-aware training of the example's network. */
+/** Quantisation-aware training of the example's network and of three others. */
 export const training: BenchGroup = {
   name: 'train',
-  about: 'digits network, learned bits, n and threshold, one epoch after a warm-up epoch',
+  about: `digits network, learned bits, n and threshold; then networks of three sizes, ${imagesPerStep} images a step`,
   run: async (report) => {
     const { model, train } = await digits();
-    const backend = tf.getBackend();
     for (const batchSize of [32, 128]) {
-      await fit(model, train, { epochs: 1, batchSize, optimizer: adam() });
-      const before = tf.memory().numTensors;
-      const { seconds } = await secondsOnce(() => fit(model, train, { epochs: 1, batchSize, optimizer: adam() }));
-      report({
-        name: `batch ${batchSize}, ${backend}`,
-        value: train.labels.length / seconds,
-        unit: 'images/s',
-        note: `${tf.memory().numTensors - before} tensors left behind`,
-      });
+      for (const engine of ['tfjs', 'fused'] as const) {
+        const options = { batchSize, optimizer: adam(), engine };
+        await fit(model, train, { epochs: 1, ...options });
+        const before = tf.memory().numTensors;
+        const epochs = engine === 'fused' ? 10 : 1;
+        const { seconds } = await secondsOnce(() => fit(model, train, { epochs, ...options }));
+        report({
+          name: `digits, batch ${batchSize}, ${engine === 'tfjs' ? tf.getBackend() : engine}`,
+          value: (epochs * train.labels.length) / seconds,
+          unit: 'images/s',
+          note: `${tf.memory().numTensors - before} tensors left behind`,
+        });
+      }
     }
+    await trainNetworks(report);
   },
 };

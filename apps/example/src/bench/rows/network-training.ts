@@ -3,7 +3,7 @@ import { averagePooling2DSparse, inputReduce, qConv2DSparse, qDense, sparseFlatt
 import { adam, compileEngine, type Dataset, type EngineBackend, fit, randomSource, wasmBackend } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
 import { randomImages } from '../networks.ts';
-import type { BenchGroup } from '../row.ts';
+import type { Report } from '../row.ts';
 
 /** A network to train: image side, sides of kernels and of the pooling cells behind them, active pixels and slots. */
 interface Network {
@@ -35,44 +35,41 @@ const networks: readonly Network[] = [
   },
 ];
 
-const batchSize = 128;
+/** Images per step in `trainNetworks`. */
+export const batchSize = 128;
 const count = 4 * batchSize;
 
-/** The fused engine against the same training on tensors. */
-export const engine: BenchGroup = {
-  name: 'engine',
-  about: `training steps of ${batchSize} images on lists of active pixels, and on tensors`,
-  run: async (report) => {
-    const tensors = tf.getBackend();
-    const threads = availableParallelism();
-    for (const { name, ...network } of networks) {
-      for (const learnN of [false, true]) {
-        const what = `${name}, ${network.active} active, ${learnN ? 'learned' : 'fixed'} n`;
-        const slow = await tensorSpeed({ name, ...network }, learnN);
-        report({ name: `${what}, ${tensors}`, value: slow, unit: 'images/s' });
-        const ratio = (value: number): string => `${(value / slow).toFixed(1)} × ${tensors}`;
-        const typescript = fusedSpeed({ name, ...network }, learnN);
-        report({ name: `${what}, fused`, value: typescript, unit: 'images/s', note: ratio(typescript) });
-        for (const count of new Set([1, threads])) {
-          const value = fusedSpeed({ name, ...network }, learnN, await wasm(count));
-          const note = `${ratio(value)}, ${(value / typescript).toFixed(1)} × TypeScript`;
-          const label = `fused WebAssembly, ${count} thread${count === 1 ? '' : 's'}`;
-          report({ name: `${what}, ${label}`, value, unit: 'images/s', note });
-        }
+/** Training steps on lists of active pixels, against the same on tensors, and how their cost grows. */
+export async function trainNetworks(report: Report): Promise<void> {
+  const tensors = tf.getBackend();
+  const threads = availableParallelism();
+  for (const { name, ...network } of networks) {
+    for (const learnN of [false, true]) {
+      const what = `${name}, ${network.active} active, ${learnN ? 'learned' : 'fixed'} n`;
+      const slow = await tensorSpeed({ name, ...network }, learnN);
+      report({ name: `${what}, ${tensors}`, value: slow, unit: 'images/s' });
+      const ratio = (value: number): string => `${(value / slow).toFixed(1)} × ${tensors}`;
+      const typescript = fusedSpeed({ name, ...network }, learnN);
+      report({ name: `${what}, fused`, value: typescript, unit: 'images/s', note: ratio(typescript) });
+      for (const count of new Set([1, threads])) {
+        const value = fusedSpeed({ name, ...network }, learnN, await wasm(count));
+        const note = `${ratio(value)}, ${(value / typescript).toFixed(1)} × TypeScript`;
+        const label = `fused WebAssembly, ${count} thread${count === 1 ? '' : 's'}`;
+        report({ name: `${what}, ${label}`, value, unit: 'images/s', note });
       }
     }
-    for (const active of [10, 20, 50, 100, 200]) await scaling(63, active);
-    for (const side of [28, 64, 128, 256]) await scaling(side, 20);
+  }
+  for (const active of [10, 20, 50, 100, 200]) await scaling(63, active);
+  for (const side of [28, 64, 128, 256]) await scaling(side, 20);
 
-    async function scaling(side: number, active: number): Promise<void> {
-      // Pooled to about the same vector for the dense layers, so that only the images differ.
-      const stages = [{ kernel: 7, pool: Math.floor(side / 7), filters: 2 }];
-      const value = fusedSpeed({ name: '', side, active, stages }, false, await wasm(1));
-      const note = `${(1e6 / value).toFixed(1)} µs per image, ${(1e6 / value / active).toFixed(2)} µs per active pixel`;
-      report({ name: `scaling: ${side} × ${side}, k7, ${active} active, fused`, value, unit: 'images/s', note });
-    }
-  },
-};
+  async function scaling(side: number, active: number): Promise<void> {
+    // Pooled to about the same vector for the dense layers, so that only the images differ.
+    const stages = [{ kernel: 7, pool: Math.floor(side / 7), filters: 2 }];
+    const value = fusedSpeed({ name: '', side, active, stages }, false, await wasm(1));
+    const note = `${(1e6 / value).toFixed(1)} µs per image, ${(1e6 / value / active).toFixed(2)} µs per active pixel`;
+    report({ name: `scaling: ${side} × ${side}, k7, ${active} active, fused`, value, unit: 'images/s', note });
+  }
+}
 
 async function wasm(threads: number): Promise<EngineBackend> {
   const backend = await wasmBackend({ threads });
