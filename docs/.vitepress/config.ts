@@ -5,6 +5,7 @@ const packages = ['quant', 'layers', 'train', 'hls', 'viz'];
 const guides = [
   { text: 'Your own data', link: '/guides/your-data' },
   { text: 'Tune β', link: '/guides/tune-beta' },
+  { text: 'Train fast', link: '/guides/train-fast' },
   { text: 'Import from Keras', link: '/guides/import-from-keras' },
   { text: 'Choose factors', link: '/guides/choose-factors' },
   { text: 'Open in Vitis', link: '/guides/open-in-vitis' },

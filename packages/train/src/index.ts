@@ -54,8 +54,8 @@ export {
   type EngineStep,
 } from './engine/compile-engine.ts';
 export type { EngineBackend } from './engine/engine-backend.ts';
+export type { EngineLoss } from './engine/engine-loss.ts';
 export { type WasmBackendOptions, wasmBackend } from './engine/memory/wasm-backend.ts';
-export type { EngineLoss } from './engine/task-loss.ts';
 export { type AdamOptions, adam } from './fit/adam.ts';
 export type { FitCallback, FitContext } from './fit/callback.ts';
 export { type Evaluation, type EvaluationOptions, evaluate, predictAll } from './fit/evaluate.ts';

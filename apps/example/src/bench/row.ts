@@ -48,5 +48,5 @@ export async function secondsOnce<T>(
 export function printRow({ name, value, unit, note }: Row): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   const number = Number.isNaN(value) ? '-' : value.toLocaleString('en', { maximumFractionDigits: digits });
-  return `  ${name.padEnd(58)} ${number.padStart(10)} ${unit.padEnd(9)}${note === undefined ? '' : `  ${note}`}`.trimEnd();
+  return `  ${name.padEnd(70)} ${number.padStart(10)} ${unit.padEnd(9)}${note === undefined ? '' : `  ${note}`}`.trimEnd();
 }

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
 import type { Optimizer, Parameter } from '../fit/optimizer.ts';
 import type { EngineBackend } from './engine-backend.ts';
+import type { EngineLoss } from './engine-loss.ts';
 import { EngineParameter } from './engine-parameter.ts';
 import { typescriptBackend } from './memory/heap-memory.ts';
 import type { MemoryBackend } from './memory/memory.ts';
@@ -10,7 +11,7 @@ import { partsOf } from './part.ts';
 import { program } from './program.ts';
 import { runParts } from './run-parts.ts';
 import { takeImages } from './take-images.ts';
-import { type EngineLoss, taskLoss } from './task-loss.ts';
+import { taskLoss } from './task-loss.ts';
 import { engineVariables } from './variables.ts';
 
 /** What to compile besides the model. */

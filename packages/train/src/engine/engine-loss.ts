@@ -1,5 +1,16 @@
 import type { LossFunction } from '../fit/loss.ts';
-import type { EngineLoss } from './task-loss.ts';
+
+/** A loss that the engine knows by name. Labels are class indices. */
+export type EngineLoss =
+  | {
+      /** Cross-entropy of `softmax(outputs)`; the share `labelSmoothing` (default 0) of the target is spread over all classes. */
+      readonly kind: 'softmaxCrossEntropy';
+      readonly labelSmoothing?: number;
+    }
+  /** Cross-entropy of the logistic function of one output; label 0 or 1. */
+  | { readonly kind: 'sigmoidCrossEntropy' }
+  /** Mean of `(output − target)²`; the target is 1 for the image's class and 0 for the others, or the label if there is one output. */
+  | { readonly kind: 'meanSquaredError' };
 
 const known = new WeakMap<LossFunction, EngineLoss>();
 

@@ -1,20 +1,9 @@
 import type { Buffer } from './buffer.ts';
+import type { EngineLoss } from './engine-loss.ts';
 import type { Memory } from './memory/memory.ts';
 import { reals } from './memory/room.ts';
 import { mostParts, type Part } from './part.ts';
 import type { SiteBatch } from './site-batch.ts';
-
-/** A loss that the engine knows by name. Labels are class indices. */
-export type EngineLoss =
-  | {
-      /** Cross-entropy of `softmax(outputs)`; the share `labelSmoothing` (default 0) of the target is spread over all classes. */
-      readonly kind: 'softmaxCrossEntropy';
-      readonly labelSmoothing?: number;
-    }
-  /** Cross-entropy of the logistic function of one output; label 0 or 1. */
-  | { readonly kind: 'sigmoidCrossEntropy' }
-  /** Mean of `(output − target)²`; the target is 1 for the image's class and 0 for the others, or the label if there is one output. */
-  | { readonly kind: 'meanSquaredError' };
 
 /** The loss at the end of the program. */
 export interface TaskLoss {

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { batches } from '../../src/data/batches.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { compileEngine } from '../../src/engine/compile-engine.ts';
-import type { EngineLoss } from '../../src/engine/task-loss.ts';
+import type { EngineLoss } from '../../src/engine/engine-loss.ts';
 import { adam } from '../../src/fit/adam.ts';
 import { predictAll } from '../../src/fit/evaluate.ts';
 import type { LossFunction } from '../../src/fit/loss.ts';
