@@ -2,7 +2,7 @@ import { type ReportTable, report } from '@sp/viz';
 import type { Firmware } from './export.ts';
 import type { Findings } from './findings.ts';
 import { numbered } from './pictures.ts';
-import { type Fact, firmwareRows, networkRows } from './report.ts';
+import { type Fact, firmwareRows, networkRows, warningsRow } from './report.ts';
 import type { RunRecord } from './run-folder.ts';
 import type { Agreement } from './verify.ts';
 
@@ -12,16 +12,18 @@ export async function htmlReport(
   found: Findings,
   firmware: { readonly made: Firmware; readonly agreement: Agreement } | undefined,
 ): Promise<string> {
-  const { data, epochs, seed, history, bestEpoch } = record;
+  const { data, epochs, seed, history, bestEpoch, warnings = [] } = record;
+  const warned = warnings.map(({ when, message }) => ` Warning (${when}): ${message}`);
   const { n, threshold } = found;
   const agreement = firmware?.agreement;
   const rows: readonly Fact[] = [
     ...networkRows(found),
+    warningsRow(record),
     ...(firmware === undefined ? [] : firmwareRows(firmware.made, firmware.agreement)),
   ];
   return report({
     name: 'A sparse quantised network and its firmware',
-    description: `${data.description}; ${epochs} epochs, seed ${seed}.`,
+    description: `${data.description}; ${epochs} epochs, seed ${seed}.${warned.join('')}`,
     facts: rows.map(([label, value]) => ({
       label,
       value,

@@ -24,6 +24,8 @@ export interface NetworkOptions {
   readonly threshold: number;
   /** Decides the initial weights. */
   readonly seed: number;
+  /** Weight of the pixel budget in the loss. Default `penalties.betaN`. */
+  readonly betaN?: number;
 }
 
 /** Weights of the penalties in the loss, and how they are learned. */
@@ -44,7 +46,7 @@ export const penalties = {
  * channel on the sparse path and one per tensor behind it. Activations saturate, so an unseen image cannot wrap around.
  */
 export function digitsNetwork(options: NetworkOptions): tf.LayersModel {
-  const { shape, classes, inputFormat, n, threshold, seed } = options;
+  const { shape, classes, inputFormat, n, threshold, seed, betaN = penalties.betaN } = options;
   let layer = 0;
   const kernelInitializer = (): ReturnType<typeof tf.initializers.glorotUniform> =>
     tf.initializers.glorotUniform({ seed: seed * 16 + layer++ });
@@ -53,7 +55,7 @@ export function digitsNetwork(options: NetworkOptions): tf.LayersModel {
   const perTensor = { ...positive, heterogeneousAxis: [] };
   // Hits of the digits lie three pixels apart, so a 5 × 5 window sees one: without a bias, a filter whose centre starts out negative is dead.
   const aliveBias = (value: number): ReturnType<typeof tf.initializers.constant> => tf.initializers.constant({ value });
-  const { beta: beta0, betaN, betaMaskedE, tauThreshold } = penalties;
+  const { beta: beta0, betaMaskedE, tauThreshold } = penalties;
   return layerConfigScope({ beta0 }, () =>
     quantizerConfigScope({ place: 'all', overflowMode: 'SAT_SYM' }, () =>
       quantizerConfigScope({ place: 'datalane', overflowMode: 'SAT' }, () => {

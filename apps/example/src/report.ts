@@ -36,6 +36,11 @@ export function firmwareRows(firmware: Firmware, agreement: Agreement): readonly
   ];
 }
 
+/** The closing table's row on warnings of the training. */
+export function warningsRow({ warnings = [] }: RunRecord): Fact {
+  return ['warnings while training', warnings.length === 0 ? 'none' : `${warnings.length}, see report.md`];
+}
+
 /** Two aligned columns. */
 export function factTable(rows: readonly Fact[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -82,6 +87,10 @@ export function reportMarkdown({ record, found, pictures, firmware }: ReportInpu
     `Data: ${data.description}. Trained for ${epochs} epochs with seed ${seed} in ${trainingSeconds.toFixed(0)} s (${engine}); the weights of epoch ${bestEpoch + 1} were kept.`,
     markdownTable(['', 'value'], rows),
   ];
+  const { warnings = [] } = record;
+  if (warnings.length > 0) {
+    parts.push('## Warnings while training', warnings.map(({ when, message }) => `- ${when}: ${message}`).join('\n'));
+  }
   if (firmware !== undefined) parts.push(...firmwareParts(firmware.made, firmware.agreement));
   parts.push('## Bit widths', bitTable(found.bits));
   for (const { file, caption } of pictures) parts.push(`![${caption}](pictures/${file}.png)`, `*${caption}*`);

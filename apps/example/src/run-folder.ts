@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Logs } from '@sp/train';
+import type { Logs, TimedWarning } from '@sp/train';
 import { UsageError } from './errors.ts';
 import type { DataSource } from './options.ts';
 
@@ -16,6 +16,8 @@ export interface RunRecord {
   /** What computed the training, as `fit` tells it. */
   readonly engine: string;
   readonly history: readonly Readonly<Logs>[];
+  /** What was printed while training; absent in runs of earlier versions. */
+  readonly warnings?: readonly TimedWarning[];
 }
 
 const recordFile = 'run.json';

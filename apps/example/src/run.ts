@@ -11,7 +11,15 @@ import { htmlReport } from './html-report.ts';
 import type { DataSource, Options } from './options.ts';
 import { writePictures } from './pictures.ts';
 import { preflight } from './preflight.ts';
-import { agreementTable, type Fact, factTable, firmwareRows, networkRows, reportMarkdown } from './report.ts';
+import {
+  agreementTable,
+  type Fact,
+  factTable,
+  firmwareRows,
+  networkRows,
+  reportMarkdown,
+  warningsRow,
+} from './report.ts';
 import { checkTarget, type RunRecord, readRecord, replaceFolder, writeRecord } from './run-folder.ts';
 import { type TrainOutput, trainNetwork } from './train.ts';
 import {
@@ -91,8 +99,17 @@ async function trainRun(given: Options, output: Output, signal: AbortSignal): Pr
     throw new Interrupted();
   }
   const source = { ...absolute(options.data), description: data.description };
-  const training = { epochs, bestEpoch, trainingSeconds: seconds, engine: trained.engine, history };
-  const record: RunRecord = { version: 1, data: source, seed, ...training };
+  const record: RunRecord = {
+    version: 1,
+    data: source,
+    seed,
+    epochs,
+    bestEpoch,
+    trainingSeconds: seconds,
+    engine: trained.engine,
+    warnings: trained.warnings,
+    history,
+  };
   try {
     if (trained.aborted) throw new Interrupted();
     const outcome = await replaceFolder(out, async (folder) => {
@@ -152,9 +169,10 @@ async function finish({ model, data, record, options, folder, output, signal }: 
     'files',
     `${options.out}/ (report.html, report.md, pictures/, model/${firmware === undefined ? '' : ', firmware/, graph.json'})`,
   ];
-  if (firmware === undefined) return { code: exitCodes.done, tables: [factTable([...networkRows(found), files])] };
+  if (firmware === undefined)
+    return { code: exitCodes.done, tables: [factTable([...networkRows(found), warningsRow(record), files])] };
   const { made, agreement } = firmware;
-  const rows = [...networkRows(found), ...firmwareRows(made, agreement), files];
+  const rows = [...networkRows(found), ...firmwareRows(made, agreement), warningsRow(record), files];
   const tables = ['', agreementTable(agreement), factTable(rows)];
   const { compilerMessage } = made;
   if (compilerMessage !== undefined) tables.push(compilerMessage);

@@ -6,10 +6,12 @@ import {
   earlyStopping,
   type FitCallback,
   type Logs,
+  printWarnings,
   progress,
   resumeFit,
   softmaxCrossEntropy,
   sparseTrainingMonitor,
+  type TimedWarning,
 } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
 import { pixelFormat } from './data.ts';
@@ -24,6 +26,8 @@ export interface TrainedNetwork {
   readonly bestEpoch: number;
   /** Time of all epochs, those before an interruption included. */
   readonly seconds: number;
+  /** What usually ends in a bad network, as it was printed. */
+  readonly warnings: readonly TimedWarning[];
   /** Whether the signal ended the training before its last epoch. */
   readonly aborted: boolean;
   /** What computed it: 'fused', or 'tfjs' with the reason. */
@@ -81,6 +85,10 @@ export async function trainNetwork(
   const by = engine === 'tfjs' ? `with the ${backend} backend of TensorFlow.js` : 'on lists of their active pixels';
   output.write(`training on ${train.labels.length} images ${by}\n`);
   const freezeEpoch = Math.floor(epochs * learnReduction);
+  const warn = printWarnings({
+    write: (text) => output.write(output.tty ? `\r\u001b[2K${text}` : text),
+    data: train,
+  });
   const keepBest = earlyStopping({ monitor: 'loss', startFromEpoch: freezeEpoch });
   const result = await resumeFit(model, train, {
     engine,
@@ -99,6 +107,7 @@ export async function trainNetwork(
       settleBudget(freezeEpoch, n, parallelizationFactor),
       sparseTrainingMonitor(),
       keepBest,
+      warn,
       progress(output),
     ],
     signal,
@@ -110,6 +119,7 @@ export async function trainNetwork(
     history,
     bestEpoch: keepBest.best()?.epoch ?? epochs - 1,
     seconds: history.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
+    warnings: warn.warnings(),
     aborted: stopped === 'aborted',
   };
 }

@@ -58,7 +58,7 @@ export type { EngineLoss } from './engine/engine-loss.ts';
 export { type WasmBackendOptions, wasmBackend } from './engine/memory/wasm-backend.ts';
 export { type AdamOptions, adam } from './fit/adam.ts';
 export type { FitCallback, FitContext } from './fit/callback.ts';
-export { type Evaluation, type EvaluationOptions, evaluate, predictAll } from './fit/evaluate.ts';
+export { type Evaluation, type EvaluationOptions, evaluate, evaluateStream, predictAll } from './fit/evaluate.ts';
 export { type FitOptions, type FitResult, fit } from './fit/fit.ts';
 export type { History, Logs } from './fit/logs.ts';
 export {
@@ -119,5 +119,10 @@ export { type ActivityOptions, activityWarnings } from './warnings/activity-warn
 export { ebopsWarnings } from './warnings/ebops-warnings.ts';
 export { kernelWarnings } from './warnings/kernel-warnings.ts';
 export type { ModelWarning } from './warnings/model-warning.ts';
-export { type PrintWarningsOptions, printWarnings } from './warnings/print-warnings.ts';
+export {
+  type PrintWarnings,
+  type PrintWarningsOptions,
+  printWarnings,
+  type TimedWarning,
+} from './warnings/print-warnings.ts';
 export { untracedWarnings } from './warnings/untraced-warnings.ts';

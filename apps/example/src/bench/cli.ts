@@ -9,14 +9,15 @@ import { data } from './rows/data.ts';
 import { firmware } from './rows/firmware.ts';
 import { interpreter } from './rows/interpreter.ts';
 import { memory } from './rows/memory.ts';
+import { pareto } from './rows/pareto.ts';
 import { quantise } from './rows/quantise.ts';
 import { training } from './rows/training.ts';
 
-const groups = [quantise, interpreter, firmware, training, memory, data];
+const groups = [quantise, interpreter, firmware, training, memory, data, pareto];
 
 const help = `npm run bench [-- GROUP …] [-- --json FILE]
 
-Measures on this machine; ratios within one run are what counts. Groups (default: all):
+Measures on this machine; ratios within one run are what counts. Groups (default: all but pareto):
 ${groups.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 `;
 
@@ -35,8 +36,8 @@ async function main(): Promise<number> {
   const { note } = await setBackend('auto');
   process.stderr.write(`${note}\n`);
   const rows: Row[] = [];
-  for (const { name: group, about, run } of groups) {
-    if (positionals.length > 0 && !positionals.includes(group)) continue;
+  for (const { name: group, about, run, onlyWhenNamed = false } of groups) {
+    if (positionals.length > 0 ? !positionals.includes(group) : onlyWhenNamed) continue;
     process.stdout.write(`\n${group}: ${about}\n`);
     await run((measured) => {
       const row = { group, ...measured };

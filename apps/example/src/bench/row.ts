@@ -10,6 +10,8 @@ export interface Row {
   readonly unit: string;
   /** What the number is compared with in the same run, e.g. `2.1 × a Math.round loop`. */
   readonly note?: string;
+  /** Further numbers, for the JSON file. */
+  readonly more?: Readonly<Record<string, number>>;
 }
 
 /** Receives rows as they are measured. */
@@ -19,6 +21,8 @@ export type Report = (row: Omit<Row, 'group'>) => void;
 export interface BenchGroup {
   readonly name: string;
   readonly about: string;
+  /** A study rather than a measurement of this machine: only runs when asked for. Default false. */
+  readonly onlyWhenNamed?: boolean;
   readonly run: (report: Report) => Promise<void> | void;
 }
 

@@ -1,4 +1,5 @@
-import { collectQLayers, modelState, restoreState, saveModel } from '@sp/layers';
+import { modelState, restoreState, saveModel } from '@sp/layers';
+import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
 import type { Optimizer } from '../fit/optimizer.ts';
@@ -50,7 +51,7 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
       seed,
       history,
       model: modelState(model),
-      ebopsFactors: new Map(collectQLayers(model).map(({ name, ebopsFactor }) => [name, ebopsFactor])),
+      ebopsFactors: ebopsFactors(model),
       optimizer: optimizer.state(),
       callbacks: callbackStates(callbacks),
     };
@@ -103,9 +104,7 @@ export async function restoreCheckpoint(
     throw new CheckpointError(file, `holds the state of a callback '${missing}'; give the same callbacks`);
   }
   restoreState(model, state.model);
-  for (const layer of collectQLayers(model)) {
-    layer.ebopsFactor = state.ebopsFactors.get(layer.name) ?? layer.ebopsFactor;
-  }
+  restoreEbopsFactors(model, state.ebopsFactors);
   optimizer.restore(state.optimizer);
   for (const [key, callback] of given) {
     if (state.callbacks.has(key)) callback.restore?.(state.callbacks.get(key));

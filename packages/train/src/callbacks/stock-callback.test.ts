@@ -1,7 +1,8 @@
-import { collectQLayers, modelState, setBackend, totalEbops } from '@sp/layers';
+import { collectQLayers, modelState, namedVariables, setBackend, setVariable, totalEbops } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
+import type { FitCallback } from '../fit/callback.ts';
 import { betaScheduler } from '../monitor/beta-scheduler.ts';
 import { earlyStopping } from '../monitor/early-stopping.ts';
 import { freeEbops } from './free-ebops.ts';
@@ -51,4 +52,49 @@ it('stockCallback runs callbacks under the fit of tfjs', async () => {
   expect(modelState(model)).toEqual(states[epoch]);
   expect(callbacks.history[epoch].ebops).toBe(totalEbops(model));
   expect(collectQLayers(model)[0].beta).toBe(2 ** -20 * (epoch + 1));
+});
+
+it('stockCallback ends a training whose loss is NaN, naming the variable', async () => {
+  const model = smallSparseModel();
+  const { images, labels } = upperOrLower(32, 1);
+  const x = tf.tensor4d(images, [32, 6, 6, 1]);
+  const y = tf.oneHot(tf.tensor1d(labels, 'int32'), 2);
+  model.compile({
+    optimizer: 'sgd',
+    loss: (truth: tf.Tensor, logits: tf.Tensor) => tf.losses.softmaxCrossEntropy(truth, logits),
+  });
+  const bias = namedVariables(model).get('dense/bias');
+  if (bias === undefined) throw new Error('no bias');
+  setVariable(bias, Float32Array.of(0, Number.NaN));
+  const callbacks = stockCallback(model, [], { epochs: 5, stepsPerEpoch: 4 });
+  await expect(model.fit(x, y, { epochs: 5, batchSize: 8, verbose: 0, callbacks })).rejects.toThrow(
+    /^epoch 1, step 1: the loss is NaN; '.+\/.+' holds a number that is not finite/,
+  );
+});
+
+it('stockCallback ends at a step or at the end of the epoch, as the callback asks', async () => {
+  for (const [when, expected] of [
+    ['step', ['0.0', '0.1']],
+    ['epoch', ['0.0', '0.1', '0.2', '0.3']],
+  ] as const) {
+    const model = smallSparseModel();
+    const { images, labels } = upperOrLower(32, 1);
+    model.compile({
+      optimizer: 'sgd',
+      loss: (truth: tf.Tensor, logits: tf.Tensor) => tf.losses.softmaxCrossEntropy(truth, logits),
+    });
+    const steps: string[] = [];
+    const stop: FitCallback = {
+      name: 'stop',
+      onStepEnd(epoch, step, _logs, context) {
+        steps.push(`${epoch}.${step}`);
+        if (step === 1) context.stop('enough', when);
+      },
+    };
+    const callbacks = stockCallback(model, [stop], { epochs: 3, stepsPerEpoch: 4 });
+    const x = tf.tensor4d(images, [32, 6, 6, 1]);
+    const y = tf.oneHot(tf.tensor1d(labels, 'int32'), 2);
+    await model.fit(x, y, { epochs: 3, batchSize: 8, verbose: 0, callbacks });
+    expect([when, steps]).toEqual([when, expected]);
+  }
 });

@@ -1,6 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
+import { TrainingError } from '../fit/training-error.ts';
+import { firstNonFinite } from './terminate-on-nan.ts';
 
 /** What tfjs does not tell its callbacks. */
 export interface StockCallbackOptions {
@@ -28,7 +30,8 @@ const names: Readonly<Record<string, string>> = {
 
 /**
  * Makes callbacks of `fit` run under `model.fit` of tfjs. They see the same logs under the same names (`valLoss` for tfjs's `val_loss`), except
- * `lossTask` and `learningRate`, which tfjs does not tell; `loss` there includes what layers add, as here.
+ * `lossTask` and `learningRate`, which tfjs does not tell; `loss` there includes what layers add, as here. A loss that is not finite ends the
+ * training with an error, as in `fit`, naming a variable that is not.
  *
  * @example
  * const callbacks = stockCallback(model, [freeEbops(), earlyStopping()], { epochs: 20, stepsPerEpoch: 23 });
@@ -42,13 +45,15 @@ export function stockCallback(
   const history: Readonly<Logs>[] = [];
   let stopped: string | undefined;
   let present = 0;
+  let inSteps = true;
   const context: FitContext = {
     engine: 'tfjs',
     ...options,
     model,
-    stop(reason) {
+    stop(reason, when = 'epoch') {
       stopped ??= reason;
-      model.stopTraining = true;
+      // tfjs asks after every step, so the end of the epoch has to be waited for here.
+      if (when === 'step' || !inSteps) model.stopTraining = true;
     },
   };
   return {
@@ -61,12 +66,24 @@ export function stockCallback(
     },
     async onEpochBegin(epoch) {
       present = epoch;
+      inSteps = true;
       for (const callback of callbacks) await callback.onEpochBegin?.(epoch, context);
     },
     async onBatchEnd(step, logs) {
+      const loss = logs?.loss;
+      if (loss !== undefined && !Number.isFinite(loss)) {
+        const variable = firstNonFinite(model);
+        const where =
+          variable === undefined ? 'all variables are finite' : `'${variable}' holds a number that is not finite`;
+        throw new TrainingError(
+          `epoch ${present + 1}, step ${step + 1}: the loss is ${loss}; ${where}. Lower the learning rate or clip the gradients.`,
+        );
+      }
       for (const callback of callbacks) callback.onStepEnd?.(present, step, ours(logs), context);
     },
     async onEpochEnd(epoch, logs) {
+      inSteps = false;
+      if (stopped !== undefined) model.stopTraining = true;
       const own = ours(logs);
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, own, context);
       history.push(own);

@@ -5,7 +5,7 @@ import type { Logs } from '../fit/logs.ts';
 export interface StopIfOptions {
   /** Stop when it has held for more than this many consecutive epochs. Default 0: at once. */
   readonly patienceEpochs?: number;
-  /** Ask after every optimizer step instead, with the means of the epoch so far, and stop after more than this many. */
+  /** Ask after every optimizer step instead, with the means of the epoch so far, and stop at once after more than this many. */
   readonly patienceSteps?: number;
 }
 
@@ -29,7 +29,9 @@ export function stopIf(
   let held = 0;
   const look = (logs: Readonly<Logs>, context: FitContext): void => {
     held = condition(logs, context.model) ? held + 1 : 0;
-    if (held > patience) context.stop(`the condition of stopIf held for ${held} ${unit}`);
+    if (held > patience) {
+      context.stop(`the condition of stopIf held for ${held} ${unit}`, unit === 'steps' ? 'step' : 'epoch');
+    }
   };
   return {
     name: 'stopIf',

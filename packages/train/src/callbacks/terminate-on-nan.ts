@@ -21,7 +21,8 @@ export function terminateOnNaN(): FitCallback {
   };
 }
 
-function firstNonFinite(model: FitContext['model']): string | undefined {
+/** Name of the first variable of a model that holds a number that is not finite, `conv1/kernel`. */
+export function firstNonFinite(model: FitContext['model']): string | undefined {
   for (const [name, variable] of namedVariables(model)) {
     if (!variable.dataSync<'float32'>().every(Number.isFinite)) return name;
   }

@@ -10,8 +10,11 @@ export interface FitContext {
   readonly stepsPerEpoch: number;
   /** What computes the steps, as in `FitResult.engine`. */
   readonly engine: string;
-  /** Ends the training after the present epoch; the reason appears in the result. */
-  stop(reason: string): void;
+  /**
+   * Ends the training; the reason, the first one given, appears in the result. `when`: after the present epoch (default), or after the present step:
+   * the epoch then ends there, validation and `onEpochEnd` included, with the means of the steps done.
+   */
+  stop(reason: string, when?: 'epoch' | 'step'): void;
 }
 
 /** Code that runs between the steps of a training. Callbacks run in the order given; each sees what the earlier ones wrote into `logs`. */

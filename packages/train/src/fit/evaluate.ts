@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { streamBatches } from '../stream/stream-batches.ts';
+import type { StreamingDataset } from '../stream/streaming-dataset.ts';
+import { untracedWarnings } from '../warnings/untraced-warnings.ts';
 import { countCorrect, type LossFunction, type LossName, lossFunction } from './loss.ts';
 
 /** Quality of a model on a data set, in inference. */
@@ -17,8 +20,8 @@ export interface EvaluationOptions {
   readonly loss?: LossName | LossFunction;
   /** Images per batch. Default 256. */
   readonly batchSize?: number;
-  /** Computes the outputs instead of the model. */
-  readonly predict?: ((dataset: Dataset) => Float32Array) | undefined;
+  /** Receives, once per model, what is to be said of layers that should have been traced before (`untracedWarnings`). Default `console.warn`. */
+  readonly warn?: (message: string) => void;
 }
 
 /** Outputs of a one-output model for every image, in inference: row-major, `outputs.length / images` numbers per image. */
@@ -39,15 +42,67 @@ export function predictAll(model: tf.LayersModel, dataset: Dataset, batchSize = 
 
 /** Task loss and accuracy on a data set, in inference. */
 export function evaluate(model: tf.LayersModel, dataset: Dataset, options: EvaluationOptions = {}): Evaluation {
-  const { loss = 'softmaxCrossEntropy', batchSize, predict } = options;
-  const outputs = predict?.(dataset) ?? predictAll(model, dataset, batchSize);
-  const width = outputs.length / dataset.labels.length;
-  const task = typeof loss === 'string' ? lossFunction(loss) : loss;
+  const { loss = 'softmaxCrossEntropy', batchSize, warn } = options;
+  warnOfUntraced(model, warn);
+  return measure((images) => predictAll(model, images, batchSize), dataset, loss);
+}
+
+/**
+ * As `evaluate`, of a data set that is read or made piece by piece: memory does not grow with the number of images. The loss is the mean of the
+ * batches' losses, weighted by their sizes; it may differ from that of `evaluate` in the last bits.
+ */
+export async function evaluateStream(
+  model: tf.LayersModel,
+  data: StreamingDataset,
+  options: EvaluationOptions = {},
+): Promise<Evaluation> {
+  const { loss = 'softmaxCrossEntropy', batchSize, warn } = options;
+  warnOfUntraced(model, warn);
+  return measureStream((images) => predictAll(model, images, batchSize), data, loss, batchSize);
+}
+
+/** Computes the outputs of a model, as `predictAll`. */
+export type Predict = (dataset: Dataset) => Float32Array;
+
+/** Task loss and accuracy of what `predict` computes. Warns of nothing: in training ranges follow the data, and it is too early to trace. */
+export function measure(predict: Predict, data: Dataset, loss: LossName | LossFunction): Evaluation {
+  const outputs = predict(data);
+  const count = data.labels.length;
   return {
-    loss: tf.tidy(
-      () =>
-        task(tf.tensor1d(dataset.labels, 'int32'), tf.tensor2d(outputs, [dataset.labels.length, width])).dataSync()[0],
-    ),
-    accuracy: countCorrect(outputs, width, dataset.labels) / dataset.labels.length,
+    loss: taskLoss(loss, data.labels, outputs),
+    accuracy: countCorrect(outputs, outputs.length / count, data.labels) / count,
   };
+}
+
+/** As `measure`, piece by piece. */
+export async function measureStream(
+  predict: Predict,
+  data: StreamingDataset,
+  loss: LossName | LossFunction,
+  batchSize = 256,
+): Promise<Evaluation> {
+  const { shape, classes, length } = data;
+  let [lossSum, correct] = [0, 0];
+  for await (const { size, images, labels } of streamBatches(data, batchSize)) {
+    const outputs = predict({ images, labels, shape, classes });
+    lossSum += size * taskLoss(loss, labels, outputs);
+    correct += countCorrect(outputs, outputs.length / size, labels);
+  }
+  return { loss: lossSum / length, accuracy: correct / length };
+}
+
+function taskLoss(loss: LossName | LossFunction, labels: Int32Array, outputs: Float32Array): number {
+  const task = typeof loss === 'string' ? lossFunction(loss) : loss;
+  const width = outputs.length / labels.length;
+  return tf.tidy(() => task(tf.tensor1d(labels, 'int32'), tf.tensor2d(outputs, [labels.length, width])).dataSync()[0]);
+}
+
+const warned = new WeakSet<tf.LayersModel>();
+
+function warnOfUntraced(model: tf.LayersModel, warn: (message: string) => void = console.warn): void {
+  if (warned.has(model)) return;
+  const warnings = untracedWarnings(model);
+  if (warnings.length === 0) return;
+  warned.add(model);
+  for (const { message } of warnings) warn(message);
 }

@@ -1,6 +1,7 @@
-import { setBackend } from '@sp/layers';
+import { namedVariables, setBackend, setVariable } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { randomSource } from '../data/random.ts';
 import { evaluate } from './evaluate.ts';
@@ -98,6 +99,20 @@ describe('fit', () => {
     );
   });
 
+  it.each(['tfjs', 'fused'] as const)(
+    'names the culprit also where a layer hides it from the loss (%s)',
+    async (engine) => {
+      const model = smallSparseModel();
+      const kernel = namedVariables(model).get('conv/kernel');
+      if (kernel === undefined) throw new Error('no kernel');
+      // The ReLU behind the convolution makes 0 of it.
+      setVariable(kernel, new Float32Array(kernel.size).fill(Number.NaN));
+      await expect(fit(model, upperOrLower(32, 1), { epochs: 1, engine })).rejects.toThrow(
+        /^epoch 1: the loss is \d.*; 'conv\/kernel' holds a number that is not finite/,
+      );
+    },
+  );
+
   it('ends when a callback or a signal asks', async () => {
     const data = brighterPixel(32, 1);
     const byCallback = await fit(linearModel(), data, {
@@ -117,6 +132,39 @@ describe('fit', () => {
       ],
     });
     expect([bySignal.stopped, bySignal.epochs.length]).toEqual(['aborted', 1]);
+  });
+
+  it('ends within an epoch when a callback asks for it, with the logs of the steps done', async () => {
+    const data = brighterPixel(32, 1);
+    const ended: number[] = [];
+    const { stopped, epochs } = await fit(linearModel(), data, {
+      epochs: 9,
+      batchSize: 8,
+      validation: data,
+      callbacks: [
+        {
+          name: 'stop',
+          onStepEnd: (epoch, step, _logs, context) =>
+            epoch === 1 && step === 1 ? context.stop('seen enough', 'step') : undefined,
+          onEpochEnd: (epoch) => void ended.push(epoch),
+        },
+      ],
+    });
+    expect([stopped, ended]).toEqual(['seen enough', [0, 1]]);
+    // The same two steps alone give the same means.
+    const twin = linearModel();
+    const first = await fit(twin, data, { epochs: 1, batchSize: 8 });
+    expect(first.epochs[0].loss).toBe(epochs[0].loss);
+    const seen: number[] = [];
+    await fit(linearModel(), data, {
+      epochs: 2,
+      batchSize: 8,
+      callbacks: [
+        { name: 'spy', onStepEnd: (epoch, step, { loss }) => (epoch === 1 && step === 1 ? seen.push(loss) : 0) },
+      ],
+    });
+    expect(epochs[1].loss).toBe(seen[0]);
+    expect(epochs[1].valLoss).toBeGreaterThan(0);
   });
 
   it('refuses senseless options', async () => {

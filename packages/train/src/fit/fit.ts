@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
-import type { LrSchedule } from '../schedule/lr-schedule.ts';
+import { atLeast, type LrSchedule } from '../schedule/lr-schedule.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { adam } from './adam.ts';
 import type { FitCallback, FitContext } from './callback.ts';
-import { evaluate } from './evaluate.ts';
+import { checkData } from './check-data.ts';
+import { measure, measureStream, predictAll } from './evaluate.ts';
 import type { History, Logs } from './logs.ts';
 import { type LossFunction, type LossName, lossFunction } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -33,7 +34,7 @@ export interface FitOptions {
   /** Decides the order of the images in every epoch. Default 0. */
   readonly seed?: number;
   /** Evaluated after every epoch. */
-  readonly validation?: Dataset;
+  readonly validation?: Dataset | StreamingDataset;
   readonly callbacks?: readonly FitCallback[];
   /** Ends the training after the present step, as an `AbortController` asks. */
   readonly signal?: AbortSignal;
@@ -61,14 +62,15 @@ export interface FitResult extends History {
  * Trains a one-input, one-output classifier.
  *
  * Steps are computed on lists of active pixels where every layer is known there (`compileEngine`), else over tfjs: one `variableGrads` in a
- * `tidy` each, so memory stays flat; the optimizer works on the host. Losses that layers add (EBOPs, pixel budget, regularisers) are part of the loss, constraints hold after every step. The result depends on the
- * initial weights, the data, the options and nothing else. A streaming data set is mixed within blocks and a buffer (`streamBatches`), one in
- * memory as a whole.
+ * `tidy` each, so memory stays flat; the optimizer works on the host. Losses that layers add (EBOPs, pixel budget, regularisers) are part of the
+ * loss, constraints hold after every step. The result depends on the initial weights, the data, the options and nothing else. A streaming data set
+ * is mixed within blocks and a buffer (`streamBatches`), one in memory as a whole.
  *
  * @example
  * const { train } = await loadDigits();
  * await fit(model, train, { epochs: 60, learningRate: cosineLr(3e-3, { epochs: 60, stepsPerEpoch: 23 }) });
- * @throws RangeError for senseless options and for `engine: 'fused'` on a model that it does not know, TrainingError if the loss stops being a finite number.
+ * @throws RangeError for senseless options, for data, loss and model that do not fit each other, and for `engine: 'fused'` on a model that it does
+ * not know; DataError for data in memory with bad values; TrainingError if the loss stops being a finite number.
  */
 export async function fit(
   model: tf.LayersModel,
@@ -76,7 +78,7 @@ export async function fit(
   options: FitOptions,
 ): Promise<FitResult> {
   const { epochs, batchSize = 64, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
-  const { seed = 0, initialEpoch = 0, engine = 'auto', threads } = options;
+  const { seed = 0, initialEpoch = 0, engine = 'auto', threads, validation } = options;
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new RangeError(
       `fit: the model has ${model.inputs.length} inputs and ${model.outputs.length} outputs; it trains models with one of each`,
@@ -87,6 +89,7 @@ export async function fit(
   for (const [name, value] of Object.entries({ epochs, batchSize })) {
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`fit: ${name} ${value} is not a whole number ≥ 1`);
   }
+  if (!Number.isInteger(seed)) throw new RangeError(`fit: seed ${seed} is not a whole number`);
   if (!Number.isInteger(initialEpoch) || initialEpoch < 0) {
     throw new RangeError(`fit: initialEpoch ${initialEpoch} is not a whole number ≥ 0`);
   }
@@ -94,6 +97,8 @@ export async function fit(
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw new RangeError(`fit: threads ${threads} is not a whole number ≥ 1`);
   }
+  checkData(model, data, task, 'data');
+  if (validation !== undefined) checkData(model, validation, task, 'validation');
   const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
   const training = { model, data, loss: task, optimizer, batchSize, seed, threads };
   const { runner, name } = await chosenRunner(engine, training);
@@ -114,15 +119,17 @@ async function run(
 ): Promise<FitResult> {
   const { epochs, learningRate = 1e-3, initialEpoch = 0 } = options;
   const { validation, callbacks = [], signal, rates = () => 1 } = options;
-  const rate: LrSchedule = typeof learningRate === 'number' ? () => learningRate : learningRate;
+  const rate = checkedSchedule(learningRate);
   let reason: string | undefined;
+  let stopsNow = false;
   const context: FitContext = {
     model,
     epochs,
     stepsPerEpoch,
     engine,
-    stop: (why) => {
+    stop: (why, when = 'epoch') => {
       reason ??= why;
+      stopsNow ||= when === 'step';
     },
   };
   const history: Logs[] = [];
@@ -137,7 +144,7 @@ async function run(
     runner.begin();
     for await (const batch of runner.steps(epoch)) {
       const lr = rate(epoch * stepsPerEpoch + step);
-      const result = inEpoch(epoch, () => batch.run(lr, (variable) => rates(variable, epoch)));
+      const result = inEpoch(epoch, () => batch.run(lr, (variable) => checkedRate(variable, rates(variable, epoch))));
       sums.loss += result.loss * batch.size;
       sums.lossTask += result.lossTask * batch.size;
       sums.correct += result.correct;
@@ -147,16 +154,18 @@ async function run(
       if (watchesModel) runner.begin();
       step++;
       await breathe();
-      if (signal?.aborted) break;
+      if (signal?.aborted || stopsNow) break;
     }
     runner.end();
     if (signal?.aborted) {
       reason = 'aborted';
       break;
     }
-    const logs: Logs = { ...means(sums), learningRate: rate((epoch + 1) * stepsPerEpoch - 1) };
+    const logs: Logs = { ...means(sums), learningRate: rate(epoch * stepsPerEpoch + step - 1) };
     if (validation !== undefined) {
-      const { loss: valLoss, accuracy } = evaluate(model, validation, { loss: task, predict: runner.predict });
+      const predict = runner.predict ?? ((images: Dataset) => predictAll(model, images));
+      const { loss: valLoss, accuracy } =
+        'labels' in validation ? measure(predict, validation, task) : await measureStream(predict, validation, task);
       Object.assign(logs, { valLoss, valAccuracy: accuracy });
     }
     logs.seconds = (performance.now() - start) / 1000;
@@ -165,6 +174,16 @@ async function run(
   }
   for (const callback of callbacks) await callback.onTrainEnd?.(context);
   return { epochs: history, stopped: reason ?? 'finished', engine };
+}
+
+/** The schedule, refusing rates that would make the weights NaN or climb. */
+function checkedSchedule(learningRate: number | LrSchedule): LrSchedule {
+  const rate: LrSchedule = typeof learningRate === 'number' ? () => learningRate : learningRate;
+  return (step) => atLeast(rate(step), 0, `fit: learningRate of step ${step}`);
+}
+
+function checkedRate(variable: string, rate: number): number {
+  return atLeast(rate, 0, `fit: rates('${variable}')`);
 }
 
 /** The runner that the option asks for, and how the result calls it. */

@@ -69,14 +69,18 @@ function gradientOf(grads: tf.NamedTensorMap, variable: tf.Variable, name: strin
   return gradient.dataSync<'float32'>();
 }
 
-/** @throws TrainingError that says where the numbers stopped being finite, if the loss did. */
+/**
+ * Called before the step changes the weights. Layers can hide a NaN from the loss (the ReLU of NaN is 0), so weights and gradients are asked too.
+ *
+ * @throws TrainingError that says where the numbers stopped being finite, if they did.
+ */
 export function refuseNaN(
   result: StepResult,
   parameters: readonly { readonly name: string; readonly values: Float32Array; readonly gradient: Float32Array }[],
 ): void {
-  if (Number.isFinite(result.loss)) return;
-  const weight = parameters.find(({ values }) => !values.every(Number.isFinite));
-  const gradient = parameters.find((parameter) => !parameter.gradient.every(Number.isFinite));
+  const weight = parameters.find(({ values }) => !allFinite(values));
+  const gradient = weight === undefined ? parameters.find((parameter) => !allFinite(parameter.gradient)) : undefined;
+  if (Number.isFinite(result.loss) && weight === undefined && gradient === undefined) return;
   const where =
     weight !== undefined
       ? `'${weight.name}' holds a number that is not finite`
@@ -86,4 +90,9 @@ export function refuseNaN(
   throw new TrainingError(
     `the loss is ${result.loss}; ${where}. Lower the learning rate or clip the gradients (clipNorm).`,
   );
+}
+
+function allFinite(values: Float32Array): boolean {
+  for (let j = 0; j < values.length; j++) if (!Number.isFinite(values[j])) return false;
+  return true;
 }

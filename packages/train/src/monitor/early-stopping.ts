@@ -1,4 +1,5 @@
 import { type ModelState, modelState, restoreState } from '@sp/layers';
+import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
 
@@ -30,18 +31,31 @@ interface State {
   readonly epoch: number;
   readonly value: number;
   readonly waited: number;
-  readonly weights: ModelState | undefined;
+  readonly best: BestModel | undefined;
+}
+
+interface BestModel {
+  /** All variables, quantizer state and moving statistics included. */
+  readonly state: ModelState;
+  /** They follow the learned n (`setSparseEbopsFactor`) and belong to the EBOPs of that epoch. */
+  readonly ebopsFactors: ReadonlyMap<string, number>;
 }
 
 /**
- * Keeps the best epoch and stops when it does not get better. With the default patience it never stops and is what other toolkits call
+ * Keeps the best epoch (all variables of the model, quantizer state and moving statistics included, and EBOPs factors) and stops when it does not
+ * get better. With the default patience it never stops and is what other toolkits call
  * "restore best weights".
  *
- * @throws RangeError when the monitored number is not in the logs, from `fit`; put callbacks that add it before this one.
+ * @throws RangeError for a mode that is neither 'min' nor 'max', a `minDelta`, `patience` or `startFromEpoch` that is not ≥ 0; when the monitored number is not in the logs, from `fit`; put callbacks that add it before this one.
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
   const { monitor = 'valLoss', mode = 'min', minDelta = 0, patience = Number.POSITIVE_INFINITY } = options;
   const { startFromEpoch = 0, ebopsThreshold = Number.POSITIVE_INFINITY, restoreBestWeights = true } = options;
+  if (mode !== 'min' && mode !== 'max')
+    throw new RangeError(`earlyStopping: mode '${String(mode)}' is neither 'min' nor 'max'`);
+  for (const [name, number] of Object.entries({ minDelta, patience, startFromEpoch, ebopsThreshold })) {
+    if (!(number >= 0)) throw new RangeError(`earlyStopping: ${name} ${number} is not a number ≥ 0`);
+  }
   let state: State | undefined;
   return {
     name: 'earlyStopping',
@@ -57,8 +71,9 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
       const better =
         state === undefined || (mode === 'min' ? value < state.value - minDelta : value > state.value + minDelta);
       if (better) {
-        const weights = restoreBestWeights ? modelState(context.model) : undefined;
-        state = { epoch, value, waited: 0, weights };
+        const { model } = context;
+        const best = restoreBestWeights ? { state: modelState(model), ebopsFactors: ebopsFactors(model) } : undefined;
+        state = { epoch, value, waited: 0, best };
       } else if (state !== undefined) {
         state = { ...state, waited: state.waited + 1 };
         if (state.waited >= patience && (logs.ebops ?? 0) <= ebopsThreshold) {
@@ -67,7 +82,9 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
       }
     },
     onTrainEnd({ model }) {
-      if (state?.weights !== undefined) restoreState(model, state.weights);
+      if (state?.best === undefined) return;
+      restoreState(model, state.best.state);
+      restoreEbopsFactors(model, state.best.ebopsFactors);
     },
     state: () => state,
     restore(saved) {

@@ -15,27 +15,39 @@ export interface PrintWarningsOptions extends ActivityOptions {
   readonly data?: Dataset;
 }
 
+/** A warning and when it was given. */
+export interface TimedWarning extends ModelWarning {
+  /** `before training`, `epoch 3`, `after training`. */
+  readonly when: string;
+}
+
+/** The callback that prints warnings, with what it has printed. */
+export interface PrintWarnings extends FitCallback {
+  /** All warnings so far, oldest first. */
+  warnings(): readonly TimedWarning[];
+}
+
 /**
  * Prints, once each, warnings about a training that is going wrong: at its start kernels that are mostly zero; at the start and after every
  * epoch lost signal and dead layers (`activityWarnings`); after every epoch kernels that are all zero and collapsed EBOPs; at the end quantizers
  * that have to be traced. Put it behind `freeEbops` or `sparseTrainingMonitor`, which log EBOPs.
  */
-export function printWarnings(options: PrintWarningsOptions): FitCallback {
+export function printWarnings(options: PrintWarningsOptions): PrintWarnings {
   const { write, data, ...activity } = options;
-  let said: readonly string[] = [];
+  let said: readonly TimedWarning[] = [];
   let history: readonly Readonly<Logs>[] = [];
   const say = (warnings: readonly ModelWarning[], when: string): void => {
-    for (const { kind, layer, message } of warnings) {
-      const key = `${kind} ${layer ?? ''}`;
-      if (said.includes(key)) continue;
-      said = [...said, key];
-      write(`warning (${when}): ${message}\n`);
+    for (const warning of warnings) {
+      if (said.some(({ kind, layer }) => kind === warning.kind && layer === warning.layer)) continue;
+      said = [...said, { ...warning, when }];
+      write(`warning (${when}): ${warning.message}\n`);
     }
   };
   const signal = (model: FitContext['model']): readonly ModelWarning[] =>
     data === undefined ? [] : activityWarnings(model, data, activity);
   return {
     name: 'printWarnings',
+    warnings: () => said,
     onTrainBegin({ model }) {
       if (history.length > 0) return;
       say([...kernelWarnings(model), ...signal(model)], 'before training');
@@ -50,7 +62,7 @@ export function printWarnings(options: PrintWarningsOptions): FitCallback {
     },
     state: () => ({ said, history }),
     restore(state) {
-      ({ said, history } = state as { said: readonly string[]; history: readonly Readonly<Logs>[] });
+      ({ said, history } = state as { said: readonly TimedWarning[]; history: readonly Readonly<Logs>[] });
     },
   };
 }
