@@ -22,12 +22,16 @@ export type OptionsOfOp = ReadonlyMap<string, readonly LayerOptionName[]>;
  */
 export function checkConfig(config: HlsConfig, graph: FixedGraph, understood: OptionsOfOp): void {
   const levels = ['model', 'layerType', 'layerName'];
+  requireObject(config, 'config');
   for (const key of Object.keys(config)) {
     if (!levels.includes(key)) {
       throw new ConfigError(`config: unknown level "${key}"${didYouMean(key, levels)} (known: ${levels.join(', ')})`);
     }
   }
   const { model = {}, layerType = {}, layerName = {} } = config;
+  requireObject(model, 'config.model');
+  requireObject(layerType, 'config.layerType');
+  requireObject(layerName, 'config.layerName');
   checkModelOptions(model, 'config.model');
   requireUse(model, graph.nodes, understood, 'config.model', 'no layer of this graph has it');
 
@@ -56,6 +60,12 @@ export function checkConfig(config: HlsConfig, graph: FixedGraph, understood: Op
     checkNamedOptions(options, where);
     requireUse(options, nodes, understood, where, 'no part of this layer has it');
   }
+}
+
+/** A configuration may come from a JSON file. */
+function requireObject(part: unknown, where: string): void {
+  if (typeof part === 'object' && part !== null && !Array.isArray(part)) return;
+  throw new ConfigError(`${where} = ${JSON.stringify(part)}; expected an object`);
 }
 
 function requireUse(

@@ -1,0 +1,228 @@
+import { decode, type FixedGraph, type GraphNode, sizeOf } from '@sp/quant';
+import { checkPlan } from '../checks/check-plan.ts';
+import { type ConfigGranularity, configFromGraph } from '../config/config-from-graph.ts';
+import { emit } from '../emit/emit.ts';
+import { goldenVectors } from '../emit/golden.ts';
+import { write } from '../emit/write.ts';
+import { estimate } from '../estimate/estimate.ts';
+import { listValidParallelFactors, listValidReuseFactors } from '../plan/factors.ts';
+import { plan } from '../plan/plan.ts';
+import { readReports } from '../reports/read-reports.ts';
+import { reportTable } from '../reports/report-table.ts';
+import { compare } from '../run/compare.ts';
+import { compile } from '../run/compile.ts';
+import { predict } from '../run/predict.ts';
+import { madeUpImages, readConfig, readGraph, readImages, UsageError, writeText } from './files.ts';
+
+/** Values of the program's options, as typed. */
+export interface Options {
+  readonly config?: string;
+  readonly images?: string;
+  readonly random?: string;
+  readonly out?: string;
+  readonly granularity?: string;
+  readonly cxx?: string;
+}
+
+/** Where a command writes, one piece of text per call. */
+export type Print = (text: string) => void;
+
+/** One command of the program. */
+export interface Command {
+  /** Arguments as they are typed. */
+  readonly usage: string;
+  readonly help: string;
+  /** Fewest and most arguments. */
+  readonly arguments: readonly [least: number, most: number];
+  /** Options it understands. */
+  readonly options: readonly (keyof Options)[];
+  /** @returns the exit code */
+  run(args: readonly string[], options: Options, print: Print): Promise<number>;
+}
+
+/** All commands by name. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  export: {
+    usage: 'export GRAPH DIR',
+    help: 'write the HLS project of a saved graph; --images or --random N add a testbench',
+    arguments: [2, 2],
+    options: ['config', 'images', 'random'],
+    async run([path, dir], options, print) {
+      const decided = plan(await readGraph(path), await readConfig(options.config));
+      const wantsTestbench = options.images !== undefined || options.random !== undefined;
+      const golden = wantsTestbench
+        ? { golden: goldenVectors(decided.graph, await imagesOf(decided.graph, options)) }
+        : {};
+      const files = emit(decided, golden);
+      await write(files, dir);
+      for (const { severity, node, what, remedy } of checkPlan(decided))
+        print(`${severity}: ${node}: ${what}; ${remedy}`);
+      print(`${files.size} files in ${dir}`);
+      return 0;
+    },
+  },
+  compile: {
+    usage: 'compile DIR',
+    help: 'compile a project’s simulation with g++ or clang++ (CXX, --cxx)',
+    arguments: [1, 1],
+    options: ['cxx'],
+    async run([dir], options, print) {
+      const { executable, cached, compiler } = await compile(dir, compilerOf(options));
+      print(`${executable} (${cached ? 'was there' : compiler})`);
+      return 0;
+    },
+  },
+  predict: {
+    usage: 'predict DIR --images FILE',
+    help: 'run the compiled network; --out FILE writes JSON, else numbers are printed line by line',
+    arguments: [1, 1],
+    options: ['images', 'out', 'cxx'],
+    async run([dir], options, print) {
+      const project = await compile(dir, compilerOf(options));
+      const { inputs, nodes, outputs } = project.description;
+      const input = nodes.find(({ name }) => name === inputs[0]);
+      if (inputs.length !== 1 || input === undefined)
+        throw new UsageError(`predict needs a network with one input, this has ${inputs.length}`);
+      if (options.images === undefined) throw new UsageError('predict: give the data with --images FILE');
+      const values = await predict(project, await readImages(options.images, input));
+      const decoded = outputs.map((name) => {
+        const node = nodes.find((candidate) => candidate.name === name)!;
+        const size = sizeOf(node.shape);
+        const numbers = decode(node, values[name]);
+        return {
+          name,
+          rows: Array.from({ length: values[name].batch }, (_, b) => [...numbers.slice(b * size, (b + 1) * size)]),
+        };
+      });
+      if (options.out !== undefined) {
+        await writeText(
+          options.out,
+          `${JSON.stringify(Object.fromEntries(decoded.map(({ name, rows }) => [name, rows])))}\n`,
+        );
+        print(`${decoded[0].rows.length} images in ${options.out}`);
+      } else {
+        for (let b = 0; b < decoded[0].rows.length; b++) print(decoded.map(({ rows }) => rows[b].join(' ')).join('  '));
+      }
+      return 0;
+    },
+  },
+  compare: {
+    usage: 'compare GRAPH DIR',
+    help: 'interpreter against compiled C++, node by node, on --images FILE or --random N (default 100)',
+    arguments: [2, 2],
+    options: ['config', 'images', 'random', 'cxx'],
+    async run([path, dir], options, print) {
+      const { graph } = plan(await readGraph(path), await readConfig(options.config));
+      const images = await imagesOf(graph, options);
+      const { table, mismatches } = await compare(graph, await compile(dir, compilerOf(options)), images);
+      print(table);
+      print(mismatches === 0 ? 'no mismatch' : `${mismatches} mismatches`);
+      return mismatches === 0 ? 0 : 1;
+    },
+  },
+  estimate: {
+    usage: 'estimate GRAPH [DIR]',
+    help: 'latency, interval and area without a vendor tool; with a project’s folder beside its reports',
+    arguments: [1, 2],
+    options: ['config'],
+    async run([path, dir], options, print) {
+      const estimated = estimate(plan(await readGraph(path), await readConfig(options.config)));
+      print(reportTable(estimated, dir === undefined ? {} : await readReports(dir)));
+      const rows = estimated.nodes.filter(({ lut, dsp, latency }) => lut + dsp + latency > 0);
+      const width = Math.max(...rows.map(({ node }) => node.length));
+      for (const { node, latency, interval, lut, dsp } of rows) {
+        print(`${node.padEnd(width)}  latency ${latency}, interval ${interval}, ${lut} LUT, ${dsp} DSP`);
+      }
+      print(estimated.note);
+      return 0;
+    },
+  },
+  check: {
+    usage: 'check GRAPH',
+    help: 'limits of the synthesis tools, with remedies; exit code 1 when one is exceeded',
+    arguments: [1, 1],
+    options: ['config'],
+    async run([path], options, print) {
+      const found = checkPlan(plan(await readGraph(path), await readConfig(options.config)));
+      for (const { severity, node, what, remedy } of found) print(`${severity}: ${node}: ${what}; ${remedy}`);
+      if (found.length === 0) print('nothing found');
+      return found.some(({ severity }) => severity === 'error') ? 1 : 0;
+    },
+  },
+  factors: {
+    usage: 'factors GRAPH',
+    help: 'legal factors of every layer',
+    arguments: [1, 1],
+    options: [],
+    async run([path], _options, print) {
+      const graph = await readGraph(path);
+      for (const node of graph.nodes) for (const line of factorLines(node, graph)) print(line);
+      return 0;
+    },
+  },
+  config: {
+    usage: 'config GRAPH',
+    help: 'a configuration to edit, as JSON; --granularity model, type or name (default)',
+    arguments: [1, 1],
+    options: ['granularity'],
+    async run([path], { granularity = 'name' }, print) {
+      const known: readonly string[] = ['model', 'type', 'name'];
+      if (!known.includes(granularity)) throw new UsageError(`--granularity ${granularity}: use ${known.join(', ')}`);
+      print(JSON.stringify(configFromGraph(await readGraph(path), granularity as ConfigGranularity), undefined, 2));
+      return 0;
+    },
+  },
+};
+
+function compilerOf({ cxx }: Options): { cxx?: string } {
+  return cxx === undefined ? {} : { cxx };
+}
+
+async function imagesOf(graph: FixedGraph, { images, random }: Options): Promise<Float64Array> {
+  const inputs = graph.nodes.filter(({ op }) => op === 'input');
+  if (inputs.length !== 1) throw new UsageError(`images are for a graph with one input, this has ${inputs.length}`);
+  if (images !== undefined) return readImages(images, inputs[0]);
+  const count = Number(random ?? 100);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new UsageError(`--random ${random}: give a number of images, at least 1`);
+  return madeUpImages(count, inputs[0]);
+}
+
+function factorLines(node: GraphNode, graph: FixedGraph): string[] {
+  const line = (option: string, factors: readonly number[]) => `${node.name}: ${option} ${factors.join(', ')}`;
+  switch (node.op) {
+    case 'dense':
+      return [line('reuseFactor', listValidReuseFactors(node.kernel.shape[0], node.kernel.shape[1]))];
+    case 'conv1d':
+    case 'conv2d': {
+      const dims = node.kernel.shape;
+      const inputs = dims.slice(0, -1).reduce((product, size) => product * size, 1);
+      const pixels = sizeOf(node.shape.slice(0, -1));
+      return [
+        line('reuseFactor', listValidReuseFactors(inputs, dims[dims.length - 1] / node.groups)),
+        line('parallelizationFactor', listValidParallelFactors(pixels)),
+      ];
+    }
+    case 'pool1d':
+    case 'pool2d':
+      return [line('parallelizationFactor', listValidParallelFactors(sizeOf(node.shape.slice(0, -1))))];
+    case 'sparseConv2d':
+      return [
+        line('pixelParallelFactor', listValidParallelFactors(node.slots)),
+        line('filtParallelFactor', listValidParallelFactors(node.kernel.shape[3])),
+      ];
+    case 'sparsePool2d':
+      return [
+        line('pixelParallelFactor', listValidParallelFactors(node.slots)),
+        line('chanParallelFactor', listValidParallelFactors(node.shape[2])),
+      ];
+    case 'sparseFlatten': {
+      const [height, width] = graph.nodes.find(({ name }) => name === node.inputs[0])!.shape;
+      return [line('parallelFactor', listValidParallelFactors(height * width))];
+    }
+    case 'einsum':
+      return [line('parallelizationFactor', listValidParallelFactors(sizeOf(node.shape)))];
+    default:
+      return [];
+  }
+}

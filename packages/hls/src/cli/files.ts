@@ -1,0 +1,105 @@
+/** What the program reads and writes: graphs, configurations, images, results. */
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type FixedGraph, GraphError, type GraphNode, loadGraph, sizeOf } from '@sp/quant';
+import type { HlsConfig } from '../config/config.ts';
+
+/** A file or argument that is not what it should be: the message names it, and what to do. Ends the program with status 2. */
+export class UsageError extends Error {
+  override readonly name: string = 'UsageError';
+}
+
+/** A graph as `saveGraph` writes it: `<name>.json` with `<name>.bin` beside it. */
+export async function readGraph(path: string): Promise<FixedGraph> {
+  const binary = path.replace(/\.json$/, '.bin');
+  if (binary === path)
+    throw new UsageError(`graph "${path}": give the .json file of a saved graph (its .bin lies beside it)`);
+  const [json, weights] = await Promise.all([bytes(path), bytes(binary)]);
+  try {
+    return loadGraph({ json: json.toString('utf8'), weights });
+  } catch (cause) {
+    if (cause instanceof GraphError) throw new UsageError(`graph "${path}": ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+/** A configuration as JSON; no file, no wishes. */
+export async function readConfig(path: string | undefined): Promise<HlsConfig> {
+  if (path === undefined) return {};
+  const text = (await bytes(path)).toString('utf8');
+  try {
+    return JSON.parse(text) as HlsConfig;
+  } catch (cause) {
+    throw new UsageError(`config "${path}": not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * Data for the graph's only input: JSON (nested arrays of numbers), or text with numbers between blanks or commas.
+ */
+export async function readImages(path: string, input: Pick<GraphNode, 'name' | 'shape'>): Promise<Float64Array> {
+  const text = (await bytes(path)).toString('utf8').trim();
+  const numbers = text.startsWith('[') ? flatNumbers(path, text) : text.split(/[\s,]+/).map(Number);
+  const bad = numbers.findIndex((x) => !Number.isFinite(x));
+  if (text === '' || bad >= 0) {
+    throw new UsageError(
+      `images "${path}": ${text === '' ? 'empty' : `entry ${bad + 1} is no number`}; give numbers as JSON or text`,
+    );
+  }
+  const size = sizeOf(input.shape);
+  if (numbers.length % size !== 0) {
+    throw new UsageError(`images "${path}": ${numbers.length} numbers; input "${input.name}" takes ${size} per image`);
+  }
+  return Float64Array.from(numbers);
+}
+
+/** Made-up images: mostly empty, a few all empty, values over the whole range of the input; the same every time. */
+export function madeUpImages(count: number, input: GraphNode): Float64Array {
+  const size = sizeOf(input.shape);
+  const channels = input.shape[input.shape.length - 1];
+  const scale = 2 ** Math.max(...input.format.i);
+  const signed = input.format.k.includes(1);
+  let state = 1;
+  const next = () => {
+    // xorshift: any sequence will do, as long as it is always the same.
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 4294967296;
+  };
+  const images = new Float64Array(count * size);
+  for (let b = 0; b < count; b++) {
+    const share = b % 8 === 7 ? 0 : next() * 0.2;
+    for (let p = 0; p < size; p += channels) {
+      if (next() >= share) continue;
+      for (let c = 0; c < channels; c++)
+        images[b * size + p + c] = (next() * (signed ? 2 : 1) - (signed ? 1 : 0)) * scale;
+    }
+  }
+  return images;
+}
+
+function flatNumbers(path: string, text: string): number[] {
+  try {
+    return (JSON.parse(text) as unknown[]).flat(Number.POSITIVE_INFINITY).map(Number);
+  } catch (cause) {
+    throw new UsageError(`images "${path}": not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Writes a file as a whole or not at all. */
+export async function writeText(path: string, text: string): Promise<void> {
+  const part = `${path}.${process.pid}.part`;
+  try {
+    await writeFile(part, text);
+    await rename(part, path);
+  } catch (cause) {
+    await rm(part, { force: true }).catch(() => {});
+    throw new UsageError(`"${path}" cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function bytes(path: string): Promise<Buffer> {
+  return readFile(path).catch((cause: Error) => {
+    throw new UsageError(`"${path}" cannot be read: ${cause.message}`, { cause });
+  });
+}

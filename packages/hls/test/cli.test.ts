@@ -1,0 +1,147 @@
+/** The command line program, on files. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { saveGraph } from '@sp/quant';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { run } from '../src/cli/run.ts';
+import { digitsGraph, digitsImages } from './support/digits-graph.ts';
+import { temporaryFolder } from './support/workspace.ts';
+
+let folder = '';
+const file = (name: string): string => `${folder}/${name}`;
+
+/** Exit code, output and complaints of one run. */
+async function call(...argv: string[]): Promise<{ code: number; out: string; error: string }> {
+  const out: string[] = [];
+  const error: string[] = [];
+  const code = await run(argv, { out: (text) => void out.push(text), error: (text) => void error.push(text) });
+  return { code, out: out.join('\n'), error: error.join('\n') };
+}
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const { json, weights } = saveGraph(digitsGraph());
+  await writeFile(file('digits.json'), json);
+  await writeFile(file('digits.bin'), weights);
+  await writeFile(file('config.json'), JSON.stringify({ layerName: { dense1: { reuseFactor: 28 } } }));
+  await writeFile(file('bad.json'), JSON.stringify({ model: { reuseFactor: 7 } }));
+  await writeFile(file('images.json'), JSON.stringify([...digitsImages(3)]));
+  await writeFile(file('few.txt'), '1 2 3');
+  await writeFile(file('list.json'), '[]');
+});
+
+describe('sp-hls', () => {
+  it('exports, compiles, compares and predicts', async () => {
+    const dir = file('firmware');
+    const exported = await call('export', file('digits.json'), dir, '--config', file('config.json'), '--random', '5');
+    expect(exported).toMatchObject({ code: 0, error: '' });
+    expect(exported.out).toMatch(/\d+ files in /);
+    expect(await readFile(`${dir}/project.json`, 'utf8')).toContain('"reuseFactor":28');
+    expect((await call('compile', dir)).code).toBe(0);
+    expect((await call('compile', dir)).out).toContain('was there');
+    const compared = await call('compare', file('digits.json'), dir, '--random', '16');
+    expect(compared.out).toMatch(/dense2_out +requantize +160 +0 +0[\s\S]*no mismatch/);
+    expect(compared.code).toBe(0);
+    const predicted = await call('predict', dir, '--images', file('images.json'), '--out', file('scores.json'));
+    expect(predicted).toMatchObject({ code: 0, out: expect.stringContaining('3 images in') });
+    const { dense2_out: scores } = JSON.parse(await readFile(file('scores.json'), 'utf8'));
+    expect(scores.map((row: number[]) => row.length)).toEqual([10, 10, 10]);
+    expect((await call('predict', dir, '--images', file('images.json'))).out.split('\n').length).toBe(3);
+  }, 60_000);
+
+  it('estimates, checks, lists factors and configurations', async () => {
+    expect((await call('estimate', file('digits.json'))).out).toMatch(/latency \(cycles\)[\s\S]*conv1 +latency/);
+    const checked = await call('check', file('digits.json'));
+    expect(checked).toMatchObject({ code: 1, out: expect.stringMatching(/^error: dense1: 4704 weights/) });
+    expect((await call('check', file('digits.json'), '--config', file('config.json'))).code).toBe(0);
+    expect((await call('factors', file('digits.json'))).out).toContain(
+      'conv1: pixelParallelFactor 1, 2, 3, 4, 6, 8, 12, 24',
+    );
+    expect((await call('factors', file('digits.json'))).out).toContain('flatten: parallelFactor 1, 7, 49');
+    const config = await call('config', file('digits.json'), '--granularity', 'type');
+    expect(JSON.parse(config.out).layerType.dense).toEqual({ strategy: 'auto', reuseFactor: 1 });
+  });
+
+  it('explains itself, and each command', async () => {
+    const help = await call('--help');
+    expect(help).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/Usage: sp-hls[\s\S]*From a graph to checked firmware/),
+    });
+    expect(await call()).toMatchObject({ code: 2, out: help.out });
+    for (const [, name] of help.out.matchAll(/^ {2}([a-z]+) (?:GRAPH|DIR)/gm)) {
+      expect(await call(name, '--help')).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`Usage: sp-hls ${name} `),
+      });
+    }
+  });
+
+  it('leaves nothing behind when results cannot be written', async () => {
+    await call('export', file('digits.json'), file('kept'));
+    const predicted = await call(
+      'predict',
+      file('kept'),
+      '--images',
+      file('images.json'),
+      '--out',
+      file('no/scores.json'),
+    );
+    expect(predicted).toMatchObject({ code: 2, error: expect.stringMatching(/cannot be written/) });
+  }, 60_000);
+
+  it.each([
+    [['exprot'], 2, /unknown command "exprot", did you mean "export"\?/],
+    [['export', 'graph.json'], 2, /export GRAPH DIR: an argument is missing/],
+    [['export', 'GRAPH', 'OUT', 'more'], 2, /"more" is one argument too many/],
+    [['toString'], 2, /unknown command "toString"/],
+    [['check', 'GRAPH', '--config', 'LIST'], 2, /config = \[\]; expected an object/],
+    [['export', 'GRAPH', 'FEW'], 2, /choose a folder you may write/],
+    [['predict', 'OUT'], 2, /cannot be read; write/],
+    [['factors', 'digits.txt'], 2, /give the .json file/],
+    [['factors', '/nowhere/graph.json'], 2, /cannot be read/],
+    [['factors', 'GRAPH', '--random', '3'], 2, /factors has no option --random \(it has: none\)/],
+    [['check', 'GRAPH', '--confg', 'x'], 2, /did you mean "config"\?/],
+    [['check', 'GRAPH', '--config', 'BAD'], 2, /model.reuseFactor = 7 is illegal/],
+    [['export', 'GRAPH', 'OUT', '--images', 'FEW'], 2, /3 numbers; input "image" takes 784 per image/],
+    [['export', 'GRAPH', 'OUT', '--random', 'many'], 2, /--random many: give a number of images/],
+    [['config', 'GRAPH', '--granularity', 'layer'], 2, /use model, type, name/],
+    [['compile', 'OUT'], 2, /cannot be read; write/],
+  ] as const)('%j ends with %i', async (argv, code, message) => {
+    const paths = new Map(
+      Object.entries({
+        GRAPH: file('digits.json'),
+        BAD: file('bad.json'),
+        FEW: file('few.txt'),
+        LIST: file('list.json'),
+        OUT: file('out'),
+      }),
+    );
+    const result = await call(...argv.map((word) => paths.get(word) ?? word));
+    expect(result.error).toMatch(message);
+    expect(result.code).toBe(code);
+  });
+
+  it('is a program', async () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const [argv, exitCode] = [process.argv, process.exitCode];
+    try {
+      process.argv = ['node', 'sp-hls', '--help'];
+      await import('../src/cli/main.ts');
+      expect(process.exitCode).toBe(0);
+      expect(write).toHaveBeenCalledWith(expect.stringContaining('Usage: sp-hls'));
+    } finally {
+      process.argv = argv;
+      process.exitCode = exitCode;
+      write.mockRestore();
+    }
+  });
+
+  it('says that there is no compiler, with a code of its own', async () => {
+    await call('export', file('digits.json'), file('other'));
+    const result = await call('compile', file('other'), '--cxx', 'no-such-compiler');
+    expect(result).toMatchObject({
+      code: 3,
+      error: expect.stringMatching(/no C\+\+ compiler: tried no-such-compiler/),
+    });
+  });
+});
