@@ -17,7 +17,7 @@ describe('with -DSP_USE_AP_TYPES', () => {
       );
     const include = real ?? `${folder}/ap`;
     const cases = Array.from({ length: 8 }, (_, j) => randomCase(`g${j}`, 2000 + j));
-    const plans = cases.map(({ graph, config }) => plan(graph, config));
+    const plans = cases.map(({ graph, config, streamConfig }, j) => plan(graph, j % 2 === 0 ? config : streamConfig));
     const flags = ['-O0', '-w', '-DSP_USE_AP_TYPES', `-I${include}`];
     const projects = await compileBatch(folder, 'graphs', plans, flags);
     for (const [j, { graph, images }] of cases.entries()) {

@@ -1,4 +1,4 @@
-import { type GraphBuilder, type GraphNode, lutTable, softmax } from '@sp/quant';
+import { type GraphBuilder, type GraphNode, lutTable, OVERFLOW_MODES, ROUND_MODES, softmax } from '@sp/quant';
 import type { LayerOptions } from '../../src/index.ts';
 import { listValidParallelFactors, listValidReuseFactors } from '../../src/index.ts';
 import type { Random } from './random.ts';
@@ -45,14 +45,17 @@ const STEPS: Readonly<Record<string, Step>> = {
     if (x.shape.length !== 2) return undefined;
     const [l, c] = x.shape;
     const k = random.integer(1, Math.min(3, l));
-    const filters = random.integer(1, 3);
+    const groups = random.chance(0.2) ? c : 1;
+    const filters = groups * random.integer(1, 3);
     const y = g.conv1d(name, x, {
-      kernel: randomWeights(random, [k, c, filters]),
+      kernel: randomWeights(random, [k, c / groups, filters]),
       ...(random.chance(0.5) ? { bias: randomWeights(random, [filters]) } : {}),
       stride: random.integer(1, 2),
       pads: pads(random, 2),
+      dilation: l >= 2 * k - 1 ? random.integer(1, 2) : 1,
+      groups,
     });
-    layerName[name] = convOptions(random, k * c, filters, y);
+    layerName[name] = convOptions(random, (k * c) / groups, filters / groups, y);
     return y;
   },
   pool2d(random, g, name, x, layerName) {
@@ -74,6 +77,7 @@ const STEPS: Readonly<Record<string, Step>> = {
     const y = g.pool1d(name, x, {
       mode: random.pick(['avg', 'max'] as const),
       pool,
+      stride: random.integer(1, 3),
       pads: pads(random, pool - 1),
       countPads: random.chance(0.4),
     });
@@ -139,6 +143,16 @@ const STEPS: Readonly<Record<string, Step>> = {
     if (x.divisor !== undefined) return undefined;
     const constant = g.constant(`${name}_c`, randomWeights(random, broadcastable(random, x.shape)));
     return g[random.pick(['add', 'sub', 'mul', 'max', 'min'] as const)](name, constant, x);
+  },
+  anotherInput(random, g, name, x) {
+    if (x.divisor !== undefined) return undefined;
+    const other = g.input(`${name}_in`, {
+      shape: x.shape,
+      format: randomTable(random, x.shape, 'channel', true),
+      round: random.pick(ROUND_MODES),
+      overflow: random.pick(OVERFLOW_MODES),
+    });
+    return g[random.pick(['add', 'sub', 'mul'] as const)](name, x, other);
   },
   concat(random, g, name, x) {
     if (x.divisor !== undefined || product(x.shape) > 60) return undefined;
@@ -234,7 +248,7 @@ export function densePart(
     const bits = Math.max(...x.format.i.map((i, j) => i + x.format.f[j]));
     if (bits > 12 || x.divisor !== undefined || random.chance(0.4)) x = requantized(random, g, `n${s}_q`, x);
     const kinds = Object.keys(STEPS).filter((name) => possible(name, x));
-    const windowed = kinds.filter((name) => /[12]d$/.test(name));
+    const windowed = kinds.filter((name) => /[12]d$|^einsum$/.test(name));
     const kind = windowed.length > 0 && random.chance(0.35) ? random.pick(windowed) : random.pick(kinds);
     const y = STEPS[kind](random, g, `n${s}_${kind}`, x, layerName);
     if (y === undefined || product(y.shape) > 400) continue;

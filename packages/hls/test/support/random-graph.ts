@@ -6,18 +6,17 @@ import {
   OVERFLOW_MODES,
   ROUND_MODES,
 } from '@sp/quant';
-import type { HlsConfig, LayerOptions } from '../../src/index.ts';
-import { listValidParallelFactors } from '../../src/index.ts';
+import { ConfigError, type HlsConfig, type LayerOptions, listValidParallelFactors, plan } from '../../src/index.ts';
 import { generator, type Random } from './random.ts';
 import { densePart, matrixOptions } from './random-dense.ts';
 import { randomImages, randomTable, randomWeights, requantized } from './random-parts.ts';
 
-/** A small random network, a legal random configuration for it, and images for its input. */
+/** A small random network, a legal random configuration of it for each I/O type, and images for its inputs. */
 export interface RandomCase {
   readonly graph: FixedGraph;
   readonly config: HlsConfig;
-  readonly images: Float64Array;
-  readonly batch: number;
+  readonly streamConfig: HlsConfig;
+  readonly images: Readonly<Record<string, Float64Array>>;
 }
 
 /** Case number `seed`. The graph is called `name`. */
@@ -45,29 +44,39 @@ export function randomCase(name: string, seed: number): RandomCase {
   if (x.slots === undefined) x = lastLayers(random, g, x, layerName, outputs);
   outputs.push(random.chance(0.7) ? requantized(random, g, 'last', x) : x);
   const graph = g.build([...new Set(outputs)]);
-  const batch = 12;
-  const stream = random.chance(0.4);
-  if (stream) for (const [name, options] of Object.entries(layerName)) layerName[name] = streamable(name, options);
-  return {
-    graph,
-    config: {
-      layerName,
-      ...(stream
-        ? { model: { ioType: 'io_stream' as const } }
-        : random.chance(0.4)
-          ? { model: { pipelineStyle: 'dataflow' as const } }
-          : {}),
-    },
-    images: randomImages(random, input, batch, sparse ? 0.35 : 1),
-    batch,
-  };
+  const images = Object.fromEntries(
+    graph.nodes
+      .filter(({ op }) => op === 'input')
+      .map((port) => [port.name, randomImages(random, port, BATCH, sparse ? 0.35 : 1)]),
+  );
+  return { graph, config: { layerName, ...styleOf(random, graph) }, streamConfig: streamable(layerName), images };
 }
 
-/** Options without those that are for whole tensors only. */
-function streamable(name: string, options: LayerOptions): LayerOptions {
-  if (!/_(?:conv|pool)[12]d$/.test(name)) return options;
-  const { parallelizationFactor: _, ...rest } = options;
-  return rest;
+const BATCH = 12;
+
+/** Now and then everything at once in one pipeline, or a dataflow region although nothing asks for it. */
+function styleOf(random: Random, graph: FixedGraph): HlsConfig {
+  if (random.chance(0.25)) {
+    const config = { layerName: {}, model: { pipelineStyle: 'pipeline' } } as const;
+    try {
+      plan(graph, config);
+      return config;
+    } catch (error) {
+      // Some layer has a loop even so.
+      if (!(error instanceof ConfigError)) throw error;
+    }
+  }
+  return random.chance(0.4) ? { model: { pipelineStyle: 'dataflow' } } : {};
+}
+
+/** The same with streams between the layers: without options that are for whole tensors only. */
+function streamable(layerName: Readonly<Record<string, LayerOptions>>): HlsConfig {
+  const entries = Object.entries(layerName).map(([name, options]): [string, LayerOptions] => {
+    if (!/_(?:conv|pool)[12]d$/.test(name)) return [name, options];
+    const { parallelizationFactor: _, ...rest } = options;
+    return [name, rest];
+  });
+  return { model: { ioType: 'io_stream' }, layerName: Object.fromEntries(entries) };
 }
 
 /** Up to two dense layers at the end. */
@@ -102,7 +111,7 @@ function sparsePart(
 ): GraphNode {
   const [h, w] = input.shape;
   const slots = random.integer(1, Math.min(10, h * w));
-  const high = 2 ** Math.max(0, input.format.i[0] + input.format.f[0]);
+  const high = 2 ** Math.min(50, Math.max(0, input.format.i[0] + input.format.f[0]));
   const threshold = random.chance(0.5)
     ? 0
     : random.integer(input.format.k[0] === 1 ? -2 : 0, Math.max(0, Math.floor(high / 3)));
@@ -135,7 +144,9 @@ function sparsePart(
     }
     if (random.chance(0.2)) outputs.push(x);
     if (random.chance(0.6)) x = g.relu(`relu${d}`, x);
-    if (random.chance(0.9)) x = requantized(random, g, `q${d}`, x);
+    // Behind the last layer a value may stay divided; flatten takes it.
+    const divided = x.divisor !== undefined && d < depth - 1;
+    if (divided || random.chance(0.9)) x = requantized(random, g, `q${d}`, x);
   }
   if (random.chance(0.15)) return x;
   const flat = g.sparseFlatten('flatten', x);

@@ -33,7 +33,7 @@ export function randomTable(
   const formats: Format[] = Array.from({ length: count }, (_, j) => {
     if (random.chance(0.1) && !(input && j === 0))
       return { k: random.pick([0, 1] as const), i: -3, f: random.integer(0, 2) };
-    const width = random.chance(0.03) ? random.integer(30, 45) : random.integer(1, 7);
+    const width = random.chance(0.03) ? random.integer(30, 80) : random.integer(1, 7);
     const k = random.chance(0.4) ? 1 : 0;
     const i = base + random.integer(0, 1);
     return { k, i, f: width - k - i };
@@ -51,11 +51,12 @@ export function randomWeights(random: Random, shape: number[]): Weights {
   return { shape, codes, f: random.integer(-1, 5) };
 }
 
-/** Images among which are: all empty, all active, extreme values. */
+/** Images among which are: all empty, all active, extreme values, values half way between two codes. */
 export function randomImages(random: Random, input: GraphNode, batch: number, density: number): Float64Array {
   const size = input.shape.reduce((product, length) => product * length, 1);
   const channels = input.shape[input.shape.length - 1];
   const scale = 2 ** (Math.max(...input.format.i) + 1);
+  const half = 2 ** -(Math.max(...input.format.f) + 1);
   const images = new Float64Array(batch * size);
   for (let b = 0; b < batch; b++) {
     const share = b === 0 ? 0 : b === 1 ? 1 : density * random.next() * 2;
@@ -63,7 +64,9 @@ export function randomImages(random: Random, input: GraphNode, batch: number, de
     for (let p = 0; p < size; p += channels) {
       if (!random.chance(share)) continue;
       for (let c = 0; c < channels; c++) {
-        images[b * size + p + c] = extreme ? (random.chance(0.5) ? -4 : 4) * scale : (random.next() * 2 - 0.7) * scale;
+        const value = (random.next() * 2 - 0.7) * scale;
+        const tie = b % 2 === 1 ? Math.round(value / half) * half : value;
+        images[b * size + p + c] = extreme ? (random.chance(0.5) ? -4 : 4) * scale : tie;
       }
     }
   }
