@@ -105,7 +105,11 @@ export function engineParity(
     worst,
     readOuts: { tfjs: reference.readOuts.join('\n'), engine: found.readOuts.join('\n') },
     correct: { tfjs: reference.correct, engine: found.correct },
-    predictions: { tfjs: Array.from(outputs), engine: Array.from(predicted) },
+    // Adding 0 turns −0 into 0: codes have no sign of zero.
+    predictions: {
+      tfjs: Array.from(outputs, (value) => value + 0),
+      engine: Array.from(predicted, (value) => value + 0),
+    },
   };
 }
 
