@@ -34,6 +34,7 @@ const sidebar = [
     text: 'Project',
     items: [
       { text: 'How the numbers are verified', link: '/verification' },
+      { text: 'Accuracy, EBOPs and n', link: '/pareto' },
       { text: 'Comparison with peers', link: '/comparison' },
       { text: 'Contributing', link: '/contributing' },
     ],
