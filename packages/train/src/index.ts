@@ -113,7 +113,7 @@ export { tracksAndShowers } from './synthetic/tracks-and-showers.ts';
 export { type BopsRow, bopsTable, totalBops } from './trace/bops-table.ts';
 export { calibratedBops } from './trace/calibrated-bops.ts';
 export { resetMinMax } from './trace/reset-min-max.ts';
-export { type TraceMinMaxOptions, traceMinMax } from './trace/trace-min-max.ts';
+export { type TraceMinMaxOptions, traceMinMax, traceMinMaxStream } from './trace/trace-min-max.ts';
 // Warnings
 export { type ActivityOptions, activityWarnings } from './warnings/activity-warnings.ts';
 export { ebopsWarnings } from './warnings/ebops-warnings.ts';

@@ -1,7 +1,9 @@
 import { totalEbops, traceMinMax as traceRanges } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
-import { batches } from '../data/batches.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { type Batch, batches } from '../data/batches.ts';
+import type { Dataset, ImageShape } from '../data/dataset.ts';
+import { streamBatches } from '../stream/stream-batches.ts';
+import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { watchRanges } from './cover-range.ts';
 
 /** Options of `traceMinMax`. */
@@ -33,25 +35,51 @@ export function traceMinMax(
   data: tf.Tensor | readonly tf.Tensor[] | Dataset,
   options: TraceMinMaxOptions = {},
 ): number {
-  const { reset = true, batchSize = 1024, coverFactor = 1 } = options;
-  if (!(coverFactor > 0 && Number.isFinite(coverFactor))) {
-    throw new RangeError(`traceMinMax: coverFactor ${coverFactor} is not a positive number`);
-  }
-  if (coverFactor < 1 && !reset) {
-    throw new RangeError(`traceMinMax: coverFactor ${coverFactor} narrows ranges, which needs reset: true`);
-  }
-  if (coverFactor === 1) {
-    trace(model, data, reset, batchSize);
-    return totalEbops(model);
-  }
-  const watched = watchRanges(model);
+  const settings = checkedOptions(options, 'traceMinMax');
+  const watched = settings.coverFactor === 1 ? undefined : watchRanges(model);
   try {
-    trace(model, data, reset, batchSize);
-    watched.cover(coverFactor);
+    trace(model, data, settings.reset, settings.batchSize);
+    watched?.cover(settings.coverFactor);
   } finally {
-    watched.end();
+    watched?.end();
   }
   return totalEbops(model);
+}
+
+/**
+ * `traceMinMax` on a data set that is read or made piece by piece.
+ *
+ * @throws as `traceMinMax`, and what reading throws.
+ */
+export async function traceMinMaxStream(
+  model: tf.LayersModel,
+  data: StreamingDataset,
+  options: TraceMinMaxOptions = {},
+): Promise<number> {
+  const { reset, batchSize, coverFactor } = checkedOptions(options, 'traceMinMaxStream');
+  const watched = coverFactor === 1 ? undefined : watchRanges(model);
+  try {
+    let first = true;
+    for await (const batch of streamBatches(data, batchSize)) {
+      traceBatch(model, batch, data.shape, reset && first);
+      first = false;
+    }
+    watched?.cover(coverFactor);
+  } finally {
+    watched?.end();
+  }
+  return totalEbops(model);
+}
+
+function checkedOptions(options: TraceMinMaxOptions, where: string): Required<TraceMinMaxOptions> {
+  const { reset = true, batchSize = 1024, coverFactor = 1 } = options;
+  if (!(coverFactor > 0 && Number.isFinite(coverFactor))) {
+    throw new RangeError(`${where}: coverFactor ${coverFactor} is not a positive number`);
+  }
+  if (coverFactor < 1 && !reset) {
+    throw new RangeError(`${where}: coverFactor ${coverFactor} narrows ranges, which needs reset: true`);
+  }
+  return { reset, batchSize, coverFactor };
 }
 
 function trace(
@@ -65,13 +93,17 @@ function trace(
     return;
   }
   let first = true;
-  for (const { size, images } of batches(data, batchSize)) {
-    const tensor = tf.tensor(images, [size, ...data.shape], 'float32');
-    try {
-      traceRanges(model, tensor, { reset: reset && first, batchSize });
-    } finally {
-      tensor.dispose();
-    }
+  for (const batch of batches(data, batchSize)) {
+    traceBatch(model, batch, data.shape, reset && first);
     first = false;
+  }
+}
+
+function traceBatch(model: tf.LayersModel, { size, images }: Batch, shape: ImageShape, reset: boolean): void {
+  const tensor = tf.tensor(images, [size, ...shape], 'float32');
+  try {
+    traceRanges(model, tensor, { reset, batchSize: size });
+  } finally {
+    tensor.dispose();
   }
 }

@@ -1,5 +1,6 @@
 import {
   collectQLayers,
+  modelState,
   namedVariables,
   qConv1D,
   qConv2D,
@@ -16,11 +17,12 @@ import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts
 import type { Dataset } from '../data/dataset.ts';
 import { predictAll } from '../fit/evaluate.ts';
 import { fit } from '../fit/fit.ts';
+import { streamDataset } from '../stream/streaming-dataset.ts';
 import { bopsTable, totalBops } from './bops-table.ts';
 import { calibratedBops } from './calibrated-bops.ts';
 import { convolvedBits } from './convolved-bits.ts';
 import { resetMinMax } from './reset-min-max.ts';
-import { traceMinMax } from './trace-min-max.ts';
+import { traceMinMax, traceMinMaxStream } from './trace-min-max.ts';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -233,5 +235,18 @@ describe('calibratedBops and resetMinMax', () => {
     expect(i()).toEqual([1, 1]);
     expect(inputFormats(net).k).toEqual([1, 1]);
     expect(Number.isFinite(epochs[0].valLoss)).toBe(true);
+  });
+});
+
+describe('traceMinMaxStream', () => {
+  it.each([1, 1.5])('leaves the model as traceMinMax does (cover factor %d)', async (coverFactor) => {
+    const data = upperOrLower(50, 3);
+    const [whole, streamed] = [smallSparseModel(), smallSparseModel()];
+    const ebops = traceMinMax(whole, data, { coverFactor });
+    expect(await traceMinMaxStream(streamed, streamDataset(data), { coverFactor, batchSize: 16 })).toBe(ebops);
+    expect(modelState(streamed)).toEqual(modelState(whole));
+    await expect(traceMinMaxStream(streamed, streamDataset(data), { coverFactor: 0 })).rejects.toThrow(
+      'traceMinMaxStream: coverFactor 0',
+    );
   });
 });
