@@ -98,3 +98,26 @@ it('stockCallback ends at a step or at the end of the epoch, as the callback ask
     expect([when, steps]).toEqual([when, expected]);
   }
 });
+
+it.each(['sgd', 'adam', 'rmsprop', 'momentum'] as const)(
+  'stockCallback drives the rate of %s step by step',
+  async (name) => {
+    const model = smallSparseModel();
+    const { images, labels } = upperOrLower(32, 1);
+    model.compile({
+      optimizer: name === 'momentum' ? tf.train.momentum(0.1, 0.9) : tf.train[name](0.1),
+      loss: (truth: tf.Tensor, logits: tf.Tensor) => tf.losses.softmaxCrossEntropy(truth, logits),
+    });
+    const kernel = namedVariables(model).get('dense/kernel');
+    const seen: string[] = [String(kernel?.dataSync())];
+    const spy: FitCallback = { name: 'spy', onStepEnd: () => void seen.push(String(kernel?.dataSync())) };
+    // Nothing in the first epoch, something in its successor's first step, nothing in the last.
+    const learningRate = (step: number): number => (step === 2 ? 0.1 : 0);
+    const callbacks = stockCallback(model, [spy], { epochs: 2, stepsPerEpoch: 2, learningRate });
+    const x = tf.tensor4d(images, [32, 6, 6, 1]);
+    const y = tf.oneHot(tf.tensor1d(labels, 'int32'), 2);
+    await model.fit(x, y, { epochs: 2, batchSize: 16, verbose: 0, callbacks });
+    expect(seen.slice(1).map((values, step) => values !== seen[step])).toEqual([false, false, true, false]);
+    expect(callbacks.history.map((logs) => logs.learningRate)).toEqual([0, 0]);
+  },
+);

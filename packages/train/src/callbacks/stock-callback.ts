@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
 import { TrainingError } from '../fit/training-error.ts';
+import { atLeast, type LrSchedule } from '../schedule/lr-schedule.ts';
 import { firstNonFinite } from './terminate-on-nan.ts';
 
 /** What tfjs does not tell its callbacks. */
@@ -10,6 +11,8 @@ export interface StockCallbackOptions {
   readonly epochs: number;
   /** Steps per epoch: images ÷ batch size, rounded up. */
   readonly stepsPerEpoch: number;
+  /** Rate of each optimizer step (`cosineLr`), set on the model's optimizer before it. Default: the optimizer's own. */
+  readonly learningRate?: LrSchedule;
 }
 
 /** Callbacks for `model.fit` of tfjs, with what they wrote. */
@@ -30,9 +33,10 @@ const names: Readonly<Record<string, string>> = {
 
 /**
  * Makes callbacks of `fit` run under `model.fit` of tfjs. They see the same logs under the same names (`valLoss` for tfjs's `val_loss`), except
- * `lossTask` and `learningRate`, which tfjs does not tell; `loss` there includes what layers add, as here. A loss that is not finite ends the
+ * `lossTask`, which tfjs does not tell, and `learningRate` unless it is given here; `loss` there includes what layers add, as here. A loss that is not finite ends the
  * training with an error, as in `fit`, naming a variable that is not.
  *
+ * @throws RangeError from `model.fit` for a rate that is not ≥ 0, or an optimizer that has none.
  * @example
  * const callbacks = stockCallback(model, [freeEbops(), earlyStopping()], { epochs: 20, stepsPerEpoch: 23 });
  * await model.fit(x, y, { epochs: 20, validationSplit: 0.1, callbacks });
@@ -46,6 +50,8 @@ export function stockCallback(
   let stopped: string | undefined;
   let present = 0;
   let inSteps = true;
+  let rate: number | undefined;
+  const { learningRate } = options;
   const context: FitContext = {
     engine: 'tfjs',
     ...options,
@@ -69,6 +75,11 @@ export function stockCallback(
       inSteps = true;
       for (const callback of callbacks) await callback.onEpochBegin?.(epoch, context);
     },
+    async onBatchBegin(step) {
+      if (learningRate === undefined) return;
+      rate = atLeast(learningRate(present * options.stepsPerEpoch + step), 0, 'stockCallback: learningRate');
+      setLearningRate(model, rate);
+    },
     async onBatchEnd(step, logs) {
       const loss = logs?.loss;
       if (loss !== undefined && !Number.isFinite(loss)) {
@@ -85,6 +96,7 @@ export function stockCallback(
       inSteps = false;
       if (stopped !== undefined) model.stopTraining = true;
       const own = ours(logs);
+      if (rate !== undefined) own.learningRate = rate;
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, own, context);
       history.push(own);
     },
@@ -92,6 +104,18 @@ export function stockCallback(
       for (const callback of callbacks) await callback.onTrainEnd?.(context);
     },
   };
+}
+
+/** Optimizers of tfjs keep the rate in a field of that name; SGD and its kin have a tensor of it besides. */
+function setLearningRate({ optimizer }: tf.LayersModel, rate: number): void {
+  const target: { learningRate?: unknown; setLearningRate?: (rate: number) => void } = Object(optimizer);
+  if (typeof target.learningRate !== 'number') {
+    throw new RangeError(
+      'stockCallback: learningRate: the optimizer of the model has none; compile it with one of tf.train',
+    );
+  }
+  if (target.setLearningRate === undefined) target.learningRate = rate;
+  else target.setLearningRate(rate);
 }
 
 function ours(logs: tf.Logs | undefined): Logs {

@@ -1,4 +1,14 @@
-import { collectInputReduces, collectQLayers, modelState, setBackend, totalEbops } from '@sp/layers';
+import {
+  collectInputReduces,
+  collectQLayers,
+  inputReduce,
+  modelState,
+  qDense,
+  setBackend,
+  sparseFlatten,
+  totalEbops,
+} from '@sp/layers';
+import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
 import { ebopsTable } from '../ebops/ebops-table.ts';
@@ -43,8 +53,27 @@ describe('sparseTrainingMonitor', () => {
     expect(last).toMatchObject({ n: reduce.nMaxPixels, threshold: reduce.threshold, ebops: totalEbops(model) });
     expect(last.lossN).toBeCloseTo(1e-3 * reduce.nMaxPixels, 9);
     expect(last.lossEbops).toBeCloseTo(1e-5 * last.ebops, 6);
-    expect(last.lossTask + last.lossEbops + last.lossN + last.lossOther).toBeCloseTo(last.loss, 9);
+    expect(last.lossTask + last.lossEbops + last.lossN + last.lossBits + last.lossOther).toBeCloseTo(last.loss, 9);
     expect(Math.abs(last.lossOther)).toBeLessThan(0.01);
+  });
+
+  it('tells the price of dropped intensity apart', async () => {
+    const input = tf.input({ shape: [6, 6, 1] });
+    // A threshold so sharp and a budget so large that the share is that of the pixels up to 0.6.
+    const reduce = inputReduce({ n: 36, threshold: 0.6, tauThreshold: 1e-4, betaMaskedE: 0.5, betaN: 0 });
+    const logits = qDense({ units: 2 }).apply(sparseFlatten().apply(reduce.apply(input) as tf.SymbolicTensor[]));
+    const model = tf.model({ inputs: input, outputs: logits as tf.SymbolicTensor });
+    const { epochs } = await fit(model, train, { epochs: 1, learningRate: 0, callbacks: [sparseTrainingMonitor()] });
+    const shares = Array.from(train.labels, (_, j) => {
+      const image = train.images.subarray(36 * j, 36 * (j + 1));
+      const sum = (pixels: Float32Array): number => pixels.reduce((a, b) => a + b, 0);
+      return sum(image.filter((pixel) => pixel <= 0.6)) / sum(image);
+    });
+    const mean = shares.reduce((a, b) => a + b, 0) / shares.length;
+    expect(mean).toBeGreaterThan(0.1);
+    expect(epochs[0].lossMasked).toBeCloseTo(0.5 * mean, 4);
+    expect(epochs[0].lossBits).toBeGreaterThanOrEqual(0);
+    expect(epochs[0]).not.toHaveProperty('lossOther');
   });
 });
 

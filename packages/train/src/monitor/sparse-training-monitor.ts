@@ -10,9 +10,9 @@ export interface MonitorOptions {
 
 /**
  * Adds to the logs of each epoch: `n`, `threshold`, `ebops` (of the model as it now is), `beta` (mean over the layers that count EBOPs), and
- * the split of the loss into `lossTask` (by `fit`), `lossEbops` = Σ β·EBOPs, `lossN` = β_n·n and `lossOther` = the rest: masked intensity and
- * regularisers (sparsepixels §4, 10). The shares of EBOPs and n are those at the end of the epoch, the loss its mean: `lossOther` therefore
- * is only as exact as they are steady.
+ * the split of the loss (sparsepixels §4, 10) into `lossTask` (by `fit`), `lossEbops` = Σ β·EBOPs, `lossN` = β_n·n, `lossBits` = regularisers of bit
+ * widths, and the rest: `lossMasked`, the price of dropped intensity, if an input reduction has one (`betaMaskedE`), else `lossOther`; either
+ * includes regularisers of kernels. The loss is the epoch's mean, the other terms are those at its end: the rest is only as exact as they are steady.
  */
 export function sparseTrainingMonitor({ sparseEbops = true }: MonitorOptions = {}): FitCallback {
   return {
@@ -34,7 +34,11 @@ export function sparseTrainingMonitor({ sparseEbops = true }: MonitorOptions = {
         logs.n = reduces[0].nMaxPixels;
         logs.threshold = reduces[0].threshold;
       }
-      logs.lossOther = logs.loss - logs.lossTask - logs.lossEbops - logs.lossN;
+      logs.lossBits = collectQLayers(model)
+        .flatMap(({ lossTerms }) => lossTerms)
+        .reduce((sum, { name, value }) => (name === 'ebops' ? sum : sum + value), 0);
+      const rest = logs.loss - logs.lossTask - logs.lossEbops - logs.lossN - logs.lossBits;
+      logs[reduces.some(({ betaMaskedE }) => betaMaskedE > 0) ? 'lossMasked' : 'lossOther'] = rest;
     },
   };
 }
