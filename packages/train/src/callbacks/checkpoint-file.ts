@@ -8,6 +8,8 @@ export interface TrainingState {
   readonly epochs: number;
   /** Seed of the image order; the order of an epoch depends on it and the epoch's number only. */
   readonly seed: number;
+  /** Optimizer steps per epoch, by which other data or another batch size are told. */
+  readonly stepsPerEpoch: number;
   /** Logs of the epochs done. */
   readonly history: readonly Readonly<Logs>[];
   /** All variables of the model, quantizer state and moving statistics included. */

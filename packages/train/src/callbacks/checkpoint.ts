@@ -45,10 +45,11 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
     }
   }
   let history: readonly Readonly<Logs>[] = [];
-  const save = async (model: FitContext['model']): Promise<void> => {
+  const save = async ({ model, stepsPerEpoch }: FitContext): Promise<void> => {
     const state: TrainingState = {
       epochs: history.length,
       seed,
+      stepsPerEpoch,
       history,
       model: modelState(model),
       ebopsFactors: ebopsFactors(model),
@@ -60,12 +61,12 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
   };
   return {
     name: 'checkpoint',
-    async onTrainBegin({ model }) {
-      if (history.length === 0) await save(model);
+    async onTrainBegin(context) {
+      if (history.length === 0) await save(context);
     },
-    async onEpochEnd(_epoch, logs, { model }) {
+    async onEpochEnd(_epoch, logs, context) {
       history = [...history, { ...logs }];
-      if (history.length % every === 0) await save(model);
+      if (history.length % every === 0) await save(context);
     },
     state: () => history,
     restore(state) {
@@ -83,9 +84,12 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
  */
 export async function restoreCheckpoint(
   model: FitContext['model'],
-  options: Omit<CheckpointOptions, 'every' | 'keep'>,
+  options: Omit<CheckpointOptions, 'every' | 'keep'> & {
+    /** Optimizer steps per epoch, to refuse a checkpoint of other data or another batch size. Default: not checked. */
+    readonly stepsPerEpoch?: number;
+  },
 ): Promise<TrainingState | undefined> {
-  const { directory, optimizer, callbacks = [], seed = 0 } = options;
+  const { directory, optimizer, callbacks = [], seed = 0, stepsPerEpoch } = options;
   const newest = (await checkpointNames(directory)).at(-1);
   if (newest === undefined) return undefined;
   const { join } = await import('node:path');
@@ -97,6 +101,12 @@ export async function restoreCheckpoint(
   const state = await decodeTrainingState(bytes, file);
   if (state.seed !== seed) {
     throw new CheckpointError(file, `of a training with seed ${state.seed}, not ${seed}; give the same seed`);
+  }
+  if (stepsPerEpoch !== undefined && state.stepsPerEpoch !== stepsPerEpoch) {
+    throw new CheckpointError(
+      file,
+      `of a training with ${state.stepsPerEpoch} steps per epoch, not ${stepsPerEpoch}; give the same data and batchSize`,
+    );
   }
   const given = new Map(keyed(callbacks));
   const missing = [...state.callbacks.keys()].find((key) => !given.has(key));

@@ -90,6 +90,13 @@ describe('resumeFit', () => {
     same(await train(directory, {}, true), whole);
   });
 
+  it('refuses to go on with another batch size or other data', async () => {
+    const directory = join(root, 'other');
+    await train(directory);
+    await expect(train(directory, { batchSize: 8 })).rejects.toThrow('with 3 steps per epoch, not 5');
+    await expect(train(directory, { seed: 6 })).rejects.toThrow('with seed 5, not 6');
+  });
+
   it('gives a finished training back as it is', async () => {
     const directory = join(root, 'finished');
     const first = await train(directory);

@@ -32,7 +32,8 @@ export async function resumeFit(
   if (model instanceof tf.Sequential && !model.built) model.build();
   const all = [...callbacks, checkpoint({ ...checkpoints, optimizer, callbacks, seed })];
   const { directory } = checkpoints;
-  const state = await restoreCheckpoint(model, { directory, optimizer, callbacks: all, seed });
+  const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / (rest.batchSize ?? 64));
+  const state = await restoreCheckpoint(model, { directory, optimizer, callbacks: all, seed, stepsPerEpoch });
   const initialEpoch = state?.epochs ?? 0;
   const result = await fit(model, data, { ...rest, optimizer, callbacks: all, seed, initialEpoch });
   return { ...result, epochs: [...(state?.history ?? []), ...result.epochs] };

@@ -96,6 +96,13 @@ describe('shuffledIndices', () => {
   });
 });
 
+describe('randomSource', () => {
+  it('refuses seeds that would be cut to another one', () => {
+    expect(() => shuffledIndices(3, 0.5)).toThrow('seed 0.5 is not a whole number');
+    expect(() => splitDataset(tiny, 0.5, Number.NaN)).toThrow('seed NaN');
+  });
+});
+
 describe('batches', () => {
   it('are views in order, the last one smaller', () => {
     const sizes: number[] = [];

@@ -172,6 +172,7 @@ describe('loadNpz', () => {
 
   it.each([
     ['a missing array', { x }, "array 'y': missing (the file holds 'x')"],
+    ['two sets of arrays', { x, y, x_train: x }, "array 'x': the file holds 'x_train' too"],
     ['no known array', { a: x }, "array 'x_train': missing (the file holds 'a')"],
     [
       'flat images',

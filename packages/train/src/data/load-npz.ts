@@ -14,7 +14,16 @@ import type { NumberArray } from './typed-array.ts';
  */
 export async function loadNpz(path: string): Promise<DataSplit> {
   const arrays = parseNpz(await readBytes(path), path);
-  if (arrays.has('x') || arrays.has('y')) return everyFifthTests(datasetFromArrays(pair(arrays, 'x', 'y', path), path));
+  const split = ['x_train', 'y_train', 'x_test', 'y_test'].find((name) => arrays.has(name));
+  const plain = ['x', 'y'].find((name) => arrays.has(name));
+  if (split !== undefined && plain !== undefined) {
+    throw new DataError(
+      path,
+      `array '${plain}'`,
+      `the file holds '${split}' too, so it is not clear what to train with; save x and y, or x_train, y_train, x_test and y_test`,
+    );
+  }
+  if (plain !== undefined) return everyFifthTests(datasetFromArrays(pair(arrays, 'x', 'y', path), path));
   const trainArrays = pair(arrays, 'x_train', 'y_train', path);
   const testArrays = pair(arrays, 'x_test', 'y_test', path);
   const train = datasetFromArrays(trainArrays, path);

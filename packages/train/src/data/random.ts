@@ -12,8 +12,15 @@ export interface RandomSource {
   normal(): number;
 }
 
-/** A random source that depends on `seed` and the further numbers in `stream` (an epoch, a step) and on nothing else. */
+/**
+ * A random source that depends on `seed` and the further numbers in `stream` (an epoch, a step) and on nothing else.
+ *
+ * @throws RangeError for a number that is not whole.
+ */
 export function randomSource(seed: number, ...stream: readonly number[]): RandomSource {
+  for (const number of [seed, ...stream]) {
+    if (!Number.isInteger(number)) throw new RangeError(`seed ${number} is not a whole number`);
+  }
   const generator = xoroshiro128plus(stream.reduce(mix, seed | 0));
   const unit = (): number => uniformFloat64(generator);
   return {

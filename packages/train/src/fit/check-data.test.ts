@@ -110,6 +110,13 @@ describe('evaluateStream', () => {
 });
 
 describe('evaluate', () => {
+  it('refuses data that do not fit', async () => {
+    const model = smallSparseModel();
+    const wide = { ...data, shape: [3, 12, 1] } as const;
+    expect(() => evaluate(model, wide)).toThrow('evaluate: data has images of 3 × 12 × 1');
+    await expect(evaluateStream(model, streamDataset(wide))).rejects.toThrow('evaluateStream: data has images');
+  });
+
   it('says once that a model has to be traced', async () => {
     const model = smallSparseModel();
     await fit(model, data, { epochs: 1, validation: data });

@@ -9,6 +9,7 @@ import type { LossFunction } from './loss.ts';
  * of outputs; and, of data in memory, NaN and labels out of range.
  *
  * @param option how errors call the data.
+ * @param where function named in errors.
  * @throws RangeError naming the option, DataError for bad values.
  */
 export function checkData(
@@ -16,32 +17,33 @@ export function checkData(
   data: Dataset | StreamingDataset,
   loss: LossFunction,
   option: string,
+  where = 'fit',
 ): void {
   const { shape, classes } = data;
   const wanted = model.inputs[0].shape.slice(1);
   const fits = wanted.length === shape.length && wanted.every((size, axis) => size === null || size === shape[axis]);
   if (!fits) {
     throw new RangeError(
-      `fit: ${option} has images of ${shape.join(' × ')}, but the model takes ${wanted.map((size) => size ?? 'any').join(' × ')}`,
+      `${where}: ${option} has images of ${shape.join(' × ')}, but the model takes ${wanted.map((size) => size ?? 'any').join(' × ')}`,
     );
   }
   const [, width, ...rest] = model.outputs[0].shape;
   if (typeof width !== 'number' || rest.length > 0) {
     throw new RangeError(
-      `fit: the model's output has shape [${model.outputs[0].shape.map((size) => size ?? 'batch').join(', ')}]; it trains models with one number per class`,
+      `${where}: the model's output has shape [${model.outputs[0].shape.map((size) => size ?? 'batch').join(', ')}]; it trains models with one number per class`,
     );
   }
   const kind = engineLossOf(loss)?.kind;
   if (kind === 'sigmoidCrossEntropy' && width !== 1) {
     throw new RangeError(
-      `fit: loss 'sigmoidCrossEntropy' needs one output, the model has ${width}; use softmaxCrossEntropy`,
+      `${where}: loss 'sigmoidCrossEntropy' needs one output, the model has ${width}; use softmaxCrossEntropy`,
     );
   }
   if (kind === 'softmaxCrossEntropy' && width === 1) {
-    throw new RangeError("fit: loss 'softmaxCrossEntropy' of one output is always 0; use 'sigmoidCrossEntropy'");
+    throw new RangeError(`${where}: loss 'softmaxCrossEntropy' of one output is always 0; use 'sigmoidCrossEntropy'`);
   }
   if (classes > Math.max(2, width)) {
-    throw new RangeError(`fit: ${option} has ${classes} classes, but the model has ${width} outputs`);
+    throw new RangeError(`${where}: ${option} has ${classes} classes, but the model has ${width} outputs`);
   }
-  if ('labels' in data) checkDataset(data, `fit: ${option}`);
+  if ('labels' in data) checkDataset(data, `${where}: ${option}`);
 }

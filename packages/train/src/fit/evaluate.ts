@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { streamBatches } from '../stream/stream-batches.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { untracedWarnings } from '../warnings/untraced-warnings.ts';
+import { checkData } from './check-data.ts';
 import { countCorrect, type LossFunction, type LossName, lossFunction } from './loss.ts';
 
 /** Quality of a model on a data set, in inference. */
@@ -40,10 +41,14 @@ export function predictAll(model: tf.LayersModel, dataset: Dataset, batchSize = 
   return outputs ?? new Float32Array(0);
 }
 
-/** Task loss and accuracy on a data set, in inference. */
+/**
+ * Task loss and accuracy on a data set, in inference.
+ *
+ * @throws RangeError for data, loss and model that do not fit each other, DataError for data with bad values.
+ */
 export function evaluate(model: tf.LayersModel, dataset: Dataset, options: EvaluationOptions = {}): Evaluation {
-  const { loss = 'softmaxCrossEntropy', batchSize, warn } = options;
-  warnOfUntraced(model, warn);
+  const { loss = 'softmaxCrossEntropy', batchSize } = options;
+  prepare(model, dataset, options, 'evaluate');
   return measure((images) => predictAll(model, images, batchSize), dataset, loss);
 }
 
@@ -56,8 +61,8 @@ export async function evaluateStream(
   data: StreamingDataset,
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
-  const { loss = 'softmaxCrossEntropy', batchSize, warn } = options;
-  warnOfUntraced(model, warn);
+  const { loss = 'softmaxCrossEntropy', batchSize } = options;
+  prepare(model, data, options, 'evaluateStream');
   return measureStream((images) => predictAll(model, images, batchSize), data, loss, batchSize);
 }
 
@@ -95,6 +100,16 @@ function taskLoss(loss: LossName | LossFunction, labels: Int32Array, outputs: Fl
   const task = typeof loss === 'string' ? lossFunction(loss) : loss;
   const width = outputs.length / labels.length;
   return tf.tidy(() => task(tf.tensor1d(labels, 'int32'), tf.tensor2d(outputs, [labels.length, width])).dataSync()[0]);
+}
+
+function prepare(
+  model: tf.LayersModel,
+  data: Dataset | StreamingDataset,
+  { loss = 'softmaxCrossEntropy', warn }: EvaluationOptions,
+  where: string,
+): void {
+  checkData(model, data, typeof loss === 'string' ? lossFunction(loss) : loss, 'data', where);
+  warnOfUntraced(model, warn);
 }
 
 const warned = new WeakSet<tf.LayersModel>();

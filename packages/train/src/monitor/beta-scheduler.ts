@@ -1,14 +1,21 @@
-import { collectQLayers } from '@sp/layers';
+import { collectQLayers, type QLayer } from '@sp/layers';
+import type * as tf from '@tensorflow/tfjs';
 import type { FitCallback } from '../fit/callback.ts';
 import { type BetaPidOptions, type BetaPidState, betaPid } from '../schedule/beta-pid.ts';
+import { atLeast } from '../schedule/lr-schedule.ts';
 import type { BetaSchedule } from '../schedule/piecewise-beta.ts';
 
-/** Sets β of all layers that count EBOPs at the start of every epoch (hgq2 §5.7 `BetaScheduler`). Logs `beta`. */
+/**
+ * Sets β of all layers that count EBOPs at the start of every epoch (hgq2 §5.7 `BetaScheduler`). Logs `beta`.
+ *
+ * @throws RangeError from `fit` for a β that is not ≥ 0, or a model of which no layer counts EBOPs.
+ */
 export function betaScheduler(schedule: BetaSchedule): FitCallback {
   return {
     name: 'betaScheduler',
     onEpochBegin: (epoch, { model }) => {
-      for (const layer of collectQLayers(model)) if (layer.enableEbops) layer.beta = schedule(epoch);
+      const beta = atLeast(schedule(epoch), 0, `betaScheduler: β of epoch ${epoch}`);
+      for (const layer of countingLayers(model, 'betaScheduler')) layer.beta = beta;
     },
     onEpochEnd: (epoch, logs) => {
       logs.beta = schedule(epoch);
@@ -16,7 +23,11 @@ export function betaScheduler(schedule: BetaSchedule): FitCallback {
   };
 }
 
-/** Steers β such that EBOPs reach a target (hgq2 §5.7 `BetaPID`, see `betaPid`). Logs `beta` and `ebops`. */
+/**
+ * Steers β such that EBOPs reach a target (hgq2 §5.7 `BetaPID`, see `betaPid`). Logs `beta` and `ebops`.
+ *
+ * @throws RangeError as `betaPid`; from `fit` for a model of which no layer counts EBOPs.
+ */
 export function betaPidController(options: BetaPidOptions): FitCallback {
   const controller = betaPid(options);
   let pid: BetaPidState = controller.start;
@@ -25,26 +36,38 @@ export function betaPidController(options: BetaPidOptions): FitCallback {
     name: 'betaPidController',
     onTrainBegin: ({ model }) => {
       const { initBeta } = options;
+      const layers = countingLayers(model, 'betaPidController');
       if (initBeta === undefined || ebops !== undefined) return;
-      for (const layer of collectQLayers(model)) if (layer.enableEbops) layer.beta = initBeta;
+      for (const layer of layers) layer.beta = initBeta;
     },
     onEpochBegin: (epoch, { model }) => {
-      const layers = collectQLayers(model).filter(({ enableEbops }) => enableEbops);
-      if (ebops === undefined || layers.length === 0) return;
+      if (ebops === undefined) return;
+      const layers = countingLayers(model, 'betaPidController');
       const mean = layers.reduce((sum, { beta }) => sum + beta, 0) / layers.length;
       const next = controller.next(pid, epoch, mean, ebops);
       pid = next.state;
       for (const layer of layers) layer.beta = next.beta;
     },
     onEpochEnd: (_epoch, logs, { model }) => {
-      const layers = collectQLayers(model).filter(({ enableEbops }) => enableEbops);
+      const layers = countingLayers(model, 'betaPidController');
       ebops = layers.reduce((sum, layer) => sum + layer.ebops, 0);
       logs.ebops = ebops;
-      if (layers.length > 0) logs.beta = layers.reduce((sum, { beta }) => sum + beta, 0) / layers.length;
+      logs.beta = layers.reduce((sum, { beta }) => sum + beta, 0) / layers.length;
     },
     state: () => ({ pid, ebops }),
     restore(saved) {
       ({ pid, ebops } = saved as { pid: BetaPidState; ebops: number | undefined });
     },
   };
+}
+
+/** A β that no layer asks for would be ignored without a word. */
+function countingLayers(model: tf.LayersModel, where: string): readonly QLayer[] {
+  const layers = collectQLayers(model).filter(({ enableEbops }) => enableEbops);
+  if (layers.length === 0) {
+    throw new RangeError(
+      `${where}: no layer of the model counts EBOPs; give quantised layers enableEbops: true and an input quantizer`,
+    );
+  }
+  return layers;
 }

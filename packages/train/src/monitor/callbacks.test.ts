@@ -142,6 +142,20 @@ describe('β callbacks', () => {
     for (const { beta } of collectQLayers(model)) expect(beta).toBe(Math.fround(3e-6));
   });
 
+  it('refuse a β that is no number, and models that would ignore it', async () => {
+    const schedule = (epoch: number): number => (epoch === 1 ? Number.NaN : 1e-6);
+    const bad = fit(smallSparseModel(), train, { epochs: 2, callbacks: [betaScheduler(schedule)] });
+    await expect(bad).rejects.toThrow('betaScheduler: β of epoch 1: NaN is not a number ≥ 0');
+    for (const callback of [betaScheduler(() => 1e-6), betaPidController({ targetEbops: 100 })]) {
+      const plain = tf.sequential();
+      plain.add(tf.layers.flatten({ inputShape: [6, 6, 1] }));
+      plain.add(tf.layers.dense({ units: 2 }));
+      const run = fit(plain, train, { epochs: 1, callbacks: [callback] });
+      await expect(run).rejects.toThrow(`${callback.name}: no layer of the model counts EBOPs`);
+    }
+    expect(() => betaPidController({ targetEbops: 100, warmup: Number.NaN })).toThrow('betaPid: warmup NaN');
+  });
+
   it('betaPidController raises β while EBOPs are above the target', async () => {
     const model = smallSparseModel();
     const target = totalEbops(model) / 4;

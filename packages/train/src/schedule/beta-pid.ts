@@ -45,11 +45,21 @@ export interface BetaPid {
  * Controls β such that training ends at a wanted cost (hgq2 §5.7 `BetaPID`). At the end of the warm-up the integral is set so that the first
  * output continues the present β. In linear mode that preset uses the controller's own sign, unlike the reference (hgq2 §8.1, 11).
  *
- * @throws RangeError for a target that is not positive, an integral gain of 0, or a lower limit above the upper.
+ * @throws RangeError for a setting that is no number, a target that is not positive, an integral gain of 0, or a lower limit above the upper.
  */
 export function betaPid(options: BetaPidOptions): BetaPid {
   const { targetEbops, p = 1, i = 2e-3, d = 0, warmup = 10, log = true } = options;
   const { minBeta = 0, maxBeta = Number.POSITIVE_INFINITY, dampBetaOnTarget = 0 } = options;
+  for (const [name, value] of Object.entries({
+    p,
+    d,
+    warmup,
+    initBeta: options.initBeta ?? 0,
+    minBeta,
+    dampBetaOnTarget,
+  })) {
+    if (!Number.isFinite(value)) throw new RangeError(`betaPid: ${name} ${value} is not a finite number`);
+  }
   if (!(targetEbops > 0)) throw new RangeError(`betaPid: targetEbops ${targetEbops} is not positive`);
   if (!(i !== 0 && Number.isFinite(i)))
     throw new RangeError(`betaPid: integral gain i = ${i}; it must be finite and not 0`);

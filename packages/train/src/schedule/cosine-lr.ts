@@ -77,7 +77,10 @@ export interface LrPiece {
 export function piecewiseLr(pieces: readonly LrPiece[]): LrSchedule {
   if (pieces.length === 0) throw new RangeError('piecewiseLr: no pieces; give at least one { from, lr }');
   const sorted = [...pieces].sort((a, b) => a.from - b.from);
-  for (const { lr } of sorted) atLeast(lr, 0, 'piecewiseLr: lr');
+  for (const { lr, from } of sorted) {
+    atLeast(from, 0, 'piecewiseLr: from');
+    atLeast(lr, 0, 'piecewiseLr: lr');
+  }
   return (step) => (sorted.findLast((piece) => piece.from <= step) ?? sorted[0]).lr;
 }
 

@@ -41,6 +41,12 @@ describe('piecewiseLr', () => {
   });
 });
 
+describe('piecewiseLr', () => {
+  it('refuses pieces from nowhere', () => {
+    expect(() => piecewiseLr([{ from: Number.NaN, lr: 1 }])).toThrow('piecewiseLr: from: NaN');
+  });
+});
+
 describe('piecewiseBeta', () => {
   const beta = piecewiseBeta([
     [0, 0, 'linear'],
