@@ -36,8 +36,8 @@ export interface TrainedNetwork {
 
 /** How the example trains. */
 export const recipe = {
-  batchSize: 32,
-  learningRate: 1e-2,
+  batchSize: 16,
+  learningRate: 1.5e-2,
   labelSmoothing: 0.15,
   /** Share of the epochs in which budget and threshold are learned; then they hold still and the weights settle. */
   learnReduction: 0.5,
