@@ -32,7 +32,7 @@ const settings = {
   beta: [1e-7, 2e-5],
   /** Weight of n in the loss, and factor on its learning rate: n falls slowly, all through the training. */
   betaN: 8e-2,
-  budgetRate: 0.03,
+  budgetRate: 0.01,
   /** The learning rate ends at this share: the last epochs, of the largest β, have to move the bits too. */
   alpha: 0.5,
   least: 0.8,
