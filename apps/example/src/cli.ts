@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { TrainingError } from '@sp/train';
 import { Interrupted, UsageError } from './errors.ts';
 import { helpText } from './help.ts';
 import { readOptions } from './options.ts';
@@ -35,6 +36,10 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof Interrupted) {
       stderr.write(`sp-example: ${error.message}\n`);
       return exitCodes.interrupted;
+    }
+    if (error instanceof TrainingError) {
+      stderr.write(`sp-example: ${error.message}\n`);
+      return exitCodes.mismatch;
     }
     stderr.write(`sp-example: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return exitCodes.mismatch;

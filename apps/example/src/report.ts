@@ -49,7 +49,7 @@ export function factTable(rows: readonly Fact[]): string {
 
 /** The agreement layer by layer, as aligned text. */
 export function agreementTable({ layers }: Agreement): string {
-  const lines = [
+  return aligned([
     ['layer', 'values', 'tfjs ≠ interpreter', 'interpreter ≠ compiled C++'],
     ...layers.map((row) => [
       row.layer,
@@ -57,7 +57,16 @@ export function agreementTable({ layers }: Agreement): string {
       String(row.tfjsVersusInterpreter),
       row.interpreterVersusCompiled === undefined ? 'not compiled' : String(row.interpreterVersusCompiled),
     ]),
-  ];
+  ]);
+}
+
+/** Learned bit widths tensor by tensor, as aligned text. */
+export function bitWidthTable(rows: readonly QuantizationRow[]): string {
+  return aligned([bitColumns, ...rows.map(bitCells)]);
+}
+
+/** Cells in columns, the first one to the left, numbers to the right. */
+function aligned(lines: readonly (readonly string[])[]): string {
   const widths = lines[0].map((_, c) => Math.max(...lines.map((line) => line[c].length)));
   return lines
     .map(
@@ -92,7 +101,7 @@ export function reportMarkdown({ record, found, pictures, firmware }: ReportInpu
     parts.push('## Warnings while training', warnings.map(({ when, message }) => `- ${when}: ${message}`).join('\n'));
   }
   if (firmware !== undefined) parts.push(...firmwareParts(firmware.made, firmware.agreement));
-  parts.push('## Bit widths', bitTable(found.bits));
+  parts.push('## Bit widths', markdownTable(bitColumns, found.bits.map(bitCells)));
   for (const { file, caption } of pictures) parts.push(`![${caption}](pictures/${file}.png)`, `*${caption}*`);
   return `${parts.join('\n\n')}\n`;
 }
@@ -124,19 +133,18 @@ function firmwareParts({ estimate, compilerMessage }: Firmware, { layers, images
   ];
 }
 
-function bitTable(rows: readonly QuantizationRow[]): string {
-  return markdownTable(
-    ['layer', 'tensor', 'shape', 'bits: least', 'mean', 'most', 'zeros'],
-    rows.map(({ layer, role, shape, bits, zeros }) => [
-      layer,
-      role,
-      shape.join(' × '),
-      String(bits.reduce((least, width) => Math.min(least, width))),
-      (bits.reduce((sum, width) => sum + width, 0) / bits.length).toFixed(1),
-      String(bits.reduce((most, width) => Math.max(most, width))),
-      zeros === undefined ? '' : percent(zeros),
-    ]),
-  );
+const bitColumns: readonly string[] = ['layer', 'tensor', 'shape', 'bits: least', 'mean', 'most', 'zeros'];
+
+function bitCells({ layer, role, shape, bits, zeros }: QuantizationRow): readonly string[] {
+  return [
+    layer,
+    role,
+    shape.join(' × '),
+    String(bits.reduce((least, width) => Math.min(least, width))),
+    (bits.reduce((sum, width) => sum + width, 0) / bits.length).toFixed(1),
+    String(bits.reduce((most, width) => Math.max(most, width))),
+    zeros === undefined ? '' : percent(zeros),
+  ];
 }
 
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadModel, registerLayers, saveModel, setBackend } from '@sp/layers';
+import { CheckpointError } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
 import { commandLine } from './command-line.ts';
 import { type LoadedData, loadData } from './data.ts';
@@ -13,6 +14,7 @@ import { writePictures } from './pictures.ts';
 import { preflight } from './preflight.ts';
 import {
   agreementTable,
+  bitWidthTable,
   type Fact,
   factTable,
   firmwareRows,
@@ -76,23 +78,29 @@ async function exportRun(options: Options, output: Output, signal: AbortSignal):
 async function trainRun(given: Options, output: Output, signal: AbortSignal): Promise<Outcome> {
   const { out } = given;
   await checkTarget(out);
-  const saved = given.resume ? await readTraining(out) : undefined;
-  const options: Options = { ...given, ...saved?.options };
+  const found = given.resume ? await readTraining(out) : undefined;
+  const options: Options = { ...given, ...found?.options };
   const data = await loadData(options.data);
-  const digest = dataDigest(data.train);
-  if (saved === undefined) {
+  const saved: SavedTraining = found ?? { version: 1, options: settled(options), dataDigest: dataDigest(data.train) };
+  if (found === undefined) {
     preflight(data.train, options);
     if (await checkTrainingFolder(out)) {
       output.progress.write(`starting anew: the interrupted training in ${trainingFolderName(out)} is replaced\n`);
     }
-    await beginTraining(out, { version: 1, options: settled(options), dataDigest: digest });
-  } else if (saved.dataDigest !== digest) {
+    await beginTraining(out, saved);
+  } else if (found.dataDigest !== dataDigest(data.train)) {
     throw new UsageError(
       `--resume --out ${out}: the images of ${data.description} have changed since the training began; start anew without --resume`,
     );
   }
   const { epochs, seed } = options;
-  const trained = await trainNetwork(data.train, options, checkpointFolder(out), output.progress, signal);
+  const checkpoints = checkpointFolder(out, saved);
+  const trained = await trainNetwork(data.train, options, checkpoints, output.progress, signal).catch(
+    (cause: unknown) => {
+      if (!(cause instanceof CheckpointError)) throw cause;
+      throw new UsageError(`--resume --out ${out}: ${cause.message}`, { cause });
+    },
+  );
   const { model, history, bestEpoch, seconds } = trained;
   if (trained.aborted && history.length === 0) {
     await dropTraining(out);
@@ -169,11 +177,12 @@ async function finish({ model, data, record, options, folder, output, signal }: 
     'files',
     `${options.out}/ (report.html, report.md, pictures/, model/${firmware === undefined ? '' : ', firmware/, graph.json'})`,
   ];
+  const bits = bitWidthTable(found.bits);
   if (firmware === undefined)
-    return { code: exitCodes.done, tables: [factTable([...networkRows(found), warningsRow(record), files])] };
+    return { code: exitCodes.done, tables: ['', bits, factTable([...networkRows(found), warningsRow(record), files])] };
   const { made, agreement } = firmware;
   const rows = [...networkRows(found), ...firmwareRows(made, agreement), warningsRow(record), files];
-  const tables = ['', agreementTable(agreement), factTable(rows)];
+  const tables = ['', bits, agreementTable(agreement), factTable(rows)];
   const { compilerMessage } = made;
   if (compilerMessage !== undefined) tables.push(compilerMessage);
   return {

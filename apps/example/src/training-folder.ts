@@ -21,9 +21,15 @@ export function trainingFolder(out: string): string {
   return `${resolve(out)}.training`;
 }
 
-/** Where its checkpoints are. */
-export function checkpointFolder(out: string): string {
-  return join(trainingFolder(out), 'checkpoints');
+/** Where its checkpoints are: trainings of other options or data never meet there, even when they run at the same time. */
+export function checkpointFolder(out: string, { options, dataDigest }: SavedTraining): string {
+  // What is undefined is not in the file either.
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  const digest = createHash('sha256')
+    .update(JSON.stringify([entries, dataDigest]))
+    .digest('hex');
+  return join(trainingFolder(out), 'checkpoints', digest.slice(0, 12));
 }
 
 /** How users find it: as they wrote `out`. */
@@ -53,14 +59,26 @@ export async function checkTrainingFolder(out: string): Promise<boolean> {
   return names.length > 0;
 }
 
-/** Makes the folder anew and remembers what the training needs to go on. */
+/**
+ * Makes the folder anew and remembers what the training needs to go on.
+ *
+ * @throws UsageError if nothing can be written there.
+ */
 export async function beginTraining(out: string, saved: SavedTraining): Promise<void> {
   const folder = trainingFolder(out);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, savedFile);
-  await writeFile(`${file}.tmp`, `${JSON.stringify(saved, null, 1)}\n`);
-  await rename(`${file}.tmp`, file);
+  try {
+    await rm(folder, { recursive: true, force: true });
+    // Its parent exists (`checkTarget`); a recursive mkdir never returns where a file system refuses by saying ENOENT.
+    await mkdir(folder);
+    const file = join(folder, savedFile);
+    await writeFile(`${file}.tmp`, `${JSON.stringify(saved, null, 1)}\n`);
+    await rename(`${file}.tmp`, file);
+  } catch (cause) {
+    throw new UsageError(
+      `--out ${out}: ${trainingFolderName(out)}, where the training is kept, cannot be written (${(cause as Error).message}); name another folder`,
+      { cause },
+    );
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from './child.ts';
 import { blobs } from './npz.ts';
@@ -34,8 +34,13 @@ async function result(out: string): Promise<{ readonly curve: unknown; readonly 
 
 /** Epochs in the newest checkpoint of a training. */
 async function kept(out: string): Promise<number> {
-  const names = await readdir(join(folder, `${out}.training`, 'checkpoints'));
-  return Math.max(...names.filter((name) => /^epoch-\d+$/.test(name)).map((name) => Number(name.slice(6))));
+  const names = await readdir(join(folder, `${out}.training`, 'checkpoints'), { recursive: true });
+  return Math.max(
+    ...names
+      .map((name) => basename(name))
+      .filter((name) => /^epoch-\d+$/.test(name))
+      .map((name) => Number(name.slice(6))),
+  );
 }
 
 describe('sp-example --resume', () => {
@@ -69,6 +74,23 @@ describe('sp-example --resume', () => {
     expect(resumed.curve).toEqual(expected.curve);
     expect(resumed.weights.equals(expected.weights)).toBe(true);
     expect((await readdir(folder)).filter((name) => name.includes('.training'))).toEqual([]);
+  });
+
+  it('refuses a damaged checkpoint in one line', async () => {
+    const small = ['train', '--data', 'npz', 'blobs.npz', '--epochs', '2000', '--n', '10', '--out', 'damaged'];
+    await runProgram(folder, small, {}, { at: 'epoch    1/2000', signal: 'SIGTERM' });
+    const files = await readdir(join(folder, 'damaged.training'), { recursive: true });
+    for (const file of files.filter((name) => name.endsWith('training.bin'))) {
+      await writeFile(join(folder, 'damaged.training', file), 'x');
+    }
+    const { code, err } = await runProgram(folder, ['train', '--resume', '--out', 'damaged']);
+    expect([code, err.trimEnd().split('\n').at(-1)]).toEqual([
+      2,
+      expect.stringMatching(
+        /^sp-example: --resume --out damaged: .*training\.bin: no checkpoint, or cut short; use an older one$/,
+      ),
+    ]);
+    await rm(join(folder, 'damaged.training'), { recursive: true });
   });
 
   it('keeps a finished training when the export is interrupted, and refuses other images', async () => {
