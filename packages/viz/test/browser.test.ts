@@ -10,6 +10,7 @@ import * as vegaLite from 'vega-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderSvg, report } from '../src/index.ts';
 import { chromiumPath, launch } from './chromium.ts';
+import { extremes } from './extremes.ts';
 import { reportSample } from './report-sample.ts';
 import { figures } from './samples.ts';
 
@@ -34,7 +35,7 @@ function moduleOf(global: string, exports: object): string {
   return `export const { ${Object.keys(exports).join(', ')} } = globalThis.${global};`;
 }
 
-const page = `<!doctype html><script>${browserBuild('vega')}</script><script>${browserBuild('vega-lite')}</script>
+const page = `<!doctype html><meta charset="utf-8"><script>${browserBuild('vega')}</script><script>${browserBuild('vega-lite')}</script>
 <script type="importmap">{"imports": {"vega": "/vega.js", "vega-lite": "/vega-lite.js"}}</script>`;
 
 /** Answers the page's requests from memory and from the built package. */
@@ -70,7 +71,7 @@ describe.skipIf(chromiumPath === undefined)('in headless Chromium', () => {
     const { complaints } = watch(opened);
     await opened.route(`${origin}/**`, (route) => route.fulfill(answer(new URL(route.request().url()).pathname)));
     await opened.goto(`${origin}/`);
-    const specs = Object.fromEntries(Object.entries(figures).map(([name, make]) => [name, make()]));
+    const specs = Object.fromEntries(Object.entries({ ...figures, ...extremes }).map(([name, make]) => [name, make()]));
     // As text: vitest would rewrite the import, and the types of all specifications are too deep for the arguments of a function.
     const drawn = await opened.evaluate<Record<string, string>>(`(async () => {
       const { renderSvg } = await import('${origin}/dist/index.js');
@@ -78,7 +79,7 @@ describe.skipIf(chromiumPath === undefined)('in headless Chromium', () => {
       for (const [name, spec] of Object.entries(${JSON.stringify(specs)})) svgs[name] = await renderSvg(spec);
       return svgs;
     })()`);
-    expect(Object.keys(drawn)).toEqual(Object.keys(figures));
+    expect(Object.keys(drawn)).toEqual(Object.keys(specs));
     for (const [name, svg] of Object.entries(drawn)) expect(svg, name).toBe(await renderSvg(specs[name]));
     expect(complaints).toEqual([]);
   });

@@ -14,6 +14,7 @@ import {
   quantizationHeatmaps,
   reducedExamples,
   rocCurve,
+  type TensorBits,
   type VegaLiteSpec,
 } from '../src/index.ts';
 import { random } from './random.ts';
@@ -37,6 +38,16 @@ const many = (length: number, seed: number): number[] => {
   const next = random(seed);
   return Array.from({ length }, next);
 };
+
+const layers = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `stage_${index}/a_very_long_name_as_nested_scopes_make_them/q_conv2d`);
+
+const tensor = (layer: string): TensorBits => ({
+  layer,
+  role: 'weights',
+  shape: [3, 3, 1, 2],
+  bits: many(18, layer.length).map((x) => Math.floor(9 * x)),
+});
 
 export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
   'history of one epoch': () => history([{ loss: 1.5, accuracy: 0.4, n: 30 }]),
@@ -82,6 +93,42 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       actual: Array.from({ length: 4000 }, (_, index) => index % 40),
       predicted: many(4000, 7).map((x, index) => (x < 0.8 ? index % 40 : Math.floor(x * 997) % 40)),
     }),
+  'a hundred classes': () =>
+    confusionMatrix({
+      actual: Array.from({ length: 5000 }, (_, index) => index % 100),
+      predicted: many(5000, 9).map((x, index) => (x < 0.7 ? index % 100 : Math.floor(x * 9973) % 100)),
+    }),
+  'curves of a hundred classes': () =>
+    rocCurve(
+      Array.from({ length: 100 }, (_, index) => ({
+        name: `class ${index}`,
+        scores: many(200, index).map((x, sample) => x + (sample % 2) * (index / 100)),
+        positive: Array.from({ length: 200 }, (_, sample) => sample % 2),
+      })),
+    ),
+  'forty layers of long names': () => quantization(layers(40).map((layer) => tensor(layer))),
+  'heat maps of forty layers': () => quantizationHeatmaps(layers(40).map((layer) => tensor(layer))),
+  'EBOPs of forty layers': () => ebopsByLayer(layers(40).map((layer, index) => ({ layer, ebops: 1000 * index }))),
+  'outputs of forty layers': () =>
+    layerOutputs(new Map(layers(40).map((layer) => [layer, { values: many(64, 3), shape: [4, 4, 4] }]))),
+  'profiles of forty layers': () =>
+    profile(
+      layers(40).map((name) => ({
+        name,
+        values: { count: 10, zeros: 1, magnitudes: [0.1, 0.2, 0.3, 0.4, 0.5] },
+        format: { k: 0, i: 1, f: 5 },
+      })),
+    ),
+  'a diagram of long names': () =>
+    networkDiagram(
+      layers(6).map((name, index, all) => ({
+        name,
+        op: index === 0 ? 'input' : 'relu',
+        inputs: index === 0 ? [] : [all[index - 1]],
+        shape: [4],
+        layer: name,
+      })),
+    ),
   'classes with long names': () =>
     confusionMatrix({ actual: [0, 1, 2], predicted: [0, 1, 1], classes: ['gluon jet', 'light quark', 'vector boson'] }),
   'a long chain with skips': () => networkDiagram(chain(40)),

@@ -2,7 +2,7 @@ import { reject, requireFinite } from '../spec/checks.ts';
 import { thinIndices } from '../spec/downsample.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
-import { short, tidy } from '../spec/numbers.ts';
+import { grouped, short, tidy } from '../spec/numbers.ts';
 
 /** Active pixels per image at one threshold, over a data set. */
 export interface ActivePixelsRow {
@@ -116,7 +116,9 @@ export function activePixelsVsThreshold(
   const caption = {
     title: 'Active pixels at each threshold',
     notes: [
-      chosen.length < sorted.length ? `shown: ${chosen.length} of ${sorted.length} thresholds, evenly chosen` : '',
+      chosen.length < sorted.length
+        ? `shown: ${grouped(chosen.length)} of ${grouped(sorted.length)} thresholds, evenly chosen`
+        : '',
     ],
     description: 'Number of active pixels per image against the threshold.',
   };

@@ -13,8 +13,12 @@ export interface ConfusionMatrixInput {
   readonly classes?: readonly string[] | undefined;
 }
 
+/** Classes above which a cell has no room for its count. */
+const countsLimit = 40;
+
 /**
  * How often each true class (row) was answered with each class (column), as counts; the colour is the share of the row.
+ * Above 40 classes the counts are left out, with a note.
  *
  * @throws FigureError when the arrays differ in length, are empty, or hold a class that is not a whole number from 0.
  *
@@ -52,10 +56,12 @@ export function confusionMatrix(input: ConfusionMatrixInput, options: FigureOpti
       });
     }
   }
-  const cell = Math.max(30, Math.min(56, Math.floor(560 / count)));
+  const colorsOnly = count > countsLimit;
+  const cell = colorsOnly ? Math.max(6, Math.floor(1000 / count)) : Math.max(30, Math.min(56, Math.floor(560 / count)));
   const side = cell * count;
   const crowded = cell < 34;
-  const axis = { grid: false, domain: false, ticks: false, labelAngle: 0, labelPadding: 6 };
+  const overlap = colorsOnly ? { labelOverlap: 'greedy' } : {};
+  const axis = { grid: false, domain: false, ticks: false, labelAngle: 0, labelPadding: 6, ...overlap };
   const long = classes.some((name) => name.length * 9 > cell);
   const encoding = {
     x: {
@@ -84,7 +90,10 @@ export function confusionMatrix(input: ConfusionMatrixInput, options: FigureOpti
   };
   const caption = {
     title: 'Confusion matrix',
-    notes: [`${grouped(correct)} of ${grouped(actual.length)} samples correct: ${percent(correct / actual.length)}`],
+    notes: [
+      `${grouped(correct)} of ${grouped(actual.length)} samples correct: ${percent(correct / actual.length)}`,
+      colorsOnly ? `counts are left out: ${count} classes` : '',
+    ],
     description: `Counts of predicted classes for each of ${count} true classes.`,
   };
   return figure(options, caption, {
@@ -109,10 +118,14 @@ export function confusionMatrix(input: ConfusionMatrixInput, options: FigureOpti
           },
         },
       },
-      {
-        mark: { type: 'text', fontSize: crowded ? 11 : 14, baseline: 'middle' },
-        encoding: { text: { field: 'count', type: 'nominal' }, color: text },
-      },
+      ...(colorsOnly
+        ? []
+        : [
+            {
+              mark: { type: 'text', fontSize: crowded ? 11 : 14, baseline: 'middle' },
+              encoding: { text: { field: 'count', type: 'nominal' }, color: text },
+            },
+          ]),
     ],
   });
 }
@@ -120,7 +133,7 @@ export function confusionMatrix(input: ConfusionMatrixInput, options: FigureOpti
 function numberedClasses(actual: ArrayLike<number>, predicted: ArrayLike<number>): readonly string[] {
   let largest = 0;
   for (let sample = 0; sample < actual.length; sample++) {
-    largest = Math.max(largest, actual[sample], predicted[sample]);
+    for (const value of [actual[sample], predicted[sample]]) if (value > largest) largest = value;
   }
   return Array.from({ length: largest + 1 }, (_, index) => `${index}`);
 }

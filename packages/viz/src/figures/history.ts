@@ -134,7 +134,9 @@ function drawHistory(epochs: readonly Epoch[], options: HistoryOptions): VegaLit
   });
   const vconcat = [...(top.length > 0 ? [row(top, 230)] : []), ...side.map((panels) => row(panels, 140))];
   const thinned =
-    chosen.length < epochs.length ? `shown: ${chosen.length} of ${epochs.length} epochs, evenly chosen` : '';
+    chosen.length < epochs.length
+      ? `shown: ${grouped(chosen.length)} of ${grouped(epochs.length)} epochs, evenly chosen`
+      : '';
   const caption = {
     title: 'Training history',
     notes: [mark === undefined ? '' : bestNote(mark), thinned],

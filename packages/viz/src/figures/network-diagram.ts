@@ -1,5 +1,5 @@
 import { textWidth } from '../render/text-width.ts';
-import { reject, requireSome } from '../spec/checks.ts';
+import { reject, requireSome, sizeOf } from '../spec/checks.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
 import { grouped, short } from '../spec/numbers.ts';
@@ -60,7 +60,8 @@ export function networkDiagram(nodes: readonly DiagramNode[], options: NetworkDi
     reject('networkDiagram', 'nodes', `has ${nodes.length} entries`, `draw at most ${nodeLimit}, for example one part`);
   }
   const seen = new Set<string>();
-  for (const { name, inputs } of nodes) {
+  for (const { name, inputs, shape } of nodes) {
+    sizeOf('networkDiagram', `shape of node '${name}'`, shape);
     const unknown = inputs.find((input) => !seen.has(input));
     if (unknown !== undefined) {
       reject('networkDiagram', `input '${unknown}' of node '${name}'`, 'does not come earlier', 'sort the nodes');
@@ -135,7 +136,17 @@ export function networkDiagram(nodes: readonly DiagramNode[], options: NetworkDi
     },
     {
       data: rows(layout.groups.map((group): JsonObject => ({ ...group }))),
-      mark: { type: 'text', align: 'left', baseline: 'top', dx: 11, dy: 7, color: theme.muted, fontStyle: 'italic' },
+      mark: {
+        type: 'text',
+        align: 'left',
+        baseline: 'top',
+        dx: 11,
+        dy: 7,
+        color: theme.muted,
+        fontStyle: 'italic',
+        // Arrows come in at the middle.
+        limit: boxWidth / 2 - 14,
+      },
       encoding: { x: horizontal, y: vertical, text: { field: 'layer', type: 'nominal' } },
     },
     {

@@ -62,6 +62,10 @@ export function profile(entries: readonly ProfileEntry[], options: FigureOptions
   for (const { name, values, format, overflow = 0 } of entries) {
     if (!(values.count > 0))
       reject('profile', `values.count of '${name}'`, `is ${values.count}`, 'give the number of values');
+    for (const field of ['k', 'i', 'f'] as const) {
+      const bits = format?.[field] ?? 0;
+      if (!Number.isInteger(bits)) reject('profile', `format.${field} of '${name}'`, `is ${bits}`, 'give whole bits');
+    }
     if (format !== undefined && format.i + format.f > 0) types.push({ name, low: -format.f, high: format.i });
     if (values.magnitudes) {
       const [min, p25, p50, p75, max] = values.magnitudes.map((size) => {

@@ -1,4 +1,4 @@
-import { reject, requireLength, requireSome, sizeOf } from '../spec/checks.ts';
+import { reject, requireFinite, requireLength, requireSome, sizeOf } from '../spec/checks.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
 import { grouped, short } from '../spec/numbers.ts';
@@ -194,6 +194,9 @@ function given(list: readonly ReducedExample[], limit: number): Examples {
   const examples = list.slice(0, limit);
   for (const [index, { pixels, height, width }] of examples.entries()) {
     requireLength('reducedExamples', `pixels of example ${index}`, pixels.length, height * width, 'height × width');
+    for (let place = 0; place < pixels.length; place++) {
+      requireFinite('reducedExamples', `pixel ${place} of example ${index}`, pixels[place]);
+    }
   }
   return { examples, count: list.length, title: 'What the reduction keeps' };
 }
@@ -215,6 +218,9 @@ function reduceAll(input: ReducedExamplesInput, limit: number): Examples {
   const [height, width, channels = 1] = shape;
   const examples = Array.from({ length: Math.min(count, limit) }, (_, image): ReducedExample => {
     const pixels = Array.from({ length: height * width }, (_, place) => images[image * perImage + place * channels]);
+    for (const [place, value] of pixels.entries()) {
+      requireFinite('reducedExamples', `pixel ${place} of image ${image}`, value);
+    }
     const active = pixels.flatMap((value, place) =>
       value > threshold ? [{ row: Math.floor(place / width), col: place % width }] : [],
     );

@@ -18,6 +18,8 @@ export interface RocInput {
 export interface RocCurveOptions extends FigureOptions {
   /** Scale of the false positive rate; 'log' shows strong rejection. @defaultValue `'linear'` */
   readonly scale?: 'linear' | 'log' | undefined;
+  /** Curves drawn at most: those with the smallest areas, with a note. @defaultValue 14 */
+  readonly limit?: number | undefined;
 }
 
 /** A point of a receiver operating characteristic. */
@@ -108,7 +110,11 @@ export function rocCurve(inputs: readonly RocInput[], options: RocCurveOptions =
   requireSome('rocCurve', 'inputs', inputs.length);
   const theme = themeOf(options);
   const log = options.scale === 'log';
-  const curves = inputs.map((input) => ({ input, ...rocOf(input) }));
+  const limit = options.limit ?? 14;
+  if (!Number.isInteger(limit) || limit < 1) reject('rocCurve', 'limit', `is ${limit}`, 'give a positive integer');
+  const all = inputs.map((input) => ({ input, ...rocOf(input) }));
+  const weakest = new Set([...all].sort((a, b) => a.auc - b.auc).slice(0, limit));
+  const curves = all.filter((curve) => weakest.has(curve));
   let thinned = false;
   const values: JsonObject[] = [];
   const floor = curves.reduce((least, { points }) => leastPositive(points, least), 0.1);
@@ -126,7 +132,7 @@ export function rocCurve(inputs: readonly RocInput[], options: RocCurveOptions =
   const chance = Array.from({ length: log ? 30 : 2 }, (_, index) => (log ? floor ** (1 - index / 29) : index)).map(
     (value) => ({ x: value, y: value }),
   );
-  const many = inputs.length > theme.categories.length;
+  const many = curves.length > theme.categories.length;
   const x = {
     field: 'x',
     type: 'quantitative',
@@ -175,7 +181,8 @@ export function rocCurve(inputs: readonly RocInput[], options: RocCurveOptions =
   const caption = {
     title: 'ROC curves',
     notes: [
-      'dashed: guessing',
+      many ? 'thin dashes: guessing' : 'dashed: guessing',
+      curves.length < all.length ? `shown: the ${curves.length} of ${all.length} curves with the smallest areas` : '',
       thinned ? `shown: about ${pointLimit} points per curve, evenly chosen; areas use all` : '',
     ],
     description: `Receiver operating characteristics of ${inputs.length} classes.`,

@@ -18,6 +18,8 @@ interface Measurable {
   readonly fontSize?: number;
   readonly fontWeight?: string | number;
   readonly text?: unknown;
+  /** Longest width in px; longer text is cut off with an ellipsis. 0 or absent: none. */
+  readonly limit?: number;
 }
 
 /** What Vega's text measuring object offers; its own types leave it out. */
@@ -53,8 +55,10 @@ async function draw(spec: VegaLiteSpec, options: RenderOptions): Promise<string>
   const logger = warningLogger(warn);
   const compiled = vegaLite.compile(spec as unknown as vegaLite.TopLevelSpec, { logger });
   const measure = textMetrics.width;
-  textMetrics.width = (item, text) =>
-    textWidth(`${text ?? ''}`, item.fontSize ?? 11, isBold(item.fontWeight) ? 'bold' : 'normal');
+  textMetrics.width = (item, text) => {
+    const whole = textWidth(`${text ?? ''}`, item.fontSize ?? 11, isBold(item.fontWeight) ? 'bold' : 'normal');
+    return item.limit !== undefined && item.limit > 0 ? Math.min(whole, item.limit) : whole;
+  };
   resetIds();
   try {
     const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logger });

@@ -64,10 +64,12 @@ h3 { font-size: 1.05rem; margin: 24px 0 6px; }
 p { margin: 6px 0 12px; max-width: 46em; }
 nav { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 20px 0 0; }
 a { color: var(--accent); }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; margin: 24px 0 0; }
-.fact { background: var(--panel); border-radius: 8px; padding: 10px 14px; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 12px; margin: 24px 0 0; }
+.fact { background: var(--panel); border-radius: 8px; padding: 10px 14px;
+  display: flex; flex-direction: column; justify-content: space-between; }
 .fact dt { color: var(--muted); font-size: 0.85rem; }
-.fact dd { margin: 0; font-size: 1.4rem; font-weight: 600; overflow-wrap: anywhere; }
+.fact dd { margin: 0; font-size: 1.4rem; font-weight: 600; overflow-wrap: break-word; }
+.fact .wordy { font-size: 1.05rem; }
 .fact small { display: block; font-size: 0.8rem; font-weight: 400; color: var(--muted); }
 .good { color: var(--good); }
 .bad { color: var(--warning); font-weight: 600; }
@@ -81,6 +83,10 @@ th { color: var(--muted); font-weight: 600; }
 code { font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: 0.92em; }
 .only-dark { display: none; }
 @media (prefers-color-scheme: dark) { .only-light { display: none; } .only-dark { display: block; } }
+@media (max-width: 700px) { header, main { padding: 0 16px; } h1 { font-size: 1.6rem; }
+  .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  table { font-size: 0.8rem; } th, td { padding-right: 10px; }
+  figure svg { max-width: none; width: max(100%, 0.62 * var(--natural)); } }
 @media print { section { break-inside: avoid; } nav { display: none; } }`;
 }
 

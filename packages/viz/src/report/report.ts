@@ -144,7 +144,10 @@ async function figureHtml(
   for (const name of names) {
     const spec = draw({ theme: name });
     const svg = await renderSvg(spec, { onWarning, idPrefix: `${idPrefix}${name}-` });
-    const labelled = svg.replace('<svg ', `<svg role="img" aria-label="${escapeHtml(spec.description)}" `);
+    // On a phone a figure is scrolled rather than shrunk until its letters cannot be read.
+    const natural = /<svg [^>]*?width="([\d.]+)"/.exec(svg)?.[1] ?? '600';
+    const attributes = `role="img" aria-label="${escapeHtml(spec.description)}" style="--natural: ${natural}px"`;
+    const labelled = svg.replace('<svg ', `<svg ${attributes} `);
     drawings.push(theme === 'auto' ? `<div class="only-${name}">${labelled}</div>` : labelled);
   }
   return `<figure>${drawings.join('\n')}</figure>`;

@@ -34,8 +34,10 @@ function cellHtml(cell: Cell): string {
 export function factsHtml(facts: readonly ReportFact[]): string {
   const cards = facts.map(({ label, value, note, tone }) => {
     const shown = typeof value === 'number' ? cellHtml(value) : escapeHtml(value);
+    const classes = [...(tone ? [tone] : []), ...(shown.length > 12 ? ['wordy'] : [])];
+    const style = classes.length > 0 ? ` class="${classes.join(' ')}"` : '';
     const small = note ? `<small>${escapeHtml(note)}</small>` : '';
-    return `<div class="fact"><dt>${escapeHtml(label)}</dt><dd${tone ? ` class="${tone}"` : ''}>${shown}${small}</dd></div>`;
+    return `<div class="fact"><dt>${escapeHtml(label)}</dt><dd${style}>${shown}${small}</dd></div>`;
   });
   return `<dl class="facts">${cards.join('\n')}</dl>`;
 }

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import {
+  activePixelsVsThreshold,
+  confusionMatrix,
+  ebopsByLayer,
+  FigureError,
+  history,
+  latencyVsResources,
+  layerOutputs,
+  networkDiagram,
+  paretoFront,
+  profile,
+  quantization,
+  quantizationHeatmaps,
+  reducedExamples,
+  rocCurve,
+  type VegaLiteSpec,
+} from '../index.ts';
+
+const nan = Number.NaN;
+const row = { threshold: 0, mean: 1, min: 1, max: 1, p25: 1, p50: 1, p75: 1 };
+const sizes = [1, 1, 1, 1, 1] as const;
+
+/** What cannot be drawn, and the whole message about it. */
+const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: string]>> = {
+  'no threshold': [
+    () => activePixelsVsThreshold([]),
+    'activePixelsVsThreshold: rows has 0 thresholds; pass at least two',
+  ],
+  'a mean that is not a number': [
+    () => activePixelsVsThreshold([row, { ...row, threshold: 1, mean: nan }]),
+    'activePixelsVsThreshold: mean at threshold 1 is NaN; pass a finite number',
+  ],
+  'no example': [() => reducedExamples([]), 'reducedExamples: the list of examples is empty; pass at least one entry'],
+  'no image': [
+    () => reducedExamples({ images: [], shape: [2, 2], n: 1, threshold: 0 }),
+    'reducedExamples: images is empty; pass at least one entry',
+  ],
+  'a pixel that is not a number': [
+    () => reducedExamples({ images: [1, nan, 1, 1], shape: [2, 2], n: 1, threshold: 0 }),
+    'reducedExamples: pixel 1 of image 0 is NaN; pass a finite number',
+  ],
+  'a pixel of an example that is not a number': [
+    () => reducedExamples([{ height: 1, width: 1, pixels: [nan], kept: [], dropped: [] }]),
+    'reducedExamples: pixel 0 of example 0 is NaN; pass a finite number',
+  ],
+  'no epoch': [() => history([]), 'history: epochs is empty; pass at least one entry'],
+  'epochs without a number': [
+    () => history([{ loss: nan }]),
+    'history: epochs hold no numbers besides the epoch; record at least the loss',
+  ],
+  'no tensor': [() => quantization([]), 'quantization: tensors is empty; pass at least one entry'],
+  'a width that is not a number': [
+    () => quantization([{ layer: 'a', role: 'weights', shape: [1], bits: [nan] }]),
+    "quantization: bits of weights of layer 'a' is NaN; pass a finite number",
+  ],
+  'no tensor in the heat maps': [
+    () => quantizationHeatmaps([]),
+    'quantizationHeatmaps: tensors is empty; pass at least one entry',
+  ],
+  'a width in the heat maps that is not a number': [
+    () => quantizationHeatmaps([{ layer: 'a', role: 'weights', shape: [1], bits: [nan] }]),
+    "quantizationHeatmaps: bits of weights of layer 'a' is NaN; pass a finite number",
+  ],
+  'no layer with EBOPs': [() => ebopsByLayer([]), 'ebopsByLayer: layers is empty; pass at least one entry'],
+  'EBOPs that are not a number': [
+    () => ebopsByLayer([{ layer: 'a', ebops: nan }]),
+    "ebopsByLayer: ebops of layer 'a' is NaN; pass a finite number",
+  ],
+  'no point': [() => paretoFront([]), 'paretoFront: points is empty; pass at least one entry'],
+  'a score that is not a number': [
+    () => paretoFront([{ cost: 1, score: nan }]),
+    'paretoFront: score of point 0 is NaN; pass a finite number',
+  ],
+  'no layer': [() => layerOutputs(new Map()), 'layerOutputs: layers is empty; pass at least one entry'],
+  'an activation that is not a number': [
+    () => layerOutputs(new Map([['a', { values: [nan], shape: [1] }]])),
+    "layerOutputs: a value of layer 'a' is NaN; pass a finite number",
+  ],
+  'no profile': [() => profile([]), 'profile: entries is empty; pass at least one entry'],
+  'a size that is not a number': [
+    () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: [nan, 1, 1, 1, 1] } }]),
+    "profile: magnitudes of 'a' hold NaN; give positive sizes of non-zero values",
+  ],
+  'a type that is not whole': [
+    () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: sizes }, format: { k: 0, i: nan, f: 1 } }]),
+    "profile: format.i of 'a' is NaN; give whole bits",
+  ],
+  'no plan': [() => latencyVsResources([]), 'latencyVsResources: plans is empty; pass at least one entry'],
+  'a latency that is not a number': [
+    () => latencyVsResources([{ name: 'a', latency: nan, lut: 1 }]),
+    "latencyVsResources: latency of plan 'a' is NaN; pass a finite number",
+  ],
+  'no curve': [() => rocCurve([]), 'rocCurve: inputs is empty; pass at least one entry'],
+  'a score of a curve that is not a number': [
+    () => rocCurve([{ name: 'a', scores: [nan, 1], positive: [1, 0] }]),
+    "rocCurve: score 0 of 'a' is NaN; pass a finite number",
+  ],
+  'a curve of one class': [
+    () => rocCurve([{ name: 'a', scores: [1, 1], positive: [1, 1] }]),
+    "rocCurve: positive of 'a' has 2 positives and 0 negatives; give both",
+  ],
+  'no answer': [
+    () => confusionMatrix({ actual: [], predicted: [] }),
+    'confusionMatrix: actual is empty; pass at least one entry',
+  ],
+  'an answer that is not a number': [
+    () => confusionMatrix({ actual: [0, 1], predicted: [0, nan] }),
+    'confusionMatrix: predicted[1] is NaN; give a class from 0 to 1',
+  ],
+  'no node': [() => networkDiagram([]), 'networkDiagram: nodes is empty; pass at least one entry'],
+  'a shape that is not a number': [
+    () => networkDiagram([{ name: 'a', op: 'input', inputs: [], shape: [nan] }]),
+    "networkDiagram: shape of node 'a' [NaN] holds NaN; give positive integers",
+  ],
+};
+
+describe('what cannot be drawn', () => {
+  it.each(Object.entries(refusals))('%s', (_, [draw, message]) => {
+    expect(draw).toThrow(new FigureError(message));
+  });
+});
+
+/** What a figure says below its heading. */
+function notesOf(spec: VegaLiteSpec): string {
+  const { subtitle = [] } = spec['title'] as { subtitle?: readonly string[] };
+  return subtitle.join('\n');
+}
+
+describe('what is too much to be drawn', () => {
+  const large = Array.from({ length: 5000 }, (_, index) => index);
+
+  it('is thinned out, and the figure says so', () => {
+    const thresholds = large.map((threshold) => ({ ...row, threshold }));
+    expect(notesOf(activePixelsVsThreshold(thresholds))).toMatch(/of 5,000/);
+    expect(notesOf(history(large.map((epoch) => ({ epoch, loss: 1 }))))).toMatch(/of 5,000/);
+    expect(notesOf(paretoFront(large.map((cost) => ({ cost: 1 + cost, score: -cost }))))).toMatch(
+      /of the 4,999 others/,
+    );
+    const scores = large.map((at) => (at * 7919) % 5003);
+    expect(notesOf(rocCurve([{ name: 'a', scores, positive: large.map((at) => at % 3 === 0) }]))).toMatch(
+      /points per curve/,
+    );
+    expect(notesOf(reducedExamples({ images: large, shape: [10, 10], n: 1, threshold: 0 }))).toMatch(/12 of 50 images/);
+  });
+
+  it('is averaged or counted in its panel', () => {
+    const wide = { layer: 'a', role: 'weights', shape: [500, 10], bits: large } as const;
+    expect(JSON.stringify(quantizationHeatmaps([wide]))).toContain('averaged');
+    expect(JSON.stringify(layerOutputs(new Map([['a', { values: large, shape: [5, 10, 100] }]])))).toContain(
+      '5×10×100, first 6 shown',
+    );
+  });
+});
