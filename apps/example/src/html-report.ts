@@ -1,15 +1,21 @@
+import { type Dataset, sliceImages } from '@sp/train';
 import { type ReportTable, report } from '@sp/viz';
 import type { Firmware } from './export.ts';
 import type { Findings } from './findings.ts';
+import { planCosts, profileEntries } from './firmware-figures.ts';
 import { numbered } from './pictures.ts';
 import { type Fact, firmwareRows, networkRows, warningsRow } from './report.ts';
 import type { RunRecord } from './run-folder.ts';
 import type { Agreement } from './verify.ts';
 
+/** Test images whose values are profiled. */
+const profiledImages = 50;
+
 /** The whole run as one HTML page that needs no other file. */
 export async function htmlReport(
   record: RunRecord,
   found: Findings,
+  test: Dataset,
   firmware: { readonly made: Firmware; readonly agreement: Agreement } | undefined,
 ): Promise<string> {
   const { data, epochs, seed, history, bestEpoch, warnings = [] } = record;
@@ -36,10 +42,18 @@ export async function htmlReport(
     history: numbered(history),
     bestEpoch: bestEpoch + 1,
     answers: found.answers,
+    roc: found.roc,
     graph: firmware?.made.graph.nodes,
     layerOutputs: found.layerOutputs,
     tensors: found.bits,
     ebops: found.ebopsByLayer,
+    profile:
+      firmware === undefined
+        ? undefined
+        : profileEntries(
+            firmware.made.graph,
+            sliceImages(test, 0, Math.min(profiledImages, test.labels.length)).images,
+          ),
     verification: agreement?.layers.map((layer) => ({
       name: layer.layer,
       compared: layer.values,
@@ -49,6 +63,7 @@ export async function htmlReport(
       },
     })),
     plan: firmware === undefined ? undefined : costTable(firmware.made),
+    plans: firmware === undefined ? undefined : planCosts(firmware.made.graph, firmware.made.plan),
     files: [
       { path: 'model/', note: 'the trained model' },
       { path: 'report.md', note: 'this report as Markdown' },

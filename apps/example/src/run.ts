@@ -171,7 +171,7 @@ async function finish({ model, data, record, options, folder, output, signal }: 
   const pictures = await writePictures(record, found, firmware?.made.graph, join(folder, 'pictures'));
   const markdown = reportMarkdown({ record, found, pictures, ...(firmware === undefined ? {} : { firmware }) });
   await writeFile(join(folder, 'report.md'), markdown);
-  await writeFile(join(folder, 'report.html'), await htmlReport(record, found, firmware));
+  await writeFile(join(folder, 'report.html'), await htmlReport(record, found, data.test, firmware));
   if (signal.aborted) throw new Interrupted();
   const files: Fact = [
     'files',
