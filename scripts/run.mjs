@@ -26,7 +26,8 @@ function start(args) {
 
 function test(args) {
   install();
-  return turbo(['build', 'typecheck', 'lint:package', 'lint:repo', 'test:unit', 'test:slow', 'test:packed', ...args]);
+  const tasks = ['build', 'typecheck', 'lint:package', 'lint:repo', 'test:unit', 'test:slow', 'test:packed', 'docs'];
+  return turbo([...tasks, ...args]);
 }
 
 function bench(args) {

@@ -1,4 +1,6 @@
-import { defineConfig } from 'vitepress';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { defineConfig, type MarkdownOptions } from 'vitepress';
 
 const packages = ['quant', 'layers', 'train', 'hls', 'viz'];
 
@@ -41,11 +43,43 @@ const sidebar = [
   },
 ];
 
+/** Figures that are drawn in both themes are shown in the reader's. */
+const themedImages: MarkdownOptions['config'] = ({ renderer }) => {
+  const image = renderer.rules.image;
+  if (image === undefined) throw new Error('VitePress renders no images');
+  renderer.rules.image = (tokens, index, ...rest) => {
+    const [token] = tokens.slice(index);
+    const light = token?.attrGet('src') ?? '';
+    const dark = light.replace(/\.\w+$/, '-dark$&');
+    if (token === undefined || !existsSync(join(import.meta.dirname, '../images', basename(dark)))) {
+      return image(tokens, index, ...rest);
+    }
+    return [
+      [light, 'only-light'],
+      [dark, 'only-dark'],
+    ]
+      .map(([source, shown]) => {
+        token.attrSet('src', source as string);
+        token.attrSet('class', shown as string);
+        return image(tokens, index, ...rest);
+      })
+      .join('');
+  };
+};
+
+const styles = '.dark .only-light, html:not(.dark) .only-dark { display: none; }';
+
 export default defineConfig({
   title: '@sp',
   description: 'Sparse, quantised CNNs on FPGAs, in TypeScript',
   cleanUrls: false,
   srcExclude: ['node_modules/**'],
+  // Without an icon of its own a page asks for /favicon.ico.
+  head: [
+    ['link', { rel: 'icon', href: 'data:,' }],
+    ['style', {}, styles],
+  ],
+  markdown: { config: themedImages },
   themeConfig: {
     nav: [
       { text: 'Start', link: '/getting-started' },

@@ -1,10 +1,11 @@
-// Builds the site: the API reference from docstrings, then every page. Needs no network.
+// Builds the site: the API reference from docstrings, then every page, and follows all links. Needs no network.
 import { rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application } from 'typedoc';
 import { build } from 'vitepress';
+import { checkSite } from './site-links.mjs';
 
 const docs = join(dirname(fileURLToPath(import.meta.url)), '..');
 const packages = join(docs, '..', 'packages');
@@ -49,6 +50,16 @@ for (const [name, files] of Object.entries(entries)) {
   const project = await app.convert();
   if (project === undefined) throw new Error(`TypeDoc cannot read @sp/${name}`);
   await app.generateOutputs(project);
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) {
+    throw new Error(`the docstrings of @sp/${name} have the faults above: mend them`);
+  }
 }
 
 await build(docs);
+
+const { links, broken } = checkSite(join(docs, '.vitepress', 'dist'));
+if (broken.length > 0) {
+  const lines = broken.map(({ page, target, why }) => `  ${page}: ${target} (${why})`);
+  throw new Error(`${broken.length} broken links in the site:\n${lines.join('\n')}`);
+}
+console.log(`${links} internal links and anchors checked, none broken`);

@@ -1,5 +1,5 @@
-// Draws the figures of the gallery from a run folder of the example:
-//   node apps/example/dist/cli.js --out runs/digits && node docs/scripts/gallery.mjs runs/digits
+// Draws the figures of the gallery, in both themes, from a run folder of the example:
+//   npm start && node docs/scripts/gallery.mjs runs/digits
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,34 +42,46 @@ const actual = [...test.labels];
 const probabilities = softmaxRows(predictAll(model, test), classes.length);
 const predicted = actual.map((_, j) => largest(probabilities.slice(j * classes.length, (j + 1) * classes.length)));
 const one = tf.tensor(sliceImages(test, 0, 1).images, [1, ...test.shape], 'float32');
+const outputs = layerOutputs(model, one);
 const shown = ['reduce', 'conv1', 'pool1', 'conv2', 'pool2', 'dense1', 'dense2'];
 
 const figures = {
-  'active-pixels': viz.activePixelsVsThreshold(activePixelsVsThreshold(train), { n, threshold }),
-  'reduced-examples': viz.reducedExamples(reducedExamples(test, { n, threshold })),
-  history: viz.history(epochs, { bestEpoch: record.bestEpoch + 1 }),
-  'pareto-front': viz.paretoFront(
-    epochs.map(({ ebops, accuracy }) => ({ cost: ebops, score: accuracy })),
-    { scoreTitle: 'training accuracy (fraction correct)' },
-  ),
-  'confusion-matrix': viz.confusionMatrix({ actual, predicted, classes }),
-  'roc-curve': viz.rocCurve(viz.oneVersusRest(probabilities, actual, classes), { scale: 'log' }),
-  'network-diagram': viz.networkDiagram(graph.nodes),
-  'layer-outputs': viz.layerOutputs(new Map([...layerOutputs(model, one)].filter(([layer]) => shown.includes(layer)))),
-  'ebops-by-layer': viz.ebopsByLayer(ebopsTable(model)),
-  quantization: viz.quantization(tensors),
-  'quantization-heatmaps': viz.quantizationHeatmaps(tensors.filter(({ role }) => role === 'weights')),
-  profile: viz.profile(profileEntries()),
-  'latency-vs-resources': viz.latencyVsResources(planCosts()),
+  'active-pixels': (theme) => viz.activePixelsVsThreshold(activePixelsVsThreshold(train), { n, threshold, theme }),
+  'reduced-examples': (theme) => viz.reducedExamples(reducedExamples(test, { n, threshold }), { theme }),
+  history: (theme) => viz.history(epochs, { bestEpoch: record.bestEpoch + 1, theme }),
+  'pareto-front': (theme) =>
+    viz.paretoFront(
+      epochs.map(({ ebops, accuracy }) => ({ cost: ebops, score: accuracy })),
+      { scoreTitle: 'training accuracy (fraction correct)', theme },
+    ),
+  'confusion-matrix': (theme) => viz.confusionMatrix({ actual, predicted, classes }, { theme }),
+  'roc-curve': (theme) => viz.rocCurve(viz.oneVersusRest(probabilities, actual, classes), { scale: 'log', theme }),
+  'network-diagram': (theme) => viz.networkDiagram(graph.nodes, { theme }),
+  'layer-outputs': (theme) =>
+    viz.layerOutputs(new Map([...outputs].filter(([layer]) => shown.includes(layer))), { theme }),
+  'ebops-by-layer': (theme) => viz.ebopsByLayer(ebopsTable(model), { theme }),
+  quantization: (theme) => viz.quantization(tensors, { theme }),
+  'quantization-heatmaps': (theme) =>
+    viz.quantizationHeatmaps(
+      tensors.filter(({ role }) => role === 'weights'),
+      { theme },
+    ),
+  profile: (theme) => viz.profile(profileEntries(), { theme }),
+  'latency-vs-resources': (theme) => viz.latencyVsResources(planCosts(), { theme }),
 };
 
 await mkdir(images, { recursive: true });
 // The map of thousands of weights is smaller in pixels; the front page may be shown where SVG is not.
 const [onlyPng, alsoPng] = ['quantization-heatmaps', 'reduced-examples'];
-for (const [name, spec] of Object.entries(figures)) {
-  const svg = await viz.renderSvg(spec);
-  if (name !== onlyPng) await writeFile(join(images, `${name}.svg`), svg);
-  if (name === onlyPng || name === alsoPng) await writeFile(join(images, `${name}.png`), renderPng(svg));
+for (const [name, draw] of Object.entries(figures)) {
+  for (const [theme, file] of [
+    ['light', name],
+    ['dark', `${name}-dark`],
+  ]) {
+    const svg = await viz.renderSvg(draw(theme));
+    if (name !== onlyPng) await writeFile(join(images, `${file}.svg`), svg);
+    if (name === onlyPng || file === alsoPng) await writeFile(join(images, `${file}.png`), renderPng(svg));
+  }
 }
 
 /** Values of every node on 50 test images against the widest format among its elements. */
