@@ -49,6 +49,7 @@ for (const [name, files] of Object.entries(entries)) {
   });
   const project = await app.convert();
   if (project === undefined) throw new Error(`TypeDoc cannot read @sp/${name}`);
+  app.validate(project);
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) {
     throw new Error(`the docstrings of @sp/${name} have the faults above: mend them`);
