@@ -115,36 +115,38 @@ void reduce_prefix(const T image[CONFIG::height * CONFIG::width * CONFIG::channe
   traveller_t field[CONFIG::height * CONFIG::width];
   SP_HLS(ARRAY_PARTITION variable=field complete)
 
-  // Inactive pixels up to and including each one: in its row by doubling distances, then those of all rows above.
-  int gaps[CONFIG::height * CONFIG::width], above[CONFIG::height];
+  // Inactive pixels up to and including each one: in its row by doubling distances, then those of all rows above. Where
+  // a count wraps, the pixel is inactive and nobody looks at it.
+  typedef ap_uint<CONFIG::index_bits> count_t;
+  count_t gaps[CONFIG::height * CONFIG::width], above[CONFIG::height];
   SP_HLS(ARRAY_PARTITION variable=gaps complete)
   SP_HLS(ARRAY_PARTITION variable=above complete)
   for (int p = 0; p < pixels; ++p) {
     SP_HLS(UNROLL)
     field[p].valid = typename CONFIG::compare_t(image[p * CONFIG::channels]) > threshold;
-    gaps[p] = field[p].valid ? 0 : 1;
+    gaps[p] = count_t(field[p].valid ? 0 : 1);
   }
   for (int distance = 1; distance < width; distance *= 2) {
     SP_HLS(UNROLL)
     for (int p = pixels - 1; p >= 0; --p) {
       SP_HLS(UNROLL)
-      if (p % width >= distance) gaps[p] += gaps[p - distance];
+      if (p % width >= distance) gaps[p] = count_t(gaps[p] + gaps[p - distance]);
     }
   }
   for (int r = 0; r < height; ++r) {
     SP_HLS(UNROLL)
-    above[r] = r == 0 ? 0 : gaps[r * width - 1];
+    above[r] = r == 0 ? count_t(0) : gaps[r * width - 1];
   }
   for (int distance = 1; distance < height; distance *= 2) {
     SP_HLS(UNROLL)
     for (int r = height - 1; r >= distance; --r) {
       SP_HLS(UNROLL)
-      above[r] += above[r - distance];
+      above[r] = count_t(above[r] + above[r - distance]);
     }
   }
   for (int p = 0; p < pixels; ++p) {
     SP_HLS(UNROLL)
-    field[p].gap = ap_uint<CONFIG::index_bits>(gaps[p] + above[p / width]);
+    field[p].gap = count_t(gaps[p] + above[p / width]);
     for (int c = 0; c < CONFIG::channels; ++c) {
       SP_HLS(UNROLL)
       field[p].feature[c] = image[p * CONFIG::channels + c];

@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { Value } from '@sp/quant';
 import { CompileError } from '../errors.ts';
@@ -62,14 +63,55 @@ export async function trace(
 
 /** Bytes of input prepared at a time: about what a pipe holds. */
 const PIECE = 1 << 16;
+/** Images that are worth a process of their own: starting one takes as long as computing about this many. */
+const SHARE = 512;
+/** Inputs are prepared by this process alone: about as fast as so many others can use them. */
+const MOST = 4;
 
+/** Runs a request on several processes side by side, each with its share of the batch. */
 async function converse(project: CompiledProject, asked: Request): Promise<Value[]> {
-  const child = spawn(project.executable, [], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const response = new Uint8Array(RESPONSE_HEAD + asked.batch * answerBytes(asked.answer));
-  let received = 0;
+  const perImage = answerBytes(asked.answer);
+  const answer = new Uint8Array(asked.batch * perImage);
+  const processes = Math.max(1, Math.min(MOST, availableParallelism(), Math.ceil(asked.batch / SHARE)));
+  const bound = (k: number) => Math.floor((asked.batch * k) / processes);
+  const stop = new AbortController();
+  const shares = Array.from({ length: processes }, (_, k) =>
+    converseAbout(
+      project,
+      asked,
+      bound(k),
+      bound(k + 1),
+      answer.subarray(bound(k) * perImage, bound(k + 1) * perImage),
+      stop.signal,
+    ),
+  );
+  try {
+    await Promise.all(shares);
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled(shares);
+    throw error;
+  }
+  return readAnswer(answer, asked);
+}
+
+/** Runs images `from … to - 1` in a process, and puts what it answers, without the head, into `answer`. */
+async function converseAbout(
+  { executable }: CompiledProject,
+  asked: Request,
+  from: number,
+  to: number,
+  answer: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  const child = spawn(executable, [], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const kill = () => child.kill();
+  signal.addEventListener('abort', kill);
+  let received = -RESPONSE_HEAD;
   let complaints = '';
   child.stdout.on('data', (chunk: Buffer) => {
-    if (received + chunk.length <= response.length) response.set(chunk, received);
+    const body = received < 0 ? chunk.subarray(Math.min(chunk.length, -received)) : chunk;
+    if (received + chunk.length <= answer.length) answer.set(body, Math.max(0, received));
     received += chunk.length;
   });
   child.stderr.on('data', (chunk) => {
@@ -77,31 +119,37 @@ async function converse(project: CompiledProject, asked: Request): Promise<Value
   });
   const ended = new Promise<number | NodeJS.Signals | null>((done, fail) => {
     child.on('error', fail);
-    child.on('close', (code, signal) => done(code ?? signal));
+    child.on('close', (code, reason) => done(code ?? reason));
   });
+  // Awaited below, after the images were sent: a program that cannot be started fails before.
+  ended.catch(() => {});
   // A program that dies early closes its end; its exit code and message say more than the broken pipe.
   child.stdin.on('error', () => {});
   try {
-    await feed(child, asked);
-  } catch (error) {
+    await feed(child, asked, from, to);
+    const status = await ended;
+    if (status !== 0 || received !== answer.length) {
+      throw new CompileError(
+        `${executable} ended with ${status} after ${RESPONSE_HEAD + received} of ${RESPONSE_HEAD + answer.length} bytes${complaints === '' ? '' : `: ${complaints.trim()}`}`,
+        complaints,
+      );
+    }
+  } finally {
     child.kill();
-    throw error;
+    signal.removeEventListener('abort', kill);
   }
-  const status = await ended;
-  if (status !== 0 || received !== response.length) {
-    throw new CompileError(
-      `${project.executable} ended with ${status} after ${received} of ${response.length} bytes${complaints === '' ? '' : `: ${complaints.trim()}`}`,
-      complaints,
-    );
-  }
-  return readAnswer(response.subarray(RESPONSE_HEAD), asked);
 }
 
 /** Writes a request piece by piece: the program computes while the next piece is being prepared. */
-async function feed({ stdin }: ChildProcessWithoutNullStreams, { head, batch, images }: Request): Promise<void> {
-  stdin.write(head);
-  for (let from = 0, step = 1; from < batch && !stdin.destroyed; ) {
-    const piece = images(from, Math.min(from + step, batch));
+async function feed(
+  { stdin }: ChildProcessWithoutNullStreams,
+  { head, images }: Request,
+  first: number,
+  end: number,
+): Promise<void> {
+  stdin.write(head(end - first));
+  for (let from = first, step = 1; from < end && !stdin.destroyed; ) {
+    const piece = images(from, Math.min(from + step, end));
     from += step;
     // The first image alone tells how many make a piece.
     step = Math.max(1, Math.floor((PIECE * step) / Math.max(1, piece.length)));

@@ -12,9 +12,9 @@ export type NetworkInputs =
 
 /** A request and what is needed to read its answer. */
 export interface Request {
-  /** What precedes the images. */
-  readonly head: Uint8Array;
   readonly batch: number;
+  /** What precedes the images when `count` of them are sent. */
+  head(count: number): Uint8Array;
   /** The inputs of images `from … to - 1`. Pieces of a request are prepared one by one, while the program works on those before. */
   images(from: number, to: number): Uint8Array;
   /** Values of the answer's images, in order. */
@@ -39,13 +39,7 @@ export function request(
   const ports = project.inputs.map((name) => {
     const node = nodeOf(project, name);
     const data = dataOf(project, inputs, node);
-    return {
-      node,
-      size: sizeOf(node.shape),
-      length: data.length,
-      codes: codesOf(node, data, kind),
-      shifts: codeShifts(node.format, node.shape, node.type, false),
-    };
+    return { node, size: sizeOf(node.shape), length: data.length, put: writerOf(node, data, kind) };
   });
   const batch = ports.length === 0 ? 1 : Math.floor(ports[0].length / ports[0].size);
   for (const { node, size, length } of ports) {
@@ -54,19 +48,22 @@ export function request(
     }
   }
   const indices = taps.map((tap) => project.nodes.indexOf(tap)).sort((a, b) => a - b);
-  const head = new Uint8Array(padded(16 + 4 * indices.length));
-  const view = new DataView(head.buffer);
-  head.set([0x53, 0x50, 0x51, 0x31]);
-  for (const [j, word] of [network, batch, indices.length, ...indices].entries()) view.setUint32(4 + 4 * j, word, true);
   const perImage = ports.reduce((bytes, { node }) => bytes + valueBytes(node), 0);
   return {
-    head,
     batch,
+    head(count) {
+      const head = new Uint8Array(padded(16 + 4 * indices.length));
+      const view = new DataView(head.buffer);
+      head.set([0x53, 0x50, 0x51, 0x31]);
+      const words = [network, count, indices.length, ...indices];
+      for (const [j, word] of words.entries()) view.setUint32(4 + 4 * j, word, true);
+      return head;
+    },
     images(from, to) {
       const bytes = new Uint8Array((to - from) * perImage);
       let offset = 0;
-      for (const { node, size, codes, shifts } of ports) {
-        putCodes(bytes.buffer, offset, perImage, to - from, node.bytes, codes(from * size, to * size), shifts);
+      for (const { put, node } of ports) {
+        put(from, to, bytes.buffer, offset, perImage);
         offset += valueBytes(node);
       }
       return bytes;
@@ -132,45 +129,63 @@ function dataOf(
   return data;
 }
 
-/** The codes of elements `from … to - 1`. */
-function codesOf(
-  node: ProjectNode,
-  data: ArrayLike<number> | readonly bigint[],
-  kind: 'reals' | 'codes',
-): (from: number, to: number) => Codes {
+/** Writes the codes of images `from … to - 1` at byte `at` and every `stride` bytes from there, into a buffer of zeros. */
+type PutImages = (from: number, to: number, buffer: ArrayBuffer, at: number, stride: number) => void;
+
+function writerOf(node: ProjectNode, data: ArrayLike<number> | readonly bigint[], kind: 'reals' | 'codes'): PutImages {
+  const size = sizeOf(node.shape);
+  const shifts = codeShifts(node.format, node.shape, node.type, false);
   const part = (from: number, to: number): ArrayLike<number> | readonly bigint[] =>
     data instanceof Float64Array || data instanceof Float32Array
-      ? data.subarray(from, to)
-      : (Array.prototype.slice.call(data, from, to) as number[]);
-  if (kind === 'reals' && node.format.k.length === 1) {
+      ? data.subarray(from * size, to * size)
+      : (Array.prototype.slice.call(data, from * size, to * size) as number[]);
+  if (kind === 'reals' && node.format.k.length === 1 && node.bytes <= 4) {
     const quantizer = arrayQuantizer(node.format, node.format.shape, node.round, node.overflow);
-    return (from, to) => nonZeroCodes(quantizer, part(from, to) as ArrayLike<number>);
+    return (from, to, buffer, at, stride) =>
+      putNonZeros(
+        quantizer,
+        part(from, to) as ArrayLike<number>,
+        size,
+        plainWords(buffer, node.bytes),
+        at / node.bytes,
+        stride / node.bytes,
+      );
   }
-  if (kind === 'reals') {
-    const quantizer = arrayQuantizer(node.format, node.shape, node.round, node.overflow);
-    return (from, to) => quantizer.codes(part(from, to) as ArrayLike<number>).codes;
-  }
-  return (from, to) => {
-    const codes = part(from, to);
-    if (codes instanceof Float64Array) return codes;
-    return typeof codes[0] === 'bigint' ? (codes as bigint[]) : Float64Array.from(codes as ArrayLike<number>);
+  const quantizer = arrayQuantizer(node.format, node.shape, node.round, node.overflow);
+  const codesOf = (values: ArrayLike<number> | readonly bigint[]): Codes => {
+    if (kind === 'reals') return quantizer.codes(values as ArrayLike<number>).codes;
+    if (values instanceof Float64Array) return values;
+    return typeof values[0] === 'bigint' ? (values as bigint[]) : Float64Array.from(values as ArrayLike<number>);
   };
+  return (from, to, buffer, at, stride) =>
+    putCodes(buffer, at, stride, to - from, node.bytes, codesOf(part(from, to)), shifts);
 }
 
-/** Codes of one format: 0 is 0 in every format, so only the other numbers, few in a sparse image, are quantised. */
-function nonZeroCodes(quantizer: ArrayQuantizer, x: ArrayLike<number>): Codes {
-  const places: number[] = [];
-  for (let j = 0; j < x.length; j++) if (x[j] !== 0) places.push(j);
-  if (places.length * 2 > x.length) return quantizer.codes(x).codes;
-  const found = quantizer.codes(Float64Array.from(places, (place) => x[place])).codes;
-  if (!(found instanceof Float64Array)) {
-    const codes = new Array<bigint>(x.length).fill(0n);
-    for (const [j, place] of places.entries()) codes[place] = found[j];
-    return codes;
+/**
+ * Codes of one format, which are the words of the port: 0 is 0 in every format, so only the other numbers, few in a sparse image, are quantised. Plain loops: this is
+ * what the compiled program waits for.
+ */
+function putNonZeros(
+  quantizer: ArrayQuantizer,
+  x: ArrayLike<number>,
+  size: number,
+  words: Int8Array | Int16Array | Int32Array,
+  at: number,
+  stride: number,
+): void {
+  const places = new Int32Array(x.length);
+  const values = new Float64Array(x.length);
+  let count = 0;
+  for (let j = 0, word = at; j < x.length; word += stride) {
+    for (let to = word; to < word + size; to++, j++) {
+      const value = x[j];
+      if (value === 0) continue;
+      places[count] = to;
+      values[count++] = value;
+    }
   }
-  const codes = new Float64Array(x.length);
-  for (let j = 0; j < places.length; j++) codes[places[j]] = found[j];
-  return codes;
+  const { codes } = quantizer.codes(values.subarray(0, count));
+  for (let j = 0; j < count; j++) words[places[j]] = Number(codes[j]);
 }
 
 /** Writes the codes of a batch, moved left by `shifts`, at `at` and every `stride` bytes from there. */
@@ -221,10 +236,8 @@ function readValue(buffer: ArrayBufferLike, at: number, stride: number, batch: n
   const shifts = codeShifts(node.format, shape, node.type, slots !== undefined);
   const count = slots === undefined ? sizeOf(shape) : slots * shape[2];
   const codes = allocate(node, batch * count);
-  if (slots === undefined) {
-    for (let b = 0; b < batch; b++) getCodes(buffer, at + b * stride, node.bytes, codes, b * count, count, shifts);
-    return { kind: 'dense', batch, shape, codes };
-  }
+  getCodes(buffer, at, stride, batch, node.bytes, codes, count, shifts);
+  if (slots === undefined) return { kind: 'dense', batch, shape, codes };
   const valid = new Uint8Array(batch * slots);
   const rows = new Int32Array(batch * slots);
   const cols = new Int32Array(batch * slots);
@@ -232,7 +245,6 @@ function readValue(buffer: ArrayBufferLike, at: number, stride: number, batch: n
   const bytes = new Uint8Array(buffer);
   for (let b = 0; b < batch; b++) {
     const image = at + b * stride;
-    getCodes(buffer, image, node.bytes, codes, b * count, count, shifts);
     const places = image + padded(count * node.bytes);
     rows.set(words.subarray(places / 4, places / 4 + slots), b * slots);
     cols.set(words.subarray(places / 4 + slots, places / 4 + 2 * slots), b * slots);
@@ -247,48 +259,49 @@ function allocate({ format }: ProjectNode, length: number): Codes {
   return wide ? new Array<bigint>(length).fill(0n) : new Float64Array(length);
 }
 
+/** Reads `count` codes at each of the places `at + b · stride`, for the images `b` of a batch. */
 function getCodes(
   buffer: ArrayBufferLike,
   at: number,
+  stride: number,
+  batch: number,
   bytes: number,
   codes: Codes,
-  to: number,
   count: number,
   shifts: Int32Array,
 ): void {
   const period = shifts.length;
   if (codes instanceof Float64Array && bytes <= 8) {
-    const scale = Float64Array.from(shifts, (shift) => 2 ** -shift);
-    if (bytes === 8) {
-      const words = new Int32Array(buffer, at, 2 * count);
-      // A double holds the sum exactly: the code itself has at most 53 bits and the rest are zeros below it.
-      for (let j = 0; j < count; j++) {
-        codes[to + j] = (words[2 * j + 1] * 2 ** 32 + (words[2 * j] >>> 0)) * scale[j % period];
+    const scale = Float64Array.from({ length: count }, (_, j) => 2 ** -shifts[j % period]);
+    const words = plainWords(buffer, Math.min(bytes, 4));
+    for (let b = 0, to = 0; b < batch; b++) {
+      let from = (at + b * stride) / Math.min(bytes, 4);
+      if (bytes < 8) {
+        for (let j = 0; j < count; j++) codes[to++] = words[from++] * scale[j];
+        continue;
       }
-      return;
+      // A double holds the sum exactly: the code itself has at most 53 bits and the rest are zeros below it.
+      for (let j = 0; j < count; j++, from += 2) {
+        codes[to++] = (words[from + 1] * 2 ** 32 + (words[from] >>> 0)) * scale[j];
+      }
     }
-    const plain = plainWords(buffer, bytes);
-    const from = at / bytes;
-    for (let j = 0; j < count; j++) codes[to + j] = plain[from + j] * scale[j % period];
     return;
   }
-  const view = new DataView(buffer, at, count * bytes);
-  const size = Math.max(bytes, 8);
-  for (let j = 0; j < count; j++) {
-    let word = 0n;
-    if (bytes < 8) {
-      word = BigInt(
-        bytes === 1 ? view.getInt8(j) : bytes === 2 ? view.getInt16(2 * j, true) : view.getInt32(4 * j, true),
-      );
-    } else {
-      for (let b = size - 8; b >= 0; b -= 8) {
-        word =
-          (word << 64n) |
-          (b === size - 8 ? view.getBigInt64(j * bytes + b, true) : view.getBigUint64(j * bytes + b, true));
-      }
+  const view = new DataView(buffer);
+  for (let b = 0, to = 0; b < batch; b++) {
+    for (let j = 0; j < count; j++, to++) {
+      const code = getWord(view, at + b * stride + j * bytes, bytes) >> BigInt(shifts[j % period]);
+      if (codes instanceof Float64Array) codes[to] = Number(code);
+      else codes[to] = code;
     }
-    const code = word >> BigInt(shifts[j % period]);
-    if (codes instanceof Float64Array) codes[to + j] = Number(code);
-    else codes[to + j] = code;
   }
+}
+
+function getWord(view: DataView, at: number, bytes: number): bigint {
+  if (bytes === 1) return BigInt(view.getInt8(at));
+  if (bytes === 2) return BigInt(view.getInt16(at, true));
+  if (bytes === 4) return BigInt(view.getInt32(at, true));
+  let word = view.getBigInt64(at + bytes - 8, true);
+  for (let b = bytes - 16; b >= 0; b -= 8) word = (word << 64n) | view.getBigUint64(at + b, true);
+  return word;
 }
