@@ -54,9 +54,9 @@ template <class CONFIG, class X, class Y> void requantize_list(const X &x, Y &y)
 
 // x / DIVISOR as a number of type TO whose rounding afterwards equals rounding the exact quotient: the last bit of TO
 // is "sticky", set when anything is left over. x's word is first moved LEFT bits up and RIGHT bits down into KEPT bits;
-// MULTIPLIER / 2^SHIFT is 1 / DIVISOR, close enough for every such word.
+// (HIGH · 2^64 + MULTIPLIER) / 2^SHIFT is 1 / DIVISOR, close enough for every such word.
 template <class TO, int KEPT, int DIVISOR, int MULTIPLIER_BITS, unsigned long long MULTIPLIER, int SHIFT, int LEFT,
-          int RIGHT, class X>
+          int RIGHT, unsigned long long HIGH = 0, class X>
 TO divide_sticky(const X &x) {
   SP_HLS(INLINE)
   typedef ap_int<KEPT + RIGHT> whole_t;
@@ -65,7 +65,9 @@ TO divide_sticky(const X &x) {
   bool rest = (whole_t(kept) << RIGHT) != whole;
   const bool negative = kept < ap_int<KEPT>(0);
   const ap_uint<KEPT> magnitude = negative ? ap_int<KEPT>(-kept - ap_int<KEPT>(1)) : kept;
-  const ap_uint<KEPT + MULTIPLIER_BITS> product = magnitude * ap_uint<MULTIPLIER_BITS>(MULTIPLIER);
+  const ap_uint<128> high = ap_uint<128>(HIGH) << 64;
+  const ap_uint<MULTIPLIER_BITS> multiplier = high + ap_uint<64>(MULTIPLIER);
+  const ap_uint<KEPT + MULTIPLIER_BITS> product = magnitude * multiplier;
   const ap_int<KEPT> ratio = product >> SHIFT;
   const ap_int<KEPT> quotient = negative ? ap_int<KEPT>(-ratio - ap_int<KEPT>(1)) : ratio;
   if (quotient * ap_int<32>(DIVISOR) != kept) rest = true;

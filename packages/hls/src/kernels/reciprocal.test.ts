@@ -21,7 +21,16 @@ describe('reciprocal', () => {
     expect(quotient.width - quotient.int).toBe(5);
   });
 
+  it('gives a wide multiplier in two words', () => {
+    const { MULTIPLIER, HIGH, SHIFT, KEPT_BITS } = reciprocal({ signed: true, width: 90, int: 20 }, 70, 9);
+    const multiplier = (BigInt(HIGH) << 64n) + BigInt(MULTIPLIER);
+    expect(BigInt(HIGH)).toBeGreaterThan(0n);
+    for (const n of [0n, 8n, 9n, (1n << BigInt(KEPT_BITS - 1)) - 1n, ((1n << BigInt(KEPT_BITS - 1)) / 9n) * 9n - 1n]) {
+      expect((n * multiplier) >> BigInt(SHIFT)).toBe(n / 9n);
+    }
+  });
+
   it('refuses what the kernel cannot multiply with', () => {
-    expect(() => reciprocal({ signed: true, width: 90, int: 20 }, 70, 9)).toThrow(/more than the 64/);
+    expect(() => reciprocal({ signed: true, width: 140, int: 70 }, 70, 9)).toThrow(/more than the 128/);
   });
 });

@@ -3,7 +3,9 @@ import { type FixedType, fractionOf } from '../plan/fixed-type.ts';
 
 /** Template arguments of `sp::divide_sticky`. */
 export interface Reciprocal {
+  /** The multiplier's lowest 64 bits, and the others. */
   readonly MULTIPLIER: string;
+  readonly HIGH: string;
   readonly MULTIPLIER_BITS: number;
   readonly SHIFT: number;
   /** Bits of the dividend after the shifts, as a signed integer. */
@@ -21,7 +23,7 @@ export interface Reciprocal {
  * ⌊n / d⌋ = −1 − ⌊(−1 − n) / d⌋.
  *
  * @param targetF fraction bits of the format that the quotient will be rounded to
- * @throws FirmwareError when the multiplier needs more than 64 bits
+ * @throws FirmwareError when the multiplier needs more than 128 bits
  */
 export function reciprocal(from: FixedType, targetF: number, divisor: number): Reciprocal {
   const shift = targetF + 1 - fractionOf(from);
@@ -36,15 +38,16 @@ export function reciprocal(from: FixedType, targetF: number, divisor: number): R
   while (((((1n << s) + d - 1n) / d) * d - (1n << s)) << b >= 1n << s) s++;
   const multiplier = ((1n << s) + d - 1n) / d;
   const MULTIPLIER_BITS = multiplier.toString(2).length;
-  if (MULTIPLIER_BITS > 64) {
+  if (MULTIPLIER_BITS > 128) {
     throw new FirmwareError(
-      `dividing ${width}-bit numbers by ${divisor} needs a ${MULTIPLIER_BITS}-bit multiplier, more than the 64 that the kernel has; requantize before the pooling`,
+      `dividing ${width}-bit numbers by ${divisor} needs a ${MULTIPLIER_BITS}-bit multiplier, more than the 128 that the kernel has; requantize before the pooling`,
     );
   }
   // Clipping RIGHT leaves |quotient| < 1 in units of 2^-(targetF+1), which rounds alike for any further shift.
   const bits = KEPT_BITS + 2;
   return {
-    MULTIPLIER: multiplier.toString(),
+    MULTIPLIER: BigInt.asUintN(64, multiplier).toString(),
+    HIGH: (multiplier >> 64n).toString(),
     MULTIPLIER_BITS,
     SHIFT: Number(s),
     KEPT_BITS,

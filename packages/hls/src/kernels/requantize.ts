@@ -135,13 +135,11 @@ function castExpression(format: Format, node: RequantizeNode, from: FixedType, d
   let x = 'x';
   let source = from;
   if (divisor > 1) {
-    const { MULTIPLIER, SHIFT, MULTIPLIER_BITS, KEPT_BITS, LEFT, RIGHT, quotient } = reciprocal(
-      from,
-      format.f,
-      divisor,
-    );
+    const settings = reciprocal(from, format.f, divisor);
+    const { MULTIPLIER, SHIFT, MULTIPLIER_BITS, KEPT_BITS, LEFT, RIGHT, HIGH, quotient } = settings;
     source = quotient;
-    x = `sp::divide_sticky<${printCpp(quotient)}, ${KEPT_BITS}, ${divisor}, ${MULTIPLIER_BITS}, ${MULTIPLIER}ULL, ${SHIFT}, ${LEFT}, ${RIGHT}>(x)`;
+    const high = HIGH === '0' ? '' : `, ${HIGH}ULL`;
+    x = `sp::divide_sticky<${printCpp(quotient)}, ${KEPT_BITS}, ${divisor}, ${MULTIPLIER_BITS}, ${MULTIPLIER}ULL, ${SHIFT}, ${LEFT}, ${RIGHT}${high}>(x)`;
   }
   const dropped = fractionOf(source) - fractionOf(to);
   if (dropped >= source.width) {
