@@ -75,7 +75,8 @@ export function imageLists(plan: ListPlan, memory: Memory): ImageLists {
   const total = growableReals();
   const rest = growableReals();
   // Site of a pixel while lists are made, else −1.
-  const siteAt = plan.levels.map(({ height, width }) => new Int32Array(height * width).fill(-1));
+  const siteAt = plan.levels.map(({ height, width }) => ints(memory, height * width));
+  for (const { view } of siteAt) view.fill(-1);
   const all = [...levels.flatMap((level) => Object.values(level)), ...windows.flatMap((w) => Object.values(w))];
 
   function clear(): void {
@@ -123,40 +124,37 @@ export function imageLists(plan: ListPlan, memory: Memory): ImageLists {
       const cell = inside ? y * next.width + x : -1;
       parent.push(cell);
       place.push((row - y * cellHeight) * cellWidth + column - x * cellWidth);
-      if (inside && marks[cell] < 0) {
-        marks[cell] = 0;
+      if (inside && marks.view[cell] < 0) {
+        marks.view[cell] = 0;
         target.pixel.push(cell);
       }
     }
     const cells = target.pixel.view.subarray(found, target.pixel.length).sort();
-    for (let j = 0; j < cells.length; j++) marks[cells[j]] = j;
-    for (let s = first; s < pixel.length; s++) if (parent.view[s] >= 0) parent.view[s] = marks[parent.view[s]];
-    for (const cell of cells) marks[cell] = -1;
+    for (let j = 0; j < cells.length; j++) marks.view[cells[j]] = j;
+    for (let s = first; s < pixel.length; s++) if (parent.view[s] >= 0) parent.view[s] = marks.view[parent.view[s]];
+    for (const cell of cells) marks.view[cell] = -1;
     target.start.push(target.pixel.length);
   }
 
   function addNeighbours(index: number): void {
     const { level, kernelHeight, kernelWidth } = plan.windows[index];
-    const { width } = plan.levels[level];
+    const { height, width } = plan.levels[level];
     const { start, pixel } = levels[level];
     const { row, pairs } = windows[index];
     const first = start.view[start.length - 2];
-    const [up, left] = [(kernelHeight - 1) / 2, (kernelWidth - 1) / 2];
-    for (let o = first; o < pixel.length; o++) {
-      const column = pixel.view[o] % width;
-      const line = (pixel.view[o] - column) / width;
-      // Sites are few: looking at each costs less than looking under each tap.
-      for (let s = first; s < pixel.length; s++) {
-        const other = pixel.view[s] % width;
-        const b = other - column + left;
-        const a = (pixel.view[s] - other) / width - line + up;
-        if (a < 0 || b < 0 || b >= kernelWidth) continue;
-        if (a >= kernelHeight) break;
-        pairs.push(s - first);
-        pairs.push(a * kernelWidth + b);
-      }
-      row.push(pairs.length / 2);
-    }
+    const sites = pixel.length - first;
+    const taps = kernelHeight * kernelWidth;
+    row.reserve(sites);
+    pairs.reserve(2 * sites * Math.min(sites, taps));
+    const lists = [pixel.view, row.view, pairs.view] as const;
+    const range = [first, pixel.length, row.length, pairs.length] as const;
+    const kernel = [width, kernelHeight, kernelWidth] as const;
+    const { kernels } = memory;
+    pairs.length =
+      sites <= taps
+        ? kernels.findNeighbours(...lists, ...range, ...kernel)
+        : kernels.lookUpNeighbours(...lists, siteAt[level].view, ...range, height, ...kernel);
+    row.length += sites;
   }
 
   return {

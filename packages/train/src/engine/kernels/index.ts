@@ -5,6 +5,7 @@ export { denseBackward, denseForward } from './dense.ts';
 export { bitGradients, followRange, updateLimits, updateScales } from './formats.ts';
 export { sigmoidCrossEntropy, softmaxCrossEntropy, squaredError } from './loss.ts';
 export { momentumStep } from './momentum.ts';
+export { findNeighbours, lookUpNeighbours } from './neighbours.ts';
 export {
   averageBackward,
   averageForward,

@@ -18,6 +18,11 @@ export class Growable<View extends Numbers> {
     this.room.view[this.length++] = value;
   }
 
+  /** Makes room for so many more numbers, which others write; they count once `length` says so. */
+  reserve(more: number): void {
+    this.room.extend(this.length + more);
+  }
+
   /** Bytes in use. */
   get bytes(): number {
     return this.length * this.room.view.BYTES_PER_ELEMENT;
