@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const conditions = ['@sp/source', 'module', 'node', 'import', 'default'];
@@ -9,6 +10,7 @@ export function shared(include: string[] = ['src/**/*.test.ts']): ViteUserConfig
     ssr: { resolve: { conditions, externalConditions: conditions } },
     test: {
       include,
+      setupFiles: [fileURLToPath(new URL('vitest.setup.ts', import.meta.url))],
       testTimeout: 300_000,
       hookTimeout: 300_000,
       passWithNoTests: false,

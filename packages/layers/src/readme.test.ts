@@ -4,7 +4,15 @@ import * as quant from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
+import { mismatches } from '../test/support/mismatches.ts';
 import * as layers from './index.ts';
+
+/** What the example leaves behind. */
+interface Made {
+  readonly model: tf.LayersModel;
+  readonly graph: quant.FixedGraph;
+  readonly images: tf.Tensor;
+}
 
 it('the example of the README runs and is bit-exact', async () => {
   const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
@@ -20,9 +28,12 @@ it('the example of the README runs and is bit-exact', async () => {
     .replace(/^import (\{[^}]*\}) from ('.*');$/gm, 'const $1 = modules[$2];');
   const printed: unknown[][] = [];
   const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
+  const run = new AsyncFunction('modules', 'console', `${script}\nreturn { model, graph, images };`);
 
-  await new AsyncFunction('modules', 'console', script)(modules, { log: (...line: unknown[]) => printed.push(line) });
+  const made: Made = await run(modules, { log: (...line: unknown[]) => printed.push(line) });
 
+  const differences = mismatches(made.model, made.graph, made.images);
+  expect(differences).toEqual(Object.fromEntries(Object.keys(differences).map((layer) => [layer, 0])));
   expect(printed).toEqual([[true, expect.any(Number), expect.objectContaining({ shape: [3, 3, 1, 2] })]]);
   expect(printed[0][1]).toBeGreaterThan(0);
 });

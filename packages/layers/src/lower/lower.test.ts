@@ -1,7 +1,7 @@
-import { decode, type FixedGraph, interpret, layerResults } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultNetwork, sparseImages, trainBriefly } from '../../test/support/default-network.ts';
+import { mismatches } from '../../test/support/mismatches.ts';
 import {
   inputReduce,
   type LowerNote,
@@ -14,20 +14,6 @@ import {
   setBackend,
   traceMinMax,
 } from '../index.ts';
-
-/** Elements of all layers in which inference and interpreter differ, by layer. */
-function mismatches(model: tf.LayersModel, graph: FixedGraph, images: tf.Tensor): Record<string, number> {
-  const outputs = layerOutputs(model, images);
-  const { values } = interpret(graph, images.dataSync(), { taps: 'all' });
-  const counts: Record<string, number> = {};
-  for (const [layer, node] of layerResults(graph)) {
-    const exact = decode(node, values.get(node.name)!);
-    const float = outputs.get(layer)!.values;
-    expect(float.length).toBe(exact.length);
-    counts[layer] = float.reduce((count, value, j) => count + (value === Math.fround(exact[j]) ? 0 : 1), 0);
-  }
-  return counts;
-}
 
 const none = { image: 0, reduce: 0, conv1: 0, pool1: 0, conv2: 0, pool2: 0, flatten: 0, dense1: 0, dense2: 0 };
 
