@@ -34,6 +34,12 @@ describe('renderPng', () => {
     );
   });
 
+  it('refuses a figure that was not rendered, and says what to do', () => {
+    expect(() => renderPng({ mark: 'bar' } as unknown as string)).toThrow(
+      'renderPng: the SVG is object; pass its text: await renderSvg(spec)',
+    );
+  });
+
   it('refuses a senseless scale', () => {
     expect(() => renderPng(svg, { scale: 0 })).toThrow('renderPng: scale is 0; give a number above 0, up to 16');
     expect(() => renderPng(svg, { scale: Number.NaN })).toThrow(RangeError);

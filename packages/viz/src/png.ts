@@ -16,6 +16,7 @@ export interface PngOptions {
 /**
  * Rasterises an SVG to PNG bytes.
  *
+ * @throws TypeError when given something else than text, such as a figure that was not rendered.
  * @throws Error when no font can draw text (the rasteriser would leave all text out without a word), or when the SVG
  * cannot be read.
  *
@@ -25,6 +26,11 @@ export interface PngOptions {
  * ```
  */
 export function renderPng(svg: string, options: PngOptions = {}): Uint8Array {
+  if (typeof svg !== 'string') {
+    throw new TypeError(
+      `renderPng: the SVG is ${svg === null ? 'null' : typeof svg}; pass its text: await renderSvg(spec)`,
+    );
+  }
   const scale = options.scale ?? 2;
   if (!(scale > 0 && scale <= 16))
     throw new RangeError(`renderPng: scale is ${scale}; give a number above 0, up to 16`);

@@ -41,14 +41,16 @@ export const historySample: readonly HistoryEpoch[] = Array.from({ length: 60 },
   const lossTask = 0.14 + 2.15 * fall + 0.02 * next();
   const lossEbops = ebops * 1e-5;
   const lossN = n * 4e-4;
+  const lossMasked = 0.02 + 0.01 * fall;
   const accuracy = Math.min(0.985, 0.97 - 0.85 * fall + 0.01 * next());
   const late = index > 44 ? (index - 44) * 0.0016 : 0;
   return {
     epoch: index + 1,
-    loss: lossTask + lossEbops + lossN,
+    loss: lossTask + lossEbops + lossN + lossMasked,
     lossTask,
     lossEbops,
     lossN,
+    lossMasked,
     valLoss: lossTask * 1.15 + 0.05 + late * 3,
     accuracy,
     valAccuracy: Math.round((accuracy - 0.025 - late - 0.012 * next()) * 360) / 360,

@@ -11,7 +11,7 @@ import { fontSizes, type Theme } from '../theme/theme.ts';
 export interface HistoryEpoch {
   /** @defaultValue the position in the list, from 1 */
   readonly epoch?: number | undefined;
-  /** Total training loss: task + EBOPs + n terms. */
+  /** Total training loss, the sum of the terms below. */
   readonly loss?: number | undefined;
   /** The task's share of the loss (cross entropy, for example). */
   readonly lossTask?: number | undefined;
@@ -19,6 +19,10 @@ export interface HistoryEpoch {
   readonly lossEbops?: number | undefined;
   /** The pixel budget's share of the loss, β_n · n. */
   readonly lossN?: number | undefined;
+  /** The price of dropped intensity, `betaMaskedE` times its share. */
+  readonly lossMasked?: number | undefined;
+  /** The regularisers of bit widths. */
+  readonly lossBits?: number | undefined;
   readonly valLoss?: number | undefined;
   /** Fraction of correct training answers, 0 to 1. */
   readonly accuracy?: number | undefined;
@@ -63,6 +67,8 @@ const mainPanels: readonly Panel[] = [
       ['lossTask', 'task'],
       ['lossEbops', 'β · EBOPs'],
       ['lossN', 'βₙ · n'],
+      ['lossMasked', 'dropped intensity'],
+      ['lossBits', 'bit widths'],
     ],
     log: true,
     format: '~g',

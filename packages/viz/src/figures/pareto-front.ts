@@ -76,12 +76,14 @@ export function paretoFront(points: readonly ParetoPoint[], options: ParetoFront
   // Labels stand to the upper left of their points, where no point of the front can be: make room for the first one.
   const labelRoom = Math.max(0, ...front.slice(0, 1).map(({ label = '' }) => textWidth(label, fontSizes.label)));
   const domain = widened([lowest, highest], (labelRoom + 24) / width, 24 / width, log);
+  // The room on the left of costs from 0 on is no negative cost.
+  const costLabel = lowest < 0 ? siLabel : `datum.value < 0 ? '' : ${siLabel}`;
   const x = {
     field: 'cost',
     type: 'quantitative',
     title: options.costTitle ?? 'EBOPs (bit operations)',
     scale: { type: log ? 'log' : 'linear', domain, nice: false },
-    axis: log ? { values: logTicks(domain[0], domain[1]), labelExpr: siLabel } : { tickCount: 6, labelExpr: siLabel },
+    axis: { labelExpr: costLabel, ...(log ? { values: logTicks(domain[0], domain[1]) } : { tickCount: 6 }) },
   };
   const y = {
     field: 'score',
