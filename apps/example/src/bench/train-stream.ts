@@ -54,6 +54,8 @@ const outputs = qDense({ units: 8, iqConf }).apply(sparseFlatten().apply(pooled 
 const model = tf.model({ inputs: input, outputs: outputs as tf.SymbolicTensor });
 
 const memoryInUse = (): number => {
+  // The first collection leaves the memory of array buffers to be freed behind its back.
+  globalThis.gc?.();
   globalThis.gc?.();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
