@@ -26,6 +26,7 @@ export interface KernelMemory {
 }
 
 interface WasmBackend {
+  readonly dataIdMap: { get(dataId: tf.DataId): unknown };
   makeOutput(shape: number[], dtype: 'float32'): tf.TensorInfo;
   typedArrayFromHeap(info: tf.TensorInfo): HostArray;
 }
@@ -48,7 +49,11 @@ function wasmMemory(backend: WasmBackend): KernelMemory {
       const values = (backend.typedArrayFromHeap(info) as Float32Array).fill(0);
       return { info, values };
     },
-    read: (info) => backend.typedArrayFromHeap(info),
+    read(info) {
+      // Looked up, a tensor from another backend moves here; `typedArrayFromHeap` does so with the old heap in its hands.
+      backend.dataIdMap.get(info.dataId);
+      return backend.typedArrayFromHeap(info);
+    },
   };
 }
 

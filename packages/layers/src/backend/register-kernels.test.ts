@@ -226,3 +226,17 @@ describe.each(backends)('kernels on %s', (backend) => {
     expect(losses[4]).toBeLessThan(losses[0]);
   });
 });
+
+it('wasm takes large inputs from another backend, which grows its heap while a kernel runs', async () => {
+  await setBackend('cpu');
+  const rows = 2 ** 22;
+  const x = tf.tensor2d(new Float32Array(4 * rows).fill(1), [rows, 4]);
+  const segments = tf.tensor1d(
+    Int32Array.from({ length: rows }, (_, row) => row % 2),
+    'int32',
+  );
+  await setBackend('wasm');
+  const sums = tf.unsortedSegmentSum(x, segments, 2);
+  expect(Array.from(sums.dataSync())).toEqual(new Array(8).fill(rows / 2));
+  tf.dispose([x, segments, sums]);
+});

@@ -128,7 +128,11 @@ export function registerKernels(backend: HostBackend): void {
       kernelFunc: (call) => {
         const channelsFirst = (call.attrs as { dataFormat?: string } | undefined)?.dataFormat === 'NCHW';
         if (channelsFirst && stock != null) return stock.kernelFunc(call);
-        const info = kernel(kernelMemory(call.backend, backend), call.inputs as Inputs, call.attrs);
+        const memory = kernelMemory(call.backend, backend);
+        const inputs = call.inputs as Inputs;
+        // A tensor from another backend moves here when it is first read: not while a view of an output is held.
+        for (const input of Object.values(inputs)) memory.read(input);
+        const info = kernel(memory, inputs, call.attrs);
         if (info != null) return info;
         if (stock == null) throw new Error(`${kernelName}: no kernel on the ${backend} backend.`);
         return stock.kernelFunc(call);
