@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setBackend } from '@sp/layers';
 import { loadKeras } from '@sp/layers/keras';
 import { runKeras } from './keras/run-keras.ts';
-import { type CheckSummary, summarise, summaryLines } from './keras/summary.ts';
+import { type CheckSummary, summarise, summaryLines } from './parity/check-summary.ts';
 import { type ParityFile, ParityFileError, parseParityFile } from './parity/parity-file.ts';
 
 /** Outcome of the `keras` command: one entry per backend. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setBackend } from '@sp/layers';
 import { loadKeras } from '@sp/layers/keras';
-import { type Check, worst } from './parity/compare.ts';
+import { type CheckSummary, summarise, summaryLines } from './parity/check-summary.ts';
 import { type ParityFile, ParityFileError, parseParityFile } from './parity/parity-file.ts';
 import { runParity } from './parity/run-parity.ts';
 
@@ -13,21 +13,10 @@ export interface ParityReport {
   readonly backends: readonly BackendReport[];
 }
 
-/** All comparisons on one backend, summed up by group, and those that failed. */
-export interface BackendReport {
+/** All comparisons on one backend. */
+export interface BackendReport extends CheckSummary {
   readonly backend: string;
-  readonly ok: boolean;
-  readonly groups: readonly {
-    readonly group: string;
-    readonly checks: number;
-    readonly failed: number;
-    readonly worst: Check;
-  }[];
-  readonly failures: readonly Check[];
 }
-
-/** At most this many failed comparisons are listed. */
-const listed = 20;
 
 /**
  * Repeats the training run recorded in a parity file, with the architecture of the `.keras` file beside it, and compares
@@ -51,17 +40,8 @@ export async function parity(path: string): Promise<ParityReport> {
 /** The report as a short table for a terminal. */
 export function parityTable(report: ParityReport): string {
   const lines = [`parity ${report.file}`];
-  for (const { backend, ok, groups, failures } of report.backends) {
-    lines.push(`  ${backend}: ${ok ? 'all within tolerance' : `${failures.length} comparison(s) out of tolerance`}`);
-    for (const { group, checks, failed, worst: worstCheck } of groups) {
-      const { what, deviation, limit } = worstCheck;
-      lines.push(
-        `    ${group.padEnd(10)} ${String(checks).padStart(4)} compared, ${failed} failed; ` +
-          `worst ${deviation.toExponential(1)} (limit ${limit.toExponential(0)}) at ${what}`,
-      );
-    }
-    const [first] = failures;
-    if (first != null) lines.push(`    worst offender: ${worst(failures)?.group}, ${worst(failures)?.what}`);
+  for (const { backend, ...summary } of report.backends) {
+    lines.push(`  ${backend}: ${summary.ok ? 'all within tolerance' : 'out of tolerance'}`, ...summaryLines(summary));
   }
   return lines.join('\n');
 }
@@ -72,12 +52,7 @@ async function runOn(backend: string, file: ParityFile, keras: Uint8Array, keras
   });
   const checks = runParity(model, file);
   model.dispose();
-  const groups = [...new Set(checks.map(({ group }) => group))].map((group) => {
-    const own = checks.filter((check) => check.group === group);
-    return { group, checks: own.length, failed: own.filter(({ ok }) => !ok).length, worst: worst(own) as Check };
-  });
-  const failures = checks.filter(({ ok }) => !ok);
-  return { backend, ok: failures.length === 0, groups, failures: failures.slice(0, listed) };
+  return { backend, ...summarise(checks) };
 }
 
 async function read(path: string): Promise<Buffer> {

@@ -2,6 +2,7 @@ import { collectQLayers, LowerError, layerOutputs, lower, namedVariables } from 
 import { fromKerasPaths } from '@sp/layers/keras';
 import { decode, type FixedGraph, interpret, layerResults } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
+import { batchOf } from '../parity/batch-of.ts';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 import type { ParityFile, Variables } from '../parity/parity-file.ts';
 
@@ -44,7 +45,7 @@ function compareEbops(model: tf.LayersModel, recorded: Variables): readonly Chec
 
 function compareInference(model: tf.LayersModel, file: ParityFile): readonly Check[] {
   const { predict_first_batch: predicted, activations_first4: activations } = file.traced;
-  const [first, few] = [images(model, file, 0, file.batch), images(model, file, 0, 4)];
+  const [first, few] = [batchOf(model, file, 0, file.batch), batchOf(model, file, 0, 4)];
   const output = model.predict(first) as tf.Tensor;
   const checks = [absolute('inference', 'output of the first batch', output.dataSync(), predicted.data, limit)];
   const outputs = layerOutputs(model, few, { allOutputs: true });
@@ -62,7 +63,7 @@ function compareInference(model: tf.LayersModel, file: ParityFile): readonly Che
 
 /** Values of all layers on all images in which inference and the interpreted graph differ; the limit is none. */
 function compareGraph(model: tf.LayersModel, file: ParityFile): readonly Check[] {
-  const everything = images(model, file, 0, file.x.length);
+  const everything = batchOf(model, file, 0, file.x.length);
   let graph: FixedGraph;
   try {
     graph = lower(model, { calibration: everything, softmax: 'drop' });
@@ -81,7 +82,7 @@ function compareGraph(model: tf.LayersModel, file: ParityFile): readonly Check[]
   );
   const differences = new Map([...results.keys()].map((layer) => [layer, 0]));
   for (let start = 0; start < file.x.length; start += chunk) {
-    const batch = images(model, file, start, Math.min(chunk, file.x.length - start));
+    const batch = batchOf(model, file, start, Math.min(chunk, file.x.length - start));
     const outputs = layerOutputs(model, batch);
     const { values } = interpret(graph, batch.dataSync(), { taps: 'all' });
     batch.dispose();
@@ -108,15 +109,4 @@ function softmaxOf(logits: Float64Array, classes: number): Float32Array {
       .dataSync<'float32'>()
       .slice(),
   );
-}
-
-/** Images `start … start + count − 1` as a dense batch. */
-function images(model: tf.LayersModel, file: ParityFile, start: number, count: number): tf.Tensor {
-  const shape = model.inputs[0].shape.slice(1) as number[];
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  const values = new Float32Array(count * size);
-  for (let image = 0; image < count; image++) {
-    for (const [index, value] of file.x[start + image]) values[image * size + index] = value;
-  }
-  return tf.tensor(values, [count, ...shape]);
 }

@@ -10,6 +10,7 @@ import {
 import { assignVariables, fromKerasPath, fromKerasPaths } from '@sp/layers/keras';
 import { adam, lossFunction } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
+import { batchOf } from './batch-of.ts';
 import { absolute, type Check, missing, relative, relativeToMax } from './compare.ts';
 import { type ParityFile, ParityFileError, type Variables } from './parity-file.ts';
 
@@ -212,15 +213,4 @@ function compareVariables(
     const variable = variables.get(name);
     return [variable == null ? missing(group, path) : relativeToMax(group, path, variable.dataSync(), data, limit)];
   });
-}
-
-/** Images `start … start + count − 1` as a dense batch. */
-function batchOf(model: tf.LayersModel, file: ParityFile, start: number, count: number): tf.Tensor {
-  const shape = model.inputs[0].shape.slice(1) as number[];
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  const values = new Float32Array(count * size);
-  for (let image = 0; image < count; image++) {
-    for (const [index, value] of file.x[start + image]) values[image * size + index] = value;
-  }
-  return tf.tensor(values, [count, ...shape]);
 }

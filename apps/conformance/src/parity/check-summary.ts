@@ -1,4 +1,4 @@
-import { type Check, worst } from '../parity/compare.ts';
+import { type Check, worst } from './compare.ts';
 
 /** Comparisons summed up by group, and those that failed. */
 export interface CheckSummary {
