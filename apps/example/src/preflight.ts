@@ -27,6 +27,11 @@ export function preflight(train: Dataset, options: Options): void {
   }
   let brightest = Number.NEGATIVE_INFINITY;
   for (let p = 0; p < train.images.length; p += channels) brightest = Math.max(brightest, train.images[p]);
+  if (brightest <= 0) {
+    throw new UsageError(
+      `--data: no training pixel is above 0 (largest ${brightest}), and only such pixels can be active; shift or invert them`,
+    );
+  }
   if (threshold >= brightest) {
     throw new UsageError(
       `--threshold ${threshold}: no training pixel exceeds it; the brightest is ${brightest}, give less`,

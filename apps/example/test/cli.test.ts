@@ -13,6 +13,10 @@ beforeAll(async () => {
     join(folder, 'flat.npz'),
     npz({ x: npy('<f4', [4, 64], new Float32Array(256)), y: npy('<i4', [4], new Int32Array(4)) }),
   );
+  await writeFile(
+    join(folder, 'dark.npz'),
+    npz({ x: npy('<f4', [4, 8, 8], new Float32Array(256).fill(-0.5)), y: npy('<i4', [4], Int32Array.of(0, 1, 0, 1)) }),
+  );
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -99,6 +103,7 @@ describe('sp-example', () => {
     ],
     [['--data', 'npz', 'missing.npz'], '--data npz: missing.npz: file: no such file; check the path'],
     [['--data', 'npz', 'flat.npz'], "--data npz: flat.npz: array 'x': shape [4, 64], expected [count, height, width]"],
+    [['--data', 'npz', 'dark.npz'], '--data: no training pixel is above 0 (largest -0.5)'],
     [['--data', 'mnist-idx', 'missing'], '--data mnist-idx: missing: train-images-idx3-ubyte: no such file'],
     [['--threshold', '1'], '--threshold 1: no training pixel exceeds it; the brightest is 1, give less'],
     [['--n', '8', '--parallelization-factor', '9'], '--parallelization-factor 9: more than the 8 pixels of --n'],

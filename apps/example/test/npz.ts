@@ -13,7 +13,10 @@ export function npz(arrays: Readonly<Record<string, Uint8Array>>): Uint8Array {
   return zipSync(Object.fromEntries(Object.entries(arrays).map(([name, bytes]) => [`${name}.npy`, bytes])));
 }
 
-/** 8 × 8 images of `count` digits-like blobs in 3 classes: the class says in which third of the image most of the hits are. */
+/**
+ * 8 × 8 images of `count` digits-like blobs in 3 classes: the class says in which third of the image most of the hits are.
+ * Pixels are finer than the network's input format, as those of real detectors may be.
+ */
 export function blobs(count: number): Uint8Array {
   const images = new Float32Array(count * 64);
   const labels = new Int32Array(count);
@@ -24,7 +27,7 @@ export function blobs(count: number): Uint8Array {
   };
   for (let j = 0; j < count; j++) {
     labels[j] = j % 3;
-    for (let hit = 0; hit < 8; hit++) images[j * 64 + labels[j] * 20 + below(24)] = (8 + below(8)) / 16;
+    for (let hit = 0; hit < 8; hit++) images[j * 64 + labels[j] * 20 + below(24)] = 0.5 + below(4095) / 8192;
   }
   return npz({ x: npy('<f4', [count, 8, 8], images), y: npy('<i4', [count], labels) });
 }

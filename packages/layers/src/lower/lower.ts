@@ -57,7 +57,8 @@ export interface LowerOptions {
  * Turns a trained model into a fixed graph that computes exactly what the model's inference computes.
  *
  * Nodes are named `<layer>.<step>` (`conv1.iq`, `conv1.conv`, `conv1.relu`) and carry `layer`. Values keep full
- * precision until the next quantizer. An input quantizer layer right behind a model input becomes the input's format.
+ * precision until the next quantizer. A quantizer layer right behind a model input becomes the
+ * input's format, and the input node stands for that layer.
  *
  * @param model functional or sequential, every layer used once, traced with `traceMinMax` if it has WRAP quantizers
  * @throws LowerError naming the layer and the remedy: unknown layers, unquantised values, untraced quantizers, softmax
@@ -76,11 +77,17 @@ export function lower(model: tf.LayersModel, options: LowerOptions = {}): FixedG
     softmax,
     isOutput: isOutput(layer),
     report,
-    input: (open, format, modes) => addInput(open, format, modes),
+    input: (open, format, modes) => addInput(open, format, modes, layer.name),
   });
 
-  const addInput = (open: Extract<Lowered, { kind: 'open' }>, format: FormatChoice, modes: CastModes): Lowered => {
-    const node = graph.input(open.name, { shape: open.shape, format, ...modes, layer: open.name });
+  /** @param layer whose output the node is: the input itself, or the quantizer that gave it its format */
+  const addInput = (
+    open: Extract<Lowered, { kind: 'open' }>,
+    format: FormatChoice,
+    modes: CastModes,
+    layer = open.name,
+  ): Lowered => {
+    const node = graph.input(open.name, { shape: open.shape, format, ...modes, layer });
     return { kind: 'value', node };
   };
 

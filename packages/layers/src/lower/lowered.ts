@@ -33,7 +33,7 @@ export interface LowerScope {
   /** Whether the layer's output leaves the model. */
   readonly isOutput: boolean;
   report(note: LowerNote): void;
-  /** Adds the input node of an open model input. */
+  /** Adds the input node of an open model input, as the result of this layer. */
   input(open: Extract<Lowered, { kind: 'open' }>, format: FormatChoice, modes: CastModes): Lowered;
 }
 
