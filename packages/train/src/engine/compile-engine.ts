@@ -42,7 +42,7 @@ export interface Engine {
   load(): void;
   /** Copies what the steps changed into the model. */
   sync(): void;
-  /** Forward and backward pass over the images `indices[from … to − 1]` of a data set. Follows ranges, as training does. */
+  /** Forward and backward pass over the images `indices[from … to − 1]` of a data set, as they are now. Follows ranges, as training does. */
   differentiate(data: Dataset, indices: ArrayLike<number>, from: number, to: number): EngineStep;
   /** One optimizer step with the gradients of the last `differentiate`; constraints hold afterwards. */
   update(optimizer: Optimizer, learningRate: number, rateOf: (variable: string) => number): void;

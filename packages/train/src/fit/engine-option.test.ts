@@ -78,6 +78,22 @@ describe('fit on the fused engine', () => {
     expect(difference(models.fused, models.tfjs)).toBeLessThan(1e-4);
   });
 
+  it.each(['onEpochBegin', 'onStepEnd'] as const)('sees images that a callback changes in place (%s)', async (when) => {
+    const losses = [];
+    for (const engine of ['fused', 'tfjs'] as const) {
+      const own = { ...data, images: data.images.slice() };
+      const change = (epoch: number, step: unknown): void => {
+        if (epoch === 1 && (when === 'onEpochBegin' || step === 0)) own.images.copyWithin(0, 18).fill(0.75, 0, 36);
+      };
+      const callbacks = [{ name: 'change', [when]: change }];
+      const options = { epochs: 3, batchSize: 40, learningRate: 0, engine, callbacks };
+      losses.push((await fit(smallSparseModel(), own, options)).epochs.map(({ loss }) => loss));
+    }
+    const [fused, tfjs] = losses;
+    for (const [epoch, loss] of fused.entries()) expect(loss).toBeCloseTo(tfjs[epoch], 5);
+    expect(Math.abs(fused[2] - fused[0])).toBeGreaterThan(1e-4);
+  });
+
   it('freezes variables and goes on with the other engine, optimizer included', async () => {
     const model = smallSparseModel();
     const start = modelState(model).get('dense/kernel')?.values;

@@ -64,7 +64,8 @@ export interface FitResult extends History {
  * Steps are computed on lists of active pixels where every layer is known there (`compileEngine`), else over tfjs: one `variableGrads` in a
  * `tidy` each, so memory stays flat; the optimizer works on the host. Losses that layers add (EBOPs, pixel budget, regularisers) are part of the
  * loss, constraints hold after every step. The result depends on the initial weights, the data, the options and nothing else. A streaming data set
- * is mixed within blocks and a buffer (`streamBatches`), one in memory as a whole.
+ * is mixed within blocks and a buffer (`streamBatches`), one in memory as a whole. Callbacks may change images in memory in place
+ * (augmentation): every step sees them as they are then.
  *
  * @example
  * const { train } = await loadDigits();
