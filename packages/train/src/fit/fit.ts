@@ -36,7 +36,7 @@ export interface FitOptions {
   /** Evaluated after every epoch. */
   readonly validation?: Dataset | StreamingDataset;
   readonly callbacks?: readonly FitCallback[];
-  /** Ends the training after the present step, as an `AbortController` asks. */
+  /** Ends the training after the present step, or before the next one if none is being computed, as an `AbortController` asks. */
   readonly signal?: AbortSignal;
   /**
    * What computes the steps: 'fused' works on lists of active pixels without tensors and is many times faster, but knows fewer layers
@@ -138,12 +138,18 @@ async function run(
   const breathe = breather();
   for (const callback of callbacks) await callback.onTrainBegin?.(context);
   for (let epoch = initialEpoch; epoch < epochs && reason === undefined; epoch++) {
+    if (signal?.aborted) {
+      reason = 'aborted';
+      break;
+    }
     for (const callback of callbacks) await callback.onEpochBegin?.(epoch, context);
     const start = performance.now();
     const sums = { loss: 0, lossTask: 0, correct: 0, images: 0 };
     let step = 0;
     runner.begin();
     for await (const batch of runner.steps(epoch)) {
+      // Also before the first step: a callback, or somebody else while a stream was read, may have asked.
+      if (signal?.aborted) break;
       const lr = rate(epoch * stepsPerEpoch + step);
       const result = inEpoch(epoch, () => batch.run(lr, (variable) => checkedRate(variable, rates(variable, epoch))));
       sums.loss += result.loss * batch.size;
