@@ -26,7 +26,7 @@ const pattern = /^epoch-(\d+)$/;
 /**
  * Saves before the first epoch and after every `every`-th one all that a training needs to go on exactly: weights, quantizer state, optimizer
  * state, callbacks' state, epoch and seed; and the model as `loadModel` reads it. A training that is killed goes on from the last whole
- * epoch with the same numbers. Put it last, so that it sees what the other callbacks did.
+ * epoch with the same numbers. When a callback ends the training, its last epoch, whole or not, is saved in any case, with the reason (`ended`). Put it last, so that it sees what the other callbacks did.
  *
  * A checkpoint appears under its name only when complete.
  *
@@ -45,9 +45,10 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
     }
   }
   let history: readonly Readonly<Logs>[] = [];
-  const save = async ({ model, stepsPerEpoch }: FitContext): Promise<void> => {
+  const save = async ({ model, stepsPerEpoch, stopped }: FitContext): Promise<void> => {
     const state: TrainingState = {
       epochs: history.length,
+      ended: stopped,
       seed,
       stepsPerEpoch,
       history,
@@ -66,7 +67,7 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
     },
     async onEpochEnd(_epoch, logs, context) {
       history = [...history, { ...logs }];
-      if (history.length % every === 0) await save(context);
+      if (history.length % every === 0 || context.stopped !== undefined) await save(context);
     },
     state: () => history,
     restore(state) {
@@ -79,7 +80,8 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
  * Puts the newest checkpoint of a directory back into a model, an optimizer and callbacks (give the same ones in the same order, the
  * `checkpoint` callback itself included or not) made anew as for the first start.
  *
- * @returns the state, its `epochs` being the epoch to go on with, counted from 0; undefined when there is no checkpoint.
+ * @returns the state, its `epochs` being the epoch to go on with, counted from 0, unless a callback had ended the training (`ended`); undefined when
+ * there is no checkpoint.
  * @throws CheckpointError for a damaged file, another seed or missing callbacks; and as `restoreState` for another model.
  */
 export async function restoreCheckpoint(

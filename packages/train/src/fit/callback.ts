@@ -8,6 +8,8 @@ export interface FitContext {
   readonly epochs: number;
   /** Optimizer steps per epoch. */
   readonly stepsPerEpoch: number;
+  /** Reason of the first `stop`, once there was one: the training ends with this epoch. */
+  readonly stopped: string | undefined;
   /** What computes the steps, as in `FitResult.engine`. */
   readonly engine: string;
   /**

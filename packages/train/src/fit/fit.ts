@@ -128,6 +128,9 @@ async function run(
     epochs,
     stepsPerEpoch,
     engine,
+    get stopped() {
+      return reason;
+    },
     stop: (why, when = 'epoch') => {
       reason ??= why;
       stopsNow ||= when === 'step';
