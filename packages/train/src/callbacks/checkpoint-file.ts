@@ -12,6 +12,8 @@ export interface TrainingState {
   readonly seed: number;
   /** Optimizer steps per epoch, by which other data or another batch size are told. */
   readonly stepsPerEpoch: number;
+  /** Images per step; undefined: not known, as in older checkpoints. */
+  readonly batchSize?: number | undefined;
   /** Logs of the epochs done. */
   readonly history: readonly Readonly<Logs>[];
   /** All variables of the model, quantizer state and moving statistics included. */

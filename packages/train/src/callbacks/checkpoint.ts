@@ -45,12 +45,13 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
     }
   }
   let history: readonly Readonly<Logs>[] = [];
-  const save = async ({ model, stepsPerEpoch, stopped }: FitContext): Promise<void> => {
+  const save = async ({ model, stepsPerEpoch, batchSize, stopped }: FitContext): Promise<void> => {
     const state: TrainingState = {
       epochs: history.length,
       ended: stopped,
       seed,
       stepsPerEpoch,
+      batchSize,
       history,
       model: modelState(model),
       ebopsFactors: ebopsFactors(model),
@@ -82,16 +83,18 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
  *
  * @returns the state, its `epochs` being the epoch to go on with, counted from 0, unless a callback had ended the training (`ended`); undefined when
  * there is no checkpoint.
- * @throws CheckpointError for a damaged file, another seed or missing callbacks; and as `restoreState` for another model.
+ * @throws CheckpointError for a damaged file, another seed, number of steps or batch size, or missing callbacks; and as `restoreState` for another model.
  */
 export async function restoreCheckpoint(
   model: FitContext['model'],
   options: Omit<CheckpointOptions, 'every' | 'keep'> & {
     /** Optimizer steps per epoch, to refuse a checkpoint of other data or another batch size. Default: not checked. */
     readonly stepsPerEpoch?: number;
+    /** Images per step, to refuse a checkpoint of another batch size that needs as many steps. Default: not checked. */
+    readonly batchSize?: number;
   },
 ): Promise<TrainingState | undefined> {
-  const { directory, optimizer, callbacks = [], seed = 0, stepsPerEpoch } = options;
+  const { directory, optimizer, callbacks = [], seed = 0, stepsPerEpoch, batchSize } = options;
   const newest = (await checkpointNames(directory)).at(-1);
   if (newest === undefined) return undefined;
   const { join } = await import('node:path');
@@ -108,6 +111,12 @@ export async function restoreCheckpoint(
     throw new CheckpointError(
       file,
       `of a training with ${state.stepsPerEpoch} steps per epoch, not ${stepsPerEpoch}; give the same data and batchSize`,
+    );
+  }
+  if (batchSize !== undefined && state.batchSize !== undefined && state.batchSize !== batchSize) {
+    throw new CheckpointError(
+      file,
+      `of a training with batchSize ${state.batchSize}, not ${batchSize}; give the same batchSize`,
     );
   }
   const given = new Map(keyed(callbacks));

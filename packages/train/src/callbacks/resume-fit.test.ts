@@ -96,6 +96,8 @@ describe('resumeFit', () => {
     const directory = join(root, 'other');
     await train(directory);
     await expect(train(directory, { batchSize: 8 })).rejects.toThrow('with 3 steps per epoch, not 5');
+    // 40 images are 3 steps of 15, too.
+    await expect(train(directory, { batchSize: 15 })).rejects.toThrow('with batchSize 16, not 15; give the same');
     await expect(train(directory, { seed: 6 })).rejects.toThrow('with seed 5, not 6');
   });
 
@@ -124,7 +126,7 @@ describe('resumeFit', () => {
     same(again, first);
   });
 
-  it('goes on with checkpoints that do not say whether the training has ended', async () => {
+  it('goes on with checkpoints that say neither batch size nor whether the training has ended', async () => {
     const directory = join(root, 'former');
     const whole = await train(join(root, 'former-whole'));
     const abort = new AbortController();
@@ -133,7 +135,7 @@ describe('resumeFit', () => {
       callbacks: [{ name: 'stop', onEpochEnd: (epoch) => (epoch === 1 ? abort.abort() : undefined) }],
     });
     const file = join(directory, 'epoch-0002', 'training.bin');
-    const { ended: _, ...former } = await decodeTrainingState(await readFile(file), file);
+    const { ended: _ended, batchSize: _batchSize, ...former } = await decodeTrainingState(await readFile(file), file);
     await writeFile(file, await encodeTrainingState(former));
     same(await train(directory), whole);
   });

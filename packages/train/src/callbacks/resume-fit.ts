@@ -30,16 +30,17 @@ export async function resumeFit(
   data: Dataset | StreamingDataset,
   options: ResumeOptions,
 ): Promise<FitResult> {
-  const { checkpoints, optimizer = adam(), callbacks = [], seed = 0, ...rest } = options;
+  const { checkpoints, optimizer = adam(), callbacks = [], seed = 0, batchSize = 64, ...rest } = options;
   // Without its weights a sequential model has nothing to restore; `fit` builds it too, but later.
   if (model instanceof tf.Sequential && !model.built) model.build();
   const all = [...callbacks, checkpoint({ ...checkpoints, optimizer, callbacks, seed })];
   const { directory } = checkpoints;
-  const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / (rest.batchSize ?? 64));
-  const state = await restoreCheckpoint(model, { directory, optimizer, callbacks: all, seed, stepsPerEpoch });
+  const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
+  const start = { directory, optimizer, callbacks: all, seed, stepsPerEpoch, batchSize };
+  const state = await restoreCheckpoint(model, start);
   // Without epochs to do, `fit` lets the callbacks finish their work, e.g. put back the best weights.
   const initialEpoch = state?.ended === undefined ? (state?.epochs ?? 0) : Math.max(state.epochs, rest.epochs);
-  const result = await fit(model, data, { ...rest, optimizer, callbacks: all, seed, initialEpoch });
+  const result = await fit(model, data, { ...rest, batchSize, optimizer, callbacks: all, seed, initialEpoch });
   return {
     ...result,
     stopped: state?.ended ?? result.stopped,

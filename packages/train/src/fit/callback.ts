@@ -6,6 +6,8 @@ export interface FitContext {
   readonly model: tf.LayersModel;
   /** Total number of epochs asked for. */
   readonly epochs: number;
+  /** Images per step, the last one of an epoch may have fewer; undefined where it is not known: under `model.fit`. */
+  readonly batchSize?: number | undefined;
   /** Optimizer steps per epoch. */
   readonly stepsPerEpoch: number;
   /** Reason of the first `stop`, once there was one: the training ends with this epoch. */

@@ -113,7 +113,7 @@ export async function fit(
 /** The epochs of a training. */
 async function run(
   runner: StepRunner,
-  { model, loss: task }: Training,
+  { model, loss: task, batchSize }: Training,
   options: FitOptions,
   stepsPerEpoch: number,
   engine: string,
@@ -126,6 +126,7 @@ async function run(
   const context: FitContext = {
     model,
     epochs,
+    batchSize,
     stepsPerEpoch,
     engine,
     get stopped() {
