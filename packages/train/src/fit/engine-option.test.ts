@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
 import { streamDataset } from '../stream/streaming-dataset.ts';
+import { adam } from './adam.ts';
 import { type FitOptions, fit } from './fit.ts';
 
 const data = upperOrLower(96, 3);
@@ -103,6 +104,20 @@ describe('fit on the fused engine', () => {
     const result = await fit(model, data, { epochs: 1, engine: 'tfjs' });
     expect(Number.isFinite(result.epochs[0].loss)).toBe(true);
   });
+
+  it.each(['fused', 'tfjs'] as const)(
+    'refuses an optimizer that has trained a model of other sizes (%s)',
+    async (engine) => {
+      const optimizer = adam();
+      await fit(smallSparseModel(1, 2), data, { epochs: 1, optimizer, engine });
+      const model = smallSparseModel(1, 3);
+      const before = modelState(model).get('dense/kernel')?.values;
+      await expect(fit(model, data, { epochs: 1, optimizer, engine })).rejects.toThrow(
+        /adam: 'dense\/\S+' has \d+ numbers, but the state \d+; the model has changed/,
+      );
+      expect(modelState(model).get('dense/kernel')?.values).toEqual(before);
+    },
+  );
 
   it('says why it cannot', async () => {
     const input = tf.input({ shape: [6, 6, 1] });
