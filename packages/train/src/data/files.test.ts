@@ -141,6 +141,15 @@ describe('readBytes', () => {
 });
 
 describe('loadNpz', () => {
+  it('takes booleans as 0 and 1', async () => {
+    const path = join(directory, 'bool.npz');
+    const x = npy('|b1', [2, 1, 3], Uint8Array.of(1, 0, 1, 0, 1, 0));
+    await writeFile(path, zipSync({ 'x.npy': x, 'y.npy': npy('|b1', [2], Uint8Array.of(0, 1)) }));
+    const { train, test } = await loadNpz(path);
+    expect([...test.images, ...train.images]).toEqual([1, 0, 1, 0, 1, 0]);
+    expect([...test.labels, ...train.labels]).toEqual([0, 1]);
+  });
+
   const write = async (arrays: Record<string, Uint8Array>): Promise<string> => {
     const path = join(directory, 'data.npz');
     await writeFile(
