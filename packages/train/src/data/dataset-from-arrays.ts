@@ -50,8 +50,12 @@ export function datasetFromArrays(arrays: ImagesAndLabels, source: string, class
       classes: classes ?? found,
     },
     source,
+    { images: imagesField, labels: labelsField },
   );
 }
+
+/** Largest label that an `Int32Array` holds; larger ones would become other classes without a word. */
+const largestLabel = 2 ** 31 - 1;
 
 /** Floats are taken as they are, without a copy. */
 function pixelsOf(data: NumberArray['data']): Float32Array {
@@ -67,6 +71,13 @@ function wholeNumbers(labels: NumberArray, source: string, field: string): Int32
     const value = Number(raw);
     if (!Number.isInteger(value) || value < 0)
       throw new DataError(source, field, `label ${raw} of image ${j} is not a whole number ≥ 0`);
+    if (value > largestLabel) {
+      throw new DataError(
+        source,
+        field,
+        `label ${raw} of image ${j} is above ${largestLabel}; number the classes 0, 1, 2, …`,
+      );
+    }
     return value;
   });
 }
