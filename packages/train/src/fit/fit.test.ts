@@ -208,6 +208,31 @@ describe('fit', () => {
     expect(epochs[1].valLoss).toBeGreaterThan(0);
   });
 
+  it.each<[string, object, string]>([
+    [
+      'a small letter',
+      { batchsize: 16 },
+      "fit: unknown option 'batchsize', did you mean 'batchSize'? (known: epochs, ",
+    ],
+    ['a letter too few', { learningRat: 1 }, "'learningRat', did you mean 'learningRate'?"],
+    ['a name like none', { optimiserOfMine: 1 }, "fit: unknown option 'optimiserOfMine' (known: epochs, "],
+  ])('refuses options that it does not know: %s', async (_, options, message) => {
+    await expect(fit(linearModel(), brighterPixel(4, 1), { epochs: 1, ...options })).rejects.toThrow(message);
+  });
+
+  it('takes unknown options that are undefined', async () => {
+    const options = { epochs: 1, former: undefined };
+    expect((await fit(linearModel(), brighterPixel(4, 1), options)).stopped).toBe('finished');
+  });
+
+  it.each(['tfjs', 'fused'] as const)('refuses a model with nothing to train (%s)', async (engine) => {
+    const model = smallSparseModel();
+    for (const layer of model.layers) layer.trainable = false;
+    await expect(fit(model, upperOrLower(8, 1), { epochs: 1, engine })).rejects.toThrow(
+      'fit: the model has nothing to train',
+    );
+  });
+
   it('refuses senseless options', async () => {
     await expect(fit(linearModel(), brighterPixel(4, 1), { epochs: 0 })).rejects.toThrow('epochs 0');
     await expect(fit(linearModel(), brighterPixel(4, 1), { epochs: 1, batchSize: 1.5 })).rejects.toThrow(

@@ -9,6 +9,7 @@ import { measure, measureStream, predictAll } from './evaluate.ts';
 import type { History, Logs } from './logs.ts';
 import { type LossFunction, type LossName, lossFunction } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
+import { checkOptionNames } from './option-names.ts';
 import { fusedRunner, type StepRunner, type Training, tensorRunner } from './step-runner.ts';
 import { TrainingError } from './training-error.ts';
 
@@ -50,6 +51,23 @@ export interface FitOptions {
   readonly threads?: number;
 }
 
+/** All names; a record, so that none can be missing. */
+const optionNames = Object.keys({
+  epochs: 0,
+  initialEpoch: 0,
+  batchSize: 0,
+  learningRate: 0,
+  rates: 0,
+  optimizer: 0,
+  loss: 0,
+  seed: 0,
+  validation: 0,
+  callbacks: 0,
+  signal: 0,
+  engine: 0,
+  threads: 0,
+} satisfies Record<keyof FitOptions, 0>);
+
 /** What came out of a training. */
 export interface FitResult extends History {
   /** Why it ended: 'finished', 'aborted', or what a callback gave as its reason. */
@@ -70,7 +88,7 @@ export interface FitResult extends History {
  * @example
  * const { train } = await loadDigits();
  * await fit(model, train, { epochs: 60, learningRate: cosineLr(3e-3, { epochs: 60, stepsPerEpoch: 23 }) });
- * @throws RangeError for senseless options, for data, loss and model that do not fit each other, and for `engine: 'fused'` on a model that it does
+ * @throws RangeError for unknown or senseless options, a model with nothing to train, for data, loss and model that do not fit each other, and for `engine: 'fused'` on a model that it does
  * not know; DataError for data in memory with bad values; TrainingError if the loss stops being a finite number.
  */
 export async function fit(
@@ -78,6 +96,7 @@ export async function fit(
   data: Dataset | StreamingDataset,
   options: FitOptions,
 ): Promise<FitResult> {
+  checkOptionNames(options, optionNames, 'fit');
   const { epochs, batchSize = 64, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
   const { seed = 0, initialEpoch = 0, engine = 'auto', threads, validation } = options;
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
@@ -100,6 +119,11 @@ export async function fit(
   }
   checkData(model, data, task, 'data');
   if (validation !== undefined) checkData(model, validation, task, 'validation');
+  if (model.trainableWeights.length === 0) {
+    throw new RangeError(
+      'fit: the model has nothing to train: all its layers are frozen or have no variables; set trainable of a layer, or of the model, to true',
+    );
+  }
   const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
   const training = { model, data, loss: task, optimizer, batchSize, seed, threads };
   const { runner, name } = await chosenRunner(engine, training);
