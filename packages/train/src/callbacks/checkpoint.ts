@@ -26,7 +26,8 @@ const pattern = /^epoch-(\d+)$/;
 /**
  * Saves before the first epoch and after every `every`-th one all that a training needs to go on exactly: weights, quantizer state, optimizer
  * state, callbacks' state, epoch and seed; and the model as `loadModel` reads it. A training that is killed goes on from the last whole
- * epoch with the same numbers. When a callback ends the training, its last epoch, whole or not, is saved in any case, with the reason (`ended`). Put it last, so that it sees what the other callbacks did.
+ * epoch with the same numbers. When a callback ends the training, its last epoch, whole or not, is saved in any case, with the reason (`ended`).
+ * Put it last, so that it sees what the other callbacks did.
  *
  * A checkpoint appears under its name only when complete.
  *
@@ -83,7 +84,8 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
  *
  * @returns the state, its `epochs` being the epoch to go on with, counted from 0, unless a callback had ended the training (`ended`); undefined when
  * there is no checkpoint.
- * @throws CheckpointError for a damaged file, another seed, number of steps or batch size, or missing callbacks; and as `restoreState` for another model.
+ * @throws CheckpointError for a damaged file, another seed, number of steps or batch size, or missing callbacks; and as `restoreState` for
+ * another model.
  */
 export async function restoreCheckpoint(
   model: FitContext['model'],

@@ -12,7 +12,8 @@ export interface ImagesAndLabels {
 
 /**
  * Makes a data set of two arrays: images `[count, height, width]` or `[count, height, width, channels]`, labels `[count]` (whole numbers)
- * or `[count, classes]` (one-hot). 8-bit unsigned pixels are divided by 256 (exact on a binary grid); all other types are taken as they are, booleans as 0 and 1.
+ * or `[count, classes]` (one-hot). 8-bit unsigned pixels are divided by 256 (exact on a binary grid); all other types are taken as they are,
+ * booleans as 0 and 1.
  *
  * @param classes number of classes; by default the largest label + 1, or the width of a one-hot label.
  * @throws DataError naming the array with a wrong shape or value.

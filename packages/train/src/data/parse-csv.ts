@@ -16,7 +16,8 @@ export interface CsvOptions {
 /**
  * Reads images from comma-separated lines: one image per line, its pixels row-major and its label.
  *
- * @throws DataError naming the line that has too few or too many numbers or something that is no finite number, or a label that is no class, or the option that makes no sense.
+ * @throws DataError naming the line that has too few or too many numbers, something that is no finite number or a label that is no class, or the
+ * option that makes no sense.
  */
 export function parseCsv(text: string, options: CsvOptions, source: string): Dataset {
   const { shape, classes, label = 'last', headerLines = 0 } = options;

@@ -10,7 +10,10 @@ import { gatherSites, layOut, type SiteBatch, siteBatch } from './site-batch.ts'
 /** Turns images into batches of sites; remembers the lists of images that it has seen. */
 export interface TakenImages {
   readonly batch: SiteBatch;
-  /** Makes the images `indices[from … to − 1]` of a data set the batch, as they are now: lists of images that were changed in place are made anew. */
+  /**
+   * Makes the images `indices[from … to − 1]` of a data set the batch, as they are now: lists of images that were changed in place are
+   * made anew.
+   */
   take(data: Dataset, indices: ArrayLike<number>, from: number, to: number): void;
   /** Makes the images `from … to − 1` the batch; remembers nothing. */
   takeOnce(images: Float32Array, from: number, to: number): void;

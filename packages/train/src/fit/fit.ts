@@ -88,8 +88,8 @@ export interface FitResult extends History {
  * @example
  * const { train } = await loadDigits();
  * await fit(model, train, { epochs: 60, learningRate: cosineLr(3e-3, { epochs: 60, stepsPerEpoch: 23 }) });
- * @throws RangeError for unknown or senseless options, a model with nothing to train, for data, loss and model that do not fit each other, and for `engine: 'fused'` on a model that it does
- * not know; DataError for data in memory with bad values; TrainingError if the loss stops being a finite number.
+ * @throws RangeError for unknown or senseless options, a model with nothing to train, for data, loss and model that do not fit each other, and for
+ * `engine: 'fused'` on a model that it does not know; DataError for data in memory with bad values; TrainingError if the loss stops being a finite number.
  */
 export async function fit(
   model: tf.LayersModel,
