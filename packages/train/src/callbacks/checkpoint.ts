@@ -64,6 +64,7 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
   };
   return {
     name: 'checkpoint',
+    keepsImages: true,
     async onTrainBegin(context) {
       if (history.length === 0) await save(context);
     },

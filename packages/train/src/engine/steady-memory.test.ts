@@ -43,6 +43,7 @@ describe('the memory of an engine', () => {
     const engine = compileEngine(smallSparseModel(), {
       loss: { kind: 'softmaxCrossEntropy' },
       backend: counter.backend,
+      imagesChange: changes !== '',
     }) as Engine;
     const data = upperOrLower(320, 2);
     const optimizer = adam();

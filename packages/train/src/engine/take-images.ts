@@ -30,12 +30,16 @@ interface KnownImages {
   readonly seen: Int32Array;
 }
 
-/** `listMemory`: bytes that remembered lists may take before they are made anew. */
+/**
+ * `listMemory`: bytes that remembered lists may take before they are made anew. `imagesChange`: lists of images that were changed in place are made
+ * anew, too.
+ */
 export function takeImages(
   { plan, reduction, imageQuantizers }: Program,
   mode: Mode,
   memory: Memory,
   listMemory: number,
+  imagesChange: boolean,
 ): TakenImages {
   const lists = imageLists(plan, memory);
   const batch = siteBatch(plan, lists, memory);
@@ -82,7 +86,7 @@ export function takeImages(
       reserve(size);
       for (let b = 0; b < size; b++) {
         const index = indices[from + b];
-        const now = fingerprint(words, index * pixels, pixels);
+        const now = imagesChange ? fingerprint(words, index * pixels, pixels) : 0;
         if (entryOf[index] < 0 || seen[index] !== now) {
           entryOf[index] = add(data.images, index);
           seen[index] = now;

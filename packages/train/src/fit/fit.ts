@@ -125,7 +125,8 @@ export async function fit(
     );
   }
   const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
-  const training = { model, data, loss: task, optimizer, batchSize, seed, threads };
+  const imagesChange = (options.callbacks ?? []).some(({ keepsImages }) => keepsImages !== true);
+  const training = { model, data, loss: task, optimizer, batchSize, seed, threads, imagesChange };
   const { runner, name } = await chosenRunner(engine, training);
   try {
     return await run(runner, training, options, stepsPerEpoch, name);

@@ -18,6 +18,7 @@ export interface MonitorOptions {
 export function sparseTrainingMonitor({ sparseEbops = true }: MonitorOptions = {}): FitCallback {
   return {
     name: 'sparseTrainingMonitor',
+    keepsImages: true,
     onTrainBegin: ({ model }) => {
       if (sparseEbops) setSparseEbopsFactor(model);
     },
