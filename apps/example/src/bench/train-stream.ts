@@ -64,6 +64,7 @@ let early = 0;
 const watch = {
   name: 'watch',
   onlyLogs: true,
+  keepsImages: true,
   onStepEnd(_epoch: number, step: number): void {
     if (step === 999) early = memoryInUse();
   },

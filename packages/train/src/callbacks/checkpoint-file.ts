@@ -4,12 +4,16 @@ import type { OptimizerState } from '../fit/optimizer.ts';
 
 /** All that a training needs to go on as if it had never stopped; plain data. */
 export interface TrainingState {
-  /** Epochs done. */
+  /** Epochs done; the last one may be cut short by `stop(…, 'step')`, and then the training has ended. */
   readonly epochs: number;
+  /** Reason for which a callback ended the training (`FitContext.stop`); undefined: none did. */
+  readonly ended?: string | undefined;
   /** Seed of the image order; the order of an epoch depends on it and the epoch's number only. */
   readonly seed: number;
   /** Optimizer steps per epoch, by which other data or another batch size are told. */
   readonly stepsPerEpoch: number;
+  /** Images per step; undefined: not known, as in older checkpoints. */
+  readonly batchSize?: number | undefined;
   /** Logs of the epochs done. */
   readonly history: readonly Readonly<Logs>[];
   /** All variables of the model, quantizer state and moving statistics included. */

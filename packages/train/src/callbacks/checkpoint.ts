@@ -26,7 +26,8 @@ const pattern = /^epoch-(\d+)$/;
 /**
  * Saves before the first epoch and after every `every`-th one all that a training needs to go on exactly: weights, quantizer state, optimizer
  * state, callbacks' state, epoch and seed; and the model as `loadModel` reads it. A training that is killed goes on from the last whole
- * epoch with the same numbers. Put it last, so that it sees what the other callbacks did.
+ * epoch with the same numbers. When a callback ends the training, its last epoch, whole or not, is saved in any case, with the reason (`ended`).
+ * Put it last, so that it sees what the other callbacks did.
  *
  * A checkpoint appears under its name only when complete.
  *
@@ -45,11 +46,13 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
     }
   }
   let history: readonly Readonly<Logs>[] = [];
-  const save = async ({ model, stepsPerEpoch }: FitContext): Promise<void> => {
+  const save = async ({ model, stepsPerEpoch, batchSize, stopped }: FitContext): Promise<void> => {
     const state: TrainingState = {
       epochs: history.length,
+      ended: stopped,
       seed,
       stepsPerEpoch,
+      batchSize,
       history,
       model: modelState(model),
       ebopsFactors: ebopsFactors(model),
@@ -61,12 +64,13 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
   };
   return {
     name: 'checkpoint',
+    keepsImages: true,
     async onTrainBegin(context) {
       if (history.length === 0) await save(context);
     },
     async onEpochEnd(_epoch, logs, context) {
       history = [...history, { ...logs }];
-      if (history.length % every === 0) await save(context);
+      if (history.length % every === 0 || context.stopped !== undefined) await save(context);
     },
     state: () => history,
     restore(state) {
@@ -79,17 +83,21 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
  * Puts the newest checkpoint of a directory back into a model, an optimizer and callbacks (give the same ones in the same order, the
  * `checkpoint` callback itself included or not) made anew as for the first start.
  *
- * @returns the state, its `epochs` being the epoch to go on with, counted from 0; undefined when there is no checkpoint.
- * @throws CheckpointError for a damaged file, another seed or missing callbacks; and as `restoreState` for another model.
+ * @returns the state, its `epochs` being the epoch to go on with, counted from 0, unless a callback had ended the training (`ended`); undefined when
+ * there is no checkpoint.
+ * @throws CheckpointError for a damaged file, another seed, number of steps or batch size, or missing callbacks; and as `restoreState` for
+ * another model.
  */
 export async function restoreCheckpoint(
   model: FitContext['model'],
   options: Omit<CheckpointOptions, 'every' | 'keep'> & {
     /** Optimizer steps per epoch, to refuse a checkpoint of other data or another batch size. Default: not checked. */
     readonly stepsPerEpoch?: number;
+    /** Images per step, to refuse a checkpoint of another batch size that needs as many steps. Default: not checked. */
+    readonly batchSize?: number;
   },
 ): Promise<TrainingState | undefined> {
-  const { directory, optimizer, callbacks = [], seed = 0, stepsPerEpoch } = options;
+  const { directory, optimizer, callbacks = [], seed = 0, stepsPerEpoch, batchSize } = options;
   const newest = (await checkpointNames(directory)).at(-1);
   if (newest === undefined) return undefined;
   const { join } = await import('node:path');
@@ -106,6 +114,12 @@ export async function restoreCheckpoint(
     throw new CheckpointError(
       file,
       `of a training with ${state.stepsPerEpoch} steps per epoch, not ${stepsPerEpoch}; give the same data and batchSize`,
+    );
+  }
+  if (batchSize !== undefined && state.batchSize !== undefined && state.batchSize !== batchSize) {
+    throw new CheckpointError(
+      file,
+      `of a training with batchSize ${state.batchSize}, not ${batchSize}; give the same batchSize`,
     );
   }
   const given = new Map(keyed(callbacks));

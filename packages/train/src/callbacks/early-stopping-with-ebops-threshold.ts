@@ -27,6 +27,7 @@ export function earlyStoppingWithEbopsThreshold(
   return {
     ...stopping,
     name: 'earlyStoppingWithEbopsThreshold',
+    keepsImages: true,
     onEpochEnd(epoch, logs, context) {
       logs.ebops ??= totalEbops(context.model);
       return stopping.onEpochEnd?.(epoch, logs, context);

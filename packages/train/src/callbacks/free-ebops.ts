@@ -8,6 +8,7 @@ import type { FitCallback } from '../fit/callback.ts';
 export function freeEbops(): FitCallback {
   return {
     name: 'freeEbops',
+    keepsImages: true,
     onEpochEnd: (_epoch, logs, { model }) => {
       logs.ebops = totalEbops(model);
     },

@@ -61,6 +61,7 @@ export function paretoFront(options: ParetoFrontOptions): ParetoFront {
   let records: readonly ParetoRecord[] = [];
   return {
     name: 'paretoFront',
+    keepsImages: true,
     records: () => records,
     async onEpochEnd(epoch, logs, { model }) {
       if (!enableIf(logs)) return;

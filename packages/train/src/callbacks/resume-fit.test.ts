@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modelState, setBackend } from '@sp/layers';
@@ -13,7 +13,9 @@ import { earlyStopping } from '../monitor/early-stopping.ts';
 import { sparseTrainingMonitor } from '../monitor/sparse-training-monitor.ts';
 import { cosineLr } from '../schedule/cosine-lr.ts';
 import { streamDataset } from '../stream/streaming-dataset.ts';
+import { decodeTrainingState, encodeTrainingState } from './checkpoint-file.ts';
 import { type ResumeOptions, resumeFit } from './resume-fit.ts';
+import { stopIf } from './stop-if.ts';
 
 const data = upperOrLower(40, 1);
 const epochs = 5;
@@ -94,7 +96,48 @@ describe('resumeFit', () => {
     const directory = join(root, 'other');
     await train(directory);
     await expect(train(directory, { batchSize: 8 })).rejects.toThrow('with 3 steps per epoch, not 5');
+    // 40 images are 3 steps of 15, too.
+    await expect(train(directory, { batchSize: 15 })).rejects.toThrow('with batchSize 16, not 15; give the same');
     await expect(train(directory, { seed: 6 })).rejects.toThrow('with seed 5, not 6');
+  });
+
+  it.each([1, 2])('gives a training back as it is that a callback has ended, saved every %d epochs', async (every) => {
+    const directory = join(root, `ended-${every}`);
+    const more = (): Partial<ResumeOptions> => ({
+      callbacks: [earlyStopping({ monitor: () => 1, patience: 2 })],
+      checkpoints: { directory, every },
+    });
+    const first = await train(directory, more());
+    expect([first.result.stopped, first.result.epochs.length]).toEqual(['no better epoch for 2 epochs', 3]);
+    for (const change of [{}, { epochs: epochs + 2 }]) {
+      const again = await train(directory, { ...more(), ...change });
+      expect(again.result.stopped).toBe(first.result.stopped);
+      same(again, first);
+    }
+  });
+
+  it('does not go on after a callback has ended the training within an epoch', async () => {
+    const directory = join(root, 'ended-step');
+    const more = (): Partial<ResumeOptions> => ({ callbacks: [stopIf(() => true, { patienceSteps: 4 })] });
+    const first = await train(directory, more());
+    expect(first.result.epochs).toHaveLength(2);
+    const again = await train(directory, more());
+    expect(again.result.stopped).toBe('the condition of stopIf held for 5 steps');
+    same(again, first);
+  });
+
+  it('goes on with checkpoints that say neither batch size nor whether the training has ended', async () => {
+    const directory = join(root, 'former');
+    const whole = await train(join(root, 'former-whole'));
+    const abort = new AbortController();
+    await train(directory, {
+      signal: abort.signal,
+      callbacks: [{ name: 'stop', onEpochEnd: (epoch) => (epoch === 1 ? abort.abort() : undefined) }],
+    });
+    const file = join(directory, 'epoch-0002', 'training.bin');
+    const { ended: _ended, batchSize: _batchSize, ...former } = await decodeTrainingState(await readFile(file), file);
+    await writeFile(file, await encodeTrainingState(former));
+    same(await train(directory), whole);
   });
 
   it('gives a finished training back as it is', async () => {

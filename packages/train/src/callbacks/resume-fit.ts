@@ -13,7 +13,10 @@ export interface ResumeOptions extends Omit<FitOptions, 'initialEpoch'> {
 /**
  * `fit` with checkpoints, which goes on from the newest one when there is one: the same call starts a training, and resumes it in another
  * process after a crash, a kill or an abort, with exactly the numbers of a training that was never interrupted. Model, optimizer, callbacks and
- * options must be made as for the first start; work since the last checkpoint is done again.
+ * options must be made as for the first start; work since the last checkpoint is done again, so an epoch that was interrupted is trained as a whole.
+ *
+ * A training that has ended is not gone on with: after its last epoch, or when a callback has stopped it (`earlyStopping`, `stopIf`), the same call
+ * returns the same result at once. More `epochs` than at first prolong it only in the first case.
  *
  * @returns the logs of all epochs, those before the interruption included.
  * @throws as `fit` and `restoreCheckpoint`.
@@ -27,14 +30,20 @@ export async function resumeFit(
   data: Dataset | StreamingDataset,
   options: ResumeOptions,
 ): Promise<FitResult> {
-  const { checkpoints, optimizer = adam(), callbacks = [], seed = 0, ...rest } = options;
+  const { checkpoints, optimizer = adam(), callbacks = [], seed = 0, batchSize = 64, ...rest } = options;
   // Without its weights a sequential model has nothing to restore; `fit` builds it too, but later.
   if (model instanceof tf.Sequential && !model.built) model.build();
   const all = [...callbacks, checkpoint({ ...checkpoints, optimizer, callbacks, seed })];
   const { directory } = checkpoints;
-  const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / (rest.batchSize ?? 64));
-  const state = await restoreCheckpoint(model, { directory, optimizer, callbacks: all, seed, stepsPerEpoch });
-  const initialEpoch = state?.epochs ?? 0;
-  const result = await fit(model, data, { ...rest, optimizer, callbacks: all, seed, initialEpoch });
-  return { ...result, epochs: [...(state?.history ?? []), ...result.epochs] };
+  const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
+  const start = { directory, optimizer, callbacks: all, seed, stepsPerEpoch, batchSize };
+  const state = await restoreCheckpoint(model, start);
+  // Without epochs to do, `fit` lets the callbacks finish their work, e.g. put back the best weights.
+  const initialEpoch = state?.ended === undefined ? (state?.epochs ?? 0) : Math.max(state.epochs, rest.epochs);
+  const result = await fit(model, data, { ...rest, batchSize, optimizer, callbacks: all, seed, initialEpoch });
+  return {
+    ...result,
+    stopped: state?.ended ?? result.stopped,
+    epochs: [...(state?.history ?? []), ...result.epochs],
+  };
 }

@@ -5,9 +5,11 @@ import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts
 import type { FitCallback } from '../fit/callback.ts';
 import { betaScheduler } from '../monitor/beta-scheduler.ts';
 import { earlyStopping } from '../monitor/early-stopping.ts';
+import { sparseTrainingMonitor } from '../monitor/sparse-training-monitor.ts';
 import { freeEbops } from './free-ebops.ts';
 import { stockCallback } from './stock-callback.ts';
 import { stopIf } from './stop-if.ts';
+import { terminateOnNaN } from './terminate-on-nan.ts';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -52,6 +54,22 @@ it('stockCallback runs callbacks under the fit of tfjs', async () => {
   expect(modelState(model)).toEqual(states[epoch]);
   expect(callbacks.history[epoch].ebops).toBe(totalEbops(model));
   expect(collectQLayers(model)[0].beta).toBe(2 ** -20 * (epoch + 1));
+});
+
+it('stockCallback lets the monitor leave out what tfjs does not tell', async () => {
+  const model = smallSparseModel();
+  const { images, labels } = upperOrLower(32, 1);
+  const x = tf.tensor4d(images, [32, 6, 6, 1]);
+  const y = tf.oneHot(tf.tensor1d(labels, 'int32'), 2);
+  model.compile({
+    optimizer: 'sgd',
+    loss: (truth: tf.Tensor, logits: tf.Tensor) => tf.losses.softmaxCrossEntropy(truth, logits),
+  });
+  const callbacks = stockCallback(model, [sparseTrainingMonitor(), terminateOnNaN()], { epochs: 2, stepsPerEpoch: 2 });
+  await model.fit(x, y, { epochs: 2, batchSize: 16, verbose: 0, callbacks });
+  expect(callbacks.history).toHaveLength(2);
+  expect(Object.keys(callbacks.history[1])).toEqual(expect.arrayContaining(['loss', 'ebops', 'lossN', 'n']));
+  expect(Object.values(callbacks.history[1]).every(Number.isFinite)).toBe(true);
 });
 
 it('stockCallback ends a training whose loss is NaN, naming the variable', async () => {

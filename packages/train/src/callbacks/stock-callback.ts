@@ -56,6 +56,9 @@ export function stockCallback(
     engine: 'tfjs',
     ...options,
     model,
+    get stopped() {
+      return stopped;
+    },
     stop(reason, when = 'epoch') {
       stopped ??= reason;
       // tfjs asks after every step, so the end of the epoch has to be waited for here.

@@ -35,6 +35,7 @@ export function stopIf(
   };
   return {
     name: 'stopIf',
+    keepsImages: true,
     onStepEnd(_epoch, _step, logs, context) {
       if (unit === 'steps') look(logs, context);
     },

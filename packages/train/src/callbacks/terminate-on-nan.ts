@@ -9,6 +9,7 @@ import { TrainingError } from '../fit/training-error.ts';
 export function terminateOnNaN(): FitCallback {
   return {
     name: 'terminateOnNaN',
+    keepsImages: true,
     onEpochEnd(epoch, logs, { model }) {
       const [name, value] = Object.entries(logs).find(([, number]) => !Number.isFinite(number)) ?? [];
       const variable = firstNonFinite(model);

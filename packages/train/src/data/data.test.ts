@@ -16,6 +16,17 @@ const tiny: Dataset = {
 describe('checkDataset', () => {
   it.each([
     [{ labels: Int32Array.of(0, 2, 0) }, 'data: labels: label 2 of image 1 is not in 0 … 1'],
+    [
+      { labels: Int32Array.of(0, 1, -1) },
+      'data: labels: label -1 of image 2 is not in 0 … 1; number the classes from 0',
+    ],
+    [{ labels: [0, 0.5, 1] as unknown as Int32Array }, 'label 0.5 of image 1 is not a whole number; give'],
+    [{ labels: [Number.NaN, 0, 1] as unknown as Int32Array }, 'label NaN of image 0 is not a whole number'],
+    [
+      { images: Array.from(tiny.images) as unknown as Float32Array },
+      'data: images: of type Array; give a Float32Array',
+    ],
+    [{ images: Float64Array.from(tiny.images) as unknown as Float32Array }, 'of type Float64Array'],
     [{ labels: new Int32Array(0), images: new Float32Array(0) }, 'data: labels: no images'],
     [{ images: new Float32Array(11) }, 'data: images: 11 numbers, but 3 labels need 3 × 2 × 2 × 1 = 12'],
     [

@@ -12,7 +12,8 @@ export interface ImagesAndLabels {
 
 /**
  * Makes a data set of two arrays: images `[count, height, width]` or `[count, height, width, channels]`, labels `[count]` (whole numbers)
- * or `[count, classes]` (one-hot). 8-bit unsigned pixels are divided by 256 (exact on a binary grid); all other types are taken as they are.
+ * or `[count, classes]` (one-hot). 8-bit unsigned pixels are divided by 256 (exact on a binary grid); all other types are taken as they are,
+ * booleans as 0 and 1.
  *
  * @param classes number of classes; by default the largest label + 1, or the width of a one-hot label.
  * @throws DataError naming the array with a wrong shape or value.
@@ -50,8 +51,12 @@ export function datasetFromArrays(arrays: ImagesAndLabels, source: string, class
       classes: classes ?? found,
     },
     source,
+    { images: imagesField, labels: labelsField },
   );
 }
+
+/** Largest label that an `Int32Array` holds; larger ones would become other classes without a word. */
+const largestLabel = 2 ** 31 - 1;
 
 /** Floats are taken as they are, without a copy. */
 function pixelsOf(data: NumberArray['data']): Float32Array {
@@ -67,6 +72,13 @@ function wholeNumbers(labels: NumberArray, source: string, field: string): Int32
     const value = Number(raw);
     if (!Number.isInteger(value) || value < 0)
       throw new DataError(source, field, `label ${raw} of image ${j} is not a whole number ≥ 0`);
+    if (value > largestLabel) {
+      throw new DataError(
+        source,
+        field,
+        `label ${raw} of image ${j} is above ${largestLabel}; number the classes 0, 1, 2, …`,
+      );
+    }
     return value;
   });
 }

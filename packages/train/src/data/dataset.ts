@@ -1,3 +1,4 @@
+import { isClass, noClass } from './class-index.ts';
 import { DataError } from './data-error.ts';
 
 /**
@@ -30,9 +31,15 @@ export function pixelsPerImage(shape: ImageShape): number {
  * Returns `dataset` if it can be trained on.
  *
  * @param source how errors call the data, usually the file name.
- * @throws DataError for empty data, sizes that do not fit each other, labels outside `0 … classes − 1`, NaN or infinite pixels.
+ * @param fields how errors call its arrays. Default 'images' and 'labels'.
+ * @throws DataError for empty data, sizes that do not fit each other, images that are no Float32Array, labels that are no whole numbers in
+ * `0 … classes − 1`, NaN or infinite pixels.
  */
-export function checkDataset(dataset: Dataset, source: string): Dataset {
+export function checkDataset(
+  dataset: Dataset,
+  source: string,
+  fields: { readonly images: string; readonly labels: string } = { images: 'images', labels: 'labels' },
+): Dataset {
   const { images, labels, shape, classes } = dataset;
   if (shape.length !== 3 || shape.some((size) => !Number.isInteger(size) || size < 1)) {
     throw new DataError(source, 'shape', `[${shape.join(', ')}] is not [height, width, channels] of whole numbers ≥ 1`);
@@ -40,25 +47,29 @@ export function checkDataset(dataset: Dataset, source: string): Dataset {
   if (!Number.isInteger(classes) || classes < 2) {
     throw new DataError(source, 'classes', `${classes} classes; a classifier needs at least 2`);
   }
-  if (labels.length === 0) throw new DataError(source, 'labels', 'no images; give at least one');
+  // From JavaScript; by its name, as arrays of another realm (a frame, a test runner) are no instances of ours.
+  const type = Object.prototype.toString.call(images).slice(8, -1);
+  if (type !== 'Float32Array') {
+    throw new DataError(source, fields.images, `of type ${type}; give a Float32Array, e.g. Float32Array.from(images)`);
+  }
+  if (labels.length === 0) throw new DataError(source, fields.labels, 'no images; give at least one');
   const pixels = pixelsPerImage(shape);
   if (images.length !== labels.length * pixels) {
     throw new DataError(
       source,
-      'images',
+      fields.images,
       `${images.length} numbers, but ${labels.length} labels need ${labels.length} × ${shape.join(' × ')} = ${labels.length * pixels}`,
     );
   }
   for (let j = 0; j < labels.length; j++) {
-    if (labels[j] < 0 || labels[j] >= classes) {
-      throw new DataError(source, 'labels', `label ${labels[j]} of image ${j} is not in 0 … ${classes - 1}`);
-    }
+    if (isClass(labels[j], classes)) continue;
+    throw new DataError(source, fields.labels, `label ${labels[j]} of image ${j} ${noClass(labels[j], classes)}`);
   }
   for (let p = 0; p < images.length; p++) {
     if (!Number.isFinite(images[p])) {
       throw new DataError(
         source,
-        'images',
+        fields.images,
         `${describePixel(p, shape)} is ${images[p]}; replace it by a finite number`,
       );
     }

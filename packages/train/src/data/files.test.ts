@@ -121,7 +121,8 @@ describe('parseCsv', () => {
     ['1,x,0', "f: line 1: 'x' is not a finite number"],
     ['1,,0', "f: line 1: '' is not a finite number"],
     ['1,2,0.5', 'f: line 1: label 0.5'],
-    ['1,2,3', 'f: labels: label 3 of image 0'],
+    ['1,2,3', 'f: line 1: label 3 is not in 0 … 2; number the classes from 0'],
+    ['1,2,1\n1,2,4294967296', 'f: line 2: label 4294967296 is not in 0 … 2'],
     ['', 'f: labels: no images'],
   ])('refuses %j', (text, message) => {
     expect(() => parseCsv(text, options, 'f')).toThrow(message);
@@ -141,6 +142,15 @@ describe('readBytes', () => {
 });
 
 describe('loadNpz', () => {
+  it('takes booleans as 0 and 1', async () => {
+    const path = join(directory, 'bool.npz');
+    const x = npy('|b1', [2, 1, 3], Uint8Array.of(1, 0, 1, 0, 1, 0));
+    await writeFile(path, zipSync({ 'x.npy': x, 'y.npy': npy('|b1', [2], Uint8Array.of(0, 1)) }));
+    const { train, test } = await loadNpz(path);
+    expect([...test.images, ...train.images]).toEqual([1, 0, 1, 0, 1, 0]);
+    expect([...test.labels, ...train.labels]).toEqual([0, 1]);
+  });
+
   const write = async (arrays: Record<string, Uint8Array>): Promise<string> => {
     const path = join(directory, 'data.npz');
     await writeFile(
@@ -184,6 +194,21 @@ describe('loadNpz', () => {
       'fractional labels',
       { x, y: npy('<f4', [5], Float32Array.of(0, 1, 0.5, 0, 0)) },
       "array 'y': label 0.5 of image 2",
+    ],
+    [
+      'labels that wrap to another class',
+      { x, y: npy('<i8', [5], BigInt64Array.of(0n, 1n, 2n ** 32n, 1n, 0n)) },
+      "array 'y': label 4294967296 of image 2 is above 2147483647; number the classes",
+    ],
+    [
+      'classes that only the test part has',
+      { x_train: x, y_train: y, x_test: x, y_test: npy('<i8', [5], BigInt64Array.of(0n, 1n, 2n, 3n, 0n)) },
+      "array 'y_test': label 3 of image 3 is not in 0 … 2",
+    ],
+    [
+      'NaN in the test part',
+      { x_train: x, y_train: y, x_test: npy('<f4', [5, 2, 2], new Float32Array(20).fill(Number.NaN)), y_test: y },
+      "array 'x_test': image 0, row 0",
     ],
     [
       'labels that are not one-hot',

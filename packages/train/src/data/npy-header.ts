@@ -15,7 +15,8 @@ export const npyPrefix = 12;
 
 const elementTypes: Readonly<Record<string, ElementType>> = {
   u1: 'uint8',
-  b1: 'uint8',
+  // Booleans are 0 and 1. Not 'uint8', which images are divided by 256 for.
+  b1: 'int8',
   i1: 'int8',
   u2: 'uint16',
   i2: 'int16',

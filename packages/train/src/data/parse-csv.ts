@@ -1,3 +1,4 @@
+import { isClass, noClass } from './class-index.ts';
 import { DataError } from './data-error.ts';
 import { checkDataset, type Dataset, type ImageShape, pixelsPerImage } from './dataset.ts';
 
@@ -15,7 +16,8 @@ export interface CsvOptions {
 /**
  * Reads images from comma-separated lines: one image per line, its pixels row-major and its label.
  *
- * @throws DataError naming the line that has too few or too many numbers or something that is no finite number, or the option that makes no sense.
+ * @throws DataError naming the line that has too few or too many numbers, something that is no finite number or a label that is no class, or the
+ * option that makes no sense.
  */
 export function parseCsv(text: string, options: CsvOptions, source: string): Dataset {
   const { shape, classes, label = 'last', headerLines = 0 } = options;
@@ -40,7 +42,7 @@ export function parseCsv(text: string, options: CsvOptions, source: string): Dat
     const first = label === 'first' ? 1 : 0;
     for (let p = 0; p < pixels; p++) images[j * pixels + p] = finite(cells[first + p], source, place);
     const value = finite(cells[label === 'first' ? 0 : pixels], source, place);
-    if (!Number.isInteger(value)) throw new DataError(source, place, `label ${value} is not a whole number`);
+    if (!isClass(value, classes)) throw new DataError(source, place, `label ${value} ${noClass(value, classes)}`);
     labels[j] = value;
   }
   return checkDataset({ images, labels, shape, classes }, source);

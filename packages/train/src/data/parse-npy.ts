@@ -3,7 +3,8 @@ import { parseNpyHeader } from './npy-header.ts';
 import { decodeElements, elementWidth, type NumberArray } from './typed-array.ts';
 
 /**
- * Reads a NumPy `.npy` array of booleans, integers or floats (versions 1–3, either byte order, C order).
+ * Reads a NumPy `.npy` array of booleans, integers or floats (versions 1–3, either byte order, C order). Booleans come as an
+ * `Int8Array` of 0 and 1.
  *
  * @throws DataError for a wrong magic number, another element type, Fortran order, or data shorter or longer than the header says.
  */

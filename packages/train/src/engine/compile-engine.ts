@@ -21,6 +21,11 @@ export interface EngineOptions {
   readonly backend?: EngineBackend;
   /** Bytes that remembered pixel lists may take before they are made anew. Default 256 MiB. */
   readonly listMemory?: number;
+  /**
+   * Whether images of a data set may be changed in place between steps. Their pixels are then looked at whenever they are taken, which costs about as
+   * much as reading them; else once. Default false.
+   */
+  readonly imagesChange?: boolean;
 }
 
 /** What a step saw before it changed the variables. */
@@ -71,7 +76,7 @@ export interface Engine {
  * @returns the engine, or a string that says why the model is not supported.
  */
 export function compileEngine(model: tf.LayersModel, options: EngineOptions): Engine | string {
-  const { loss, backend = typescriptBackend, listMemory = 2 ** 28 } = options;
+  const { loss, backend = typescriptBackend, listMemory = 2 ** 28, imagesChange = false } = options;
   const memory = (backend as MemoryBackend).createMemory();
   const variables = engineVariables(model, memory);
   const refuse = (reason: string): string => {
@@ -90,8 +95,8 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
     if (variable.gradient == null) return refuse(`the loss does not depend on '${name}'`);
     parameters.push(new EngineParameter(name, variable.values, variable.gradient, store));
   }
-  const training = takeImages(compiled, 'training', memory, listMemory);
-  const inference = takeImages(compiled, 'inference', memory, listMemory);
+  const training = takeImages(compiled, 'training', memory, listMemory, imagesChange);
+  const inference = takeImages(compiled, 'inference', memory, listMemory, imagesChange);
   const task = taskLoss(loss, output, outputs, memory);
   let selectionOfLists = '';
 

@@ -32,13 +32,18 @@ function counting(backend: MemoryBackend): { readonly backend: MemoryBackend; by
 describe('the memory of an engine', () => {
   beforeAll(() => setBackend('wasm'));
 
-  it.each(['typescript', 'wasm'] as const)('does not grow over 1,000 steps: %s', async (name) => {
+  it.each([
+    ['typescript', ''],
+    ['wasm', ''],
+    ['typescript', ', images changed in every epoch'],
+  ] as const)('does not grow over 1,000 steps: %s%s', async (name, changes) => {
     const inner = name === 'wasm' ? await wasmBackend() : typescriptBackend;
     if (inner == null) throw new Error('no WebAssembly kernels here; `npx turbo run kernels` makes them');
     const counter = counting(inner as MemoryBackend);
     const engine = compileEngine(smallSparseModel(), {
       loss: { kind: 'softmaxCrossEntropy' },
       backend: counter.backend,
+      imagesChange: changes !== '',
     }) as Engine;
     const data = upperOrLower(320, 2);
     const optimizer = adam();
@@ -49,11 +54,21 @@ describe('the memory of an engine', () => {
         engine.update(optimizer, 1e-3, () => 1);
       }
     };
-    for (let e = 0; e < 3; e++) epoch(e);
+    const change = (e: number): void => {
+      if (changes !== '') for (let p = 0; p < data.images.length; p++) data.images[p] *= e % 2 === 0 ? 0.5 : 2;
+    };
+    for (let e = 0; e < 4; e++) {
+      change(e);
+      epoch(e);
+    }
     const before = counter.bytes;
     expect(before).toBeGreaterThan(1e4);
-    for (let e = 3; e < 103; e++) epoch(e);
-    expect(counter.bytes).toBe(before);
+    for (let e = 4; e < 104; e++) {
+      change(e);
+      epoch(e);
+    }
+    // Which lists of former images are there when all are forgotten depends on the order: room for a few more may be needed.
+    expect(counter.bytes).toBeLessThanOrEqual(changes === '' ? before : 1.2 * before);
     engine.dispose();
   });
 });

@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset.ts';
+import { fingerprint } from './fingerprint.ts';
 import { imageLists } from './image-lists.ts';
 import type { Memory } from './memory/memory.ts';
 import type { Mode } from './operation.ts';
@@ -9,7 +10,10 @@ import { gatherSites, layOut, type SiteBatch, siteBatch } from './site-batch.ts'
 /** Turns images into batches of sites; remembers the lists of images that it has seen. */
 export interface TakenImages {
   readonly batch: SiteBatch;
-  /** Makes the images `indices[from … to − 1]` of a data set the batch. */
+  /**
+   * Makes the images `indices[from … to − 1]` of a data set the batch, as they are now: lists of images that were changed in place are
+   * made anew.
+   */
   take(data: Dataset, indices: ArrayLike<number>, from: number, to: number): void;
   /** Makes the images `from … to − 1` the batch; remembers nothing. */
   takeOnce(images: Float32Array, from: number, to: number): void;
@@ -19,19 +23,30 @@ export interface TakenImages {
   forget(): void;
 }
 
-/** `listMemory`: bytes that remembered lists may take before they are made anew. */
+/** A data set with, per image, the entry of its lists (−1: none) and the fingerprint of the pixels that they were made of. */
+interface KnownImages {
+  readonly data: Dataset;
+  readonly entryOf: Int32Array;
+  readonly seen: Int32Array;
+}
+
+/**
+ * `listMemory`: bytes that remembered lists may take before they are made anew. `imagesChange`: lists of images that were changed in place are made
+ * anew, too.
+ */
 export function takeImages(
   { plan, reduction, imageQuantizers }: Program,
   mode: Mode,
   memory: Memory,
   listMemory: number,
+  imagesChange: boolean,
 ): TakenImages {
   const lists = imageLists(plan, memory);
   const batch = siteBatch(plan, lists, memory);
   const [{ height, width }] = plan.levels;
   const pixels = height * width * plan.channels;
   const image = new Float64Array(pixels);
-  let known: { readonly data: Dataset; readonly entryOf: Int32Array } | null = null;
+  let known: KnownImages | null = null;
 
   function add(images: Float32Array, index: number): number {
     const from = index * pixels;
@@ -58,16 +73,24 @@ export function takeImages(
     forget,
     take(data, indices, from, to) {
       if (known?.data !== data) {
-        known = { data, entryOf: new Int32Array(data.labels.length).fill(-1) };
+        const count = data.labels.length;
+        known = { data, entryOf: new Int32Array(count).fill(-1), seen: new Int32Array(count) };
         lists.clear();
       }
-      if (lists.bytes > listMemory) forget();
-      const { entryOf } = known;
+      const { entryOf, seen } = known;
+      // Lists of former images stay among the others until they are as many as those.
+      if (lists.bytes > listMemory || lists.count > 2 * entryOf.length) forget();
+      const { buffer, byteOffset, length } = data.images;
+      const words = new Int32Array(buffer, byteOffset, length);
       const size = to - from;
       reserve(size);
       for (let b = 0; b < size; b++) {
         const index = indices[from + b];
-        if (entryOf[index] < 0) entryOf[index] = add(data.images, index);
+        const now = imagesChange ? fingerprint(words, index * pixels, pixels) : 0;
+        if (entryOf[index] < 0 || seen[index] !== now) {
+          entryOf[index] = add(data.images, index);
+          seen[index] = now;
+        }
         batch.entries.view[b] = entryOf[index];
         batch.labels.view[b] = data.labels[index];
       }

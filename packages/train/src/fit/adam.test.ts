@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { adam } from './adam.ts';
 import type { Parameter } from './optimizer.ts';
+import { sgd } from './sgd.ts';
 
 const parameter = (values: readonly number[], gradient: readonly number[], rate = 1): Parameter => ({
   name: 'w',
@@ -72,5 +73,9 @@ describe('adam', () => {
     const optimizer = adam();
     optimizer.step([parameter([0], [1])], 1);
     expect(() => optimizer.step([], 1)).toThrow('the model has changed');
+    expect(() => optimizer.step([parameter([0, 1], [1, 1])], 1)).toThrow("adam: 'w' has 2 numbers, but the state 1;");
+    const other = sgd();
+    other.restore(optimizer.state());
+    expect(() => other.step([parameter([0], [1])], 1)).toThrow('sgd: the state has 2 arrays per parameter, not 1');
   });
 });

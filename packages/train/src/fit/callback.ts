@@ -6,8 +6,12 @@ export interface FitContext {
   readonly model: tf.LayersModel;
   /** Total number of epochs asked for. */
   readonly epochs: number;
+  /** Images per step, the last one of an epoch may have fewer; undefined where it is not known: under `model.fit`. */
+  readonly batchSize?: number | undefined;
   /** Optimizer steps per epoch. */
   readonly stepsPerEpoch: number;
+  /** Reason of the first `stop`, once there was one: the training ends with this epoch. */
+  readonly stopped: string | undefined;
   /** What computes the steps, as in `FitResult.engine`. */
   readonly engine: string;
   /**
@@ -23,6 +27,11 @@ export interface FitCallback {
   readonly name: string;
   /** Says that `onStepEnd` looks at its logs only, so that no step has to copy the variables into the model for it. Default false. */
   readonly onlyLogs?: boolean;
+  /**
+   * Says that the callback does not change images of the training data in place, so that the fused engine, which remembers where their active
+   * pixels are, need not look at every pixel again. Default false. The callbacks of this package leave images alone.
+   */
+  readonly keepsImages?: boolean;
   onTrainBegin?(context: FitContext): void | Promise<void>;
   onEpochBegin?(epoch: number, context: FitContext): void | Promise<void>;
   /** After the optimizer step `step` of the epoch, counted from 0. */

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
 import { streamDataset } from '../stream/streaming-dataset.ts';
+import { adam } from './adam.ts';
 import { type FitOptions, fit } from './fit.ts';
 
 const data = upperOrLower(96, 3);
@@ -78,6 +79,22 @@ describe('fit on the fused engine', () => {
     expect(difference(models.fused, models.tfjs)).toBeLessThan(1e-4);
   });
 
+  it.each(['onEpochBegin', 'onStepEnd'] as const)('sees images that a callback changes in place (%s)', async (when) => {
+    const losses = [];
+    for (const engine of ['fused', 'tfjs'] as const) {
+      const own = { ...data, images: data.images.slice() };
+      const change = (epoch: number, step: unknown): void => {
+        if (epoch === 1 && (when === 'onEpochBegin' || step === 0)) own.images.copyWithin(0, 18).fill(0.75, 0, 36);
+      };
+      const callbacks = [{ name: 'change', [when]: change }];
+      const options = { epochs: 3, batchSize: 40, learningRate: 0, engine, callbacks };
+      losses.push((await fit(smallSparseModel(), own, options)).epochs.map(({ loss }) => loss));
+    }
+    const [fused, tfjs] = losses;
+    for (const [epoch, loss] of fused.entries()) expect(loss).toBeCloseTo(tfjs[epoch], 5);
+    expect(Math.abs(fused[2] - fused[0])).toBeGreaterThan(1e-4);
+  });
+
   it('freezes variables and goes on with the other engine, optimizer included', async () => {
     const model = smallSparseModel();
     const start = modelState(model).get('dense/kernel')?.values;
@@ -87,6 +104,20 @@ describe('fit on the fused engine', () => {
     const result = await fit(model, data, { epochs: 1, engine: 'tfjs' });
     expect(Number.isFinite(result.epochs[0].loss)).toBe(true);
   });
+
+  it.each(['fused', 'tfjs'] as const)(
+    'refuses an optimizer that has trained a model of other sizes (%s)',
+    async (engine) => {
+      const optimizer = adam();
+      await fit(smallSparseModel(1, 2), data, { epochs: 1, optimizer, engine });
+      const model = smallSparseModel(1, 3);
+      const before = modelState(model).get('dense/kernel')?.values;
+      await expect(fit(model, data, { epochs: 1, optimizer, engine })).rejects.toThrow(
+        /adam: 'dense\/\S+' has \d+ numbers, but the state \d+; the model has changed/,
+      );
+      expect(modelState(model).get('dense/kernel')?.values).toEqual(before);
+    },
+  );
 
   it('says why it cannot', async () => {
     const input = tf.input({ shape: [6, 6, 1] });

@@ -4,8 +4,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { randomSource } from '../data/random.ts';
+import { streamDataset } from '../stream/streaming-dataset.ts';
 import { evaluate } from './evaluate.ts';
-import { fit } from './fit.ts';
+import { type FitOptions, fit } from './fit.ts';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -134,6 +135,46 @@ describe('fit', () => {
     expect([bySignal.stopped, bySignal.epochs.length]).toEqual(['aborted', 1]);
   });
 
+  it.each<[string, number, (abort: () => AbortSignal) => Partial<FitOptions>]>([
+    ['before the training', 0, (abort) => ({ signal: abort() })],
+    ['in onTrainBegin', 0, (abort) => ({ callbacks: [{ name: 'abort', onTrainBegin: () => void abort() }] })],
+    ['in onEpochBegin', 0, (abort) => ({ callbacks: [{ name: 'abort', onEpochBegin: () => void abort() }] })],
+    ['in onEpochEnd', 1, (abort) => ({ callbacks: [{ name: 'abort', onEpochEnd: () => void abort() }] })],
+  ])('does no step after an abort %s', async (_, whole, options) => {
+    const data = brighterPixel(32, 1);
+    const abort = new AbortController();
+    const [model, twin] = [linearModel(), linearModel()];
+    const more = options(() => {
+      abort.abort();
+      return abort.signal;
+    });
+    const { stopped, epochs } = await fit(model, data, { epochs: 3, batchSize: 8, signal: abort.signal, ...more });
+    expect([stopped, epochs.length]).toEqual(['aborted', whole]);
+    if (whole > 0) await fit(twin, data, { epochs: whole, batchSize: 8 });
+    expect(model.getWeights().map((weight) => weight.dataSync())).toEqual(
+      twin.getWeights().map((weight) => weight.dataSync()),
+    );
+  });
+
+  it('does no step after an abort while a stream was read', async () => {
+    const abort = new AbortController();
+    const stream = streamDataset(brighterPixel(32, 1));
+    const data: typeof stream = {
+      ...stream,
+      read(start, end) {
+        abort.abort();
+        return stream.read(start, end);
+      },
+    };
+    let steps = 0;
+    const { stopped } = await fit(linearModel(), data, {
+      epochs: 1,
+      signal: abort.signal,
+      callbacks: [{ name: 'count', onStepEnd: () => void steps++ }],
+    });
+    expect([stopped, steps]).toEqual(['aborted', 0]);
+  });
+
   it('ends within an epoch when a callback asks for it, with the logs of the steps done', async () => {
     const data = brighterPixel(32, 1);
     const ended: number[] = [];
@@ -165,6 +206,31 @@ describe('fit', () => {
     });
     expect(epochs[1].loss).toBe(seen[0]);
     expect(epochs[1].valLoss).toBeGreaterThan(0);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'a small letter',
+      { batchsize: 16 },
+      "fit: unknown option 'batchsize', did you mean 'batchSize'? (known: epochs, ",
+    ],
+    ['a letter too few', { learningRat: 1 }, "'learningRat', did you mean 'learningRate'?"],
+    ['a name like none', { optimiserOfMine: 1 }, "fit: unknown option 'optimiserOfMine' (known: epochs, "],
+  ])('refuses options that it does not know: %s', async (_, options, message) => {
+    await expect(fit(linearModel(), brighterPixel(4, 1), { epochs: 1, ...options })).rejects.toThrow(message);
+  });
+
+  it('takes unknown options that are undefined', async () => {
+    const options = { epochs: 1, former: undefined };
+    expect((await fit(linearModel(), brighterPixel(4, 1), options)).stopped).toBe('finished');
+  });
+
+  it.each(['tfjs', 'fused'] as const)('refuses a model with nothing to train (%s)', async (engine) => {
+    const model = smallSparseModel();
+    for (const layer of model.layers) layer.trainable = false;
+    await expect(fit(model, upperOrLower(8, 1), { epochs: 1, engine })).rejects.toThrow(
+      'fit: the model has nothing to train',
+    );
   });
 
   it('refuses senseless options', async () => {

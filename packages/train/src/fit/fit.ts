@@ -9,6 +9,7 @@ import { measure, measureStream, predictAll } from './evaluate.ts';
 import type { History, Logs } from './logs.ts';
 import { type LossFunction, type LossName, lossFunction } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
+import { checkOptionNames } from './option-names.ts';
 import { fusedRunner, type StepRunner, type Training, tensorRunner } from './step-runner.ts';
 import { TrainingError } from './training-error.ts';
 
@@ -36,7 +37,7 @@ export interface FitOptions {
   /** Evaluated after every epoch. */
   readonly validation?: Dataset | StreamingDataset;
   readonly callbacks?: readonly FitCallback[];
-  /** Ends the training after the present step, as an `AbortController` asks. */
+  /** Ends the training after the present step, or before the next one if none is being computed, as an `AbortController` asks. */
   readonly signal?: AbortSignal;
   /**
    * What computes the steps: 'fused' works on lists of active pixels without tensors and is many times faster, but knows fewer layers
@@ -49,6 +50,23 @@ export interface FitOptions {
    */
   readonly threads?: number;
 }
+
+/** All names; a record, so that none can be missing. */
+const optionNames = Object.keys({
+  epochs: 0,
+  initialEpoch: 0,
+  batchSize: 0,
+  learningRate: 0,
+  rates: 0,
+  optimizer: 0,
+  loss: 0,
+  seed: 0,
+  validation: 0,
+  callbacks: 0,
+  signal: 0,
+  engine: 0,
+  threads: 0,
+} satisfies Record<keyof FitOptions, 0>);
 
 /** What came out of a training. */
 export interface FitResult extends History {
@@ -64,19 +82,21 @@ export interface FitResult extends History {
  * Steps are computed on lists of active pixels where every layer is known there (`compileEngine`), else over tfjs: one `variableGrads` in a
  * `tidy` each, so memory stays flat; the optimizer works on the host. Losses that layers add (EBOPs, pixel budget, regularisers) are part of the
  * loss, constraints hold after every step. The result depends on the initial weights, the data, the options and nothing else. A streaming data set
- * is mixed within blocks and a buffer (`streamBatches`), one in memory as a whole.
+ * is mixed within blocks and a buffer (`streamBatches`), one in memory as a whole. Callbacks may change images in memory in place
+ * (augmentation): every step sees them as they are then.
  *
  * @example
  * const { train } = await loadDigits();
  * await fit(model, train, { epochs: 60, learningRate: cosineLr(3e-3, { epochs: 60, stepsPerEpoch: 23 }) });
- * @throws RangeError for senseless options, for data, loss and model that do not fit each other, and for `engine: 'fused'` on a model that it does
- * not know; DataError for data in memory with bad values; TrainingError if the loss stops being a finite number.
+ * @throws RangeError for unknown or senseless options, a model with nothing to train, for data, loss and model that do not fit each other, and for
+ * `engine: 'fused'` on a model that it does not know; DataError for data in memory with bad values; TrainingError if the loss stops being a finite number.
  */
 export async function fit(
   model: tf.LayersModel,
   data: Dataset | StreamingDataset,
   options: FitOptions,
 ): Promise<FitResult> {
+  checkOptionNames(options, optionNames, 'fit');
   const { epochs, batchSize = 64, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
   const { seed = 0, initialEpoch = 0, engine = 'auto', threads, validation } = options;
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
@@ -99,8 +119,14 @@ export async function fit(
   }
   checkData(model, data, task, 'data');
   if (validation !== undefined) checkData(model, validation, task, 'validation');
+  if (model.trainableWeights.length === 0) {
+    throw new RangeError(
+      'fit: the model has nothing to train: all its layers are frozen or have no variables; set trainable of a layer, or of the model, to true',
+    );
+  }
   const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
-  const training = { model, data, loss: task, optimizer, batchSize, seed, threads };
+  const imagesChange = (options.callbacks ?? []).some(({ keepsImages }) => keepsImages !== true);
+  const training = { model, data, loss: task, optimizer, batchSize, seed, threads, imagesChange };
   const { runner, name } = await chosenRunner(engine, training);
   try {
     return await run(runner, training, options, stepsPerEpoch, name);
@@ -112,7 +138,7 @@ export async function fit(
 /** The epochs of a training. */
 async function run(
   runner: StepRunner,
-  { model, loss: task }: Training,
+  { model, loss: task, batchSize }: Training,
   options: FitOptions,
   stepsPerEpoch: number,
   engine: string,
@@ -125,8 +151,12 @@ async function run(
   const context: FitContext = {
     model,
     epochs,
+    batchSize,
     stepsPerEpoch,
     engine,
+    get stopped() {
+      return reason;
+    },
     stop: (why, when = 'epoch') => {
       reason ??= why;
       stopsNow ||= when === 'step';
@@ -137,12 +167,18 @@ async function run(
   const breathe = breather();
   for (const callback of callbacks) await callback.onTrainBegin?.(context);
   for (let epoch = initialEpoch; epoch < epochs && reason === undefined; epoch++) {
+    if (signal?.aborted) {
+      reason = 'aborted';
+      break;
+    }
     for (const callback of callbacks) await callback.onEpochBegin?.(epoch, context);
     const start = performance.now();
     const sums = { loss: 0, lossTask: 0, correct: 0, images: 0 };
     let step = 0;
     runner.begin();
     for await (const batch of runner.steps(epoch)) {
+      // Also before the first step: a callback, or somebody else while a stream was read, may have asked.
+      if (signal?.aborted) break;
       const lr = rate(epoch * stepsPerEpoch + step);
       const result = inEpoch(epoch, () => batch.run(lr, (variable) => checkedRate(variable, rates(variable, epoch))));
       sums.loss += result.loss * batch.size;

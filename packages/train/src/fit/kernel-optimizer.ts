@@ -44,6 +44,27 @@ export function kernelOptimizer({ name, slots: count, clipNorm, update }: Kernel
   let store: ParameterStore | undefined;
   let slots: (readonly Slot[])[] = [];
 
+  /** Refuses the state of another model or optimizer: kernels would read and write past its arrays. */
+  function checkState(parameters: readonly Parameter[]): void {
+    const refuse = (problem: string): never => {
+      throw new RangeError(`${name}: ${problem}; the model has changed: give it an optimizer of its own`);
+    };
+    if (slots.length !== parameters.length) {
+      refuse(`${parameters.length} parameters, but the state is of ${slots.length}`);
+    }
+    for (const [index, { name: parameter, values }] of parameters.entries()) {
+      const arrays = slots[index];
+      if (arrays.length !== count) {
+        throw new RangeError(
+          `${name}: the state has ${arrays.length} arrays per parameter, not ${count}; restore that of the same kind of optimizer`,
+        );
+      }
+      const other = arrays.find(({ view }) => view.length !== values.length);
+      if (other === undefined) continue;
+      refuse(`'${parameter}' has ${values.length} numbers, but the state ${other.view.length}`);
+    }
+  }
+
   function adopt(parameters: readonly Parameter[]): void {
     if (step === 0) {
       slots = parameters.map(({ values: { length } }) =>
@@ -51,11 +72,7 @@ export function kernelOptimizer({ name, slots: count, clipNorm, update }: Kernel
       );
       store = undefined;
     }
-    if (slots.length !== parameters.length) {
-      throw new Error(
-        `${name}: ${parameters.length} parameters, but the state is of ${slots.length}; the model has changed`,
-      );
-    }
+    checkState(parameters);
     const now = parameters[0]?.store;
     if (now === store) return;
     slots = slots.map((arrays) =>

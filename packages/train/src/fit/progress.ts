@@ -34,6 +34,7 @@ export function progress(options: ProgressOptions): FitCallback {
   };
   return {
     name: 'progress',
+    keepsImages: true,
     onlyLogs: true,
     onTrainBegin({ engine }) {
       if (engine.startsWith('tfjs: ')) write(`trained with tfjs, not on lists: ${engine.slice('tfjs: '.length)}\n`);

@@ -44,6 +44,8 @@ export interface Training {
   readonly seed: number;
   /** Threads of the fused engine; undefined: as many as help. */
   readonly threads?: number | undefined;
+  /** Whether somebody may change images in place between steps. */
+  readonly imagesChange: boolean;
 }
 
 /** Steps on tensors, with the layers themselves. */
@@ -68,13 +70,13 @@ export function tensorRunner({ model, data, loss, optimizer, batchSize, seed }: 
 
 /** Steps on lists of active pixels; a string says why the training needs tensors. */
 export async function fusedRunner(training: Training): Promise<StepRunner | string> {
-  const { model, data, loss, optimizer, batchSize, seed } = training;
+  const { model, data, loss, optimizer, batchSize, seed, imagesChange } = training;
   const engineLoss = engineLossOf(loss);
   if (engineLoss === undefined)
     return 'the loss is none of softmaxCrossEntropy, sigmoidCrossEntropy and meanSquaredError';
   const threads = training.threads ?? (await usefulThreads(batchSize));
   const backend = (await wasmBackend({ threads })) ?? typescriptBackend;
-  const engine = compileEngine(model, { loss: engineLoss, backend });
+  const engine = compileEngine(model, { loss: engineLoss, backend, imagesChange });
   if (typeof engine === 'string') return engine;
   const stepOf = (images: Dataset, order: ArrayLike<number>, from: number, to: number): PendingStep => ({
     size: to - from,

@@ -13,6 +13,7 @@ import type { BetaSchedule } from '../schedule/piecewise-beta.ts';
 export function betaScheduler(schedule: BetaSchedule): FitCallback {
   return {
     name: 'betaScheduler',
+    keepsImages: true,
     onEpochBegin: (epoch, { model }) => {
       const beta = atLeast(schedule(epoch), 0, `betaScheduler: β of epoch ${epoch}`);
       for (const layer of countingLayers(model, 'betaScheduler')) layer.beta = beta;
@@ -34,6 +35,7 @@ export function betaPidController(options: BetaPidOptions): FitCallback {
   let ebops: number | undefined;
   return {
     name: 'betaPidController',
+    keepsImages: true,
     onTrainBegin: ({ model }) => {
       const { initBeta } = options;
       const layers = countingLayers(model, 'betaPidController');

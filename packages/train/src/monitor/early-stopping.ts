@@ -59,6 +59,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
   let state: State | undefined;
   return {
     name: 'earlyStopping',
+    keepsImages: true,
     best: () => (state === undefined ? undefined : { epoch: state.epoch, value: state.value }),
     onEpochEnd(epoch, logs, context) {
       if (epoch < startFromEpoch) return;

@@ -13,10 +13,12 @@ export interface MonitorOptions {
  * the split of the loss (sparsepixels §4, 10) into `lossTask` (by `fit`), `lossEbops` = Σ β·EBOPs, `lossN` = β_n·n, `lossBits` = regularisers of bit
  * widths, and the rest: `lossMasked`, the price of dropped intensity, if an input reduction has one (`betaMaskedE`), else `lossOther`; either
  * includes regularisers of kernels. The loss is the epoch's mean, the other terms are those at its end: the rest is only as exact as they are steady.
+ * Under `model.fit` (`stockCallback`), which tells no `lossTask`, there is no rest.
  */
 export function sparseTrainingMonitor({ sparseEbops = true }: MonitorOptions = {}): FitCallback {
   return {
     name: 'sparseTrainingMonitor',
+    keepsImages: true,
     onTrainBegin: ({ model }) => {
       if (sparseEbops) setSparseEbopsFactor(model);
     },
@@ -37,6 +39,8 @@ export function sparseTrainingMonitor({ sparseEbops = true }: MonitorOptions = {
       logs.lossBits = collectQLayers(model)
         .flatMap(({ lossTerms }) => lossTerms)
         .reduce((sum, { name, value }) => (name === 'ebops' ? sum : sum + value), 0);
+      // `model.fit` does not tell the task's loss: what is left cannot be said then.
+      if (!('lossTask' in logs && 'loss' in logs)) return;
       const rest = logs.loss - logs.lossTask - logs.lossEbops - logs.lossN - logs.lossBits;
       logs[reduces.some(({ betaMaskedE }) => betaMaskedE > 0) ? 'lossMasked' : 'lossOther'] = rest;
     },

@@ -52,6 +52,7 @@ export function cosineRestartsLr(lr0: number, options: RestartOptions): LrSchedu
   atLeast(lr0, 0, 'cosineRestartsLr: lr0');
   atLeast(alpha, 0, 'cosineRestartsLr: alpha');
   atLeast(lengthen, 1, 'cosineRestartsLr: lengthen');
+  atLeast(shrink, 0, 'cosineRestartsLr: shrink');
   const first = atLeast(epochs * stepsPerEpoch, 1, 'cosineRestartsLr: epochs · stepsPerEpoch');
   return (step) => {
     let start = 0;

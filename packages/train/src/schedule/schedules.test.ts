@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { betaPid } from './beta-pid.ts';
 import { cosineLr, cosineRestartsLr, piecewiseLr } from './cosine-lr.ts';
-import { piecewiseBeta } from './piecewise-beta.ts';
+import { type BetaPoint, piecewiseBeta } from './piecewise-beta.ts';
 
 describe('cosineLr', () => {
   it('goes from lr0 over its half to alpha and stays there', () => {
@@ -28,6 +28,12 @@ describe('cosineRestartsLr', () => {
     const lr = cosineRestartsLr(1, { epochs: 1, stepsPerEpoch: 4, shrink: 0.5 });
     expect([lr(0), lr(4), lr(12)]).toEqual([1, 0.5, 0.25]);
     expect(lr(8)).toBeCloseTo(0.25, 12);
+  });
+});
+
+describe('cosineRestartsLr', () => {
+  it.each([-1, Number.NaN])('refuses to shrink to %d of the rate', (shrink) => {
+    expect(() => cosineRestartsLr(1, { epochs: 1, stepsPerEpoch: 4, shrink })).toThrow('cosineRestartsLr: shrink: ');
   });
 });
 
@@ -64,6 +70,15 @@ describe('piecewiseBeta', () => {
     [25, 1e-3],
   ])('gives the reference value at epoch %d', (epoch, expected) => {
     expect(Math.abs(beta(epoch) - expected)).toBeLessThanOrEqual(1e-8 * expected);
+  });
+
+  it.each<[BetaPoint, string]>([
+    [[3, 1, 'lin' as 'linear'], "interpolation 'lin' at epoch 3 is none of 'linear', 'log', 'constant'"],
+    [[Number.NaN, 1, 'linear'], 'epoch NaN of β 1'],
+    [[3, -1, 'linear'], 'β at epoch 3: -1 is not a number ≥ 0'],
+    [[3, Number.POSITIVE_INFINITY, 'linear'], 'β at epoch 3: Infinity'],
+  ])('refuses %j', (point, message) => {
+    expect(() => piecewiseBeta([[0, 0, 'linear'], point])).toThrow(message);
   });
 
   it('refuses a log piece that touches 0', () => {

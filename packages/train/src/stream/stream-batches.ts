@@ -1,6 +1,7 @@
 import type { Batch } from '../data/batches.ts';
 import { pixelsPerImage } from '../data/dataset.ts';
 import { shuffledIndices } from '../data/random.ts';
+import { readChecked } from './read-checked.ts';
 import type { StreamingDataset } from './streaming-dataset.ts';
 
 /** How to mix images of a stream. */
@@ -24,7 +25,8 @@ const defaultBufferNumbers = 2 ** 22;
  * With `shuffle` blocks of neighbouring images are visited in random order and the images of as many blocks as fit into the buffer are mixed: each
  * image comes once, and the order depends on the options only. Data sorted by class need a buffer of many blocks.
  *
- * @throws RangeError for sizes that are not whole numbers ≥ 1; from reading, what the data set throws.
+ * @throws RangeError for sizes that are not whole numbers ≥ 1; DataError for pieces with another number of images than asked for, or
+ * labels that are no classes; from reading, what the data set throws.
  * @example
  * for await (const { images, labels } of streamBatches(data, 64, { seed: 1, epoch })) { … }
  */
@@ -82,7 +84,7 @@ async function* pieces(data: StreamingDataset, groups: readonly (readonly Range[
   const buffers: Batch[] = [];
   const read = (index: number): Promise<Batch> => {
     const group = groups[index];
-    if (group.length === 1) return data.read(...group[0]);
+    if (group.length === 1) return readChecked(data, ...group[0]);
     // The first group is the largest.
     buffers[index % 2] ??= emptyBatch(data, sizeOf(groups[0]));
     return readGroup(data, group, buffers[index % 2]);
@@ -109,7 +111,7 @@ async function readGroup(data: StreamingDataset, group: readonly Range[], into: 
   const pixels = pixelsPerImage(data.shape);
   let size = 0;
   for (const [start, end] of group) {
-    const part = await data.read(start, end);
+    const part = await readChecked(data, start, end);
     into.images.set(part.images, size * pixels);
     into.labels.set(part.labels, size);
     size += part.size;

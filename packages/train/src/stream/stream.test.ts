@@ -311,6 +311,33 @@ describe('streamBatches', () => {
     expect(sizes).toEqual([5, 5]);
   });
 
+  it.each<[string, (batch: Batch) => Partial<Batch>, string]>([
+    ['fewer images', ({ size }) => ({ size: size - 1 }), 'own: images 10 … 19: read gave 9 images instead of 10'],
+    [
+      'other pixels',
+      ({ images }) => ({ images: images.subarray(6) }),
+      'read gave 54 numbers as images, but 10 images need 60',
+    ],
+    ['more labels', () => ({ labels: new Int32Array(11) }), 'read gave 11 numbers as labels, but 10'],
+    [
+      'a label that is no class',
+      ({ labels }) => ({ labels: labels.map((label, j) => (j === 3 ? 5 : label)) }),
+      'own: images 10 … 19: label 5 of image 13 is not in 0 … 4',
+    ],
+  ])('refuses %s, and so does readStream', async (_, change, message) => {
+    const own: StreamingDataset = {
+      ...data,
+      name: 'own',
+      async read(start, end) {
+        const batch = await data.read(start, end);
+        return start === 10 ? { ...batch, ...change(batch) } : batch;
+      },
+    };
+    await expect(collect(streamBatches(own, 10))).rejects.toThrow(message);
+    await expect(collect(streamBatches(own, 4, { seed: 1, block: 10 }))).rejects.toThrow(message);
+    await expect(readStream(own, 10, 20)).rejects.toThrow(message);
+  });
+
   it('refuses senseless sizes', async () => {
     await expect(collect(streamBatches(data, 0))).rejects.toThrow('batchSize 0');
     await expect(collect(streamBatches(data, 1, { seed: 0, buffer: 0.5 }))).rejects.toThrow('buffer 0.5');

@@ -1,6 +1,7 @@
 import type { Batch } from '../data/batches.ts';
 import { type Dataset, type ImageShape, pixelsPerImage } from '../data/dataset.ts';
 import { checkRows } from './array-reader.ts';
+import { readChecked } from './read-checked.ts';
 
 /** Labelled images that are read or made piece by piece, so that memory does not grow with their number. */
 export interface StreamingDataset {
@@ -11,7 +12,7 @@ export interface StreamingDataset {
   /** `[height, width, channels]`. */
   readonly shape: ImageShape;
   readonly classes: number;
-  /** Images `start … end − 1`. */
+  /** Images `start … end − 1`, all of them, in arrays of just that length; `fit` refuses others. */
   read(start: number, end: number): Promise<Batch>;
   /** Closes files. May be called twice. */
   close(): Promise<void>;
@@ -55,7 +56,7 @@ export function sliceStream(data: StreamingDataset, start: number, end: number):
   };
 }
 
-/** Reads images `start … end − 1` (default all) into memory, e.g. for `fit` or for a study of the data. */
+/** Reads images `start … end − 1` (default all) into memory, e.g. for `fit` or for a study of the data. @throws DataError as `streamBatches`. */
 export async function readStream(data: StreamingDataset, start = 0, end: number = data.length): Promise<Dataset> {
   checkRows(start, end, data.length, data.name);
   const { shape, classes } = data;
@@ -64,7 +65,7 @@ export async function readStream(data: StreamingDataset, start = 0, end: number 
   const labels = new Int32Array(end - start);
   const piece = 1024;
   for (let from = start; from < end; from += piece) {
-    const batch = await data.read(from, Math.min(end, from + piece));
+    const batch = await readChecked(data, from, Math.min(end, from + piece));
     images.set(batch.images, (from - start) * pixels);
     labels.set(batch.labels, from - start);
   }

@@ -13,6 +13,7 @@ import { type TraceMinMaxOptions, traceMinMax } from './trace-min-max.ts';
 export function calibratedBops(calibration: Dataset, options: TraceMinMaxOptions = {}): FitCallback {
   return {
     name: 'calibratedBops',
+    keepsImages: true,
     onEpochEnd: (_epoch, logs, { model }) => {
       logs.ebops = traceMinMax(model, calibration, { batchSize: calibration.labels.length, ...options });
       logs.bops = totalBops(model);

@@ -8,7 +8,7 @@ import type { FitCallback } from '../fit/callback.ts';
  * models and the end of training find ranges in place. Signs return to what they are before any tracing.
  */
 export function resetMinMax(): FitCallback {
-  return { name: 'resetMinMax', onEpochBegin: (_epoch, { model }) => resetRanges(model) };
+  return { name: 'resetMinMax', keepsImages: true, onEpochBegin: (_epoch, { model }) => resetRanges(model) };
 }
 
 function resetRanges(model: tf.LayersModel): void {

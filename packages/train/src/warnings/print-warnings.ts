@@ -47,6 +47,7 @@ export function printWarnings(options: PrintWarningsOptions): PrintWarnings {
     data === undefined ? [] : activityWarnings(model, data, activity);
   return {
     name: 'printWarnings',
+    keepsImages: true,
     warnings: () => said,
     onTrainBegin({ model }) {
       if (history.length > 0) return;
