@@ -3,7 +3,7 @@ import type { InputReduce } from '../layers/input-reduce.ts';
 import type { AveragePooling2DSparse, MaxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
 import type { QConv2DSparse } from '../layers/q-conv2d-sparse.ts';
 import { lowerActivation } from './lower-activation.ts';
-import { lowerActivationQuantizer, lowerWeights, refuseDivisor, reportWidth } from './lower-quantizer.ts';
+import { lowerActivationQuantizer, lowerWeights, refuseDivisor } from './lower-quantizer.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
 /** Image → list. A float threshold compares like its code: `x > θ` equals `code > ⌊θ · 2^f⌋`. */
@@ -38,7 +38,6 @@ export function lowerQConv2DSparse(
   const kernel = lowerWeights(layer.kq, layer.kernel, name);
   const bias = layer.bias == null || layer.bq == null ? undefined : lowerWeights(layer.bq, layer.bias, name);
   const conv = scope.graph.sparseConv2d(`${name}.conv`, x, { kernel, ...(bias == null ? {} : { bias }), layer: name });
-  reportWidth(scope, conv, name);
   const y: Lowered = { ...source, node: lowerActivation(scope, conv, layer.activation, name) };
   return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
 }
