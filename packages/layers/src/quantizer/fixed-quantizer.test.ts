@@ -1,3 +1,4 @@
+import { type Format, quantize, ROUND_MODES } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import golden from '../../test/fixtures/hgq2-vectors.json' with { type: 'json' };
@@ -162,6 +163,44 @@ describe('FixedQuantizer', () => {
     expect(frozen.traced).toBe(true);
     const weight = make('kif', [null, 2], { i0: 2, f0: 1, isWeight: true });
     expect(run(weight, [[5.3, -0.3]], 'inference')).toEqual([[5.5, -0.5]]);
+  });
+
+  it('drops exactly the upper bits of values of any size', () => {
+    let state = 7;
+    const random = (): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state / 2 ** 32;
+    };
+    const wrapping = { trainable: false, overflowMode: 'WRAP' } as const;
+    const big = make('kif', [null, 1], { ...wrapping, i0: 1, f0: 0 });
+    expect(run(big, [[2 ** 55], [2 ** 60 + 2 ** 40], [-(2 ** 55)], [-2], [3]], 'inference')).toEqual([
+      [0],
+      [0],
+      [0],
+      [-2],
+      [-1],
+    ]);
+    for (let j = 0; j < 200; j++) {
+      const format: Format = {
+        k: random() < 0.5 ? 1 : 0,
+        i: Math.floor(random() * 14) - 2,
+        f: Math.floor(random() * 10) + 2,
+      };
+      const roundMode = ROUND_MODES[j % ROUND_MODES.length];
+      const quantizer = make('kif', [null, 1], {
+        ...wrapping,
+        roundMode,
+        k0: format.k === 1,
+        i0: format.i,
+        f0: format.f,
+      });
+      const x = Array.from({ length: 8 }, () => Math.fround((random() - 0.5) * 2 ** Math.floor(random() * 70 - 8)));
+      const column = x.map((value) => [value]);
+      const got = run(quantizer, column, 'inference').map(([value]) => value + 0);
+      expect(got, JSON.stringify({ format, x })).toEqual(
+        x.map((value) => quantize(value, format, roundMode, 'WRAP') + 0),
+      );
+    }
   });
 
   it('refuses inference after a reset without tracing', () => {
