@@ -151,9 +151,29 @@ describe('FixedQuantizer', () => {
       const quantizer = make(qType, [null, 2], { i0: 2, ...width, ic });
       run(quantizer, [[100, 0]], 'training');
       expect([...quantizer.state.i.values]).toEqual([2, Math.fround(1.99)]);
-      run(quantizer, [[100, 0]], 'tracing');
+      run(quantizer, [[-4, 0]], 'tracing');
       expect([...quantizer.state.i.values]).toEqual([2, 2]);
+      expect(quantizer.traced).toBe(true);
     }
+  });
+
+  it('traces zeros where a format has no bits, as in inference', () => {
+    const quantizer = make('kbi', [null, 2], { b0: 0, roundMode: 'TRN' });
+    quantizer.resetRange();
+    expect(run(quantizer, [[-0.3, 0.3]], 'tracing')).toEqual([[0, 0]]);
+    expect(run(quantizer, [[-0.3, 0.3]], 'inference')).toEqual([[0, 0]]);
+  });
+
+  it('refuses to trace values beyond the constraint, which inference would wrap', () => {
+    const quantizer = make('kif', [null, 2], { i0: 2, f0: 1 });
+    quantizer.resetRange();
+    const tooLarge = /test\/kif.* 16777216 does not fit into the 23 integer bits.*Widen ic/;
+    expect(() => run(quantizer, [[2 ** 24, 1]], 'tracing')).toThrow(tooLarge);
+    expect(quantizer.traced).toBe(false);
+    expect(run(make('kif', [null, 2], { i0: 2, f0: 1, ic: null }), [[2 ** 24, 1]], 'tracing')).toEqual([[2 ** 24, 1]]);
+    expect(() => run(make('kbi', [null, 2], { b0: 3, ic: minMax(-2, 2) }), [[1, 4]], 'tracing')).toThrow(/value 4/);
+    const weight = make('kif', [null, 2], { f0: 1, ic: minMax(-2, 2), isWeight: true });
+    expect(run(weight, [[5, 1]], 'tracing')).toEqual([[5, 1]]);
   });
 
   it('only rounds weights under WRAP in inference, and wraps a frozen quantizer', () => {
