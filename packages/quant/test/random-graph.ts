@@ -64,6 +64,27 @@ function requantized(g: GraphBuilder, name: string, x: GraphNode, next: Random):
   });
 }
 
+/**
+ * Casts to finer scales that lose nothing, one behind the other and sometimes with a node between, in front of a node that takes codes
+ * literally: simplifying may remove some of them, but not all.
+ */
+function castsInRow(g: GraphBuilder, name: string, x: GraphNode, next: Random): GraphNode | undefined {
+  if (x.divisor !== undefined) return undefined;
+  const isImage = x.slots === undefined && x.shape.length === 3;
+  let to: Format = { k: 1, i: Math.max(...x.format.i), f: Math.max(...x.format.f) };
+  let node = x;
+  for (let j = int(next, 2, 3); j > 0; j--) {
+    to = { ...to, f: to.f + int(next, 0, 2) };
+    node = g.requantize(`${name}_cast${j}`, node, { to, overflow: 'SAT' });
+    if (j > 1 && next() < 0.3) node = g.relu(`${name}_relu${j}`, node);
+  }
+  if (isImage && next() < 0.6) {
+    return g.reduce(name, node, { slots: int(next, 1, x.shape[0] * x.shape[1]), threshold: int(next, 0, 40) });
+  }
+  if (1 + to.i + to.f > 10) return node;
+  return g.lut(name, node, { tables: [lutTable((v) => v * v - v, to, { to: randomFormat(next) })], f: 0 });
+}
+
 /** One random op on `x`, or `undefined` when the one drawn does not apply. */
 function step(
   g: GraphBuilder,
@@ -84,8 +105,9 @@ function step(
   switch (int(next, 0, 21)) {
     case 0:
     case 1:
-    case 2:
       return requantized(g, name, x, next);
+    case 2:
+      return castsInRow(g, name, x, next);
     case 3:
       return g.relu(name, x);
     case 4:

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type FixedQuantizerConfig,
@@ -155,5 +156,20 @@ describe('layerConfigScope', () => {
     expect(() => qDense({ units: 1, enableIq: false, enableEbops: true, name: 'd' })).toThrow(
       /Layer 'd': enableEbops needs/,
     );
+  });
+
+  it('and layers refuse weights of the loss that are no numbers from 0', () => {
+    for (const value of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const layer = (args: object): unknown => qDense({ units: 1, name: 'd', ...args });
+      expect(() => layer({ beta0: value })).toThrow(/Layer 'd': beta0 = .*expected a finite number ≥ 0/);
+      expect(() => layer({ ebopsFactor: value })).toThrow(/Layer 'd': ebopsFactor = .*expected a finite number ≥ 0/);
+      expect(() => layerConfigScope({ beta0: value }, () => layer({}))).toThrow(/beta0/);
+      const built = qDense({ units: 1 });
+      built.apply(tf.input({ shape: [2] }));
+      expect(() => {
+        built.beta = value;
+      }).toThrow(/beta = /);
+    }
+    expect(qDense({ units: 1, beta0: 0, ebopsFactor: 0 })).toMatchObject({ beta0: 0, ebopsFactor: 0 });
   });
 });

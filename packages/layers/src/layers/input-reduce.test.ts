@@ -157,6 +157,17 @@ describe('loss terms of inputReduce', () => {
     expect(dFraction).toBeLessThan(0);
   });
 
+  it('counts negative pixels as no intensity', () => {
+    const layer = inputReduce({ n: 4, threshold: 0.5, betaN: 0, betaMaskedE: 1 });
+    layer.apply(tf.input({ shape: [2, 2, 1] }));
+    const charged = (pixels: number[]): ReturnType<typeof losses> => losses(layer, tf.tensor4d(pixels, [1, 2, 2, 1]));
+    const [balanced, positive] = [charged([0.3, -1.2, 0.9, 0]), charged([0.3, 0, 0.9, 0])];
+    expect(balanced).toEqual(positive);
+    expect(balanced.value).toBeGreaterThan(0);
+    expect(balanced.value).toBeLessThan(1);
+    expect(charged([-0.3, -0.1, -2, -0]).value).toBe(0);
+  });
+
   it('charges the masked intensity in a hand-written loop, where model.apply has disposed the input', () => {
     const input = tf.input({ shape: [2, 2, 1] });
     const layer = inputReduce({ n: 4, threshold: 0.5, betaN: 0, betaMaskedE: 1 });

@@ -23,7 +23,8 @@ export interface InputReduceArgs extends LayerArgs {
   readonly betaN?: number;
   /**
    * Weight of the mean share of each image's intensity that the mask drops. Keeps a learned threshold from swallowing the
-   * signal. Default 0, as in sparsepixels 0.3.0; later versions use 1.
+   * signal. Negative pixels are never kept and count as no intensity: shares are of the positive sum, between 0 and 1.
+   * Default 0, as in sparsepixels 0.3.0; later versions use 1.
    */
   readonly betaMaskedE?: number;
   /** Train the budget. Default true. */
@@ -189,7 +190,8 @@ export class InputReduce extends tf.layers.Layer {
   }
 
   /**
-   * `betaMaskedE · mean(Σ s(1 − k̃) / (Σ s + 1e-6))` over the images of the training pass (sparsepixels §4, later).
+   * `betaMaskedE · mean(Σ s(1 − k̃) / (Σ s + 1e-6))` over the images of the training pass (sparsepixels §4, later), where
+   * s is the score, or 0 if that is negative: the reference has no such pixels, and a sum near 0 would make any loss of it.
    * `model.apply` disposes what its layers saw before the losses are asked for; the values are kept for that, and only
    * a gradient to trainable layers in front of this one is lost then. 0 outside a training pass.
    */
@@ -210,8 +212,10 @@ export class InputReduce extends tf.layers.Layer {
       const total = new Float64Array(batch);
       for (let j = 0; j < scores.length; j++) {
         const image = Math.floor(j / pixels);
-        share[image] += scores[j] * (1 - keep[j]);
-        total[image] += scores[j];
+        // Math.max lets NaN through to the loss.
+        const score = Math.max(scores[j], 0);
+        share[image] += score * (1 - keep[j]);
+        total[image] += score;
       }
       const scale = this.betaMaskedE / batch;
       const value = share.reduce((sum, dropped, image) => sum + dropped / (total[image] + 1e-6), 0) * scale;
@@ -224,6 +228,7 @@ export class InputReduce extends tf.layers.Layer {
           const toLearned = [new Float32Array([gradient.threshold]), new Float32Array([gradient.n * this.n])];
           if (detached) return toLearned;
           const direct = gradient.scores.map((through, j) => {
+            if (scores[j] < 0) return 0;
             const image = Math.floor(j / pixels);
             return through + weight(j) * (1 - keep[j] - share[image] / (total[image] + 1e-6));
           });

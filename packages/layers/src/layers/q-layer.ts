@@ -63,8 +63,8 @@ export abstract class QLayer extends tf.layers.Layer {
     this.enableIq = args.enableIq ?? defaults.enableIq;
     this.enableOq = args.enableOq ?? defaults.enableOq;
     this.enableEbops = args.enableEbops ?? (defaults.enableEbops && this.enableIq);
-    this.beta0 = args.beta0 ?? defaults.beta0;
-    this.ebopsFactor = args.ebopsFactor ?? 1;
+    this.beta0 = this.nonNegative('beta0', args.beta0 ?? defaults.beta0);
+    this.ebopsFactor = this.nonNegative('ebopsFactor', args.ebopsFactor ?? 1);
     if (this.enableEbops && this.costNeedsIq && !this.enableIq) {
       throw new Error(
         `Layer '${this.name}': enableEbops needs the input quantizer. Set enableIq: true or enableEbops: false.`,
@@ -83,7 +83,7 @@ export abstract class QLayer extends tf.layers.Layer {
     if (!this.enableEbops) throw new Error(`Layer '${this.name}': it does not count EBOPs, so it has no beta.`);
     if (this.betaState == null)
       throw new Error(`Layer '${this.name}': set beta after the model is built, or give beta0.`);
-    this.betaState.assign(new Float32Array([value]));
+    this.betaState.assign(new Float32Array([this.nonNegative('beta', value)]));
   }
 
   /**
@@ -182,6 +182,12 @@ export abstract class QLayer extends tf.layers.Layer {
   /** The iq's output, or `x` itself without iq. */
   protected quantisedInput(x: tf.Tensor, context: CallContext): tf.Tensor {
     return this.iq == null ? x : this.iq.call(x, context);
+  }
+
+  /** @throws unless a weight of the loss is a number from 0; others would reward bits, or make the loss NaN. */
+  private nonNegative(name: string, value: number): number {
+    if (Number.isFinite(value) && value >= 0) return value;
+    throw new Error(`Layer '${this.name}': ${name} = ${value}; expected a finite number ≥ 0.`);
   }
 
   /** Lets a quantizer own variables of this layer, named `role/…`. */

@@ -1,7 +1,7 @@
 import type { QBatchNormalization } from '../layers/q-batch-normalization.ts';
 import { computedWeights } from './computed-weights.ts';
 import { denseImage } from './dense-image.ts';
-import { lowerActivationQuantizer, refuseDivisor, reportWidth } from './lower-quantizer.ts';
+import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
 import type { Lowered, LowerScope } from './lowered.ts';
 
 /**
@@ -30,6 +30,5 @@ export function lowerQBatchNormalization(
     offset: { ...offset, shape: perChannel },
     layer: name,
   });
-  reportWidth(scope, norm, name);
   return [lowerActivationQuantizer(scope, { kind: 'value', node: norm }, layer.oq, name, 'oq')];
 }

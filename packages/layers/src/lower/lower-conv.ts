@@ -5,7 +5,7 @@ import type { WindowAxis } from '../ops/window-axis.ts';
 import { computedWeights } from './computed-weights.ts';
 import { denseImage } from './dense-image.ts';
 import { lowerActivation } from './lower-activation.ts';
-import { lowerActivationQuantizer, refuseDivisor, reportWidth } from './lower-quantizer.ts';
+import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
 import type { Lowered, LowerScope } from './lowered.ts';
 
 /** A dense convolution, with or without a folded batch normalisation, as nodes `.iq`, `.conv`, activation, `.oq`. */
@@ -39,7 +39,6 @@ export function lowerQConv(scope: LowerScope, layer: QConv, [input]: readonly Lo
           dilation: [rows.dilation, columns.dilation],
           pads: [padsOf(rows), padsOf(columns)],
         });
-  reportWidth(scope, conv, name);
   const y: Lowered = { kind: 'value', node: lowerActivation(scope, conv, layer.activation, name) };
   return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
 }
@@ -58,7 +57,6 @@ export function lowerFusedDense(scope: LowerScope, layer: FusedDense, [input]: r
     ];
   });
   const dense = scope.graph.dense(`${name}.dense`, x, { kernel, bias, layer: name });
-  reportWidth(scope, dense, name);
   const y: Lowered = { kind: 'value', node: lowerActivation(scope, dense, layer.activation, name) };
   return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
 }

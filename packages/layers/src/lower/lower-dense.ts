@@ -3,7 +3,7 @@ import type { QuantizerLayer } from '../layers/quantizer-layer.ts';
 import { activationFormats } from './activation-formats.ts';
 import { lowerActivation } from './lower-activation.ts';
 import { lowerAffine } from './lower-affine.ts';
-import { lowerActivationQuantizer, lowerWeights, refuseDivisor, reportWidth } from './lower-quantizer.ts';
+import { lowerActivationQuantizer, lowerWeights, refuseDivisor } from './lower-quantizer.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
 export function lowerQDense(scope: LowerScope, layer: QDense, [input]: readonly Lowered[]): readonly Lowered[] {
@@ -16,7 +16,6 @@ export function lowerQDense(scope: LowerScope, layer: QDense, [input]: readonly 
   const kernel = lowerWeights(layer.kq, layer.kernel, name);
   const bias = layer.bias == null || layer.bq == null ? undefined : lowerWeights(layer.bq, layer.bias, name);
   const dense = scope.graph.dense(`${name}.dense`, x, { kernel, ...(bias == null ? {} : { bias }), layer: name });
-  reportWidth(scope, dense, name);
   const y: Lowered = { kind: 'value', node: lowerActivation(scope, dense, layer.activation, name) };
   return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
 }

@@ -4,7 +4,7 @@ import type { QEinsumDense } from '../layers/q-einsum-dense.ts';
 import { denseImage } from './dense-image.ts';
 import { lowerActivation } from './lower-activation.ts';
 import { denseImages, lowerBinaryChain, quantisedInputs } from './lower-merge.ts';
-import { lowerActivationQuantizer, lowerWeights, refuseDivisor, reportWidth } from './lower-quantizer.ts';
+import { lowerActivationQuantizer, lowerWeights, refuseDivisor } from './lower-quantizer.ts';
 import type { Lowered, LowerScope } from './lowered.ts';
 
 /** Sum of products of activations as nodes `.iq`, `.iq_1`, …, `.einsum`, `.oq`; several inputs from left to right. */
@@ -22,7 +22,6 @@ export function lowerContraction(
     output === '' && layer instanceof QDot
       ? dotProduct(scope, values, name)
       : contractAll(scope, denseImages(scope, values, name), operands, output, name);
-  reportWidth(scope, node, name);
   return [lowerActivationQuantizer(scope, { kind: 'value', node }, layer.oq, name, 'oq')];
 }
 
@@ -56,7 +55,6 @@ export function lowerQEinsumDense(
     const offset = graph.constant(`${name}.bias`, lowerWeights(bq, bias, name), { layer: name });
     node = graph.add(`${name}.add`, node, offset, { layer: name });
   }
-  reportWidth(scope, node, name);
   const y: Lowered = { kind: 'value', node: lowerActivation(scope, node, layer.activation, name) };
   return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
 }

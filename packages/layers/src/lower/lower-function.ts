@@ -7,7 +7,7 @@ import type { Quantizer } from '../quantizer/quantizer.ts';
 import { activationFormats } from './activation-formats.ts';
 import { denseImage } from './dense-image.ts';
 import { constantLike, lowerAffine } from './lower-affine.ts';
-import { lowerActivationQuantizer, refuseDivisor, reportWidth } from './lower-quantizer.ts';
+import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
 import { type ElementFunctions, elementQuantizer, lowerTables } from './lower-table.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
@@ -52,7 +52,6 @@ export function lowerQSoftmax(
   const over = { axes, keepDims: true, layer: name };
   if (expIq != null) {
     const below = graph.sub(`${name}.below`, graph.maxOver(`${name}.max`, x, over), x, { layer: name });
-    reportWidth(scope, below, name);
     x = lowerActivationQuantizer(scope, { kind: 'value', node: below }, expIq, name, 'expIq').node;
   }
   const table = (step: string, from: GraphNode, f: UnaryFunction, oq: Quantizer, expression: string): GraphNode => {
@@ -67,11 +66,9 @@ export function lowerQSoftmax(
     e = graph.mul(`${name}.masked`, e, denseImage(scope, factor, name, `${name}.mask`), { layer: name });
   }
   const sum = graph.sumOver(`${name}.sum`, e, over);
-  reportWidth(scope, sum, name);
   const divisor = lowerActivationQuantizer(scope, { kind: 'value', node: sum }, invIq, name, 'invIq').node;
   const inverse = table('inverse', divisor, softmaxInverse, invOq, '1 / (x + 1e-7)');
   const y = graph.mul(`${name}.softmax`, e, inverse, { layer: name });
-  reportWidth(scope, y, name);
   return [lowerActivationQuantizer(scope, { kind: 'value', node: y }, layer.oq, name, 'oq')];
 }
 
@@ -97,7 +94,6 @@ export function lowerRectifier(
     negativeSlope === 0
       ? graph.relu(`${layer}.relu`, x, options)
       : graph.leakyRelu(`${layer}.relu`, x, { alpha: constantLike(x, negativeSlope), ...options });
-  reportWidth(scope, relu, layer);
   if (maxValue == null) return relu;
   const limit = constantLike(relu, maxValue);
   if (relu.slots == null) {

@@ -4,7 +4,7 @@ import type { QMerge } from '../layers/q-merge.ts';
 import type { QMeanPow2, QSum } from '../layers/q-sum.ts';
 import { denseImage } from './dense-image.ts';
 import { constantLike } from './lower-affine.ts';
-import { lowerActivationQuantizer, refuseDivisor, reportWidth } from './lower-quantizer.ts';
+import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
 import { LowerError, type Lowered, type LowerScope } from './lowered.ts';
 
 type Value = Extract<Lowered, { kind: 'value' }>;
@@ -45,7 +45,6 @@ export function lowerBinaryChain(scope: LowerScope, step: BinaryStep, values: re
     const suffix = index === 0 ? '' : `_${index}`;
     return combine(scope.graph, step, `${layer}.${step}${suffix}`, left, right, layer);
   }, operands[0]);
-  reportWidth(scope, node, layer);
   return oneList ? { ...first, node } : { kind: 'value', node };
 }
 
@@ -73,7 +72,6 @@ export function lowerQSum(scope: LowerScope, layer: QSum | QMeanPow2, [input]: r
     throw new LowerError(name, 'it leaves one number without any axis.', 'Set keepDims: true.');
   }
   const sum = scope.graph.sumOver(`${name}.sum`, x, { axes, keepDims, layer: name });
-  reportWidth(scope, sum, name);
   const y: Lowered = { kind: 'value', node: lowerPowerOfTwo(scope, sum, Math.log2(layer.scale), name) };
   return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
 }

@@ -3,7 +3,7 @@ import { QGlobalPooling } from '../layers/q-global-pooling.ts';
 import type { QPooling } from '../layers/q-pooling.ts';
 import { denseImage } from './dense-image.ts';
 import { padsOf } from './lower-conv.ts';
-import { lowerActivationQuantizer, refuseDivisor, reportWidth } from './lower-quantizer.ts';
+import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
 import type { Lowered, LowerScope } from './lowered.ts';
 
 /** Pooling as nodes `.iq`, `.pool`, `.oq`. A mean stays an exact sum until the next quantizer divides and rounds it. */
@@ -53,7 +53,5 @@ function pooledInput(scope: LowerScope, layer: QPooling | QGlobalPooling, input:
 }
 
 function pooledOutput(scope: LowerScope, layer: QPooling | QGlobalPooling, node: GraphNode): readonly Lowered[] {
-  // A mean by other than a power of two is handed on as an exact fraction, however wide.
-  if (node.divisor == null) reportWidth(scope, node, layer.name);
   return [lowerActivationQuantizer(scope, { kind: 'value', node }, layer.oq, layer.name, 'oq')];
 }

@@ -69,17 +69,6 @@ export function refuseDivisor(node: GraphNode, layer: string): void {
   );
 }
 
-/** Tells when float32 inference may round what the graph computes exactly. */
-export function reportWidth(scope: LowerScope, node: GraphNode, layer: string): void {
-  const bits = Math.max(...node.format.i.map((i, c) => i + node.format.f[c]));
-  if (bits <= 24) return;
-  scope.report({
-    kind: 'warning',
-    layer,
-    message: `sums need ${bits} bits besides the sign; float32 inference in tfjs holds 24 and may differ from the graph, which is exact.`,
-  });
-}
-
 /** The value of `node`, which lives on the active pixels of `source` unless it became dense. */
 function behind(source: Extract<Lowered, { kind: 'value' }>, node: GraphNode): Extract<Lowered, { kind: 'value' }> {
   return node.slots == null ? { kind: 'value', node } : { ...source, node };

@@ -3,7 +3,7 @@ import type { InputReduce } from '../layers/input-reduce.ts';
 import type { AveragePooling2DSparse, MaxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
 import type { QConv2DSparse } from '../layers/q-conv2d-sparse.ts';
 import { lowerActivation } from './lower-activation.ts';
-import { lowerActivationQuantizer, lowerWeights, refuseDivisor, reportWidth } from './lower-quantizer.ts';
+import { lowerActivationQuantizer, lowerWeights, refuseDivisor } from './lower-quantizer.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
 /** Image → list. A float threshold compares like its code: `x > θ` equals `code > ⌊θ · 2^f⌋`. */
@@ -15,6 +15,13 @@ export function lowerInputReduce(
   const { name } = layer;
   const source = requireValue(input, name).node;
   refuseDivisor(source, name);
+  if (source.slots != null) {
+    throw new LowerError(
+      name,
+      'its input is a sparse list already, which a graph reduces only once.',
+      'Keep one inputReduce, with the smaller budget and the higher threshold.',
+    );
+  }
   const [height, width] = source.shape;
   const image = commonFraction(scope, source, name);
   const threshold = Math.floor(layer.threshold * 2 ** image.format.f[0]);
@@ -35,10 +42,16 @@ export function lowerQConv2DSparse(
   const source = onMask(input, mask, name);
   const { node: x } = lowerActivationQuantizer(scope, source, layer.iq, name, 'iq');
   refuseDivisor(x, name);
+  if (x.slots == null) {
+    throw new LowerError(
+      name,
+      `the affine map of its input quantizer '${layer.iq?.name}' has an offset, which fills the empty pixels: no sparse list is left.`,
+      'Use the offset 0, or qConv2D, which works on whole images.',
+    );
+  }
   const kernel = lowerWeights(layer.kq, layer.kernel, name);
   const bias = layer.bias == null || layer.bq == null ? undefined : lowerWeights(layer.bq, layer.bias, name);
   const conv = scope.graph.sparseConv2d(`${name}.conv`, x, { kernel, ...(bias == null ? {} : { bias }), layer: name });
-  reportWidth(scope, conv, name);
   const y: Lowered = { ...source, node: lowerActivation(scope, conv, layer.activation, name) };
   return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
 }
@@ -78,7 +91,11 @@ export function lowerFlatten(scope: LowerScope, name: string, [input]: readonly 
 function onMask(input: Lowered, mask: Lowered | undefined, layer: string): Extract<Lowered, { kind: 'value' }> {
   const source = requireValue(input, layer);
   if (source.mask == null || source.node.slots == null) {
-    throw new LowerError(layer, 'its features are not a sparse list.', 'Put inputReduce before the sparse layers.');
+    throw new LowerError(
+      layer,
+      'its features are not a sparse list.',
+      'Put inputReduce before the sparse layers, and nothing between them that fills empty pixels (offsets, batch normalisation).',
+    );
   }
   if (mask?.kind !== 'mask' || mask.mask !== source.mask) {
     throw new LowerError(

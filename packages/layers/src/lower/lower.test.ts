@@ -4,6 +4,7 @@ import { defaultNetwork, sparseImages, trainBriefly } from '../../test/support/d
 import { mismatches } from '../../test/support/mismatches.ts';
 import {
   inputReduce,
+  LowerError,
   type LowerNote,
   layerOutputs,
   lower,
@@ -101,6 +102,24 @@ describe('lower', () => {
     const stock = tf.model({ inputs: input, outputs: hidden });
     traceMinMax(stock, tf.ones([2, 4]));
     expect(() => lower(stock, { inputType: 'ap_fixed<8,4>' })).toThrow(/Layer 'plain'.*'Dense' cannot be lowered/);
+  });
+
+  it('refuses sparse layers without a sparse list, and lists of lists', () => {
+    const input = tf.input({ shape: [4, 4, 1] });
+    const reduced = inputReduce({ n: 8, name: 'reduce' }).apply(input) as tf.SymbolicTensor[];
+    const shifted = { i0: 1, f0: 2, affine: [1, 0.5], heterogeneousAxis: [-1] } as const;
+    const conv = qConv2DSparse({ filters: 1, kernelSize: 3, iqConf: shifted, name: 'conv' }).apply(reduced);
+    const twice = inputReduce({ n: 4, name: 'again' }).apply(reduced[0]) as tf.SymbolicTensor[];
+    for (const [output, message] of [
+      [conv, /Layer 'conv': the affine map of its input quantizer 'conv\/iq' has an offset.*Use the offset 0/],
+      [twice[0], /Layer 'again': its input is a sparse list already.*Keep one inputReduce/],
+    ] as const) {
+      const model = tf.model({ inputs: input, outputs: output as tf.SymbolicTensor });
+      traceMinMax(model, tf.ones([2, 4, 4, 1]));
+      const lowering = (): unknown => lower(model, { inputType: 'ap_ufixed<8,1>' });
+      expect(lowering).toThrow(LowerError);
+      expect(lowering).toThrow(message);
+    }
   });
 
   it('refuses softmax unless told to drop it at the end', () => {

@@ -38,6 +38,7 @@ import {
 import { lowerStockGlobalMaxPooling, lowerStockMaxPooling, lowerStockReshape } from './lower-stock.ts';
 import { stockArithmetic } from './lower-stock-merge.ts';
 import { LowerError, type Lowered, type LowerNote, type LowerScope, requireValue } from './lowered.ts';
+import { widthWarnings } from './width-warnings.ts';
 
 /** Options of `lower`. */
 export interface LowerOptions {
@@ -133,7 +134,9 @@ export function lower(model: tf.LayersModel, options: LowerOptions = {}): FixedG
   const nodes = model.outputs.map(
     (output): GraphNode => requireValue(lowerTensor(output), output.sourceLayer.name).node,
   );
-  return graph.build(nodes);
+  const built = graph.build(nodes);
+  for (const warning of widthWarnings(built)) report(warning);
+  return built;
 }
 
 function lowerLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly Lowered[]): readonly Lowered[] {

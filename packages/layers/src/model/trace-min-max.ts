@@ -15,7 +15,7 @@ export interface TraceOptions {
  *
  * @param data the model's input(s), batch axis first
  * @returns total EBOPs with the new ranges
- * @throws if the inputs are empty or of different lengths.
+ * @throws if the inputs are empty or of different lengths, or a value does not fit into what its quantizer's `ic` allows.
  */
 export function traceMinMax(
   model: tf.LayersModel,

@@ -56,8 +56,9 @@ export function maxPool(x: tf.Tensor, cell: readonly [number, number]): tf.Tenso
   const source = knownFraction(x);
   let fraction: Fraction | null = null;
   const y = hostOp([x], () => {
-    const values = hostView(x);
-    const largest = new Float32Array(sizeOf(outShape)).fill(-Infinity);
+    // Quotients that differ may be one number in float32: what is compared are the exact numerators, where known.
+    const values = source?.numerators ?? hostView(x);
+    const largest = new Float64Array(sizeOf(outShape)).fill(-Infinity);
     const where = new Int32Array(largest.length);
     for (let pixel = 0, j = 0; pixel < target.length; pixel++) {
       const to = target[pixel];
@@ -67,11 +68,9 @@ export function maxPool(x: tf.Tensor, cell: readonly [number, number]): tf.Tenso
         where[to + c] = j;
       }
     }
-    if (source != null) {
-      fraction = { numerators: Float64Array.from(where, (j) => source.numerators[j]), divisor: source.divisor };
-    }
+    if (source != null) fraction = { numerators: largest, divisor: source.divisor };
     return {
-      values: largest,
+      values: Float32Array.from(largest, (value) => value / (source?.divisor ?? 1)),
       shape: outShape,
       gradient: (dy) => {
         const dx = new Float32Array(target.length * channels);

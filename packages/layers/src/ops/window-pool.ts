@@ -51,21 +51,21 @@ export function maximumWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAx
   let fraction: Fraction | null = null;
   const y = hostOp([x], ([values]) => {
     const { channels } = windows;
-    const largest = new Float32Array(windows.size).fill(Number.NEGATIVE_INFINITY);
+    // Quotients that differ may be one number in float32: what is compared are the exact numerators, where known.
+    const from = source?.numerators ?? values;
+    const largest = new Float64Array(windows.size).fill(Number.NEGATIVE_INFINITY);
     const where = new Int32Array(windows.size);
     forEachPair(windows, (pixel, window) => {
       for (let c = 0; c < channels; c++) {
-        const [from, to] = [pixel * channels + c, window * channels + c];
-        if (values[from] <= largest[to]) continue;
-        largest[to] = values[from];
-        where[to] = from;
+        const [at, to] = [pixel * channels + c, window * channels + c];
+        if (from[at] <= largest[to]) continue;
+        largest[to] = from[at];
+        where[to] = at;
       }
     });
-    if (source != null) {
-      fraction = { numerators: Float64Array.from(where, (j) => source.numerators[j]), divisor: source.divisor };
-    }
+    if (source != null) fraction = { numerators: largest, divisor: source.divisor };
     return {
-      values: largest,
+      values: Float32Array.from(largest, (value) => value / (source?.divisor ?? 1)),
       shape: windows.shape,
       gradient: (dy) => {
         const dx = new Float32Array(values.length);

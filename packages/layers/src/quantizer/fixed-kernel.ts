@@ -119,8 +119,9 @@ export function wrap(x: Reals, limits: FixedLimits, at: BitIndex, mode: RoundMod
       continue;
     }
     const span = range[p] - low;
-    const rest = (rounded - low) % span;
-    y[j] = (rest < 0 ? rest + span : rest) + low;
+    // The remainder first, it is exact; a difference would drop the low bits of large values. Adding 0 turns −0 into 0.
+    const rest = (rounded % span) + 0;
+    y[j] = rest < low ? rest + span : rest >= range[p] ? rest - span : rest;
   }
   return y;
 }

@@ -1,3 +1,4 @@
+import { type Format, quantize, ROUND_MODES } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import golden from '../../test/fixtures/hgq2-vectors.json' with { type: 'json' };
@@ -150,9 +151,29 @@ describe('FixedQuantizer', () => {
       const quantizer = make(qType, [null, 2], { i0: 2, ...width, ic });
       run(quantizer, [[100, 0]], 'training');
       expect([...quantizer.state.i.values]).toEqual([2, Math.fround(1.99)]);
-      run(quantizer, [[100, 0]], 'tracing');
+      run(quantizer, [[-4, 0]], 'tracing');
       expect([...quantizer.state.i.values]).toEqual([2, 2]);
+      expect(quantizer.traced).toBe(true);
     }
+  });
+
+  it('traces zeros where a format has no bits, as in inference', () => {
+    const quantizer = make('kbi', [null, 2], { b0: 0, roundMode: 'TRN' });
+    quantizer.resetRange();
+    expect(run(quantizer, [[-0.3, 0.3]], 'tracing')).toEqual([[0, 0]]);
+    expect(run(quantizer, [[-0.3, 0.3]], 'inference')).toEqual([[0, 0]]);
+  });
+
+  it('refuses to trace values beyond the constraint, which inference would wrap', () => {
+    const quantizer = make('kif', [null, 2], { i0: 2, f0: 1 });
+    quantizer.resetRange();
+    const tooLarge = /test\/kif.* 16777216 does not fit into the 23 integer bits.*Widen ic/;
+    expect(() => run(quantizer, [[2 ** 24, 1]], 'tracing')).toThrow(tooLarge);
+    expect(quantizer.traced).toBe(false);
+    expect(run(make('kif', [null, 2], { i0: 2, f0: 1, ic: null }), [[2 ** 24, 1]], 'tracing')).toEqual([[2 ** 24, 1]]);
+    expect(() => run(make('kbi', [null, 2], { b0: 3, ic: minMax(-2, 2) }), [[1, 4]], 'tracing')).toThrow(/value 4/);
+    const weight = make('kif', [null, 2], { f0: 1, ic: minMax(-2, 2), isWeight: true });
+    expect(run(weight, [[5, 1]], 'tracing')).toEqual([[5, 1]]);
   });
 
   it('only rounds weights under WRAP in inference, and wraps a frozen quantizer', () => {
@@ -162,6 +183,44 @@ describe('FixedQuantizer', () => {
     expect(frozen.traced).toBe(true);
     const weight = make('kif', [null, 2], { i0: 2, f0: 1, isWeight: true });
     expect(run(weight, [[5.3, -0.3]], 'inference')).toEqual([[5.5, -0.5]]);
+  });
+
+  it('drops exactly the upper bits of values of any size', () => {
+    let state = 7;
+    const random = (): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state / 2 ** 32;
+    };
+    const wrapping = { trainable: false, overflowMode: 'WRAP' } as const;
+    const big = make('kif', [null, 1], { ...wrapping, i0: 1, f0: 0 });
+    expect(run(big, [[2 ** 55], [2 ** 60 + 2 ** 40], [-(2 ** 55)], [-2], [3]], 'inference')).toEqual([
+      [0],
+      [0],
+      [0],
+      [-2],
+      [-1],
+    ]);
+    for (let j = 0; j < 200; j++) {
+      const format: Format = {
+        k: random() < 0.5 ? 1 : 0,
+        i: Math.floor(random() * 14) - 2,
+        f: Math.floor(random() * 10) + 2,
+      };
+      const roundMode = ROUND_MODES[j % ROUND_MODES.length];
+      const quantizer = make('kif', [null, 1], {
+        ...wrapping,
+        roundMode,
+        k0: format.k === 1,
+        i0: format.i,
+        f0: format.f,
+      });
+      const x = Array.from({ length: 8 }, () => Math.fround((random() - 0.5) * 2 ** Math.floor(random() * 70 - 8)));
+      const column = x.map((value) => [value]);
+      const got = run(quantizer, column, 'inference').map(([value]) => value + 0);
+      expect(got, JSON.stringify({ format, x })).toEqual(
+        x.map((value) => quantize(value, format, roundMode, 'WRAP') + 0),
+      );
+    }
   });
 
   it('refuses inference after a reset without tracing', () => {

@@ -214,12 +214,14 @@ export class FixedQuantizer implements Quantizer {
     // KIF measures what comes out; KBI, whose fraction bits depend on the range, what comes in.
     const fixed = isKbi ? null : roundOnly(x, this.formatsNow().limits, at, roundMode);
     const magnitudes = absMaxPerBit(fixed ?? x, at, size);
+    let isCut = false;
     for (let q = 0; q < size; q++) {
       const w = roundHalfEven(width.values[q]);
       const needed = (isKbi ? minimalIntegerBitsForWidth : minimalIntegerBitsForFraction)(magnitudes[q], w);
       if (context === 'training') next[q] = Math.max(Math.fround(old[q] - Math.fround(iDecaySpeed)), needed);
       // Unconstrained "nothing seen" must not survive: whatever tracing sees is a range.
       else next[q] = Math.max(roundHalfEven(old[q]), project(ic, needed));
+      isCut ||= next[q] < needed;
     }
     i.assign(next);
     const rounded = fixed ?? roundOnly(x, this.formatsNow().limits, at, roundMode);
@@ -227,6 +229,7 @@ export class FixedQuantizer implements Quantizer {
       if (traced != null && traced.values[0] !== 0) traced.assign(new Float32Array(1));
       return rounded;
     }
+    if (isCut) this.refuseBeyondConstraint(rounded, at);
     const negative = anyNegativePerBit(rounded, at, size);
     const formats = this.formatsNow();
     const signs = k.values.map((old, q) =>
@@ -234,7 +237,31 @@ export class FixedQuantizer implements Quantizer {
     );
     k.assign(signs);
     traced?.assign(new Float32Array([1]));
-    return rounded;
+    return this.withoutEmpty(rounded, at);
+  }
+
+  /**
+   * Zeros where a format has no bits, as in inference. KBI without bits rounds to multiples of 2^32: down, that is −2^32 for every negative
+   * number, and the layers behind would get ranges for it.
+   */
+  private withoutEmpty(rounded: Float32Array, { period, index }: BitIndex): Float32Array {
+    const { empty } = this.formatsNow().limits;
+    if (this.config.isWeight || !empty.includes(1)) return rounded;
+    return rounded.map((value, j) => (empty[index === undefined ? j % period : index[j]] === 1 ? 0 : value));
+  }
+
+  /** @throws if inference would wrap a value because `ic` keeps the range below it. Weights do not wrap. */
+  private refuseBeyondConstraint(rounded: Float32Array, { period, index }: BitIndex): void {
+    if (this.config.isWeight) return;
+    const { i } = this.formatsNow();
+    const bitsAt = (j: number): number => i[index === undefined ? j % period : index[j]];
+    // −2^i has a code, 2^i has none.
+    const j = rounded.findIndex((value, j) => !(value < 2 ** bitsAt(j) && value >= -(2 ** bitsAt(j))));
+    if (j < 0) return;
+    throw new Error(
+      `Quantizer '${this.name}': the traced value ${rounded[j]} does not fit into the ${bitsAt(j)} integer bits that its ` +
+        "constraint ic allows; inference would wrap it. Widen ic, scale the data down, or use overflowMode: 'SAT'.",
+    );
   }
 
   private formatsNow(): Formats {

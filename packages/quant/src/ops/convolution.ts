@@ -13,6 +13,8 @@ import {
   asNumbers,
   constants,
   emptySum,
+  ONE,
+  partialBound,
   scaleWeights,
   zeroCode,
 } from './linear.ts';
@@ -153,9 +155,9 @@ function infer(node: Conv2dNode, x: Inferred, g: Geometry, declared: readonly nu
     for (let j = 0; j < g.kh * g.kw * perGroup; j++) {
       addTerm(sum, scaled.kernel[j * g.filters + u], terms[first + (j % perGroup)]);
     }
-    addTerm(sum, scaled.bias[u], { lo: 1n, hi: 1n, f: 0 });
+    addTerm(sum, scaled.bias[u], ONE);
     intervals.push({ lo: sum.lo, hi: sum.hi, f: scaled.f });
-    bound = max(bound, sum.bound);
+    bound = max(bound, partialBound(sum));
   }
   return {
     shape: [g.outHeight, g.outWidth, g.filters],

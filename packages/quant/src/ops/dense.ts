@@ -1,6 +1,6 @@
 import { sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
-import { expandRanges, type Interval, rangesOf, ZERO } from '../graph/ranges.ts';
+import { expandRanges, type Interval, max, rangesOf, ZERO } from '../graph/ranges.ts';
 import type { DenseNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { checkWeights } from './checks.ts';
@@ -13,6 +13,8 @@ import {
   asNumbers,
   constants,
   emptySum,
+  ONE,
+  partialBound,
   scaleWeights,
   zeroCode,
 } from './linear.ts';
@@ -40,9 +42,9 @@ export const denseOp: OpDefinition<DenseNode> = {
       for (let u = 0; u < outputs; u++) {
         const sum = emptySum();
         for (let j = 0; j < inputs; j++) addTerm(sum, scaled.kernel[j * outputs + u], terms[row + j]);
-        addTerm(sum, scaled.bias[u], { lo: 1n, hi: 1n, f: 0 });
+        addTerm(sum, scaled.bias[u], ONE);
         intervals.push({ lo: sum.lo, hi: sum.hi, f: scaled.f });
-        if (sum.bound > bound) bound = sum.bound;
+        bound = max(bound, partialBound(sum));
       }
     }
     return {

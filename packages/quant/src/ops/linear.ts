@@ -1,7 +1,7 @@
 /** What dense layers and convolutions share: bringing operands to one scale, and exact ranges of weighted sums. */
 import { NUMBER_BITS } from '../format/code-range.ts';
 import { powerOfTwo } from '../format/power-of-two.ts';
-import { aligned, commonF, type Interval, isZero, magnitude } from '../graph/ranges.ts';
+import { aligned, commonF, type Interval, isZero, max } from '../graph/ranges.ts';
 import type { GraphNode, Weights } from '../graph/types.ts';
 import { allocateCodes, fitsNumbers } from '../interpret/values.ts';
 import type { Codes } from '../quantize/quantize-array.ts';
@@ -45,26 +45,38 @@ export function alignCodes(codes: Codes, { shifts, trivial }: Alignment): Codes 
   return result;
 }
 
-/** Range of `Σ_j terms[j] · weights[j]` and the largest magnitude any partial sum can have; all terms on one scale. */
+/** Range of `Σ_j terms[j] · weights[j]`, and of the sums of some of its terms; all terms on one scale. */
 export interface WeightedSum {
   lo: bigint;
   hi: bigint;
-  bound: bigint;
+  /** Every sum of some of the terms: wider than `lo … hi` where a term cannot be 0, as then they may cancel only once all are there. */
+  partial: { lo: bigint; hi: bigint };
 }
 
 /** A sum with no terms yet. */
 export function emptySum(): WeightedSum {
-  return { lo: 0n, hi: 0n, bound: 0n };
+  return { lo: 0n, hi: 0n, partial: { lo: 0n, hi: 0n } };
 }
 
 /** Adds `weight · term` to a sum's range. */
 export function addTerm(sum: WeightedSum, weight: bigint, term: Interval): void {
   if (weight === 0n) return;
   const positive = weight > 0n;
-  sum.lo += weight * (positive ? term.lo : term.hi);
-  sum.hi += weight * (positive ? term.hi : term.lo);
-  sum.bound += (positive ? weight : -weight) * magnitude(term);
+  const lo = weight * (positive ? term.lo : term.hi);
+  const hi = weight * (positive ? term.hi : term.lo);
+  sum.lo += lo;
+  sum.hi += hi;
+  if (lo < 0n) sum.partial.lo += lo;
+  if (hi > 0n) sum.partial.hi += hi;
 }
+
+/** Magnitude that no sum of some of the terms exceeds, in whatever order they are added. */
+export function partialBound({ partial }: WeightedSum): bigint {
+  return max(-partial.lo, partial.hi);
+}
+
+/** The interval that is always 1: a constant is a weight on it. */
+export const ONE: Interval = { lo: 1n, hi: 1n, f: 0 };
 
 /** Kernel and bias on the scale of the result. */
 export interface ScaledWeights {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FormatTable } from '../format/format.ts';
 import { formatTable, sizeOf } from '../format/format-table.ts';
+import { analyse } from '../graph/analyse.ts';
 import { type GraphBuilder, graphBuilder } from '../graph/builder.ts';
 import type { GraphNode, Weights } from '../graph/types.ts';
 import { decode } from '../interpret/decode.ts';
@@ -79,6 +80,18 @@ function check({ shapes, build, expected }: Case): void {
 }
 
 describe('linear ops', () => {
+  it('bound every sum of some of the terms', () => {
+    const g = graphBuilder('bounds');
+    const x = g.input('x', { shape: [2], format: { k: 0, i: 3, f: 0 } });
+    const one = (code: number) => ({ shape: [1], codes: [code], f: 0 });
+    const far = g.scaleOffset('far', x, { scale: one(1), offset: one(100) });
+    const kernel = { shape: [2, 1], codes: [2, -2], f: 0 };
+    // Terms of 0 … 14 and −14 … 0, and of 200 … 214 and −214 … −200: both sums are in −14 … 14.
+    const graph = g.build([g.dense('near', x, { kernel }), g.dense('cancelled', far, { kernel, bias: one(3) })]);
+    const bounds = Array.from(analyse(graph), ([name, { bound }]) => [name, bound]);
+    expect(Object.fromEntries(bounds)).toEqual({ x: 7n, far: 107n, near: 14n, cancelled: 217n });
+  });
+
   it('dense on rows', () => {
     const next = random(1);
     const kernel = weights([4, 5], next);

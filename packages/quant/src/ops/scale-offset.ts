@@ -1,20 +1,10 @@
 import { broadcastIndices } from '../format/format-table.ts';
-import {
-  commonShape,
-  expandRanges,
-  type Interval,
-  isZero,
-  magnitude,
-  max,
-  rangeAt,
-  rangesOf,
-  withZero,
-} from '../graph/ranges.ts';
+import { commonShape, expandRanges, type Interval, isZero, max, rangeAt, rangesOf, withZero } from '../graph/ranges.ts';
 import type { ScaleOffsetNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { listOf, type OpDefinition } from './definition.ts';
 import { checkBroadcast, expandCodes, periodShape } from './elementwise.ts';
-import { asNumbers, constants } from './linear.ts';
+import { addTerm, asNumbers, constants, emptySum, ONE, partialBound } from './linear.ts';
 
 /** `x · scale + offset`. */
 export const scaleOffsetOp: OpDefinition<ScaleOffsetNode> = {
@@ -32,9 +22,11 @@ export const scaleOffsetOp: OpDefinition<ScaleOffsetNode> = {
       shape,
       Array.from(source, (index) => rangeAt(x.ranges, index)),
     ).map(({ range, scale, offset, f }) => {
-      const ends = [range.lo * scale + offset, range.hi * scale + offset];
-      bound = max(bound, magnitude(range) * (scale < 0n ? -scale : scale) + (offset < 0n ? -offset : offset));
-      const result = { lo: ends[scale < 0n ? 1 : 0], hi: ends[scale < 0n ? 0 : 1], f };
+      const sum = emptySum();
+      addTerm(sum, scale, range);
+      addTerm(sum, offset, ONE);
+      bound = max(bound, partialBound(sum));
+      const result = { lo: sum.lo, hi: sum.hi, f };
       return x.slots === undefined ? result : withZero(result);
     });
     return { shape: x.shape, ...listOf(x), divisor: 1, ranges: rangesOf(shape, intervals), bound };

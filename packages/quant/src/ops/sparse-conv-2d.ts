@@ -12,6 +12,8 @@ import {
   asNumbers,
   constants,
   emptySum,
+  ONE,
+  partialBound,
   scaleWeights,
   zeroCode,
 } from './linear.ts';
@@ -50,7 +52,8 @@ export const sparseConv2dOp: OpDefinition<SparseConv2dNode> = {
         addTerm(sum, scaled.kernel[j * filters + u], terms[j % terms.length]);
       }
       intervals.push(biasedRange({ lo: sum.lo, hi: sum.hi, f: scaled.f }, scaled.bias[u]));
-      bound = max(bound, sum.bound + (scaled.bias[u] < 0n ? -scaled.bias[u] : scaled.bias[u]));
+      addTerm(sum, scaled.bias[u], ONE);
+      bound = max(bound, partialBound(sum));
     }
     return {
       shape: [x.shape[0], x.shape[1], filters],

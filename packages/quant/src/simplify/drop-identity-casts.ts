@@ -5,14 +5,29 @@ import type { RequantizeNode } from '../graph/types.ts';
 import type { Inferred } from '../ops/definition.ts';
 import { type Pass, readersOf, rebuild, redirect, scaleMatters } from './rewrite.ts';
 
-/** Removes requantisations that cannot change any value. Outputs stay, so that their names and formats do. */
+/**
+ * Removes requantisations that cannot change any value. Outputs stay, so that their names and formats do.
+ *
+ * Removing one may put what is behind it on a coarser scale than `inferred` says, up to the next requantisation: that one waits for
+ * the next round, where it is judged by the scale that it then reads.
+ */
 export const dropIdentityCasts: Pass = (graph, inferred) => {
   const readers = readersOf(graph);
   const replaced = new Map<string, string>();
+  const rescaled = new Set<string>();
   for (const node of graph.nodes) {
-    if (node.op !== 'requantize' || graph.outputs.includes(node.name)) continue;
+    const behindRescaled = node.inputs.some((input) => rescaled.has(input));
+    if (node.op !== 'requantize') {
+      if (behindRescaled) rescaled.add(node.name);
+      continue;
+    }
+    if (behindRescaled || graph.outputs.includes(node.name)) continue;
     const x = inferred.get(node.inputs[0])!;
-    if (!changesNothing(node, x) || (changesScale(node, x) && scaleMatters(node.name, readers))) continue;
+    if (!changesNothing(node, x)) continue;
+    if (changesScale(node, x)) {
+      if (scaleMatters(node.name, readers)) continue;
+      rescaled.add(node.name);
+    }
     replaced.set(node.name, node.inputs[0]);
   }
   if (replaced.size === 0) return undefined;

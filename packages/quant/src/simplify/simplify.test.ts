@@ -31,6 +31,28 @@ describe('simplify', () => {
     expect(names(same(g.build([table]), [1.5, -2]))).toEqual(['x', 'wide', 'table']);
   });
 
+  it('drops of casts in a row only those that leave codes on their scale', () => {
+    const g = graphBuilder('row');
+    const image = g.input('image', { shape: [1, 4, 1], format: { k: 0, i: 0, f: 4 } });
+    const fine = { to: { k: 0, i: 0, f: 6 }, overflow: 'SAT' } as const;
+    const a = g.requantize('a', image, fine);
+    const between = g.relu('between', a);
+    const b = g.requantize('b', a, fine);
+    const c = g.requantize('c', between, fine);
+    const pixels = (name: string, x: GraphNode): GraphNode =>
+      g.sparseFlatten(name, g.reduce(`${name}_list`, x, { slots: 4, threshold: 20 }));
+    // 20/64 keeps all but the first pixel; read as 20/16 it would keep none.
+    const smaller = same(g.build([pixels('direct', b), pixels('relued', c)]), [0.25, 0.5, 0.75, 0.9375]);
+    expect(names(smaller)).not.toContain('a');
+
+    const h = graphBuilder('table');
+    const x = h.input('x', { shape: [1], format: { k: 0, i: 0, f: 2 } });
+    const from = { k: 0, i: 0, f: 3 } as const;
+    const twice = h.requantize('twice', h.requantize('once', x, { to: from }), { to: from });
+    const table = h.lut('table', twice, { tables: [{ from, codes: [0, 1, 4, 9, 16, 25, 36, 49] }], f: 6 });
+    expect(names(same(h.build([table]), [0.75]))).toEqual(['x', 'twice', 'table']);
+  });
+
   it('folds scale and offset into the kernel before', () => {
     const g = graphBuilder('fold');
     const x = g.input('x', { shape: [2], format: { k: 1, i: 2, f: 1 } });

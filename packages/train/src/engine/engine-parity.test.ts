@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { setBackend } from '@sp/layers';
+import { inputReduce, qDense, setBackend, sparseFlatten } from '@sp/layers';
 import { loadKeras } from '@sp/layers/keras';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -60,6 +60,27 @@ describe('the engine and tfjs, ten steps from the same state', () => {
     });
     expect(result.readOuts.engine).toBe(result.readOuts.tfjs);
     expect(result.correct.engine).toEqual(result.correct.tfjs);
+    expect(Math.max(result.loss, result.gradient, result.variable), result.worst).toBeLessThan(1e-4);
+  });
+
+  it('see the same price of dropped intensity where negative pixels make up for the positive ones', () => {
+    const input = tf.input({ shape: [6, 6, 1] });
+    const reduced = inputReduce({ n: 3, threshold: 0.6, betaMaskedE: 1 }).apply(input) as tf.SymbolicTensor[];
+    const flat = sparseFlatten().apply(reduced);
+    const kernelInitializer = tf.initializers.glorotUniform({ seed: 3 });
+    const logits = qDense({ units: 2, kernelInitializer, iqConf: { i0: 2, f0: 5 } }).apply(flat);
+    const data = upperOrLower(32, 2);
+    const mirrored = data.images.map((pixel, j) => pixel - data.images[j % 36 < 18 ? j + 18 : j - 18]);
+    const result = engineParity(
+      tf.model({ inputs: input, outputs: logits as tf.SymbolicTensor }),
+      { ...data, images: mirrored },
+      {
+        loss: lossFunction('softmaxCrossEntropy'),
+        engineLoss: { kind: 'softmaxCrossEntropy' },
+        steps: 10,
+        batchSize: 16,
+      },
+    );
     expect(Math.max(result.loss, result.gradient, result.variable), result.worst).toBeLessThan(1e-4);
   });
 });

@@ -48,7 +48,7 @@ export interface ImageLists {
   readonly windows: readonly WindowLists[];
   /** Input values of the sites, channels last. */
   readonly values: Growable<Float64Array>;
-  /** Per entry: the sum of the scores, and of those that are no sites. */
+  /** Per entry: the sum of the scores that are not negative, and of those among them that are no sites. */
   readonly total: Growable<Float64Array>;
   readonly rest: Growable<Float64Array>;
   /** Number of remembered images. */
@@ -95,7 +95,8 @@ export function imageLists(plan: ListPlan, memory: Memory): ImageLists {
     for (let p = 0; p * channels < image.length; p++) {
       const score = image[p * channels];
       if (score === 0) continue;
-      sum += score;
+      // Math.max lets NaN through to the loss.
+      sum += Math.max(score, 0);
       if (!(score > threshold) || kept === limit) continue;
       kept++;
       inside += score;
