@@ -128,6 +128,7 @@ export async function trainNetwork(
 function settleBudget(at: number, most: number, multiple: number): FitCallback {
   return {
     name: 'settleBudget',
+    keepsImages: true,
     onEpochBegin: (epoch, { model }) => {
       if (epoch !== at) return;
       for (const layer of collectInputReduces(model)) {
