@@ -95,7 +95,7 @@ function maxima({ level: index, cell, channels, input, output }: SparsePoolSetti
     forward({ levels }, { kernels }, sites) {
       const { on, parent, place } = levels[index];
       const lists = [on.view, parent.view, place.view, gaps.view, winners.view] as const;
-      kernels.maxForward(input.values.view, output.values.view, ...lists, input.divisor, area, channels, ...sites);
+      kernels.maxForward(input.values.view, output.values.view, ...lists, area, channels, ...sites);
     },
     backward(_batch, { kernels }, sites) {
       kernels.maxBackward(input.gradient.view, output.gradient.view, winners.view, channels, ...sites);

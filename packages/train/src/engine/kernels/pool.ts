@@ -73,7 +73,7 @@ export function averageBackward(
 
 /**
  * Largest features of the cells, and the sites that have them. Pixels that are no active sites have 0: `gap` becomes the
- * place of a cell's first such pixel, `area` if there is none.
+ * place of a cell's first such pixel, `area` if there is none. Averages are compared by their exact numerators.
  */
 export function maxForward(
   values: Reals,
@@ -83,7 +83,6 @@ export function maxForward(
   place: Ints,
   gap: Ints,
   winner: Ints,
-  divisor: f64,
   area: i32,
   channels: i32,
   from: i32,
@@ -102,8 +101,7 @@ export function maxForward(
     for (let c = 0; c < channels; c++) {
       const w = cell * channels + c;
       const best = winner[w];
-      const value = Math.fround(values[s * channels + c] / divisor) as f64;
-      if (best < 0 || value > (Math.fround(values[best * channels + c] / divisor) as f64)) winner[w] = s;
+      if (best < 0 || values[s * channels + c] > values[best * channels + c]) winner[w] = s;
     }
   }
   for (let t = nextFrom; t < nextTo; t++) {
