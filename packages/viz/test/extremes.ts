@@ -82,6 +82,7 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       { layer: 'wide', role: 'weights', shape: [3, 3, 32, 64], bits: many(18432, 6).map((x) => 8 * x) },
     ]),
   'EBOPs of nothing': () => ebopsByLayer([{ layer: 'only', ebops: 0 }]),
+  'EBOPs without measure': () => ebopsByLayer([{ layer: 'only', ebops: 1e100 }]),
   'EBOPs of long names': () =>
     ebopsByLayer([
       { layer: 'a_rather_long_layer_name_from_a_scope', ebops: 12345678 },
@@ -146,6 +147,23 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       ]),
       { image: 1 },
     ),
+  'costs at both ends of what an axis can show': () =>
+    paretoFront([
+      { cost: 1e-100, score: 0, label: 'a label that needs room' },
+      { cost: 1e100, score: 1 },
+    ]),
+  'costs too small for a logarithm': () =>
+    paretoFront([
+      { cost: 1e-320, score: 0 },
+      { cost: 1, score: 1 },
+    ]),
+  'a history from 1e-100 to 1e100, and beyond': () =>
+    history([{ loss: 1e-100, ebops: 1e99 }, { loss: 1e100, ebops: 1 }, { loss: 1e306 }, { loss: 5e-324 }]),
+  'latencies at both ends of what an axis can show': () =>
+    latencyVsResources([
+      { name: 'a', latency: 1e-100, lut: 1e100 },
+      { name: 'b', latency: 1e100, lut: 1 },
+    ]),
   'one network': () => paretoFront([{ cost: 0, score: 0.5, label: 'the only one' }]),
   'ten thousand networks': () =>
     paretoFront(many(10000, 8).map((x, index) => ({ cost: 1 + index, score: x, group: `run ${index % 9}` }))),

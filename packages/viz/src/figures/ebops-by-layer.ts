@@ -1,7 +1,7 @@
 import { reject, requireFinite, requireSome } from '../spec/checks.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { VegaLiteSpec } from '../spec/json.ts';
-import { grouped, percent } from '../spec/numbers.ts';
+import { axisFormat, grouped, percent } from '../spec/numbers.ts';
 
 /** Cost of one layer. */
 export interface LayerEbops {
@@ -58,7 +58,7 @@ export function ebopsByLayer(layers: readonly LayerEbops[], options: FigureOptio
         title: 'EBOPs (bit operations)',
         // Room at the right end for the label of the longest bar.
         scale: { domain: [0, largest === 0 ? 1 : largest * 1.32], nice: false },
-        axis: { labelExpr: "format(datum.value, '~s')", tickCount: 6, tickMinStep: 1 },
+        axis: { labelExpr: `format(datum.value, '${axisFormat(largest)}')`, tickCount: 6, tickMinStep: 1 },
       },
     },
     layer: [

@@ -21,6 +21,11 @@ describe('history', () => {
     expect(JSON.stringify(spec).match(/\{"epoch":2\}/g)).toHaveLength(2);
   });
 
+  it('takes null, which NaN becomes in JSON, for a gap', () => {
+    const epochs = [{ loss: 2 }, { loss: Number.NaN }, { loss: 1, epoch: undefined }];
+    expect(history(JSON.parse(JSON.stringify(epochs)))).toEqual(history(epochs));
+  });
+
   it('refuses an empty history and an unknown best epoch', () => {
     expect(() => history([])).toThrow(FigureError);
     expect(() => history([{ epoch: 1, loss: 1 }], { bestEpoch: 7 })).toThrow(/bestEpoch is 7.*recorded epoch or null/);

@@ -31,6 +31,10 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
     () => activePixelsVsThreshold([row, { ...row, threshold: 1, mean: nan }]),
     'activePixelsVsThreshold: mean at threshold 1 is NaN; pass a finite number',
   ],
+  'a chosen threshold that is not a number': [
+    () => activePixelsVsThreshold([row, { ...row, threshold: 1 }], { threshold: nan }),
+    'activePixelsVsThreshold: threshold is NaN; pass a finite number',
+  ],
   'no example': [() => reducedExamples([]), 'reducedExamples: the list of examples is empty; pass at least one entry'],
   'no image': [
     () => reducedExamples({ images: [], shape: [2, 2], n: 1, threshold: 0 }),
@@ -47,6 +51,14 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
   'no epoch': [() => history([]), 'history: epochs is empty; pass at least one entry'],
   'epochs without a number': [
     () => history([{ loss: nan }]),
+    'history: epochs hold no numbers besides the epoch; record at least the loss',
+  ],
+  'an epoch that is not a number': [
+    () => history([{ epoch: nan, loss: 1 }]),
+    'history: epoch of entry 0 is NaN; pass a finite number',
+  ],
+  'a loss that no axis can show': [
+    () => history([{ loss: 1.79e308 }]),
     'history: epochs hold no numbers besides the epoch; record at least the loss',
   ],
   'no tensor': [() => quantization([]), 'quantization: tensors is empty; pass at least one entry'],
@@ -68,6 +80,18 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
     "ebopsByLayer: ebops of layer 'a' is NaN; pass a finite number",
   ],
   'no point': [() => paretoFront([]), 'paretoFront: points is empty; pass at least one entry'],
+  'a cost beyond every axis': [
+    () =>
+      paretoFront([
+        { cost: 1e306, score: 1 },
+        { cost: 1, score: 0 },
+      ]),
+    'paretoFront: cost of point 0 is 1e+306, too large for an axis; pass a number of at most 1e+100 in size',
+  ],
+  'a cost below every logarithmic axis': [
+    () => paretoFront([{ cost: 1e-320, score: 1 }], { costScale: 'log' }),
+    "paretoFront: cost is 1e-320; give costs of at least 1e-100 or costScale: 'linear'",
+  ],
   'a score that is not a number': [
     () => paretoFront([{ cost: 1, score: nan }]),
     'paretoFront: score of point 0 is NaN; pass a finite number',
@@ -80,7 +104,11 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
   'no profile': [() => profile([]), 'profile: entries is empty; pass at least one entry'],
   'a size that is not a number': [
     () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: [nan, 1, 1, 1, 1] } }]),
-    "profile: magnitudes of 'a' hold NaN; give positive sizes of non-zero values",
+    "profile: magnitudes of 'a' hold NaN; give finite positive sizes of non-zero values",
+  ],
+  'a size without end': [
+    () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: [1, 1, 1, 1, Number.POSITIVE_INFINITY] } }]),
+    "profile: magnitudes of 'a' hold Infinity; give finite positive sizes of non-zero values",
   ],
   'a type that is not whole': [
     () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: sizes }, format: { k: 0, i: nan, f: 1 } }]),
@@ -90,6 +118,10 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
   'a latency that is not a number': [
     () => latencyVsResources([{ name: 'a', latency: nan, lut: 1 }]),
     "latencyVsResources: latency of plan 'a' is NaN; pass a finite number",
+  ],
+  'a latency beyond every axis': [
+    () => latencyVsResources([{ name: 'a', latency: 1.7e308, lut: 1 }]),
+    "latencyVsResources: latency of plan 'a' is 1.7e+308, too large for an axis; pass a number of at most 1e+100 in size",
   ],
   'no curve': [() => rocCurve([]), 'rocCurve: inputs is empty; pass at least one entry'],
   'a score of a curve that is not a number': [

@@ -18,6 +18,23 @@ export function requireFinite(figure: string, field: string, value: number): voi
   if (!Number.isFinite(value)) reject(figure, field, `is ${value}`, 'pass a finite number');
 }
 
+/**
+ * Largest size of a number that axes can show. Near the end of the range of numbers their padding, logarithms and ticks
+ * overflow, and Vega may never come back.
+ */
+export const largestShown = 1e100;
+
+/** Smallest size of a number that logarithmic axes can show. */
+export const smallestShown = 1e-100;
+
+/** Rejects what no axis can show: NaN, infinities, and sizes beyond `largestShown`. */
+export function requireShowable(figure: string, field: string, value: number): void {
+  requireFinite(figure, field, value);
+  if (Math.abs(value) > largestShown) {
+    reject(figure, field, `is ${value}, too large for an axis`, `pass a number of at most ${largestShown} in size`);
+  }
+}
+
 /** Rejects an array whose length is not what its shape says. */
 export function requireLength(figure: string, field: string, actual: number, expected: number, why: string): void {
   if (actual !== expected) reject(figure, field, `has ${actual} values`, `${why} needs ${expected}`);

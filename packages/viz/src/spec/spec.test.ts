@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shrinkMatrix, thinIndices } from './downsample.ts';
-import { grouped, percent, short } from './numbers.ts';
+import { axisFormat, grouped, percent, short } from './numbers.ts';
 import { logTicks } from './ticks.ts';
 
 describe('thinIndices', () => {
@@ -45,5 +45,9 @@ describe('numbers', () => {
     expect(short(0.44612)).toBe('0.446');
     expect(short(5641)).toBe('5,641');
     expect(percent(0.9417)).toBe('94.2 %');
+  });
+
+  it('have exponents on axes where prefixes end', () => {
+    expect([axisFormat(2e5), axisFormat(1e30), axisFormat(1, 1e-30), axisFormat(0)]).toEqual(['~s', '~e', '~e', '~s']);
   });
 });
