@@ -140,6 +140,15 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
     () => confusionMatrix({ actual: [0, 1], predicted: [0, nan] }),
     'confusionMatrix: predicted[1] is NaN; give a class from 0 to 1',
   ],
+  'a class number beyond every matrix': [
+    () => confusionMatrix({ actual: [0, 30000], predicted: [0, 0] }),
+    'confusionMatrix: actual[1] is 30000, more classes than are drawn; number the classes from 0 to 199 at most, or name them all in classes',
+  ],
+  'more classes than cells': [
+    () =>
+      confusionMatrix({ actual: [0], predicted: [0], classes: Array.from({ length: 501 }, (_, index) => `${index}`) }),
+    'confusionMatrix: classes has 501 names; draw at most 500, for example groups of classes',
+  ],
   'no node': [() => networkDiagram([]), 'networkDiagram: nodes is empty; pass at least one entry'],
   'a shape that is not a number': [
     () => networkDiagram([{ name: 'a', op: 'input', inputs: [], shape: [nan] }]),
