@@ -33,6 +33,23 @@ describe('report', () => {
     expect(partly).toContain('<p class="good">All 10 compared codes are equal.</p><p>1 comparison was not made.</p>');
   });
 
+  it.each([
+    ['no comparison was made', 10, undefined],
+    ['there was nothing to compare', 0, 0],
+  ] as const)('does not praise a run of which %s', async (_, compared, found) => {
+    const page = await report({ name: 'run', verification: [{ name: 'b', compared, mismatches: { a: found } }] });
+    expect(page).toContain('<p class="bad">Nothing was compared.</p><p>1 comparison was not made.</p>');
+    expect(page).toContain('not compared</td>');
+    expect(page).not.toMatch(/class="[^"]*good/);
+  });
+
+  it.each([Number.NaN, -1, 0.5])('refuses %s differences', async (found) => {
+    const verification = [{ name: 'b', compared: 10, mismatches: { 'x vs y': found } }];
+    await expect(report({ name: 'run', verification })).rejects.toThrow(
+      `report: mismatches 'x vs y' of 'b' is ${found}; give a whole number from 0`,
+    );
+  });
+
   it('refuses a table whose rows do not fit', async () => {
     const tables = [{ title: 'T', columns: ['a', 'b'], rows: [[1]] }];
     await expect(report({ name: 'run', tables })).rejects.toThrow(
