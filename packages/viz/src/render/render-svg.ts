@@ -1,6 +1,7 @@
 import * as vega from 'vega';
 import * as vegaLite from 'vega-lite';
 import type { VegaLiteSpec } from '../spec/json.ts';
+import { prefixIds } from './prefix-ids.ts';
 import { textWidth } from './text-width.ts';
 
 /** Options of `renderSvg`. */
@@ -72,10 +73,6 @@ async function draw(spec: VegaLiteSpec, options: RenderOptions): Promise<string>
 
 function isBold(weight: string | number | undefined): boolean {
   return weight === 'bold' || Number(weight) >= 600;
-}
-
-function prefixIds(svg: string, prefix: string): string {
-  return svg.replace(/\bid="([^"]+)"/g, `id="${prefix}$1"`).replace(/url\(#([^)]+)\)/g, `url(#${prefix}$1)`);
 }
 
 function warningLogger(warn: (message: string) => void): vega.LoggerInterface {

@@ -47,6 +47,18 @@ describe('renderSvg', () => {
     expect(ids).toEqual(expect.arrayContaining(references));
   });
 
+  it('leaves text alone that looks like an id or a reference to one', async () => {
+    const name = 'id="foo" url(#bar) <a id="b">';
+    const named = confusionMatrix({ actual: [0, 1], predicted: [0, 1], classes: [name, 'b'] }, { subtitle: name });
+    const labelled = { ...named, config: { aria: true }, description: name };
+    const plain = await renderSvg(labelled);
+    const prefixed = await renderSvg(labelled, { idPrefix: 'x-' });
+    const occurrences = (svg: string) => svg.match(/id=("|&quot;)foo("|&quot;) url\(#bar\)/g)?.length;
+    expect(occurrences(plain)).toBeGreaterThan(3);
+    expect(occurrences(prefixed)).toBe(occurrences(plain));
+    expect(prefixed).toContain('fill="url(#x-');
+  });
+
   it('leaves the text measure of Vega as it was, also after a failure', async () => {
     const metrics = (vega as unknown as { textMetrics: { width: unknown } }).textMetrics;
     const before = metrics.width;
