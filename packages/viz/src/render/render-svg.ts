@@ -2,6 +2,7 @@ import * as vega from 'vega';
 import * as vegaLite from 'vega-lite';
 import type { VegaLiteSpec } from '../spec/json.ts';
 import { prefixIds } from './prefix-ids.ts';
+import { printable } from './printable.ts';
 import { textWidth } from './text-width.ts';
 
 /** Options of `renderSvg`. */
@@ -63,7 +64,7 @@ async function draw(spec: VegaLiteSpec, options: RenderOptions): Promise<string>
   resetIds();
   try {
     const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logger });
-    const svg = await view.toSVG();
+    const svg = printable(await view.toSVG());
     view.finalize();
     return options.idPrefix ? prefixIds(svg, options.idPrefix) : svg;
   } finally {

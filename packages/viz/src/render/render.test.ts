@@ -22,6 +22,7 @@ describe('textWidth', () => {
     ['validation accuracy 94.2 %', 'normal'],
     ['sparseConv2d 3×3×4×4 · ufixed<8,1>', 'normal'],
     ['Training history', 'bold'],
+    ['broken \u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}', 'normal'],
   ] as const)('is what a renderer draws: %s', (text, weight) => {
     // The bars around the text stand in for the white space at its ends; their own margins remain.
     const expected = textWidth(`|${text}|`, 20, weight);

@@ -10,13 +10,14 @@ describe('report', () => {
 
   it('draws one theme on request and escapes text', async () => {
     const page = await report(
-      { name: 'a < b', ebops: [{ layer: '<b>', ebops: 3 }], facts: [{ label: '"x"', value: '<script>' }] },
+      { name: 'a < b', ebops: [{ layer: '<b>', ebops: 3 }], facts: [{ label: '"x"', value: '<script>\u0000' }] },
       { theme: 'dark' },
     );
     expect(page.match(/<svg /g)).toHaveLength(1);
     expect(page).toContain('<h1>a &lt; b</h1>');
     expect(page).not.toContain('<script>');
     expect(page).not.toContain('<b>');
+    expect(page).not.toContain('\u0000');
   });
 
   it('says in words and colour whether the views agree', async () => {
