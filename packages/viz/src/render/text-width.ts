@@ -26,6 +26,7 @@ const bold = [
 const special: ReadonlyMap<string, number> = new Map([
   ['·', 318],
   ['\u{FFFD}', 1026],
+  ['\u{2060}', 0],
   ...[...'⁰¹²³⁴⁵⁶⁷⁸⁹⁻'].map((letter) => [letter, 401] as const),
 ]);
 
