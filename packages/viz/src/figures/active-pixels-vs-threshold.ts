@@ -41,7 +41,7 @@ export function activePixelsVsThreshold(
   if (measured.length < 2) {
     reject('activePixelsVsThreshold', 'rows', `has ${measured.length} thresholds`, 'pass at least two');
   }
-  const theme = themeOf(options);
+  const theme = themeOf('activePixelsVsThreshold', options);
   for (const row of measured) {
     for (const field of ['threshold', 'mean', 'min', 'max', 'p25', 'p50', 'p75'] as const) {
       requireShowable('activePixelsVsThreshold', `${field} at threshold ${row.threshold}`, row[field]);

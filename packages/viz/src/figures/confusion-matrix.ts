@@ -36,7 +36,7 @@ export function confusionMatrix(input: ConfusionMatrixInput, options: FigureOpti
   const { actual, predicted } = input;
   requireSome('confusionMatrix', 'actual', actual.length);
   requireLength('confusionMatrix', 'predicted', predicted.length, actual.length, 'one per entry of actual');
-  const theme = themeOf(options);
+  const theme = themeOf('confusionMatrix', options);
   const classes = input.classes ?? numberedClasses(actual, predicted);
   const count = classes.length;
   if (count > classesLimit) {

@@ -123,7 +123,7 @@ export function history(epochs: readonly HistoryEpoch[], options: HistoryOptions
 type Epoch = HistoryEpoch & { readonly epoch: number };
 
 function drawHistory(epochs: readonly Epoch[], options: HistoryOptions): VegaLiteSpec {
-  const theme = themeOf(options);
+  const theme = themeOf('history', options);
   const best = bestIndex(epochs, options.bestEpoch);
   const chosen = thinIndices(epochs.length, pointLimit, best === undefined ? [] : [best]).map((index) => epochs[index]);
   const top = mainPanels.filter((panel) => hasData(chosen, panel));

@@ -43,7 +43,7 @@ const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle
  */
 export function latencyVsResources(plans: readonly PlanCost[], options: FigureOptions = {}): VegaLiteSpec {
   requireSome('latencyVsResources', 'plans', plans.length);
-  const theme = themeOf(options);
+  const theme = themeOf('latencyVsResources', options);
   const names = plans.map(({ name }) => name);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined)

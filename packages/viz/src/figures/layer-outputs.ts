@@ -37,7 +37,7 @@ export function layerOutputs(
   options: LayerOutputsOptions = {},
 ): VegaLiteSpec {
   requireSome('layerOutputs', 'layers', layers.size);
-  const theme = themeOf(options);
+  const theme = themeOf('layerOutputs', options);
   const image = options.image ?? 0;
   const limits = { channels: options.channels ?? 6, elements: options.elements ?? 64 };
   const vconcat = [...layers].map(([name, output]) => layerRow(name, output, image, limits, theme));

@@ -56,7 +56,7 @@ export function paretoFront(points: readonly ParetoPoint[], options: ParetoFront
     requireShowable('paretoFront', `cost of point ${index}`, cost);
     requireShowable('paretoFront', `score of point ${index}`, score);
   }
-  const theme = themeOf(options);
+  const theme = themeOf('paretoFront', options);
   const costs = points.map(({ cost }) => cost);
   const lowest = costs.reduce((a, b) => Math.min(a, b));
   const highest = costs.reduce((a, b) => Math.max(a, b));

@@ -55,7 +55,7 @@ export function summarizeValues(values: ArrayLike<number>): ValueSummary {
  */
 export function profile(entries: readonly ProfileEntry[], options: FigureOptions = {}): VegaLiteSpec {
   requireSome('profile', 'entries', entries.length);
-  const theme = themeOf(options);
+  const theme = themeOf('profile', options);
   const types: JsonObject[] = [];
   const boxes: JsonObject[] = [];
   const notes: JsonObject[] = [];

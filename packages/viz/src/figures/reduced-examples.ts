@@ -2,6 +2,7 @@ import { reject, requireFinite, requireLength, requireSome, sizeOf } from '../sp
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
 import { grouped, short } from '../spec/numbers.ts';
+import type { Theme } from '../theme/theme.ts';
 
 /** Images and the reduction to apply to them. */
 export interface ReducedExamplesInput {
@@ -66,7 +67,7 @@ export function reducedExamples(
 ): VegaLiteSpec {
   const limit = options.limit ?? 12;
   const { examples, count, title } = isList(input) ? given(input, limit) : reduceAll(input, limit);
-  const theme = themeOf(options);
+  const theme = themeOf('reducedExamples', options);
   const columns = options.columns ?? suitableColumns(examples.length);
   const height = Math.max(...examples.map((example) => example.height));
   const width = Math.max(...examples.map((example) => example.width));
@@ -114,7 +115,7 @@ interface Grid {
   readonly most: number;
 }
 
-function pixelLayers({ height, width, side, most }: Grid, theme: ReturnType<typeof themeOf>): readonly JsonObject[] {
+function pixelLayers({ height, width, side, most }: Grid, theme: Theme): readonly JsonObject[] {
   const scale = (size: number) => ({ domain: [-0.5, size - 0.5], nice: false, zero: false });
   const position = {
     x: { field: 'col', type: 'quantitative', scale: scale(width), axis: null },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { figures } from '../../test/samples.ts';
 import {
   activePixelsVsThreshold,
   confusionMatrix,
@@ -14,6 +15,7 @@ import {
   quantizationHeatmaps,
   reducedExamples,
   rocCurve,
+  type ThemeName,
   type VegaLiteSpec,
 } from '../index.ts';
 
@@ -78,6 +80,10 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
   'EBOPs that are not a number': [
     () => ebopsByLayer([{ layer: 'a', ebops: nan }]),
     "ebopsByLayer: ebops of layer 'a' is NaN; pass a finite number",
+  ],
+  'EBOPs whose sum would overflow': [
+    () => ebopsByLayer(['a', 'b'].map((layer) => ({ layer, ebops: 1.7e308 }))),
+    "ebopsByLayer: ebops of layer 'a' is 1.7e+308, too large for an axis; pass a number of at most 1e+100 in size",
   ],
   'no point': [() => paretoFront([]), 'paretoFront: points is empty; pass at least one entry'],
   'a cost beyond every axis': [
@@ -159,6 +165,14 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
 describe('what cannot be drawn', () => {
   it.each(Object.entries(refusals))('%s', (_, [draw, message]) => {
     expect(draw).toThrow(new FigureError(message));
+  });
+});
+
+describe.each(Object.entries(figures))('%s', (name, draw) => {
+  it.each(['nope', 'constructor'])("refuses the theme '%s'", (theme) => {
+    const camel = name.replace(/-(branched|log)$/, '').replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+    const message = `${camel}: theme is '${theme}'; give one of light, dark`;
+    expect(() => draw({ theme: theme as ThemeName })).toThrow(new FigureError(message));
   });
 });
 

@@ -44,6 +44,12 @@ describe('report', () => {
     expect(page).not.toMatch(/class="[^"]*good/);
   });
 
+  it('refuses a theme that does not exist', async () => {
+    await expect(report({ name: 'run' }, { theme: 'nope' as 'auto' })).rejects.toThrow(
+      "report: theme is 'nope'; give one of auto, light, dark",
+    );
+  });
+
   it.each([Number.NaN, -1, 0.5])('refuses %s differences', async (found) => {
     const verification = [{ name: 'b', compared: 10, mismatches: { 'x vs y': found } }];
     await expect(report({ name: 'run', verification })).rejects.toThrow(

@@ -13,6 +13,11 @@ export function requireSome(figure: string, field: string, count: number): void 
   if (!(count > 0)) reject(figure, field, 'is empty', 'pass at least one entry');
 }
 
+/** Rejects what is none of `choices`. */
+export function requireChoice(figure: string, field: string, value: string, choices: readonly string[]): void {
+  if (!choices.includes(value)) reject(figure, field, `is '${value}'`, `give one of ${choices.join(', ')}`);
+}
+
 /** Rejects NaN and infinities, which Vega would draw nowhere without a word. */
 export function requireFinite(figure: string, field: string, value: number): void {
   if (!Number.isFinite(value)) reject(figure, field, `is ${value}`, 'pass a finite number');

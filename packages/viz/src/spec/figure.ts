@@ -1,4 +1,5 @@
 import { fontSizes, type Theme, type ThemeName, themes, vegaConfig } from '../theme/theme.ts';
+import { requireChoice } from './checks.ts';
 import { guardInheritedNames } from './inherited-names.ts';
 import type { Json, JsonObject, VegaLiteSpec } from './json.ts';
 
@@ -20,9 +21,11 @@ export interface Caption {
   readonly description: string;
 }
 
-/** The colours that `options` ask for. */
-export function themeOf(options: FigureOptions): Theme {
-  return themes[options.theme ?? 'light'];
+/** The colours that `options` ask for; rejects themes that do not exist. */
+export function themeOf(figureName: string, options: FigureOptions): Theme {
+  const name = options.theme ?? 'light';
+  requireChoice(figureName, 'theme', name, Object.keys(themes));
+  return themes[name];
 }
 
 /** Wraps marks into a complete specification: schema, theme, heading, texts that Vega can handle. */
