@@ -66,6 +66,10 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
   'blank images': () => reducedExamples({ images: new Float32Array(64), shape: [4, 8], n: 3, threshold: 0 }),
   'one full image': () =>
     reducedExamples({ images: many(63 * 63, 2), shape: [63, 63, 1], n: 900, threshold: 0.2, labels: ['jet'] }),
+  'a full image of 512 × 512': () =>
+    reducedExamples({ images: many(512 * 512, 2), shape: [512, 512], n: 900, threshold: 0.2 }),
+  'a map of 256 × 256': () =>
+    layerOutputs(new Map([['conv', { values: many(512 * 256, 4).map((x) => x - 0.5), shape: [256, 256, 2] }]])),
   'a single tensor of one wide element': () => quantization([{ layer: 'a', role: 'weights', shape: [1], bits: [48] }]),
   'a network pruned away': () =>
     quantization([

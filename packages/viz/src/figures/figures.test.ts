@@ -74,6 +74,30 @@ describe('reducedExamples', () => {
     expect(reduced).toEqual(reducedExamples([example], { title: '' }));
   });
 
+  it('draws neighbours of big images as one, kept before dropped before faint, and says so', () => {
+    const side = 300;
+    const pixels = new Float32Array(side * side).fill(0.9);
+    pixels.fill(0.1, side * 3);
+    const spec = reducedExamples({ images: pixels, shape: [side, side], n: side + 2, threshold: 0.4 });
+    const { values } = spec['data'] as { values: readonly Readonly<Record<string, unknown>>[] };
+    // 90,000 pixels in blocks of 3 × 3.
+    expect(values).toHaveLength(10000);
+    expect(values[0]).toEqual({ image: 0, row: 0, col: 0, state: 'kept', order: 1 });
+    const states = (state: string) => values.filter((value) => value['state'] === state).length;
+    expect([states('kept'), states('dropped: beyond n'), states('not above threshold')]).toEqual([100, 0, 9900]);
+    const text = JSON.stringify(spec);
+    expect(text).toContain(
+      'shown: every 3 × 3 pixels as one (its first kept pixel, else a dropped one, else a faint one)',
+    );
+    expect(text).toContain('302 of 900 kept');
+  });
+
+  it('draws every pixel of images that fit', () => {
+    const spec = reducedExamples({ images: new Float32Array(12 * 784).fill(1), shape: [28, 28], n: 9, threshold: 0 });
+    expect((spec['data'] as { values: unknown[] }).values).toHaveLength(12 * 784);
+    expect(JSON.stringify(spec)).not.toContain('as one');
+  });
+
   it('says what is wrong with a shape', () => {
     expect(() => reducedExamples({ images: [1, 2, 3], shape: [2, 2], n: 1, threshold: 0 })).toThrow(
       'reducedExamples: images has 3 values; give a multiple of 4',

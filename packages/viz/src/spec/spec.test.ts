@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shrinkMatrix, thinIndices } from './downsample.ts';
+import { blockNote, blockWithin, shrinkMatrix, thinIndices } from './downsample.ts';
 import { axisFormat, grouped, percent, short } from './numbers.ts';
 import { logTicks } from './ticks.ts';
 
@@ -12,6 +12,26 @@ describe('thinIndices', () => {
   it('thins evenly and keeps both ends and what is asked for', () => {
     expect(thinIndices(101, 5)).toEqual([0, 25, 50, 75, 100]);
     expect(thinIndices(101, 3, [7, 500])).toEqual([0, 7, 50, 100]);
+  });
+});
+
+describe('blockWithin', () => {
+  it('finds the smallest block that leaves few enough', () => {
+    const dense = (side: number, images = 1) => ({
+      side,
+      atLeast: 0,
+      count: (block: number) => images * Math.ceil(side / block) ** 2,
+    });
+    expect(blockWithin(100, dense(10))).toBe(1);
+    expect(blockWithin(100, dense(11))).toBe(2);
+    expect(blockWithin(100, dense(512))).toBe(52);
+    expect(blockWithin(100, { ...dense(512), atLeast: 512 ** 2 })).toBe(52);
+    expect(blockWithin(100, dense(5, 1000))).toBe(5);
+  });
+
+  it('is named in a note, unless nothing was lost', () => {
+    expect(blockNote(1, 'largest')).toBe('');
+    expect(blockNote(4, 'largest')).toBe('every 4 × 4 pixels as one (largest)');
   });
 });
 
