@@ -24,8 +24,8 @@ const classesLimit = 500;
  * How often each true class (row) was answered with each class (column), as counts; the colour is the share of the row.
  * Above 40 classes the counts are left out, with a note.
  *
- * @throws FigureError when the arrays differ in length, are empty, or hold a class that is not a whole number from 0, or when
- * there are more classes than can be drawn.
+ * @throws FigureError when the arrays differ in length, are empty, or hold a class that is not a whole number from 0, or
+ * when there are more classes than can be drawn.
  *
  * @example
  * ```ts

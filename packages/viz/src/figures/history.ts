@@ -9,7 +9,8 @@ import { fontSizes, type Theme } from '../theme/theme.ts';
 
 /**
  * What is known after one epoch. Everything may be missing; missing curves are left out, other fields ignored. NaN and
- * numbers that no axis can show (beyond 1e100; on a logarithmic axis also below 1e-100) count as missing.
+ * numbers that no axis can show (beyond 1e100; on a logarithmic axis also below 1e-100) count as missing, the latter with
+ * a note.
  */
 export interface HistoryEpoch {
   /** @defaultValue the position in the list, from 1 */
@@ -148,7 +149,7 @@ function drawHistory(epochs: readonly Epoch[], options: HistoryOptions): VegaLit
       : '';
   const caption = {
     title: 'Training history',
-    notes: [mark === undefined ? '' : bestNote(mark), thinned],
+    notes: [mark === undefined ? '' : bestNote(mark), thinned, omittedNote(chosen)],
     description: `Loss, accuracy and resources over ${epochs.length} epochs of training.`,
   };
   return figure(options, caption, { vconcat, spacing: 22, resolve: { scale: { color: 'independent' } } });
@@ -220,6 +221,21 @@ function drawable(panel: Panel, value: number | undefined): value is number {
   // Also false for null, which NaN becomes in JSON.
   if (value === undefined || !Number.isFinite(value)) return false;
   return Math.abs(value) <= largestShown && (panel.log !== true || value >= smallestShown);
+}
+
+/** Numbers that are neither gaps nor drawn: the figure has to say so. */
+function omittedNote(epochs: readonly Epoch[]): string {
+  const beyond = (panel: Panel, value: number | undefined) =>
+    value !== undefined &&
+    Number.isFinite(value) &&
+    (Math.abs(value) > largestShown || (panel.log === true && value > 0 && value < smallestShown));
+  const omitted = [...mainPanels, ...sidePanels].reduce((count, panel) => {
+    const values = panel.fields.flatMap(([field]) => epochs.map((epoch) => epoch[field]));
+    return count + values.filter((value) => beyond(panel, value)).length;
+  }, 0);
+  return omitted === 0
+    ? ''
+    : `left out: ${grouped(omitted)} ${omitted === 1 ? 'number' : 'numbers'} that no axis can show`;
 }
 
 function hasData(epochs: readonly Epoch[], panel: Panel): boolean {

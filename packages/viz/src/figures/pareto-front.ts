@@ -47,7 +47,7 @@ export function paretoOptimal(points: readonly ParetoPoint[]): readonly ParetoPo
 /**
  * Cost against score of many networks, with the front of those that no other beats in both.
  *
- * @throws FigureError when there is no point, a number is not finite, or beyond what an axis can show (1e100), or a logarithmic cost is below
+ * @throws FigureError when there is no point, a number is not finite or beyond 1e100, or a logarithmic cost is below
  * 1e-100.
  */
 export function paretoFront(points: readonly ParetoPoint[], options: ParetoFrontOptions = {}): VegaLiteSpec {

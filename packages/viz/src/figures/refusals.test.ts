@@ -199,6 +199,11 @@ describe('what is too much to be drawn', () => {
     expect(notesOf(reducedExamples({ images: large, shape: [10, 10], n: 1, threshold: 0 }))).toMatch(/12 of 50 images/);
   });
 
+  it('is left out when it is a number that no axis can show, and the figure says so', () => {
+    const epochs = [{ loss: 1, ebops: 1e306 }, { loss: 1e-320, ebops: 0 }, { loss: Number.NaN }, { loss: 0 }];
+    expect(notesOf(history(epochs))).toBe('left out: 2 numbers that no axis can show');
+  });
+
   it('is averaged or counted in its panel', () => {
     const wide = { layer: 'a', role: 'weights', shape: [500, 10], bits: large } as const;
     expect(JSON.stringify(quantizationHeatmaps([wide]))).toContain('averaged');

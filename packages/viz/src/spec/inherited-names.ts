@@ -4,8 +4,8 @@ import type { Json } from './json.ts';
 const wordJoiner = '\u{2060}';
 
 /**
- * Marks every text that is the name of something all JavaScript objects inherit, such as `constructor`. Vega keeps texts as
- * keys of plain objects and takes the inherited thing for an earlier entry: titles throw, bars and whole panels vanish.
+ * Marks every text that is the name of something all JavaScript objects inherit, such as `constructor`. Vega keeps texts
+ * as keys of plain objects and takes the inherited thing for an earlier entry: titles throw, bars and panels vanish.
  */
 export function guardInheritedNames<T extends Json>(value: T): T {
   return guarded(value) as T;
