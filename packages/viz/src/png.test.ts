@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { reducedExamples, renderSvg } from './index.ts';
 import { renderPng } from './png.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sp-viz-'));
@@ -20,6 +21,14 @@ describe('renderPng', () => {
     expect([...png.subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
     expect(sizeOf(png)).toEqual([60, 40]);
     expect(sizeOf(renderPng(svg, { scale: 3 }))).toEqual([90, 60]);
+  });
+
+  it('draws labels with characters that XML does not allow', async () => {
+    const label = 'a\u0000\u0001\u001Fb\uD800c\uFFFFd 😀';
+    const examples = { images: [1], shape: [1, 1], n: 1, threshold: 0, labels: [label] };
+    const drawn = await renderSvg(reducedExamples(examples, { title: label, subtitle: label }));
+    expect(drawn.match(/>a���b�c�d 😀/gu)).toHaveLength(3);
+    expect(renderPng(drawn).length).toBeGreaterThan(1000);
   });
 
   it('fails when text could not be drawn', () => {

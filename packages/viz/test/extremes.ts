@@ -66,6 +66,10 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
   'blank images': () => reducedExamples({ images: new Float32Array(64), shape: [4, 8], n: 3, threshold: 0 }),
   'one full image': () =>
     reducedExamples({ images: many(63 * 63, 2), shape: [63, 63, 1], n: 900, threshold: 0.2, labels: ['jet'] }),
+  'a full image of 512 × 512': () =>
+    reducedExamples({ images: many(512 * 512, 2), shape: [512, 512], n: 900, threshold: 0.2 }),
+  'a map of 256 × 256': () =>
+    layerOutputs(new Map([['conv', { values: many(512 * 256, 4).map((x) => x - 0.5), shape: [256, 256, 2] }]])),
   'a single tensor of one wide element': () => quantization([{ layer: 'a', role: 'weights', shape: [1], bits: [48] }]),
   'a network pruned away': () =>
     quantization([
@@ -82,6 +86,7 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       { layer: 'wide', role: 'weights', shape: [3, 3, 32, 64], bits: many(18432, 6).map((x) => 8 * x) },
     ]),
   'EBOPs of nothing': () => ebopsByLayer([{ layer: 'only', ebops: 0 }]),
+  'EBOPs without measure': () => ebopsByLayer([{ layer: 'only', ebops: 1e100 }]),
   'EBOPs of long names': () =>
     ebopsByLayer([
       { layer: 'a_rather_long_layer_name_from_a_scope', ebops: 12345678 },
@@ -146,6 +151,23 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       ]),
       { image: 1 },
     ),
+  'costs at both ends of what an axis can show': () =>
+    paretoFront([
+      { cost: 1e-100, score: 0, label: 'a label that needs room' },
+      { cost: 1e100, score: 1 },
+    ]),
+  'costs too small for a logarithm': () =>
+    paretoFront([
+      { cost: 1e-320, score: 0 },
+      { cost: 1, score: 1 },
+    ]),
+  'a history from 1e-100 to 1e100, and beyond': () =>
+    history([{ loss: 1e-100, ebops: 1e99 }, { loss: 1e100, ebops: 1 }, { loss: 1e306 }, { loss: 5e-324 }]),
+  'latencies at both ends of what an axis can show': () =>
+    latencyVsResources([
+      { name: 'a', latency: 1e-100, lut: 1e100 },
+      { name: 'b', latency: 1e100, lut: 1 },
+    ]),
   'one network': () => paretoFront([{ cost: 0, score: 0.5, label: 'the only one' }]),
   'ten thousand networks': () =>
     paretoFront(many(10000, 8).map((x, index) => ({ cost: 1 + index, score: x, group: `run ${index % 9}` }))),

@@ -1,4 +1,4 @@
-import { reject, requireFinite } from '../spec/checks.ts';
+import { reject, requireShowable } from '../spec/checks.ts';
 import { thinIndices } from '../spec/downsample.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
@@ -41,15 +41,17 @@ export function activePixelsVsThreshold(
   if (measured.length < 2) {
     reject('activePixelsVsThreshold', 'rows', `has ${measured.length} thresholds`, 'pass at least two');
   }
-  const theme = themeOf(options);
+  const theme = themeOf('activePixelsVsThreshold', options);
   for (const row of measured) {
     for (const field of ['threshold', 'mean', 'min', 'max', 'p25', 'p50', 'p75'] as const) {
-      requireFinite('activePixelsVsThreshold', `${field} at threshold ${row.threshold}`, row[field]);
+      requireShowable('activePixelsVsThreshold', `${field} at threshold ${row.threshold}`, row[field]);
     }
   }
   if (options.n !== undefined && !(options.n >= 0)) {
     reject('activePixelsVsThreshold', 'n', `is ${options.n}`, 'give zero or more');
   }
+  if (options.n !== undefined) requireShowable('activePixelsVsThreshold', 'n', options.n);
+  if (options.threshold !== undefined) requireShowable('activePixelsVsThreshold', 'threshold', options.threshold);
   const sorted = [...measured].sort((a, b) => a.threshold - b.threshold);
   const chosen = thinIndices(sorted.length, pointLimit).map((index) => sorted[index]);
   const bands = chosen.flatMap((row) => [

@@ -9,18 +9,23 @@ export interface ConfusionMatrixInput {
   readonly actual: ArrayLike<number>;
   /** Predicted class of each sample. */
   readonly predicted: ArrayLike<number>;
-  /** Names of the classes. @defaultValue their numbers */
+  /** Names of the classes, at most 500. @defaultValue their numbers, up to 200 classes */
   readonly classes?: readonly string[] | undefined;
 }
 
 /** Classes above which a cell has no room for its count. */
 const countsLimit = 40;
+/** Classes that are drawn because a number asks for them: larger numbers are rather mistakes. */
+const numberedLimit = 200;
+/** Classes that can be drawn at all: the picture has a cell for each pair. */
+const classesLimit = 500;
 
 /**
  * How often each true class (row) was answered with each class (column), as counts; the colour is the share of the row.
  * Above 40 classes the counts are left out, with a note.
  *
- * @throws FigureError when the arrays differ in length, are empty, or hold a class that is not a whole number from 0.
+ * @throws FigureError when the arrays differ in length, are empty, or hold a class that is not a whole number from 0, or
+ * when there are more classes than can be drawn.
  *
  * @example
  * ```ts
@@ -31,9 +36,13 @@ export function confusionMatrix(input: ConfusionMatrixInput, options: FigureOpti
   const { actual, predicted } = input;
   requireSome('confusionMatrix', 'actual', actual.length);
   requireLength('confusionMatrix', 'predicted', predicted.length, actual.length, 'one per entry of actual');
-  const theme = themeOf(options);
+  const theme = themeOf('confusionMatrix', options);
   const classes = input.classes ?? numberedClasses(actual, predicted);
   const count = classes.length;
+  if (count > classesLimit) {
+    const remedy = `draw at most ${classesLimit}, for example groups of classes`;
+    reject('confusionMatrix', 'classes', `has ${count} names`, remedy);
+  }
   const table = new Float64Array(count * count);
   let correct = 0;
   for (let sample = 0; sample < actual.length; sample++) {
@@ -133,7 +142,16 @@ export function confusionMatrix(input: ConfusionMatrixInput, options: FigureOpti
 function numberedClasses(actual: ArrayLike<number>, predicted: ArrayLike<number>): readonly string[] {
   let largest = 0;
   for (let sample = 0; sample < actual.length; sample++) {
-    for (const value of [actual[sample], predicted[sample]]) if (value > largest) largest = value;
+    for (const [field, value] of [
+      ['actual', actual[sample]],
+      ['predicted', predicted[sample]],
+    ] as const) {
+      if (value >= numberedLimit) {
+        const remedy = `number the classes from 0 to ${numberedLimit - 1} at most, or name them all in classes`;
+        reject('confusionMatrix', `${field}[${sample}]`, `is ${value}, more classes than are drawn`, remedy);
+      }
+      if (value > largest) largest = value;
+    }
   }
   return Array.from({ length: largest + 1 }, (_, index) => `${index}`);
 }

@@ -1,7 +1,7 @@
-import { reject, requireFinite, requireSome } from '../spec/checks.ts';
+import { reject, requireShowable, requireSome } from '../spec/checks.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { VegaLiteSpec } from '../spec/json.ts';
-import { grouped, percent } from '../spec/numbers.ts';
+import { axisFormat, grouped, percent } from '../spec/numbers.ts';
 
 /** Cost of one layer. */
 export interface LayerEbops {
@@ -13,7 +13,7 @@ export interface LayerEbops {
 /**
  * Where the bit operations are spent: one bar per layer in network order, with number and share.
  *
- * @throws FigureError when the list is empty or a number is negative or not finite.
+ * @throws FigureError when the list is empty or a number is negative or beyond 1e100.
  *
  * @example
  * ```ts
@@ -23,10 +23,10 @@ export interface LayerEbops {
 export function ebopsByLayer(layers: readonly LayerEbops[], options: FigureOptions = {}): VegaLiteSpec {
   requireSome('ebopsByLayer', 'layers', layers.length);
   for (const { layer, ebops } of layers) {
-    requireFinite('ebopsByLayer', `ebops of layer '${layer}'`, ebops);
+    requireShowable('ebopsByLayer', `ebops of layer '${layer}'`, ebops);
     if (ebops < 0) reject('ebopsByLayer', `ebops of layer '${layer}'`, `is ${ebops}`, 'give zero or more');
   }
-  const theme = themeOf(options);
+  const theme = themeOf('ebopsByLayer', options);
   const total = layers.reduce((sum, { ebops }) => sum + ebops, 0);
   const largest = Math.max(...layers.map(({ ebops }) => ebops));
   const values = layers.map(({ layer, ebops }) => ({
@@ -58,7 +58,7 @@ export function ebopsByLayer(layers: readonly LayerEbops[], options: FigureOptio
         title: 'EBOPs (bit operations)',
         // Room at the right end for the label of the longest bar.
         scale: { domain: [0, largest === 0 ? 1 : largest * 1.32], nice: false },
-        axis: { labelExpr: "format(datum.value, '~s')", tickCount: 6, tickMinStep: 1 },
+        axis: { labelExpr: `format(datum.value, '${axisFormat(largest)}')`, tickCount: 6, tickMinStep: 1 },
       },
     },
     layer: [

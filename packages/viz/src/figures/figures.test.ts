@@ -21,6 +21,11 @@ describe('history', () => {
     expect(JSON.stringify(spec).match(/\{"epoch":2\}/g)).toHaveLength(2);
   });
 
+  it('takes null, which NaN becomes in JSON, for a gap', () => {
+    const epochs = [{ loss: 2 }, { loss: Number.NaN }, { loss: 1, epoch: undefined }];
+    expect(history(JSON.parse(JSON.stringify(epochs)))).toEqual(history(epochs));
+  });
+
   it('refuses an empty history and an unknown best epoch', () => {
     expect(() => history([])).toThrow(FigureError);
     expect(() => history([{ epoch: 1, loss: 1 }], { bestEpoch: 7 })).toThrow(/bestEpoch is 7.*recorded epoch or null/);
@@ -67,6 +72,30 @@ describe('reducedExamples', () => {
     const example = { height: 2, width: 3, pixels: images, kept, dropped: [{ row: 1, col: 2 }] };
     const reduced = reducedExamples({ images, shape: [2, 3], n: 2, threshold: 0.4 }, { title: '' });
     expect(reduced).toEqual(reducedExamples([example], { title: '' }));
+  });
+
+  it('draws neighbours of big images as one, kept before dropped before faint, and says so', () => {
+    const side = 300;
+    const pixels = new Float32Array(side * side).fill(0.9);
+    pixels.fill(0.1, side * 3);
+    const spec = reducedExamples({ images: pixels, shape: [side, side], n: side + 2, threshold: 0.4 });
+    const { values } = spec['data'] as { values: readonly Readonly<Record<string, unknown>>[] };
+    // 90,000 pixels in blocks of 3 × 3.
+    expect(values).toHaveLength(10000);
+    expect(values[0]).toEqual({ image: 0, row: 0, col: 0, state: 'kept', order: 1 });
+    const states = (state: string) => values.filter((value) => value['state'] === state).length;
+    expect([states('kept'), states('dropped: beyond n'), states('not above threshold')]).toEqual([100, 0, 9900]);
+    const text = JSON.stringify(spec);
+    expect(text).toContain(
+      'shown: every 3 × 3 pixels as one (its first kept pixel, else a dropped one, else a faint one)',
+    );
+    expect(text).toContain('302 of 900 kept');
+  });
+
+  it('draws every pixel of images that fit', () => {
+    const spec = reducedExamples({ images: new Float32Array(12 * 784).fill(1), shape: [28, 28], n: 9, threshold: 0 });
+    expect((spec['data'] as { values: unknown[] }).values).toHaveLength(12 * 784);
+    expect(JSON.stringify(spec)).not.toContain('as one');
   });
 
   it('says what is wrong with a shape', () => {

@@ -1,13 +1,17 @@
 import { textWidth } from '../render/text-width.ts';
-import { reject, requireSome } from '../spec/checks.ts';
+import { largestShown, reject, requireShowable, requireSome, smallestShown } from '../spec/checks.ts';
 import { thinIndices } from '../spec/downsample.ts';
 import { type FigureOptions, figure, headingLayer, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
-import { grouped, percent, short, tidy } from '../spec/numbers.ts';
+import { axisFormat, grouped, percent, short, tidy } from '../spec/numbers.ts';
 import { logTicks } from '../spec/ticks.ts';
 import { fontSizes, type Theme } from '../theme/theme.ts';
 
-/** What is known after one epoch. Everything may be missing; missing curves are left out, other fields ignored. */
+/**
+ * What is known after one epoch. Everything may be missing; missing curves are left out, other fields ignored. NaN and
+ * numbers that no axis can show (beyond 1e100; on a logarithmic axis also below 1e-100) count as missing, the latter with
+ * a note.
+ */
 export interface HistoryEpoch {
   /** @defaultValue the position in the list, from 1 */
   readonly epoch?: number | undefined;
@@ -102,7 +106,8 @@ const axisRoom = 62;
  * The course of a training: loss split into its terms, accuracy, n, threshold, EBOPs and learning rate over the epochs,
  * the best epoch marked in all of them.
  *
- * @throws FigureError when there is no epoch, nothing was recorded, or `bestEpoch` is not among the epochs.
+ * @throws FigureError when there is no epoch, nothing was recorded, an epoch is not a finite number, or `bestEpoch` is not
+ * among the epochs.
  *
  * @example
  * ```ts
@@ -111,16 +116,15 @@ const axisRoom = 62;
  */
 export function history(epochs: readonly HistoryEpoch[], options: HistoryOptions = {}): VegaLiteSpec {
   requireSome('history', 'epochs', epochs.length);
-  return drawHistory(
-    epochs.map((entry, index) => ({ ...entry, epoch: entry.epoch ?? index + 1 })),
-    options,
-  );
+  const numbered = epochs.map((entry, index) => ({ ...entry, epoch: entry.epoch ?? index + 1 }));
+  for (const [index, { epoch }] of numbered.entries()) requireShowable('history', `epoch of entry ${index}`, epoch);
+  return drawHistory(numbered, options);
 }
 
 type Epoch = HistoryEpoch & { readonly epoch: number };
 
 function drawHistory(epochs: readonly Epoch[], options: HistoryOptions): VegaLiteSpec {
-  const theme = themeOf(options);
+  const theme = themeOf('history', options);
   const best = bestIndex(epochs, options.bestEpoch);
   const chosen = thinIndices(epochs.length, pointLimit, best === undefined ? [] : [best]).map((index) => epochs[index]);
   const top = mainPanels.filter((panel) => hasData(chosen, panel));
@@ -145,7 +149,7 @@ function drawHistory(epochs: readonly Epoch[], options: HistoryOptions): VegaLit
       : '';
   const caption = {
     title: 'Training history',
-    notes: [mark === undefined ? '' : bestNote(mark), thinned],
+    notes: [mark === undefined ? '' : bestNote(mark), thinned, omittedNote(chosen)],
     description: `Loss, accuracy and resources over ${epochs.length} epochs of training.`,
   };
   return figure(options, caption, { vconcat, spacing: 22, resolve: { scale: { color: 'independent' } } });
@@ -214,7 +218,24 @@ function legendColumns(names: readonly string[], panelWidth: number): number {
 
 /** On a logarithmic axis only positive numbers have a place. */
 function drawable(panel: Panel, value: number | undefined): value is number {
-  return value !== undefined && Number.isFinite(value) && (panel.log !== true || value > 0);
+  // Also false for null, which NaN becomes in JSON.
+  if (value === undefined || !Number.isFinite(value)) return false;
+  return Math.abs(value) <= largestShown && (panel.log !== true || value >= smallestShown);
+}
+
+/** Numbers that are neither gaps nor drawn: the figure has to say so. */
+function omittedNote(epochs: readonly Epoch[]): string {
+  const beyond = (panel: Panel, value: number | undefined) =>
+    value !== undefined &&
+    Number.isFinite(value) &&
+    (Math.abs(value) > largestShown || (panel.log === true && value > 0 && value < smallestShown));
+  const omitted = [...mainPanels, ...sidePanels].reduce((count, panel) => {
+    const values = panel.fields.flatMap(([field]) => epochs.map((epoch) => epoch[field]));
+    return count + values.filter((value) => beyond(panel, value)).length;
+  }, 0);
+  return omitted === 0
+    ? ''
+    : `left out: ${grouped(omitted)} ${omitted === 1 ? 'number' : 'numbers'} that no axis can show`;
 }
 
 function hasData(epochs: readonly Epoch[], panel: Panel): boolean {
@@ -256,6 +277,8 @@ function drawPanel(
   const ticks = panel.log
     ? { values: logTicks(least(numbers) / 1.02, most(numbers) * 1.02) }
     : { tickCount: height < 200 ? 4 : 6, tickMinStep: panel.whole ? 1 : 0 };
+  // Prefixes end before numbers do.
+  const format = panel.format === '~s' ? axisFormat(most(numbers.map(Math.abs))) : (panel.format ?? '~g');
   const lines = {
     data: rows(values),
     mark:
@@ -286,7 +309,7 @@ function drawPanel(
         scale: panel.log ? { type: 'log', nice: false, padding: 4 } : linearScale(numbers),
         axis: {
           ...ticks,
-          labelExpr: `${tiny} ? format(datum.value, '~e') : format(datum.value, '${panel.format ?? '~g'}')`,
+          labelExpr: `${tiny} ? format(datum.value, '~e') : format(datum.value, '${format}')`,
           minExtent: axisRoom - 12,
         },
       },

@@ -1,7 +1,8 @@
 import { textWidth } from '../render/text-width.ts';
-import { reject, requireFinite, requireSome } from '../spec/checks.ts';
+import { reject, requireShowable, requireSome, smallestShown } from '../spec/checks.ts';
 import { type FigureOptions, figure, headingLayer, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
+import { axisFormat } from '../spec/numbers.ts';
 import { logTicks } from '../spec/ticks.ts';
 import { fontSizes } from '../theme/theme.ts';
 
@@ -38,11 +39,11 @@ const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle
  * Latency against each kind of resource, one mark per plan, with error bars where a range is given. Resources that no
  * plan states are left out.
  *
- * @throws FigureError when there is no plan, names repeat, no resource is given, or a number is negative or not finite.
+ * @throws FigureError when there is no plan, names repeat, no resource is given, or a number is negative or beyond 1e100.
  */
 export function latencyVsResources(plans: readonly PlanCost[], options: FigureOptions = {}): VegaLiteSpec {
   requireSome('latencyVsResources', 'plans', plans.length);
-  const theme = themeOf(options);
+  const theme = themeOf('latencyVsResources', options);
   const names = plans.map(({ name }) => name);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined)
@@ -54,7 +55,7 @@ export function latencyVsResources(plans: readonly PlanCost[], options: FigureOp
   const latencies = plans.map((plan) => estimated(plan.name, 'latency', plan.latency));
   const fastest = Math.min(...latencies.map(({ low }) => low));
   const slowest = Math.max(...latencies.map(({ high }) => high));
-  const log = fastest > 0 && slowest > 8 * fastest;
+  const log = fastest >= smallestShown && slowest > 8 * fastest;
   const xScale = log
     ? { type: 'log', domain: [fastest / 1.3, slowest * 1.3], nice: false }
     : { domain: [0, Math.max(1, slowest * 1.08)], nice: false };
@@ -84,14 +85,14 @@ export function latencyVsResources(plans: readonly PlanCost[], options: FigureOp
       type: 'quantitative',
       title: 'latency (cycles)',
       scale: xScale,
-      axis: { ...xAxis, labelExpr: "format(datum.value, '~s')" },
+      axis: { ...xAxis, labelExpr: `format(datum.value, '${axisFormat(slowest, log ? fastest : 0)}')` },
     });
     const y = (name: string) => ({
       field: name,
       type: 'quantitative',
       title: null,
       scale: { domain: [0, Math.max(1, most * 1.08)], nice: false },
-      axis: { tickCount: 5, tickMinStep: 1, labelExpr: "format(datum.value, '~s')", minExtent: 44 },
+      axis: { tickCount: 5, tickMinStep: 1, labelExpr: `format(datum.value, '${axisFormat(most)}')`, minExtent: 44 },
     });
     const color = {
       field: 'plan',
@@ -155,7 +156,7 @@ function estimated(plan: string, field: string, cost: number | Estimated): Range
     ['low end of ', low],
     ['high end of ', high],
   ] as const) {
-    requireFinite('latencyVsResources', `${part}${field} of plan '${plan}'`, number);
+    requireShowable('latencyVsResources', `${part}${field} of plan '${plan}'`, number);
     if (number < 0)
       reject('latencyVsResources', `${part}${field} of plan '${plan}'`, `is ${number}`, 'give zero or more');
   }

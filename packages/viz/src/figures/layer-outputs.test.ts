@@ -15,6 +15,26 @@ describe('layerOutputs', () => {
     expect(draw([2, 2, 2, 3], [2, 12])).toEqual(draw([2, 2, 3], [12]));
   });
 
+  it('draws neighbours of big maps as one, the largest in size, and says so', () => {
+    const values = new Float32Array(256 * 256).fill(1);
+    values[256 + 1] = -7;
+    const map = (side: number) => layerOutputs(new Map([['map', { values, shape: [side, 256, 1] }]]));
+    const [panel] = map(256)['vconcat'] as readonly {
+      title: { subtitle: string };
+      layer: readonly { data: { values: readonly object[] } }[];
+    }[];
+    const cells = panel.layer[1].data.values;
+    expect(cells).toHaveLength(128 * 128);
+    expect(cells.slice(0, 2)).toEqual([
+      { x: 0, x2: 1, y: 0, y2: 1, value: -7 },
+      { x: 1, x2: 2, y: 0, y2: 1, value: 1 },
+    ]);
+    expect(panel.title.subtitle).toBe(
+      '256×256×1; shown: every 2 × 2 pixels as one (the largest in size); range -7 to 1; 65536 not zero',
+    );
+    expect(JSON.stringify(map(64))).not.toContain('as one');
+  });
+
   it('names the layer whose values cannot be drawn', () => {
     const draw = (values: readonly number[], shape: readonly number[], image = 0) =>
       layerOutputs(new Map([['conv', { values, shape }]]), { image });

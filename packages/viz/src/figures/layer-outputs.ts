@@ -1,4 +1,5 @@
 import { reject, requireFinite, requireSome, sizeOf } from '../spec/checks.ts';
+import { blockNote, blockWithin } from '../spec/downsample.ts';
 import { type FigureOptions, figure, panelTitle, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
 import { short, tidy } from '../spec/numbers.ts';
@@ -24,11 +25,14 @@ export interface LayerOutputsOptions extends FigureOptions {
 
 const mapSide = 124;
 const gap = 12;
+/** Pixels drawn per layer; beyond, neighbours become one. */
+const pixelLimit = 25000;
 
 /**
  * What one image becomes on its way through the network: every channel of every feature map on the pixel grid, vectors
  * as strips. Pixels that are exactly zero are left empty, so the sparsity is visible. Each layer has its own colour
- * scale, symmetric around zero when there are negative values.
+ * scale, symmetric around zero when there are negative values. Of more than 25,000 pixels of a layer neighbours are drawn
+ * as one, with a note.
  *
  * @throws FigureError when there is no layer, sizes do not fit, or a value is not finite.
  */
@@ -37,7 +41,7 @@ export function layerOutputs(
   options: LayerOutputsOptions = {},
 ): VegaLiteSpec {
   requireSome('layerOutputs', 'layers', layers.size);
-  const theme = themeOf(options);
+  const theme = themeOf('layerOutputs', options);
   const image = options.image ?? 0;
   const limits = { channels: options.channels ?? 6, elements: options.elements ?? 64 };
   const vconcat = [...layers].map(([name, output]) => layerRow(name, output, image, limits, theme));
@@ -74,28 +78,38 @@ function layerRow(
   if (!Number.isInteger(image) || image < 0 || image >= batch) {
     reject('layerOutputs', 'image', `is ${image}`, `give a whole number from 0 to ${batch - 1}`);
   }
-  const grid = gridOf(name, shape, limits);
-  const { height, width, channels, side } = grid;
   const total = shape.length === 1 ? 1 : shape[2];
-  const step = shape.length === 1 ? 0 : width + gap / side;
-  const cells: JsonObject[] = [];
+  const active: Pixel[] = [];
   let low = 0;
   let high = 0;
-  let active = 0;
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      for (let channel = 0; channel < channels; channel++) {
-        const value = values[image * size + (row * width + column) * total + channel];
+  const whole = gridOf(name, shape, limits);
+  for (let row = 0; row < whole.height; row++) {
+    for (let column = 0; column < whole.width; column++) {
+      for (let channel = 0; channel < whole.channels; channel++) {
+        const value = values[image * size + (row * whole.width + column) * total + channel];
         requireFinite('layerOutputs', `a value of layer '${name}'`, value);
         if (value === 0) continue;
-        active++;
         low = Math.min(low, value);
         high = Math.max(high, value);
-        const x = tidy(channel * step + column, 6);
-        cells.push({ x, x2: tidy(x + 1, 6), y: row, y2: row + 1, value: tidy(value, 4) });
+        active.push({ row, column, channel, value });
       }
     }
   }
+  const block =
+    shape.length === 1
+      ? 1
+      : blockWithin(pixelLimit, {
+          side: Math.max(whole.height, whole.width),
+          atLeast: active.length,
+          count: (size) => merged(active, size, whole).length,
+        });
+  const drawn = shape.length === 1 ? shape : [Math.ceil(shape[0] / block), Math.ceil(shape[1] / block), shape[2]];
+  const { height, width, channels, side } = gridOf(name, drawn, limits);
+  const step = shape.length === 1 ? 0 : width + gap / side;
+  const cells = merged(active, block, whole).map(({ row, column, channel, value }) => {
+    const x = tidy(channel * step + column, 6);
+    return { x, x2: tidy(x + 1, 6), y: row, y2: row + 1, value: tidy(value, 4) };
+  });
   const across = shape.length === 1 ? width : channels * step - gap / side;
   const backgrounds = Array.from({ length: channels }, (_, channel) => ({
     x: tidy(channel * step, 6),
@@ -110,7 +124,8 @@ function layerRow(
       : { domain: [0, tidy(reach, 4)], range: theme.sequential.slice(1) };
   const hidden = shape.length === 1 ? shape[0] - width : total - channels;
   const note = hidden > 0 ? `, first ${shape.length === 1 ? width : channels} shown` : '';
-  const facts = `${shape.join('×')}${note}; range ${short(low)} to ${short(high)}; ${active} not zero`;
+  const pooled = block > 1 ? `; shown: ${blockNote(block, 'the largest in size')}` : '';
+  const facts = `${shape.join('×')}${note}${pooled}; range ${short(low)} to ${short(high)}; ${active.length} not zero`;
   const position = {
     x: {
       field: 'x',
@@ -161,6 +176,29 @@ function layerRow(
       },
     ],
   };
+}
+
+interface Pixel {
+  readonly row: number;
+  readonly column: number;
+  readonly channel: number;
+  readonly value: number;
+}
+
+/** Blocks of pixels, each with the value that is largest in size: what is active stays visible. */
+function merged(pixels: readonly Pixel[], block: number, { width, channels }: Grid): readonly Pixel[] {
+  if (block === 1) return pixels;
+  const found = new Map<number, Pixel>();
+  for (const { row: pixelRow, column: pixelColumn, channel, value } of pixels) {
+    const row = Math.floor(pixelRow / block);
+    const column = Math.floor(pixelColumn / block);
+    const place = (row * width + column) * channels + channel;
+    const before = found.get(place);
+    if (before === undefined || Math.abs(value) > Math.abs(before.value)) {
+      found.set(place, { row, column, channel, value });
+    }
+  }
+  return [...found.values()];
 }
 
 function gridOf(name: string, shape: readonly number[], limits: { channels: number; elements: number }): Grid {

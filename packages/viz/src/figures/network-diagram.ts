@@ -73,7 +73,7 @@ export function networkDiagram(nodes: readonly DiagramNode[], options: NetworkDi
   if (!Number.isInteger(ranks) || ranks < 1)
     reject('networkDiagram', 'ranks', `is ${ranks}`, 'give a positive integer');
 
-  const theme = themeOf(options);
+  const theme = themeOf('networkDiagram', options);
   const texts = nodes.map((node) => ({ node, operation: operationText(node), value: valueText(node) }));
   const widest = Math.max(
     ...texts.map(({ node, operation, value }) =>

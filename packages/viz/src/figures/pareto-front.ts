@@ -1,9 +1,9 @@
 import { textWidth } from '../render/text-width.ts';
-import { reject, requireFinite, requireSome } from '../spec/checks.ts';
+import { reject, requireShowable, requireSome, smallestShown } from '../spec/checks.ts';
 import { thinIndices } from '../spec/downsample.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
-import { grouped, tidy } from '../spec/numbers.ts';
+import { axisFormat, grouped, tidy } from '../spec/numbers.ts';
 import { logTicks } from '../spec/ticks.ts';
 import { fontSizes } from '../theme/theme.ts';
 
@@ -31,7 +31,6 @@ export interface ParetoFrontOptions extends FigureOptions {
 
 const pointLimit = 1500;
 const width = 640;
-const siLabel = "format(datum.value, '~s')";
 
 /**
  * The points that no other point beats in both cost and score, cheapest first. Of equal points the first counts.
@@ -48,20 +47,23 @@ export function paretoOptimal(points: readonly ParetoPoint[]): readonly ParetoPo
 /**
  * Cost against score of many networks, with the front of those that no other beats in both.
  *
- * @throws FigureError when there is no point, a number is not finite, or a logarithmic cost is not positive.
+ * @throws FigureError when there is no point, a number is not finite or beyond 1e100, or a logarithmic cost is below
+ * 1e-100.
  */
 export function paretoFront(points: readonly ParetoPoint[], options: ParetoFrontOptions = {}): VegaLiteSpec {
   requireSome('paretoFront', 'points', points.length);
   for (const [index, { cost, score }] of points.entries()) {
-    requireFinite('paretoFront', `cost of point ${index}`, cost);
-    requireFinite('paretoFront', `score of point ${index}`, score);
+    requireShowable('paretoFront', `cost of point ${index}`, cost);
+    requireShowable('paretoFront', `score of point ${index}`, score);
   }
-  const theme = themeOf(options);
+  const theme = themeOf('paretoFront', options);
   const costs = points.map(({ cost }) => cost);
   const lowest = costs.reduce((a, b) => Math.min(a, b));
   const highest = costs.reduce((a, b) => Math.max(a, b));
-  const log = (options.costScale ?? (lowest > 0 && highest > 5 * lowest ? 'log' : 'linear')) === 'log';
-  if (log && lowest <= 0) reject('paretoFront', 'cost', `is ${lowest}`, "give positive costs or costScale: 'linear'");
+  const log = (options.costScale ?? (lowest >= smallestShown && highest > 5 * lowest ? 'log' : 'linear')) === 'log';
+  if (log && lowest < smallestShown) {
+    reject('paretoFront', 'cost', `is ${lowest}`, `give costs of at least ${smallestShown} or costScale: 'linear'`);
+  }
   const front = paretoOptimal(points);
   const others = points.filter((point) => !front.includes(point));
   const chosen = thinIndices(others.length, pointLimit).map((index) => others[index]);
@@ -77,7 +79,8 @@ export function paretoFront(points: readonly ParetoPoint[], options: ParetoFront
   const labelRoom = Math.max(0, ...front.slice(0, 1).map(({ label = '' }) => textWidth(label, fontSizes.label)));
   const domain = widened([lowest, highest], (labelRoom + 24) / width, 24 / width, log);
   // The room on the left of costs from 0 on is no negative cost.
-  const costLabel = lowest < 0 ? siLabel : `datum.value < 0 ? '' : ${siLabel}`;
+  const label = `format(datum.value, '${axisFormat(Math.max(Math.abs(lowest), highest), log ? lowest : 0)}')`;
+  const costLabel = lowest < 0 ? label : `datum.value < 0 ? '' : ${label}`;
   const x = {
     field: 'cost',
     type: 'quantitative',

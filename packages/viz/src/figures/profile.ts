@@ -55,7 +55,7 @@ export function summarizeValues(values: ArrayLike<number>): ValueSummary {
  */
 export function profile(entries: readonly ProfileEntry[], options: FigureOptions = {}): VegaLiteSpec {
   requireSome('profile', 'entries', entries.length);
-  const theme = themeOf(options);
+  const theme = themeOf('profile', options);
   const types: JsonObject[] = [];
   const boxes: JsonObject[] = [];
   const notes: JsonObject[] = [];
@@ -69,8 +69,8 @@ export function profile(entries: readonly ProfileEntry[], options: FigureOptions
     if (format !== undefined && format.i + format.f > 0) types.push({ name, low: -format.f, high: format.i });
     if (values.magnitudes) {
       const [min, p25, p50, p75, max] = values.magnitudes.map((size) => {
-        if (!(size > 0))
-          reject('profile', `magnitudes of '${name}'`, `hold ${size}`, 'give positive sizes of non-zero values');
+        if (!(size > 0 && size < Number.POSITIVE_INFINITY))
+          reject('profile', `magnitudes of '${name}'`, `hold ${size}`, 'give finite positive sizes of non-zero values');
         return tidy(Math.log2(size), 5);
       });
       boxes.push({ name, min, p25, p50, p75, max });

@@ -28,7 +28,7 @@ export function quantizationHeatmaps(
   options: QuantizationHeatmapsOptions = {},
 ): VegaLiteSpec {
   requireSome('quantizationHeatmaps', 'tensors', tensors.length);
-  const theme = themeOf(options);
+  const theme = themeOf('quantizationHeatmaps', options);
   const expanded = tensors.map((tensor) => expandBits('quantizationHeatmaps', tensor));
   let largest = 1;
   for (const bits of expanded) for (const width of bits) largest = Math.max(largest, width);

@@ -1,4 +1,4 @@
-import { reject, requireFinite, requireLength, requireSome, sizeOf } from '../spec/checks.ts';
+import { requireChoice, requireFinite, requireLength, requireSome, sizeOf } from '../spec/checks.ts';
 import { type FigureOptions, figure, headingLayer, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
 import { grouped, percent, short, tidy } from '../spec/numbers.ts';
@@ -35,7 +35,7 @@ const roles: readonly TensorRole[] = ['weights', 'bias', 'activations', 'output'
  */
 export function quantization(tensors: readonly TensorBits[], options: FigureOptions = {}): VegaLiteSpec {
   requireSome('quantization', 'tensors', tensors.length);
-  const theme = themeOf(options);
+  const theme = themeOf('quantization', options);
   const layers = [...new Set(tensors.map(({ layer }) => layer))];
   const columns = roles.filter((role) => tensors.some((tensor) => tensor.role === role));
   const found = tensors.map((tensor) => ({ tensor, widths: widthCounts('quantization', tensor) }));
@@ -153,9 +153,7 @@ function sum(values: Iterable<number>): number {
 /** The widths of all elements, checked, broadcast, and cut off at zero. */
 export function expandBits(figureName: string, tensor: TensorBits): readonly number[] {
   const field = `${tensor.role} of layer '${tensor.layer}'`;
-  if (!roles.includes(tensor.role)) {
-    reject(figureName, `role of layer '${tensor.layer}'`, `is '${tensor.role}'`, `give one of ${roles.join(', ')}`);
-  }
+  requireChoice(figureName, `role of layer '${tensor.layer}'`, tensor.role, roles);
   const size = sizeOf(figureName, `shape of ${field}`, tensor.shape);
   if (tensor.bits.length !== 1) {
     requireLength(figureName, `bits of ${field}`, tensor.bits.length, size, `shape [${tensor.shape.join(', ')}]`);

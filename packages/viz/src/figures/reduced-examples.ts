@@ -1,7 +1,9 @@
 import { reject, requireFinite, requireLength, requireSome, sizeOf } from '../spec/checks.ts';
+import { blockNote, blockWithin } from '../spec/downsample.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
 import { grouped, short } from '../spec/numbers.ts';
+import type { Theme } from '../theme/theme.ts';
 
 /** Images and the reduction to apply to them. */
 export interface ReducedExamplesInput {
@@ -48,10 +50,13 @@ export interface ReducedExamplesOptions extends FigureOptions {
 const states = ['kept', 'dropped: beyond n', 'not above threshold'] as const;
 /** Side of an image in px, about. */
 const panelSide = 200;
+/** Pixels drawn in all images together; beyond, neighbours become one. */
+const pixelLimit = 20000;
 
 /**
  * A grid of images showing what the reduction keeps: the first `n` pixels in raster order whose value exceeds
  * `threshold` (coloured by their order), those that came too late (crosses), and those that are too faint (dots).
+ * Of more than 20,000 pixels neighbours are drawn as one, with a note; the headings count all.
  *
  * @throws FigureError when sizes do not fit together, or `n` is not a positive integer.
  *
@@ -66,21 +71,26 @@ export function reducedExamples(
 ): VegaLiteSpec {
   const limit = options.limit ?? 12;
   const { examples, count, title } = isList(input) ? given(input, limit) : reduceAll(input, limit);
-  const theme = themeOf(options);
+  const theme = themeOf('reducedExamples', options);
   const columns = options.columns ?? suitableColumns(examples.length);
-  const height = Math.max(...examples.map((example) => example.height));
-  const width = Math.max(...examples.map((example) => example.width));
+  const block = blockFor(examples);
+  const height = Math.ceil(Math.max(...examples.map((example) => example.height)) / block);
+  const width = Math.ceil(Math.max(...examples.map((example) => example.width)) / block);
   const side = Math.max(1, Math.floor(panelSide / Math.max(height, width)));
-  const values = examples.flatMap((example, image) => pixelRows(example, image));
+  const values = examples.flatMap((example, image) => pixelRows(example, image, block));
   const headings = examples.map(({ label, kept, dropped }) => {
     const name = label === undefined ? '' : `${label}: `;
     return `${name}${kept.length} of ${kept.length + dropped.length} kept`;
   });
   const most = Math.max(2, ...examples.map(({ kept }) => kept.length));
-  const layer = pixelLayers({ height, width, side, most }, theme);
+  const panels = Math.ceil(examples.length / columns);
+  const layer = pixelLayers({ height, width, side, most, panels }, theme);
   const caption = {
     title,
-    notes: [examples.length < count ? `shown: the first ${examples.length} of ${grouped(count)} images` : ''],
+    notes: [
+      examples.length < count ? `shown: the first ${examples.length} of ${grouped(count)} images` : '',
+      block > 1 ? `shown: ${blockNote(block, 'its first kept pixel, else a dropped one, else a faint one')}` : '',
+    ],
     description: `Kept and dropped pixels of ${examples.length} images, in raster order of arrival.`,
   };
   return figure(options, caption, {
@@ -112,9 +122,11 @@ interface Grid {
   readonly side: number;
   /** Largest order of arrival. */
   readonly most: number;
+  /** Images below each other. */
+  readonly panels: number;
 }
 
-function pixelLayers({ height, width, side, most }: Grid, theme: ReturnType<typeof themeOf>): readonly JsonObject[] {
+function pixelLayers({ height, width, side, most, panels }: Grid, theme: Theme): readonly JsonObject[] {
   const scale = (size: number) => ({ domain: [-0.5, size - 0.5], nice: false, zero: false });
   const position = {
     x: { field: 'col', type: 'quantitative', scale: scale(width), axis: null },
@@ -153,7 +165,8 @@ function pixelLayers({ height, width, side, most }: Grid, theme: ReturnType<type
           legend: {
             title: 'order of arrival',
             orient: 'right',
-            gradientLength: 160,
+            // As high as the images at most, or it would cover the other legend.
+            gradientLength: Math.max(40, Math.min(160, panels * side * height - 24)),
             gradientThickness: 16,
             tickCount: 5,
             tickMinStep: 1,
@@ -165,21 +178,37 @@ function pixelLayers({ height, width, side, most }: Grid, theme: ReturnType<type
   ];
 }
 
-function pixelRows(example: ReducedExample, image: number): readonly JsonObject[] {
+/** One row for each block of pixels. Kept pixels come before dropped ones, these before faint ones. */
+function pixelRows(example: ReducedExample, image: number, block: number): readonly JsonObject[] {
   const { width, pixels, kept, dropped } = example;
-  const active = new Set([...kept, ...dropped].map(({ row, col }) => row * width + col));
-  const faint: JsonObject[] = [];
+  const columns = Math.ceil(width / block);
+  const taken = new Set<number>();
+  const drawn: JsonObject[] = [];
+  const add = (pixelRow: number, pixelColumn: number, state: (typeof states)[number], order: number | null) => {
+    const row = Math.floor(pixelRow / block);
+    const col = Math.floor(pixelColumn / block);
+    if (taken.has(row * columns + col)) return;
+    taken.add(row * columns + col);
+    drawn.push({ image, row, col, state, order });
+  };
+  for (const [index, { row, col }] of kept.entries()) add(row, col, states[0], index + 1);
+  for (const { row, col } of dropped) add(row, col, states[1], null);
   for (let place = 0; place < pixels.length; place++) {
-    if (pixels[place] === 0 || active.has(place)) continue;
-    faint.push({ image, row: Math.floor(place / width), col: place % width, state: states[2], order: null });
+    if (pixels[place] !== 0) add(Math.floor(place / width), place % width, states[2], null);
   }
-  const all = [
-    ...kept.map(({ row, col }, index) => ({ image, row, col, state: states[0], order: index + 1 })),
-    ...dropped.map(({ row, col }) => ({ image, row, col, state: states[1], order: null })),
-    ...faint,
-  ];
   // An image without a single pixel still gets its panel.
-  return all.length > 0 ? all : [{ image, row: -1, col: -1, state: states[2], order: null }];
+  return drawn.length > 0 ? drawn : [{ image, row: -1, col: -1, state: states[2], order: null }];
+}
+
+/** The block size with which the images together have no more marks than the limit. */
+function blockFor(examples: readonly ReducedExample[]): number {
+  let atLeast = 0;
+  for (const { pixels } of examples)
+    for (let place = 0; place < pixels.length; place++) if (pixels[place] !== 0) atLeast++;
+  const marks = (block: number) =>
+    examples.reduce((sum, example, image) => sum + pixelRows(example, image, block).length, 0);
+  const side = Math.max(...examples.map(({ height, width }) => Math.max(height, width)));
+  return blockWithin(pixelLimit, { side, atLeast, count: marks });
 }
 
 interface Examples {

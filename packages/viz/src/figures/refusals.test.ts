@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { figures } from '../../test/samples.ts';
 import {
   activePixelsVsThreshold,
   confusionMatrix,
@@ -14,6 +15,7 @@ import {
   quantizationHeatmaps,
   reducedExamples,
   rocCurve,
+  type ThemeName,
   type VegaLiteSpec,
 } from '../index.ts';
 
@@ -31,6 +33,10 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
     () => activePixelsVsThreshold([row, { ...row, threshold: 1, mean: nan }]),
     'activePixelsVsThreshold: mean at threshold 1 is NaN; pass a finite number',
   ],
+  'a chosen threshold that is not a number': [
+    () => activePixelsVsThreshold([row, { ...row, threshold: 1 }], { threshold: nan }),
+    'activePixelsVsThreshold: threshold is NaN; pass a finite number',
+  ],
   'no example': [() => reducedExamples([]), 'reducedExamples: the list of examples is empty; pass at least one entry'],
   'no image': [
     () => reducedExamples({ images: [], shape: [2, 2], n: 1, threshold: 0 }),
@@ -47,6 +53,14 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
   'no epoch': [() => history([]), 'history: epochs is empty; pass at least one entry'],
   'epochs without a number': [
     () => history([{ loss: nan }]),
+    'history: epochs hold no numbers besides the epoch; record at least the loss',
+  ],
+  'an epoch that is not a number': [
+    () => history([{ epoch: nan, loss: 1 }]),
+    'history: epoch of entry 0 is NaN; pass a finite number',
+  ],
+  'a loss that no axis can show': [
+    () => history([{ loss: 1.79e308 }]),
     'history: epochs hold no numbers besides the epoch; record at least the loss',
   ],
   'no tensor': [() => quantization([]), 'quantization: tensors is empty; pass at least one entry'],
@@ -67,7 +81,23 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
     () => ebopsByLayer([{ layer: 'a', ebops: nan }]),
     "ebopsByLayer: ebops of layer 'a' is NaN; pass a finite number",
   ],
+  'EBOPs whose sum would overflow': [
+    () => ebopsByLayer(['a', 'b'].map((layer) => ({ layer, ebops: 1.7e308 }))),
+    "ebopsByLayer: ebops of layer 'a' is 1.7e+308, too large for an axis; pass a number of at most 1e+100 in size",
+  ],
   'no point': [() => paretoFront([]), 'paretoFront: points is empty; pass at least one entry'],
+  'a cost beyond every axis': [
+    () =>
+      paretoFront([
+        { cost: 1e306, score: 1 },
+        { cost: 1, score: 0 },
+      ]),
+    'paretoFront: cost of point 0 is 1e+306, too large for an axis; pass a number of at most 1e+100 in size',
+  ],
+  'a cost below every logarithmic axis': [
+    () => paretoFront([{ cost: 1e-320, score: 1 }], { costScale: 'log' }),
+    "paretoFront: cost is 1e-320; give costs of at least 1e-100 or costScale: 'linear'",
+  ],
   'a score that is not a number': [
     () => paretoFront([{ cost: 1, score: nan }]),
     'paretoFront: score of point 0 is NaN; pass a finite number',
@@ -80,7 +110,11 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
   'no profile': [() => profile([]), 'profile: entries is empty; pass at least one entry'],
   'a size that is not a number': [
     () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: [nan, 1, 1, 1, 1] } }]),
-    "profile: magnitudes of 'a' hold NaN; give positive sizes of non-zero values",
+    "profile: magnitudes of 'a' hold NaN; give finite positive sizes of non-zero values",
+  ],
+  'a size without end': [
+    () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: [1, 1, 1, 1, Number.POSITIVE_INFINITY] } }]),
+    "profile: magnitudes of 'a' hold Infinity; give finite positive sizes of non-zero values",
   ],
   'a type that is not whole': [
     () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: sizes }, format: { k: 0, i: nan, f: 1 } }]),
@@ -90,6 +124,10 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
   'a latency that is not a number': [
     () => latencyVsResources([{ name: 'a', latency: nan, lut: 1 }]),
     "latencyVsResources: latency of plan 'a' is NaN; pass a finite number",
+  ],
+  'a latency beyond every axis': [
+    () => latencyVsResources([{ name: 'a', latency: 1.7e308, lut: 1 }]),
+    "latencyVsResources: latency of plan 'a' is 1.7e+308, too large for an axis; pass a number of at most 1e+100 in size",
   ],
   'no curve': [() => rocCurve([]), 'rocCurve: inputs is empty; pass at least one entry'],
   'a score of a curve that is not a number': [
@@ -108,6 +146,15 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
     () => confusionMatrix({ actual: [0, 1], predicted: [0, nan] }),
     'confusionMatrix: predicted[1] is NaN; give a class from 0 to 1',
   ],
+  'a class number beyond every matrix': [
+    () => confusionMatrix({ actual: [0, 30000], predicted: [0, 0] }),
+    'confusionMatrix: actual[1] is 30000, more classes than are drawn; number the classes from 0 to 199 at most, or name them all in classes',
+  ],
+  'more classes than cells': [
+    () =>
+      confusionMatrix({ actual: [0], predicted: [0], classes: Array.from({ length: 501 }, (_, index) => `${index}`) }),
+    'confusionMatrix: classes has 501 names; draw at most 500, for example groups of classes',
+  ],
   'no node': [() => networkDiagram([]), 'networkDiagram: nodes is empty; pass at least one entry'],
   'a shape that is not a number': [
     () => networkDiagram([{ name: 'a', op: 'input', inputs: [], shape: [nan] }]),
@@ -118,6 +165,14 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
 describe('what cannot be drawn', () => {
   it.each(Object.entries(refusals))('%s', (_, [draw, message]) => {
     expect(draw).toThrow(new FigureError(message));
+  });
+});
+
+describe.each(Object.entries(figures))('%s', (name, draw) => {
+  it.each(['nope', 'constructor'])("refuses the theme '%s'", (theme) => {
+    const camel = name.replace(/-(branched|log)$/, '').replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+    const message = `${camel}: theme is '${theme}'; give one of light, dark`;
+    expect(() => draw({ theme: theme as ThemeName })).toThrow(new FigureError(message));
   });
 });
 
@@ -142,6 +197,11 @@ describe('what is too much to be drawn', () => {
       /points per curve/,
     );
     expect(notesOf(reducedExamples({ images: large, shape: [10, 10], n: 1, threshold: 0 }))).toMatch(/12 of 50 images/);
+  });
+
+  it('is left out when it is a number that no axis can show, and the figure says so', () => {
+    const epochs = [{ loss: 1, ebops: 1e306 }, { loss: 1e-320, ebops: 0 }, { loss: Number.NaN }, { loss: 0 }];
+    expect(notesOf(history(epochs))).toBe('left out: 2 numbers that no axis can show');
   });
 
   it('is averaged or counted in its panel', () => {

@@ -108,7 +108,7 @@ export function oneVersusRest(
  */
 export function rocCurve(inputs: readonly RocInput[], options: RocCurveOptions = {}): VegaLiteSpec {
   requireSome('rocCurve', 'inputs', inputs.length);
-  const theme = themeOf(options);
+  const theme = themeOf('rocCurve', options);
   const log = options.scale === 'log';
   const limit = options.limit ?? 14;
   if (!Number.isInteger(limit) || limit < 1) reject('rocCurve', 'limit', `is ${limit}`, 'give a positive integer');

@@ -1,6 +1,8 @@
 import * as vega from 'vega';
 import * as vegaLite from 'vega-lite';
 import type { VegaLiteSpec } from '../spec/json.ts';
+import { prefixIds } from './prefix-ids.ts';
+import { printable } from './printable.ts';
 import { textWidth } from './text-width.ts';
 
 /** Options of `renderSvg`. */
@@ -62,7 +64,7 @@ async function draw(spec: VegaLiteSpec, options: RenderOptions): Promise<string>
   resetIds();
   try {
     const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logger });
-    const svg = await view.toSVG();
+    const svg = printable(await view.toSVG());
     view.finalize();
     return options.idPrefix ? prefixIds(svg, options.idPrefix) : svg;
   } finally {
@@ -72,10 +74,6 @@ async function draw(spec: VegaLiteSpec, options: RenderOptions): Promise<string>
 
 function isBold(weight: string | number | undefined): boolean {
   return weight === 'bold' || Number(weight) >= 600;
-}
-
-function prefixIds(svg: string, prefix: string): string {
-  return svg.replace(/\bid="([^"]+)"/g, `id="${prefix}$1"`).replace(/url\(#([^)]+)\)/g, `url(#${prefix}$1)`);
 }
 
 function warningLogger(warn: (message: string) => void): vega.LoggerInterface {

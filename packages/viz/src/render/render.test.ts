@@ -22,6 +22,7 @@ describe('textWidth', () => {
     ['validation accuracy 94.2 %', 'normal'],
     ['sparseConv2d 3×3×4×4 · ufixed<8,1>', 'normal'],
     ['Training history', 'bold'],
+    ['broken \u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}', 'normal'],
   ] as const)('is what a renderer draws: %s', (text, weight) => {
     // The bars around the text stand in for the white space at its ends; their own margins remain.
     const expected = textWidth(`|${text}|`, 20, weight);
@@ -45,6 +46,18 @@ describe('renderSvg', () => {
     expect(ids.length).toBeGreaterThan(0);
     for (const id of [...ids, ...references]) expect(id).toMatch(/^x-/);
     expect(ids).toEqual(expect.arrayContaining(references));
+  });
+
+  it('leaves text alone that looks like an id or a reference to one', async () => {
+    const name = 'id="foo" url(#bar) <a id="b">';
+    const named = confusionMatrix({ actual: [0, 1], predicted: [0, 1], classes: [name, 'b'] }, { subtitle: name });
+    const labelled = { ...named, config: { aria: true }, description: name };
+    const plain = await renderSvg(labelled);
+    const prefixed = await renderSvg(labelled, { idPrefix: 'x-' });
+    const occurrences = (svg: string) => svg.match(/id=("|&quot;)foo("|&quot;) url\(#bar\)/g)?.length;
+    expect(occurrences(plain)).toBeGreaterThan(3);
+    expect(occurrences(prefixed)).toBe(occurrences(plain));
+    expect(prefixed).toContain('fill="url(#x-');
   });
 
   it('leaves the text measure of Vega as it was, also after a failure', async () => {

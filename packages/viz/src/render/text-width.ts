@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /**
  * Widths of text without a canvas, the same in Node and in browsers.
  *
@@ -21,8 +23,10 @@ const bold = [
   365, 712, 838,
 ];
 
-const narrow: ReadonlyMap<string, number> = new Map([
+const special: ReadonlyMap<string, number> = new Map([
   ['·', 318],
+  ['\u{FFFD}', 1026],
+  ['\u{2060}', 0],
   ...[...'⁰¹²³⁴⁵⁶⁷⁸⁹⁻'].map((letter) => [letter, 401] as const),
 ]);
 
@@ -33,9 +37,9 @@ const other = 838;
 export function textWidth(text: string, fontSize: number, weight: 'normal' | 'bold' = 'normal'): number {
   const table = weight === 'bold' ? bold : regular;
   let width = 0;
-  for (const letter of text) {
+  for (const letter of printable(text)) {
     const code = letter.codePointAt(0) ?? 0;
-    width += narrow.get(letter) ?? table[code - 32] ?? other;
+    width += special.get(letter) ?? table[code - 32] ?? other;
   }
   return (width * fontSize) / 1000;
 }

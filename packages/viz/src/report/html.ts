@@ -1,6 +1,8 @@
+import { printable } from '../render/printable.ts';
+
 /** Text made safe to stand between tags or in a quoted attribute. */
 export function escapeHtml(text: string): string {
-  return text
+  return printable(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

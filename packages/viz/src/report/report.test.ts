@@ -10,13 +10,14 @@ describe('report', () => {
 
   it('draws one theme on request and escapes text', async () => {
     const page = await report(
-      { name: 'a < b', ebops: [{ layer: '<b>', ebops: 3 }], facts: [{ label: '"x"', value: '<script>' }] },
+      { name: 'a < b', ebops: [{ layer: '<b>', ebops: 3 }], facts: [{ label: '"x"', value: '<script>\u0000' }] },
       { theme: 'dark' },
     );
     expect(page.match(/<svg /g)).toHaveLength(1);
     expect(page).toContain('<h1>a &lt; b</h1>');
     expect(page).not.toContain('<script>');
     expect(page).not.toContain('<b>');
+    expect(page).not.toContain('\u0000');
   });
 
   it('says in words and colour whether the views agree', async () => {
@@ -31,6 +32,29 @@ describe('report', () => {
     expect(await report(rows(7))).toContain('<p class="bad">7 of 1,010 compared codes differ.</p>');
     const partly = await report(rows(undefined));
     expect(partly).toContain('<p class="good">All 10 compared codes are equal.</p><p>1 comparison was not made.</p>');
+  });
+
+  it.each([
+    ['no comparison was made', 10, undefined],
+    ['there was nothing to compare', 0, 0],
+  ] as const)('does not praise a run of which %s', async (_, compared, found) => {
+    const page = await report({ name: 'run', verification: [{ name: 'b', compared, mismatches: { a: found } }] });
+    expect(page).toContain('<p class="bad">Nothing was compared.</p><p>1 comparison was not made.</p>');
+    expect(page).toContain('not compared</td>');
+    expect(page).not.toMatch(/class="[^"]*good/);
+  });
+
+  it('refuses a theme that does not exist', async () => {
+    await expect(report({ name: 'run' }, { theme: 'nope' as 'auto' })).rejects.toThrow(
+      "report: theme is 'nope'; give one of auto, light, dark",
+    );
+  });
+
+  it.each([Number.NaN, -1, 0.5])('refuses %s differences', async (found) => {
+    const verification = [{ name: 'b', compared: 10, mismatches: { 'x vs y': found } }];
+    await expect(report({ name: 'run', verification })).rejects.toThrow(
+      `report: mismatches 'x vs y' of 'b' is ${found}; give a whole number from 0`,
+    );
   });
 
   it('refuses a table whose rows do not fit', async () => {

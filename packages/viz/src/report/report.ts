@@ -12,9 +12,10 @@ import { quantizationHeatmaps } from '../figures/quantization-heatmaps.ts';
 import { reducedExamples } from '../figures/reduced-examples.ts';
 import { rocCurve } from '../figures/roc-curve.ts';
 import { renderSvg } from '../render/render-svg.ts';
+import { requireChoice } from '../spec/checks.ts';
 import type { FigureOptions } from '../spec/figure.ts';
 import type { VegaLiteSpec } from '../spec/json.ts';
-import type { ThemeName } from '../theme/theme.ts';
+import { type ThemeName, themes } from '../theme/theme.ts';
 import { escapeHtml } from './html.ts';
 import { type PageTheme, pageHtml, type Section } from './page.ts';
 import type { ReportFile, ReportRun } from './run.ts';
@@ -53,6 +54,7 @@ type Part = Draw | string;
  */
 export async function report(run: ReportRun, options: ReportOptions = {}): Promise<string> {
   const theme = options.theme ?? 'auto';
+  requireChoice('report', 'theme', theme, ['auto', ...Object.keys(themes)]);
   const sections: Section[] = [];
   let figures = 0;
   for (const { title, parts } of chapters(run)) {

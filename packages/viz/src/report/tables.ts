@@ -52,9 +52,12 @@ export function verificationHtml(rows: readonly VerificationRow[]): string {
   let compared = 0;
   let missing = 0;
   const body = rows.map(({ name, compared: count, mismatches }) => {
+    requireCount(`compared of '${name}'`, count);
     const cells = pairs.map((pair) => {
-      const found = mismatches[pair];
-      if (found === undefined) {
+      const found = Object.hasOwn(mismatches, pair) ? mismatches[pair] : undefined;
+      if (found !== undefined) requireCount(`mismatches '${pair}' of '${name}'`, found);
+      // Of no codes none differ: that proves nothing.
+      if (found === undefined || (count === 0 && found === 0)) {
         missing++;
         return '<td class="number">not compared</td>';
       }
@@ -64,14 +67,21 @@ export function verificationHtml(rows: readonly VerificationRow[]): string {
     });
     return `<tr><td>${escapeHtml(name)}</td><td class="number">${grouped(count)}</td>${cells.join('')}</tr>`;
   });
-  const verdict =
-    wrong > 0
-      ? `<p class="bad">${grouped(wrong)} of ${grouped(compared)} compared codes differ.</p>`
-      : `<p class="good">All ${grouped(compared)} compared codes are equal.</p>`;
   const gap =
     missing > 0 ? `<p>${grouped(missing)} ${missing === 1 ? 'comparison was' : 'comparisons were'} not made.</p>` : '';
   const head = ['layer', 'codes', ...pairs].map(
     (name, column) => `<th scope="col"${column > 0 ? ' class="number"' : ''}>${escapeHtml(name)}</th>`,
   );
-  return `${verdict}${gap}<div class="scroll"><table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
+  return `${verdict(wrong, compared)}${gap}<div class="scroll"><table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
+}
+
+function verdict(wrong: number, compared: number): string {
+  if (wrong > 0) return `<p class="bad">${grouped(wrong)} of ${grouped(compared)} compared codes differ.</p>`;
+  if (compared === 0) return '<p class="bad">Nothing was compared.</p>';
+  return `<p class="good">All ${grouped(compared)} compared codes are equal.</p>`;
+}
+
+/** A NaN or a negative number could make differences vanish from the sum. */
+function requireCount(field: string, value: number): void {
+  if (!Number.isInteger(value) || value < 0) reject('report', field, `is ${value}`, 'give a whole number from 0');
 }

@@ -13,9 +13,31 @@ export function requireSome(figure: string, field: string, count: number): void 
   if (!(count > 0)) reject(figure, field, 'is empty', 'pass at least one entry');
 }
 
+/** Rejects what is none of `choices`. */
+export function requireChoice(figure: string, field: string, value: string, choices: readonly string[]): void {
+  if (!choices.includes(value)) reject(figure, field, `is '${value}'`, `give one of ${choices.join(', ')}`);
+}
+
 /** Rejects NaN and infinities, which Vega would draw nowhere without a word. */
 export function requireFinite(figure: string, field: string, value: number): void {
   if (!Number.isFinite(value)) reject(figure, field, `is ${value}`, 'pass a finite number');
+}
+
+/**
+ * Largest size of a number that axes can show. Near the end of the range of numbers their padding, logarithms and ticks
+ * overflow, and Vega may never come back.
+ */
+export const largestShown = 1e100;
+
+/** Smallest size of a number that logarithmic axes can show. */
+export const smallestShown = 1e-100;
+
+/** Rejects what no axis can show: NaN, infinities, and sizes beyond `largestShown`. */
+export function requireShowable(figure: string, field: string, value: number): void {
+  requireFinite(figure, field, value);
+  if (Math.abs(value) > largestShown) {
+    reject(figure, field, `is ${value}, too large for an axis`, `pass a number of at most ${largestShown} in size`);
+  }
 }
 
 /** Rejects an array whose length is not what its shape says. */

@@ -7,6 +7,29 @@ export function thinIndices(length: number, limit: number, keep: readonly number
   return [...chosen].sort((a, b) => a - b);
 }
 
+/** What `blockWithin` has to know of images. */
+export interface Pixels {
+  /** Longest side: a block as large holds a whole image. */
+  readonly side: number;
+  /** A lower bound on the number of pixels to draw. */
+  readonly atLeast: number;
+  /** How many are left when every `block` × `block` pixels are drawn as one. */
+  readonly count: (block: number) => number;
+}
+
+/** The side of the smallest blocks of pixels of which no more than `limit` are left, or of those that hold an image. */
+export function blockWithin(limit: number, { side, atLeast, count }: Pixels): number {
+  // Smaller blocks cannot be enough, and counting them takes long.
+  let block = Math.min(side, Math.max(1, Math.ceil(Math.sqrt(atLeast / limit))));
+  while (block < side && count(block) > limit) block++;
+  return block;
+}
+
+/** What a figure says about its blocks; `choice` is what stands for a block. */
+export function blockNote(block: number, choice: string): string {
+  return block === 1 ? '' : `every ${block} × ${block} pixels as one (${choice})`;
+}
+
 /** A matrix, row-major. */
 export interface Matrix {
   readonly rows: number;

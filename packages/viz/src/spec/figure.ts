@@ -1,4 +1,6 @@
 import { fontSizes, type Theme, type ThemeName, themes, vegaConfig } from '../theme/theme.ts';
+import { requireChoice } from './checks.ts';
+import { guardInheritedNames } from './inherited-names.ts';
 import type { Json, JsonObject, VegaLiteSpec } from './json.ts';
 
 /** Options that every figure takes. */
@@ -19,24 +21,26 @@ export interface Caption {
   readonly description: string;
 }
 
-/** The colours that `options` ask for. */
-export function themeOf(options: FigureOptions): Theme {
-  return themes[options.theme ?? 'light'];
+/** The colours that `options` ask for; rejects themes that do not exist. */
+export function themeOf(figureName: string, options: FigureOptions): Theme {
+  const name = options.theme ?? 'light';
+  requireChoice(figureName, 'theme', name, Object.keys(themes));
+  return themes[name];
 }
 
-/** Wraps marks into a complete specification: schema, theme, heading. */
+/** Wraps marks into a complete specification: schema, theme, heading, texts that Vega can handle. */
 export function figure(options: FigureOptions, caption: Caption, body: JsonObject): VegaLiteSpec {
   const text = options.title ?? caption.title;
   const lines = [options.subtitle ?? '', ...caption.notes].filter((line) => line !== '');
   const subtitle = lines.length > 0 ? { subtitle: lines } : {};
   const title = text === '' && lines.length === 0 ? {} : { title: { text, ...subtitle } };
-  return {
+  return guardInheritedNames({
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: caption.description,
     ...title,
     config: vegaConfig(options.theme ?? 'light'),
     ...body,
-  };
+  });
 }
 
 /** Inline data of a view. */

@@ -22,3 +22,11 @@ export function percent(share: number, digits = 1): string {
 export function tidy(value: number, digits = 6): number {
   return Number(value.toPrecision(digits));
 }
+
+/**
+ * The Vega format of an axis whose numbers are at most `largest` in size and, on a logarithmic one, at least
+ * `smallest`: SI prefixes, or exponents where prefixes end and rows of zeros would fill the figure.
+ */
+export function axisFormat(largest: number, smallest = 0): '~s' | '~e' {
+  return largest < 1e27 && (smallest === 0 || smallest >= 1e-24) ? '~s' : '~e';
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { shrinkMatrix, thinIndices } from './downsample.ts';
-import { grouped, percent, short } from './numbers.ts';
+import { blockNote, blockWithin, shrinkMatrix, thinIndices } from './downsample.ts';
+import { axisFormat, grouped, percent, short } from './numbers.ts';
 import { logTicks } from './ticks.ts';
 
 describe('thinIndices', () => {
@@ -12,6 +12,26 @@ describe('thinIndices', () => {
   it('thins evenly and keeps both ends and what is asked for', () => {
     expect(thinIndices(101, 5)).toEqual([0, 25, 50, 75, 100]);
     expect(thinIndices(101, 3, [7, 500])).toEqual([0, 7, 50, 100]);
+  });
+});
+
+describe('blockWithin', () => {
+  it('finds the smallest block that leaves few enough', () => {
+    const dense = (side: number, images = 1) => ({
+      side,
+      atLeast: 0,
+      count: (block: number) => images * Math.ceil(side / block) ** 2,
+    });
+    expect(blockWithin(100, dense(10))).toBe(1);
+    expect(blockWithin(100, dense(11))).toBe(2);
+    expect(blockWithin(100, dense(512))).toBe(52);
+    expect(blockWithin(100, { ...dense(512), atLeast: 512 ** 2 })).toBe(52);
+    expect(blockWithin(100, dense(5, 1000))).toBe(5);
+  });
+
+  it('is named in a note, unless nothing was lost', () => {
+    expect(blockNote(1, 'largest')).toBe('');
+    expect(blockNote(4, 'largest')).toBe('every 4 × 4 pixels as one (largest)');
   });
 });
 
@@ -45,5 +65,9 @@ describe('numbers', () => {
     expect(short(0.44612)).toBe('0.446');
     expect(short(5641)).toBe('5,641');
     expect(percent(0.9417)).toBe('94.2 %');
+  });
+
+  it('have exponents on axes where prefixes end', () => {
+    expect([axisFormat(2e5), axisFormat(1e30), axisFormat(1, 1e-30), axisFormat(0)]).toEqual(['~s', '~e', '~e', '~s']);
   });
 });
