@@ -74,14 +74,8 @@ export function wrapAll(
     }
     const rounded = roundBy(mode, value * up[p]) * down[p];
     const low = -signs[p] * range[p];
-    let rest = rounded;
-    if (rounded < low || rounded >= range[p]) {
-      // The remainder of a power of two first, it is exact; a sum with `low` would drop the low bits of large values.
-      const span = range[p] - low;
-      rest = rounded - span * Math.floor(rounded / span);
-      if (rest >= range[p]) rest -= span;
-    }
-    y[j] = Math.fround(rest) as f64;
+    const span = range[p] - low;
+    y[j] = Math.fround(rounded - span * Math.floor((rounded - low) / span)) as f64;
   }
 }
 
