@@ -1,5 +1,5 @@
 /** Reads what Vitis HLS, Vivado HLS and Vivado have reported, if someone has run them. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FirmwareError } from '../errors.ts';
 import { readProject } from '../run/compile.ts';
@@ -30,6 +30,8 @@ export interface ToolReports {
   readonly csynth?: CsynthReport;
   /** After logic synthesis. */
   readonly vsynth?: Resources;
+  /** True when the project was written again after a report: they may be of another design. */
+  readonly outdated?: true;
 }
 
 /**
@@ -44,7 +46,13 @@ export async function readReports(dir: string): Promise<ToolReports> {
     parseCsynth,
   );
   const vsynth = await report(join(dir, 'vivado_synth.rpt'), parseVsynth);
-  return { ...(csynth === undefined ? {} : { csynth }), ...(vsynth === undefined ? {} : { vsynth }) };
+  const written = (await stat(join(dir, 'project.json'))).mtimeMs;
+  const outdated = [csynth, vsynth].some((found) => found !== undefined && found.time < written);
+  return {
+    ...(csynth === undefined ? {} : { csynth: csynth.read }),
+    ...(vsynth === undefined ? {} : { vsynth: vsynth.read }),
+    ...(outdated ? { outdated } : {}),
+  };
 }
 
 /** Reads a `csynth.xml` of Vitis HLS or Vivado HLS. @throws FirmwareError naming the element that is missing or no number */
@@ -118,10 +126,13 @@ function readNumber(text: string, what: string): number {
   throw new FirmwareError(`${what} is "${digits}", not a number; run the synthesis again`);
 }
 
-/** A report, or undefined if there is none. */
-async function report<Report>(path: string, parse: (text: string) => Report): Promise<Report | undefined> {
+/** A report and when it was made, or undefined if there is none. */
+async function report<Report>(
+  path: string,
+  parse: (text: string) => Report,
+): Promise<{ readonly read: Report; readonly time: number } | undefined> {
   try {
-    return parse(await readFile(path, 'utf8'));
+    return { read: parse(await readFile(path, 'utf8')), time: (await stat(path)).mtimeMs };
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

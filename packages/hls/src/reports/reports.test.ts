@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { graphBuilder } from '@sp/quant';
@@ -106,6 +106,15 @@ describe('reports of the tools', () => {
       await writeFile(join(dir, 'vivado_synth.rpt'), VSYNTH);
       const table = reportTable(estimate(decided), await readReports(dir));
       expect(table).toMatch(/latency \(cycles\) .* 10 … 12/);
+      expect(table).not.toContain('written again');
+      const old = new Date('2020-01-01');
+      await utimes(join(dir, 'vivado_synth.rpt'), old, old);
+      // What the tools have reported stays, but may be of another design.
+      await write(emit(decided), dir);
+      const kept = reportTable(estimate(decided), await readReports(dir));
+      expect(kept).toBe(
+        `${table}\nThe project was written again after these reports: if it has changed, synthesise again.`,
+      );
       await writeFile(join(dir, 'vivado_synth.rpt'), VSYNTH.slice(0, 300));
       await expect(readReports(dir)).rejects.toThrow(/vivado_synth.rpt": utilization report: no row /);
       expect(table).toMatch(/DSP .* 73 \(33.2 %\) +66 \(30.0 %\)/);
