@@ -1,5 +1,7 @@
 /** The command line program, on files. */
+import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { saveGraph } from '@sp/quant';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../src/cli/run.ts';
@@ -162,6 +164,20 @@ describe('sp-hls', () => {
       process.exitCode = exitCode;
       write.mockRestore();
     }
+  });
+
+  it('ends quietly when its reader leaves early', async () => {
+    const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+    const child = spawn(process.execPath, [program, 'estimate', file('digits.json')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let error = '';
+    child.stderr.on('data', (chunk) => {
+      error += chunk;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, error]).toEqual([0, '']);
   });
 
   it('says that there is no compiler, with a code of its own', async () => {
