@@ -5,6 +5,9 @@ import { helpText } from './help.ts';
 import { readOptions } from './options.ts';
 import { exitCodes, run } from './run.ts';
 
+process.stdout.on('error', outputFailed);
+// Progress that nobody reads, or that finds no room, ends no training.
+process.stderr.on('error', () => {});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -44,4 +47,11 @@ async function main(argv: readonly string[]): Promise<number> {
     stderr.write(`sp-example: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return exitCodes.mismatch;
   }
+}
+
+/** A reader may leave early (`| head`): the work goes on and is written. Output that is lost otherwise is a failure. */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`sp-example: output cannot be written: ${error.message}\n`);
+  process.exit(exitCodes.mismatch);
 }

@@ -1,7 +1,9 @@
+import { commandLine } from './command-line.ts';
 import { optionTexts } from './options.ts';
 
-/** What `sp-example --help` prints. */
-export function helpText(): string {
+/** What `--help` prints, with commands as they are typed: after `npm start --`, or as `sp-example` where that is installed. */
+export function helpText(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+  const program = commandLine([], environment);
   const rows = Object.entries(optionTexts).map(([name, { value, help, default: fallback }]) => [
     `--${name} ${value}`,
     `${help} (default ${fallback})`,
@@ -9,7 +11,7 @@ export function helpText(): string {
   const width = Math.max(...rows.map(([left]) => left.length));
   return `sp-example: train a sparse quantised CNN on images and turn it into C++ for FPGAs that computes exactly the same numbers.
 
-Usage: sp-example [command] [options]
+Usage: ${program} [command] [options]
 
 Commands
   all      train, then export (default)
@@ -22,19 +24,19 @@ ${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}
   ${'--help'.padEnd(width)}  print this
 
 Examples
-  sp-example
-      the whole way with the UCI digits: about two minutes, result in runs/digits
-  sp-example train --epochs 5 --out runs/quick
+  ${program.replace(/ --$/, '')}
+      the whole way with the UCI digits: some ten seconds once all is built, result in runs/digits
+  ${program} train --epochs 5 --out runs/quick
       a quick look at the training
-  sp-example export --out runs/quick --reuse-factor 4
+  ${program} export --out runs/quick --reuse-factor 4
       firmware of that network with a quarter of the multipliers in its dense layers
-  sp-example --n 20 --threshold 0.5 --parallelization-factor 4 --out runs/small
+  ${program} --n 20 --threshold 0.5 --parallelization-factor 4 --out runs/small
       at most 20 pixels per image, 4 of them computed at once
-  sp-example --data npz my-images.npz --out runs/mine
+  ${program} --data npz my-images.npz --out runs/mine
       your images: arrays x_train [count, height, width(, channels)], y_train [count], x_test, y_test; or x and y
-  sp-example --data mnist-idx mnist/ --out runs/mnist
+  ${program} --data mnist-idx mnist/ --out runs/mnist
       MNIST from its four IDX files (.gz or not), made sparse as in the SparsePixels paper
-  sp-example --resume --out runs/digits
+  ${program} --resume --out runs/digits
       go on after Ctrl-C, a kill or a power cut: weights, history and firmware are those of a training never interrupted
 
 A run folder holds model/ (reload it with loadModel), graph.json and graph.bin (the fixed-point network), firmware/ (the HLS

@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { cp, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Logs, TimedWarning } from '@sp/train';
+import { commandLine } from './command-line.ts';
 import { UsageError } from './errors.ts';
 import type { DataSource } from './options.ts';
 
@@ -23,7 +24,7 @@ export interface RunRecord {
 const recordFile = 'run.json';
 
 /**
- * Refuses a target that holds something else than a run of ours, before any work is done.
+ * Refuses a target that holds something else than a run of ours or cannot be replaced, before any work is done.
  *
  * @throws UsageError naming the folder.
  */
@@ -39,14 +40,37 @@ export async function checkTarget(out: string): Promise<void> {
       { cause },
     );
   }
-  if (names.length > 0 && !names.includes(recordFile)) {
+  if (names.length > 0 && !(await holdsRun(out))) {
     throw new UsageError(`--out ${out}: holds something else than a run of sp-example; name a new or empty folder`);
+  }
+  await checkReplaceable(out);
+}
+
+/**
+ * Refuses an existing folder that cannot give way to a new one.
+ *
+ * @throws UsageError naming the folder.
+ */
+export async function checkReplaceable(out: string): Promise<void> {
+  const folder = await realpath(out);
+  const way = relative(folder, await realpath(process.cwd()));
+  if (!isAbsolute(way) && way.split(/[\\/]/)[0] !== '..') {
+    throw new UsageError(
+      `--out ${out}: is replaced as a whole, and you are in it; go up with cd and name it from there, or name another folder`,
+    );
+  }
+  const [own, above] = await Promise.all([stat(folder), stat(dirname(folder))]);
+  if (own.dev !== above.dev) {
+    throw new UsageError(`--out ${out}: is a mount point, which cannot be replaced; name a folder in it`);
   }
 }
 
 async function checkParent(out: string): Promise<void> {
+  if ((await lstat(out).catch(() => undefined)) !== undefined) {
+    throw new UsageError(`--out ${out}: is a link to something that is not there; name another folder`);
+  }
   try {
-    await mkdir(dirname(resolve(out)), { recursive: true });
+    await makeFolders(dirname(resolve(out)));
   } catch (cause) {
     throw new UsageError(
       `--out ${out}: its parent folder cannot be made (${(cause as Error).message}); name another folder`,
@@ -55,9 +79,24 @@ async function checkParent(out: string): Promise<void> {
   }
 }
 
+/** As a recursive `mkdir`, which never returns where a file system refuses by saying ENOENT (`/proc`). */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(path) !== path) {
+      await makeFolders(dirname(path));
+      await mkdir(path);
+    } else if (!(await stat(path).catch(() => undefined))?.isDirectory()) {
+      throw error;
+    }
+  }
+}
+
 /**
  * Calls `fill` with a temporary folder beside `out` and puts that in the place of `out` when it is complete. If `fill` fails, nothing of it
- * remains and what was in `out` stays.
+ * remains and what was in `out` stays. A link is followed.
  *
  * @param from a run folder whose contents to begin with.
  */
@@ -66,22 +105,33 @@ export async function replaceFolder<Result>(
   fill: (folder: string) => Promise<Result>,
   from?: string,
 ): Promise<Result> {
-  const target = resolve(out);
-  await mkdir(dirname(target), { recursive: true });
+  const target = await realpath(out).catch(() => resolve(out));
+  await makeFolders(dirname(target));
   const temporary = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
-  const remove = (): Promise<void> => rm(temporary, { recursive: true, force: true });
+  let remove = true;
   try {
     const folder = join(temporary, 'new');
     if (from === undefined) await mkdir(folder);
-    else await cp(from, folder, { recursive: true });
+    else await cp(await realpath(from), folder, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
     const result = await fill(folder);
-    await rename(target, join(temporary, 'old')).catch((cause: NodeJS.ErrnoException) => {
+    const old = join(temporary, 'old');
+    await rename(target, old).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'ENOENT') throw cause;
     });
-    await rename(folder, target);
+    try {
+      await rename(folder, target);
+    } catch (cause) {
+      // Should even going back fail, both stay where they are: nothing is removed that was there before.
+      remove = false;
+      await rename(old, target).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+      remove = true;
+      throw cause;
+    }
     return result;
   } finally {
-    await remove();
+    if (remove) await rm(temporary, { recursive: true, force: true });
   }
 }
 
@@ -101,15 +151,28 @@ export async function readRecord(folder: string): Promise<RunRecord> {
     text = await readFile(join(folder, recordFile), 'utf8');
   } catch (cause) {
     throw new UsageError(
-      `--out ${folder}: holds no run (no ${recordFile}); train one first: sp-example train --out ${folder}`,
+      `--out ${folder}: holds no run (no ${recordFile}); train one first: ${commandLine(['train', '--out', folder])}`,
       { cause },
     );
   }
-  try {
-    const record = JSON.parse(text) as RunRecord;
-    if (record.version === 1) return record;
-  } catch {
-    // Damaged: said below.
-  }
+  const record = parseRecord(text);
+  if (record?.version === 1) return record;
   throw new UsageError(`--out ${folder}: its ${recordFile} is damaged or of another version; train again`);
+}
+
+async function holdsRun(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, recordFile), 'utf8').catch(() => '');
+  return parseRecord(text) !== undefined;
+}
+
+/** What a `run.json` of any version says, or undefined if it is someone else's or damaged. */
+function parseRecord(text: string): RunRecord | undefined {
+  try {
+    const record = JSON.parse(text) as Partial<RunRecord> | null;
+    const { kind } = (record?.data ?? {}) as { kind?: unknown };
+    const ours = Number.isInteger(record?.version) && typeof kind === 'string' && Array.isArray(record?.history);
+    return ours ? (record as RunRecord) : undefined;
+  } catch {
+    return undefined;
+  }
 }

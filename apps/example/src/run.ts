@@ -22,7 +22,7 @@ import {
   reportMarkdown,
   warningsRow,
 } from './report.ts';
-import { checkTarget, type RunRecord, readRecord, replaceFolder, writeRecord } from './run-folder.ts';
+import { checkReplaceable, checkTarget, type RunRecord, readRecord, replaceFolder, writeRecord } from './run-folder.ts';
 import { type TrainOutput, trainNetwork } from './train.ts';
 import {
   beginTraining,
@@ -70,8 +70,13 @@ interface Outcome {
 async function exportRun(options: Options, output: Output, signal: AbortSignal): Promise<Outcome> {
   const { out } = options;
   const record = await readRecord(out);
+  await checkReplaceable(out);
   const data = await loadData(record.data);
-  const model = await loadModel(join(out, 'model'));
+  const model = await loadModel(join(out, 'model')).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const again = commandLine(['train', '--out', out]);
+    throw new UsageError(`--out ${out}: its model/ cannot be read (${why}); train again: ${again}`, { cause });
+  });
   return replaceFolder(out, (folder) => finish({ model, data, record, options, folder, output, signal }), out);
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The built command line. */
-const program = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+export const program: string = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
 /** How a program has ended. */
 export interface Ended {

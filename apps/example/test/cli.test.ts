@@ -1,8 +1,9 @@
-import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { access, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, runProgram } from './child.ts';
+import { type Ended, program, runProgram } from './child.ts';
 import { blobs, npy, npz } from './npz.ts';
 
 let folder: string;
@@ -72,6 +73,28 @@ describe('sp-example', () => {
       expect.stringContaining('--reuse-factor 5: does not fit the dense layers'),
     ]);
     expect(await readdir(join(folder, 'runs'))).toEqual(['all']);
+
+    for (const spoil of [(file: string) => truncate(file, 100), (file: string) => rm(file)]) {
+      await spoil(join(folder, 'runs/all/model/model.json'));
+      const { code, err } = await run(['export', '--out', 'runs/all']);
+      expect([code, err]).toEqual([
+        2,
+        expect.stringMatching(
+          /^sp-example: --out runs\/all: its model\/ cannot be read \(.*\); train again: sp-example train --out runs\/all\n$/,
+        ),
+      ]);
+    }
+  });
+
+  it('says nothing when its reader leaves early', async () => {
+    const child = spawn(process.execPath, [program, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, err]).toEqual([0, '']);
   });
 
   it('says that there is no compiler, does everything else and ends with 3', async () => {

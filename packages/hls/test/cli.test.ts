@@ -1,5 +1,7 @@
 /** The command line program, on files. */
+import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { saveGraph } from '@sp/quant';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../src/cli/run.ts';
@@ -27,6 +29,11 @@ beforeAll(async () => {
   await writeFile(file('images.json'), JSON.stringify([...digitsImages(3)]));
   await writeFile(file('few.txt'), '1 2 3');
   await writeFile(file('list.json'), '[]');
+  await writeFile(file('null.json'), JSON.stringify([0, Number.NaN]));
+  await writeFile(file('marked.json'), `\uFEFF${json}`);
+  await writeFile(file('marked.bin'), weights);
+  await writeFile(file('marked-config.json'), '\uFEFF{}');
+  await writeFile(file('marked-images.json'), `\uFEFF${JSON.stringify([...digitsImages(2)])}`);
 });
 
 describe('sp-hls', () => {
@@ -59,6 +66,12 @@ describe('sp-hls', () => {
     expect((await call('factors', file('digits.json'))).out).toContain('flatten: parallelFactor 1, 7, 49');
     const config = await call('config', file('digits.json'), '--granularity', 'type');
     expect(JSON.parse(config.out).layerType.dense).toEqual({ strategy: 'auto', reuseFactor: 1 });
+  });
+
+  it('reads files that begin with a byte order mark', async () => {
+    const options = ['--config', file('marked-config.json'), '--images', file('marked-images.json')];
+    const exported = await call('export', file('marked.json'), file('marked'), ...options);
+    expect(exported).toMatchObject({ code: 0, error: '' });
   });
 
   it('explains itself, and each command', async () => {
@@ -104,6 +117,22 @@ describe('sp-hls', () => {
     [['check', 'GRAPH', '--config', 'BAD'], 2, /model.reuseFactor = 7 is illegal/],
     [['export', 'GRAPH', 'OUT', '--images', 'FEW'], 2, /3 numbers; input "image" takes 784 per image/],
     [['export', 'GRAPH', 'OUT', '--random', 'many'], 2, /--random many: give a number of images/],
+    [['export', 'GRAPH', 'OUT', '--random', '-5'], 2, /--random -5: give a number of images, at least 1/],
+    [
+      ['export', 'GRAPH', 'OUT', '--random', '99999999999'],
+      2,
+      /--random 99999999999: too many images of 784 numbers each for input "image"; give at most 21399/,
+    ],
+    [['compare', 'GRAPH', 'OUT', '--random', '1000000'], 2, /give at most 171196/],
+    [['export', 'GRAPH', 'OUT', '--random'], 2, /--random: its value is missing; write --random N, or --random=N if/],
+    [['export', 'GRAPH', 'OUT', '--config', '--random'], 2, /--config: its value is missing; write --config FILE/],
+    [['export', 'GRAPH', 'OUT', '--images', 'FEW', '--random', '3'], 2, /--images .* --random 3: read images or make/],
+    [['export', 'GRAPH', 'OUT', '--images', 'LIST'], 2, /images ".*list.json": no numbers in it/],
+    [
+      ['export', 'GRAPH', 'OUT', '--images', 'NULL'],
+      2,
+      /images ".*null.json": \[1\] is null \(JSON.stringify writes NaN/,
+    ],
     [['config', 'GRAPH', '--granularity', 'layer'], 2, /use model, type, name/],
     [['compile', 'OUT'], 2, /cannot be read; write/],
   ] as const)('%j ends with %i', async (argv, code, message) => {
@@ -113,6 +142,7 @@ describe('sp-hls', () => {
         BAD: file('bad.json'),
         FEW: file('few.txt'),
         LIST: file('list.json'),
+        NULL: file('null.json'),
         OUT: file('out'),
       }),
     );
@@ -134,6 +164,20 @@ describe('sp-hls', () => {
       process.exitCode = exitCode;
       write.mockRestore();
     }
+  });
+
+  it('ends quietly when its reader leaves early', async () => {
+    const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+    const child = spawn(process.execPath, [program, 'estimate', file('digits.json')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let error = '';
+    child.stderr.on('data', (chunk) => {
+      error += chunk;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, error]).toEqual([0, '']);
   });
 
   it('says that there is no compiler, with a code of its own', async () => {

@@ -143,6 +143,7 @@ describe('what can go wrong', () => {
     await write(emit(plan(graph)), dir);
     const project = await compile(dir);
     await expect(compare(digitsGraph(), project, [])).rejects.toThrow(/made from another graph/);
+    await expect(compare(graph, project, [])).rejects.toThrow(/input "x": no images, so nothing to compare/);
     await expect(predict(project, [1, 2, 3])).rejects.toThrow(/input "x": 3 values for a batch of 1; give 2 per image/);
     await expect(predict(project, { z: [1, 2] })).rejects.toThrow(/"z" is no input; the inputs are x/);
     await expect(trace(project, [1, 2], { taps: ['q'] })).rejects.toThrow(/no node "q"/);

@@ -12,7 +12,8 @@ import { reportTable } from '../reports/report-table.ts';
 import { compare } from '../run/compare.ts';
 import { compile } from '../run/compile.ts';
 import { predict } from '../run/predict.ts';
-import { madeUpImages, readConfig, readGraph, readImages, UsageError, writeText } from './files.ts';
+import { UsageError } from './errors.ts';
+import { madeUpImages, readConfig, readGraph, readImages, writeText } from './files.ts';
 
 /** Values of the program's options, as typed. */
 export interface Options {
@@ -51,7 +52,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       const decided = plan(await readGraph(path), await readConfig(options.config));
       const wantsTestbench = options.images !== undefined || options.random !== undefined;
       const golden = wantsTestbench
-        ? { golden: goldenVectors(decided.graph, await imagesOf(decided.graph, options)) }
+        ? { golden: goldenVectors(decided.graph, await imagesOf(decided.graph, options, MOST_IN_TESTBENCH)) }
         : {};
       const files = emit(decided, golden);
       await write(files, dir);
@@ -113,7 +114,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     options: ['config', 'images', 'random', 'cxx'],
     async run([path, dir], options, print) {
       const { graph } = plan(await readGraph(path), await readConfig(options.config));
-      const images = await imagesOf(graph, options);
+      const images = await imagesOf(graph, options, MOST_AT_ONCE);
       const { table, mismatches } = await compare(graph, await compile(dir, compilerOf(options)), images);
       print(table);
       print(mismatches === 0 ? 'no mismatch' : `${mismatches} mismatches`);
@@ -178,14 +179,21 @@ function compilerOf({ cxx }: Options): { cxx?: string } {
   return cxx === undefined ? {} : { cxx };
 }
 
-async function imagesOf(graph: FixedGraph, { images, random }: Options): Promise<Float64Array> {
+/** Most made-up numbers in memory: 1 GiB. */
+const MOST_AT_ONCE = 2 ** 27;
+/** Most made-up numbers in a testbench, whose data are one text per input and output. */
+const MOST_IN_TESTBENCH = 2 ** 24;
+
+async function imagesOf(graph: FixedGraph, { images, random }: Options, most: number): Promise<Float64Array> {
   const inputs = graph.nodes.filter(({ op }) => op === 'input');
   if (inputs.length !== 1) throw new UsageError(`images are for a graph with one input, this has ${inputs.length}`);
+  if (images !== undefined && random !== undefined)
+    throw new UsageError(`--images ${images} --random ${random}: read images or make them up; leave one of them out`);
   if (images !== undefined) return readImages(images, inputs[0]);
   const count = Number(random ?? 100);
   if (!Number.isSafeInteger(count) || count < 1)
     throw new UsageError(`--random ${random}: give a number of images, at least 1`);
-  return madeUpImages(count, inputs[0]);
+  return madeUpImages(count, inputs[0], most);
 }
 
 function factorLines(node: GraphNode, graph: FixedGraph): string[] {

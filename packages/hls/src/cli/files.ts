@@ -2,20 +2,17 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type FixedGraph, GraphError, type GraphNode, loadGraph, sizeOf } from '@sp/quant';
 import type { HlsConfig } from '../config/config.ts';
-
-/** A file or argument that is not what it should be: the message names it, and what to do. Ends the program with status 2. */
-export class UsageError extends Error {
-  override readonly name: string = 'UsageError';
-}
+import { UsageError } from './errors.ts';
+import { readNumbers } from './read-numbers.ts';
 
 /** A graph as `saveGraph` writes it: `<name>.json` with `<name>.bin` beside it. */
 export async function readGraph(path: string): Promise<FixedGraph> {
   const binary = path.replace(/\.json$/, '.bin');
   if (binary === path)
     throw new UsageError(`graph "${path}": give the .json file of a saved graph (its .bin lies beside it)`);
-  const [json, weights] = await Promise.all([bytes(path), bytes(binary)]);
+  const [json, weights] = await Promise.all([text(path), bytes(binary)]);
   try {
-    return loadGraph({ json: json.toString('utf8'), weights });
+    return loadGraph({ json, weights });
   } catch (cause) {
     if (cause instanceof GraphError) throw new UsageError(`graph "${path}": ${cause.message}`, { cause });
     throw cause;
@@ -25,9 +22,9 @@ export async function readGraph(path: string): Promise<FixedGraph> {
 /** A configuration as JSON; no file, no wishes. */
 export async function readConfig(path: string | undefined): Promise<HlsConfig> {
   if (path === undefined) return {};
-  const text = (await bytes(path)).toString('utf8');
+  const json = await text(path);
   try {
-    return JSON.parse(text) as HlsConfig;
+    return JSON.parse(json) as HlsConfig;
   } catch (cause) {
     throw new UsageError(`config "${path}": not JSON: ${(cause as Error).message}`, { cause });
   }
@@ -37,14 +34,7 @@ export async function readConfig(path: string | undefined): Promise<HlsConfig> {
  * Data for the graph's only input: JSON (nested arrays of numbers), or text with numbers between blanks or commas.
  */
 export async function readImages(path: string, input: Pick<GraphNode, 'name' | 'shape'>): Promise<Float64Array> {
-  const text = (await bytes(path)).toString('utf8').trim();
-  const numbers = text.startsWith('[') ? flatNumbers(path, text) : text.split(/[\s,]+/).map(Number);
-  const bad = numbers.findIndex((x) => !Number.isFinite(x));
-  if (text === '' || bad >= 0) {
-    throw new UsageError(
-      `images "${path}": ${text === '' ? 'empty' : `entry ${bad + 1} is no number`}; give numbers as JSON or text`,
-    );
-  }
+  const numbers = readNumbers(`images "${path}"`, await text(path));
   const size = sizeOf(input.shape);
   if (numbers.length % size !== 0) {
     throw new UsageError(`images "${path}": ${numbers.length} numbers; input "${input.name}" takes ${size} per image`);
@@ -52,9 +42,23 @@ export async function readImages(path: string, input: Pick<GraphNode, 'name' | '
   return Float64Array.from(numbers);
 }
 
-/** Made-up images: mostly empty, a few all empty, values over the whole range of the input; the same every time. */
-export function madeUpImages(count: number, input: GraphNode): Float64Array {
+/**
+ * Made-up images: mostly empty, a few all empty, values over the whole range of the input; the same every time.
+ *
+ * @param most numbers that all images together may have
+ * @throws UsageError when there would be more
+ */
+export function madeUpImages(
+  count: number,
+  input: Pick<GraphNode, 'name' | 'shape' | 'format'>,
+  most: number,
+): Float64Array {
   const size = sizeOf(input.shape);
+  if (count * size > most) {
+    throw new UsageError(
+      `--random ${count}: too many images of ${size} numbers each for input "${input.name}"; give at most ${Math.floor(most / size)}`,
+    );
+  }
   const channels = input.shape[input.shape.length - 1];
   const scale = 2 ** Math.max(...input.format.i);
   const signed = input.format.k.includes(1);
@@ -78,14 +82,6 @@ export function madeUpImages(count: number, input: GraphNode): Float64Array {
   return images;
 }
 
-function flatNumbers(path: string, text: string): number[] {
-  try {
-    return (JSON.parse(text) as unknown[]).flat(Number.POSITIVE_INFINITY).map(Number);
-  } catch (cause) {
-    throw new UsageError(`images "${path}": not JSON: ${(cause as Error).message}`, { cause });
-  }
-}
-
 /** Writes a file as a whole or not at all. */
 export async function writeText(path: string, text: string): Promise<void> {
   const part = `${path}.${process.pid}.part`;
@@ -102,4 +98,14 @@ async function bytes(path: string): Promise<Buffer> {
   return readFile(path).catch((cause: Error) => {
     throw new UsageError(`"${path}" cannot be read: ${cause.message}`, { cause });
   });
+}
+
+/** Text of a file, without the mark that some editors put in front. */
+async function text(path: string): Promise<string> {
+  const content = await bytes(path);
+  try {
+    return content.toString('utf8').replace(/^\uFEFF/, '');
+  } catch (cause) {
+    throw new UsageError(`"${path}": ${content.length} bytes are too many for one text; give less`, { cause });
+  }
 }

@@ -3,7 +3,8 @@ import { GraphError } from '@sp/quant';
 import { CompileError, ConfigError, FirmwareError, NoCompilerError } from '../errors.ts';
 import { didYouMean } from '../plan/suggest.ts';
 import { COMMANDS, type Command, type Options } from './commands.ts';
-import { UsageError } from './files.ts';
+import { UsageError } from './errors.ts';
+import { joinValues } from './join-values.ts';
 
 /** Where the program writes; one call is one line or one piece of text. */
 export interface Terminal {
@@ -53,11 +54,13 @@ function parse(argv: readonly string[]): { help: string } | { command: Command; 
   let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] };
   try {
     parsed = parseArgs({
-      args: [...argv],
+      args: joinValues(argv),
       options: { ...known, help: { type: 'boolean', short: 'h' } },
       allowPositionals: true,
     });
   } catch (cause) {
+    const missing = withoutValue(cause as NodeJS.ErrnoException);
+    if (missing !== undefined) throw new UsageError(missing, { cause });
     const [, wrong] = /'--?([^' ]+)/.exec((cause as Error).message) ?? [];
     const hint = wrong === undefined ? '' : didYouMean(wrong, Object.keys(OPTIONS));
     throw new UsageError(`${(cause as Error).message.split('.')[0]}${hint}; see sp-hls --help`, { cause });
@@ -83,6 +86,14 @@ function parse(argv: readonly string[]): { help: string } | { command: Command; 
     }
   }
   return { command, args, options: options as Options };
+}
+
+/** What to say of an option whose value is missing or looks like an option. */
+function withoutValue({ code, message }: NodeJS.ErrnoException): string | undefined {
+  const name = Object.keys(OPTIONS).find((option) => message.startsWith(`Option '--${option}`));
+  if (code !== 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' || name === undefined) return undefined;
+  const [value] = OPTIONS[name as keyof Options].split(' ');
+  return `--${name}: its value is missing; write --${name} ${value}, or --${name}=${value} if it begins with a dash`;
 }
 
 function helpText(): string {

@@ -14,18 +14,18 @@ export function buildFiles(plan: HlsPlan, testbench: boolean): Map<string, strin
 function buildScript({ name }: HlsPlan, testbench: boolean): string {
   return [
     '#!/bin/sh',
-    '# Builds the simulation with a plain C++17 compiler (CXX, default g++), no FPGA tools needed.',
+    '# Builds the simulation with a plain C++17 compiler (CXX, default g++; words allowed), no FPGA tools needed.',
     '# To use AMD\'s headers instead of ours: CXXFLAGS="-DSP_USE_AP_TYPES -I<path to ap_fixed.h>" ./build_lib.sh',
     'set -e',
     'cd "$(dirname "$0")"',
     'mkdir -p build',
     `FLAGS="${CXX_FLAGS.join(' ')} -Ifirmware/sp -Ifirmware $CXXFLAGS"`,
-    `"\${CXX:-g++}" $FLAGS ${name}_bridge.cpp -o build/${name}_bridge`,
+    `CXX=\${CXX:-g++}`,
+    '# A program, whatever blanks its path has; or else a command with words, such as "ccache g++".',
+    'if command -v "$CXX" > /dev/null; then set -- "$CXX"; else set -f; set -- $CXX; set +f; fi',
+    `"$@" $FLAGS ${name}_bridge.cpp -o build/${name}_bridge`,
     ...(testbench
-      ? [
-          `"\${CXX:-g++}" $FLAGS ${name}_test.cpp firmware/${name}.cpp -o build/${name}_test`,
-          `./build/${name}_test tb_data`,
-        ]
+      ? [`"$@" $FLAGS ${name}_test.cpp firmware/${name}.cpp -o build/${name}_test`, `./build/${name}_test tb_data`]
       : []),
     '',
   ].join('\n');

@@ -1,55 +1,57 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { FirmwareError } from '../errors.ts';
+import { exchangeFiles, exchangeFolder, makeFolder } from './exchange.ts';
+import { LIST, listText, writtenBefore } from './written-files.ts';
 
 /**
- * Writes a project. A folder that is already there is replaced as a whole, and only when every file of the new one is on disk; a folder
- * that holds anything but a project of ours is left alone. A `build/` folder inside is carried over (`compile` keys it by content).
+ * Writes a project. In a folder that holds one, its files are replaced and all other files kept: what the tools have made (`build/`,
+ * `<name>_prj/`, reports) and what people have put there. A folder that holds anything but a project of ours is left alone.
+ *
+ * The new folder takes the place of the old one when all of it is on disk. A folder that cannot be exchanged (the current directory or one
+ * above it, a mount point, one whose parent may not be written) stays, and its files are exchanged one by one, when all new ones are on
+ * disk. A symbolic link is followed.
  *
  * @throws FirmwareError when the folder is not one of ours or cannot be written; then nothing has changed
  */
 export async function write(files: ReadonlyMap<string, string>, dir: string): Promise<void> {
-  const target = resolve(dir);
-  const present = await readdir(target).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw unwritable(target, error);
-  });
-  if (present !== undefined && present.length > 0 && !present.includes('project.json')) {
-    throw new FirmwareError(`"${target}" holds something else than a firmware project; choose an empty or new folder`);
-  }
-  let fresh: string | undefined;
+  const wanted = resolve(dir);
   try {
-    await mkdir(dirname(target), { recursive: true });
-    fresh = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
-    await chmod(fresh, 0o755);
-    for (const [path, text] of files) {
-      const file = join(fresh, path);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, text);
-      if (path.endsWith('.sh')) await chmod(file, 0o755);
-    }
-    if (present !== undefined) {
-      const old = `${fresh}-old`;
-      await rename(target, old);
-      try {
-        await rename(fresh, target);
-      } catch (error) {
-        await rename(old, target);
-        throw error;
-      }
-      if (present.includes('build')) await rename(join(old, 'build'), join(target, 'build'));
-      await rm(old, { recursive: true, force: true });
-    } else {
-      await rename(fresh, target);
-    }
+    const target = await behindLinks(wanted);
+    const names = target === undefined ? [] : await readdir(target);
+    const old = target !== undefined && names.length > 0 ? await writtenBefore(target) : new Set<string>();
+    const fresh = new Map([...files, [LIST, listText(files.keys())]]);
+    if (target === undefined) return await makeFolder(fresh, wanted);
+    if (isWithin(target, await realpath(process.cwd()))) return await exchangeFiles(fresh, target, old);
+    await exchangeFolder(fresh, target, old).catch((error: NodeJS.ErrnoException) => {
+      if (!FIXED.has(error.code)) throw error;
+      return exchangeFiles(fresh, target, old);
+    });
   } catch (error) {
-    if (fresh !== undefined) await rm(fresh, { recursive: true, force: true });
-    throw unwritable(target, error as NodeJS.ErrnoException);
+    if (error instanceof FirmwareError) throw error;
+    throw new FirmwareError(
+      `cannot write the project to "${wanted}": ${(error as Error).message}; choose a folder you may write`,
+      { cause: error },
+    );
   }
 }
 
-function unwritable(target: string, error: NodeJS.ErrnoException): FirmwareError {
-  return new FirmwareError(`cannot write the project to "${target}": ${error.message}; choose a folder you may write`, {
-    cause: error,
-  });
+/** What a folder answers that cannot be renamed, though its contents may be writable. */
+const FIXED: ReadonlySet<string | undefined> = new Set(['EBUSY', 'EXDEV', 'EACCES', 'EPERM', 'EROFS']);
+
+/** The folder that a path means, or undefined if there is none yet. */
+async function behindLinks(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const entry = await lstat(path).catch(() => undefined);
+  if (entry === undefined) return undefined;
+  throw new FirmwareError(`"${path}" is a link to something that is not there; remove the link or make its folder`);
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return !isAbsolute(way) && way.split(/[\\/]/)[0] !== '..';
 }

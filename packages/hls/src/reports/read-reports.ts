@@ -1,5 +1,5 @@
 /** Reads what Vitis HLS, Vivado HLS and Vivado have reported, if someone has run them. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FirmwareError } from '../errors.ts';
 import { readProject } from '../run/compile.ts';
@@ -30,6 +30,8 @@ export interface ToolReports {
   readonly csynth?: CsynthReport;
   /** After logic synthesis. */
   readonly vsynth?: Resources;
+  /** True when the project was written again after a report: they may be of another design. */
+  readonly outdated?: true;
 }
 
 /**
@@ -39,29 +41,32 @@ export interface ToolReports {
  */
 export async function readReports(dir: string): Promise<ToolReports> {
   const { name } = await readProject(dir);
-  const csynth = await text(join(dir, `${name}_prj`, 'solution1', 'syn', 'report', `${name}_csynth.xml`));
-  const vsynth = await text(join(dir, 'vivado_synth.rpt'));
+  const csynth = await report(
+    join(dir, `${name}_prj`, 'solution1', 'syn', 'report', `${name}_csynth.xml`),
+    parseCsynth,
+  );
+  const vsynth = await report(join(dir, 'vivado_synth.rpt'), parseVsynth);
+  const written = (await stat(join(dir, 'project.json'))).mtimeMs;
+  const outdated = [csynth, vsynth].some((found) => found !== undefined && found.time < written);
   return {
-    ...(csynth === undefined ? {} : { csynth: parseCsynth(csynth) }),
-    ...(vsynth === undefined ? {} : { vsynth: parseVsynth(vsynth) }),
+    ...(csynth === undefined ? {} : { csynth: csynth.read }),
+    ...(vsynth === undefined ? {} : { vsynth: vsynth.read }),
+    ...(outdated ? { outdated } : {}),
   };
 }
 
-/** Reads a `csynth.xml` of Vitis HLS or Vivado HLS. @throws FirmwareError naming the missing element */
+/** Reads a `csynth.xml` of Vitis HLS or Vivado HLS. @throws FirmwareError naming the element that is missing or no number */
 export function parseCsynth(xml: string): CsynthReport {
   const section = (name: string, within = xml): string => {
     const match = new RegExp(`<${name}>([\\s\\S]*?)</${name}>`).exec(within);
     if (match === null) throw new FirmwareError(`csynth report: no <${name}>`);
     return match[1];
   };
-  const number = (name: string, within: string): number => {
-    const value = Number(section(name, within));
-    if (!Number.isFinite(value))
-      throw new FirmwareError(`csynth report: <${name}> is "${section(name, within)}", not a number`);
-    return value;
-  };
+  const number = (name: string, within: string): number =>
+    readNumber(section(name, within), `csynth report: <${name}>`);
+  // Older tools leave out the blocks that a device does not have.
   const optional = (names: readonly string[], within: string): number => {
-    const name = names.find((candidate) => within.includes(`<${candidate}>`));
+    const name = names.find((candidate) => new RegExp(`<${candidate}\\s*/?>`).test(within));
     return name === undefined ? 0 : number(name, within);
   };
   const performance = section('PerformanceEstimates');
@@ -87,27 +92,50 @@ export function parseCsynth(xml: string): CsynthReport {
   };
 }
 
-/** Reads a `report_utilization` of Vivado. @throws FirmwareError when the LUT row is missing */
+/** Reads a `report_utilization` of Vivado. @throws FirmwareError naming the row that is missing or no number */
 export function parseVsynth(report: string): Resources {
-  const row = (...names: string[]): number | undefined => {
+  const optional = (...names: string[]): number | undefined => {
     for (const name of names) {
-      const match = new RegExp(`^\\|\\s*${name}\\*?\\s*\\|\\s*([\\d.]+)\\s*\\|`, 'm').exec(report);
-      if (match !== null) return Number(match[1]);
+      const match = new RegExp(`^\\|\\s*${name}\\*?\\s*\\|([^|\\n]*)\\|`, 'm').exec(report);
+      if (match !== null) return readNumber(match[1], `utilization report: row "${name}"`);
     }
     return undefined;
   };
-  const lut = row('CLB LUTs', 'Slice LUTs');
-  if (lut === undefined) throw new FirmwareError('utilization report: no row "CLB LUTs" or "Slice LUTs"');
-  const wide = row('RAMB36/FIFO', 'RAMB36') ?? 0;
+  const row = (...names: string[]): number => {
+    const value = optional(...names);
+    if (value !== undefined) return value;
+    throw new FirmwareError(
+      `utilization report: no row ${names.map((name) => `"${name}"`).join(' or ')}; is all of it there? Run the synthesis again`,
+    );
+  };
   return {
-    lut,
-    ff: row('CLB Registers', 'Slice Registers') ?? 0,
-    dsp: row('DSPs') ?? 0,
-    bram18: 2 * wide + (row('RAMB18') ?? 0),
-    uram: row('URAM') ?? 0,
+    lut: row('CLB LUTs', 'Slice LUTs'),
+    // The names without "CLB" and with "Slices" are those that tables for Versal devices seem to use; we have no such report.
+    ff: row('CLB Registers', 'Slice Registers', 'Registers'),
+    dsp: row('DSPs', 'DSP Slices'),
+    bram18: 2 * row('RAMB36/FIFO', 'RAMB36') + row('RAMB18'),
+    // Many devices have none. The row stands before that of the DSPs, so in a report that is not whole it is not missed.
+    uram: optional('URAM') ?? 0,
   };
 }
 
-async function text(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
+/** A number as reports write it: '' is none. */
+function readNumber(text: string, what: string): number {
+  const digits = text.trim();
+  if (/^\d+(\.\d+)?$/.test(digits)) return Number(digits);
+  throw new FirmwareError(`${what} is "${digits}", not a number; run the synthesis again`);
+}
+
+/** A report and when it was made, or undefined if there is none. */
+async function report<Report>(
+  path: string,
+  parse: (text: string) => Report,
+): Promise<{ readonly read: Report; readonly time: number } | undefined> {
+  try {
+    return { read: parse(await readFile(path, 'utf8')), time: (await stat(path)).mtimeMs };
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new FirmwareError(`"${path}": ${message}`, { cause });
+  }
 }

@@ -1,8 +1,8 @@
 import type { Estimate } from '../estimate/estimate.ts';
 import type { ToolReports } from './read-reports.ts';
 
-/** Estimate and reports side by side, one line per number. */
-export function reportTable(estimate: Estimate, { csynth, vsynth }: ToolReports): string {
+/** Estimate and reports side by side, one line per number; a last line says if the reports may be of another design. */
+export function reportTable(estimate: Estimate, { csynth, vsynth, outdated }: ToolReports): string {
   const percent = (used: number | undefined, available: number | undefined) =>
     used === undefined || !available ? '' : ` (${((100 * used) / available).toFixed(1)} %)`;
   const number = (value: number | undefined, available?: number) =>
@@ -61,14 +61,14 @@ export function reportTable(estimate: Estimate, { csynth, vsynth }: ToolReports)
     ],
   ];
   const widths = cells[0].map((_, c) => Math.max(...cells.map((line) => line[c].length)));
-  return cells
-    .map((line) =>
-      line
-        .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const lines = cells.map((line) =>
+    line
+      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
+      .join('  ')
+      .trimEnd(),
+  );
+  const note = 'The project was written again after these reports: if it has changed, synthesise again.';
+  return [...lines, ...(outdated === true ? [note] : [])].join('\n');
 }
 
 function same(low: number, high: number): string {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { graphBuilder } from '@sp/quant';
@@ -66,6 +66,33 @@ describe('reports of the tools', () => {
     expect(() => parseVsynth('nothing')).toThrow(FirmwareError);
   });
 
+  it.each([
+    ['<LUT>2532</LUT>', '<LUT></LUT>', /<LUT> is "", not a number/],
+    ['<Best-caseLatency>10<', '<Best-caseLatency> <', /<Best-caseLatency> is "", not a number/],
+    ['<Worst-caseLatency>12<', '<Worst-caseLatency>undef<', /<Worst-caseLatency> is "undef", not a number/],
+    ['<DSP48E>73</DSP48E>', '<DSP48E/>', /no <DSP48E>/],
+    ['</AvailableResources>', '', /no <AvailableResources>/],
+  ])('of C synthesis that have %j as %j are refused', (right, wrong, message) => {
+    expect(() => parseCsynth(CSYNTH.replace(right, wrong))).toThrow(message);
+  });
+
+  it.each([
+    ['| CLB LUTs*               | 1526 |', '| CLB LUTs* | 5.6.1 |', /row "CLB LUTs" is "5.6.1", not a number/],
+    ['| CLB Registers           | 1428 |', '| Flops | 1428 |', /no row "CLB Registers" or .* "Registers"/],
+    [/\| DSPs[\s\S]*/, '| DSPs |   6', /no row "DSPs" or "DSP Slices"/],
+    ['|   RAMB18                |    1 |', '|   RAMB18 | |', /row "RAMB18" is "", not a number/],
+    [/\| RAMB36[\s\S]*/, '', /no row "(DSPs|RAMB36\/FIFO)"/],
+  ])('of logic synthesis that have %j as %j are refused', (right, wrong, message) => {
+    expect(() => parseVsynth(VSYNTH.replace(right, wrong))).toThrow(message);
+  });
+
+  it('may call the rows by other names', () => {
+    const other = VSYNTH.replace('CLB LUTs*', 'Slice LUTs')
+      .replace('CLB Registers', 'Registers')
+      .replace('DSPs', 'DSP Slices');
+    expect(parseVsynth(other)).toEqual(parseVsynth(VSYNTH));
+  });
+
   it('are found in a project and shown beside the estimate', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'reports-'));
     try {
@@ -79,6 +106,17 @@ describe('reports of the tools', () => {
       await writeFile(join(dir, 'vivado_synth.rpt'), VSYNTH);
       const table = reportTable(estimate(decided), await readReports(dir));
       expect(table).toMatch(/latency \(cycles\) .* 10 … 12/);
+      expect(table).not.toContain('written again');
+      const old = new Date('2020-01-01');
+      await utimes(join(dir, 'vivado_synth.rpt'), old, old);
+      // What the tools have reported stays, but may be of another design.
+      await write(emit(decided), dir);
+      const kept = reportTable(estimate(decided), await readReports(dir));
+      expect(kept).toBe(
+        `${table}\nThe project was written again after these reports: if it has changed, synthesise again.`,
+      );
+      await writeFile(join(dir, 'vivado_synth.rpt'), VSYNTH.slice(0, 300));
+      await expect(readReports(dir)).rejects.toThrow(/vivado_synth.rpt": utilization report: no row /);
       expect(table).toMatch(/DSP .* 73 \(33.2 %\) +66 \(30.0 %\)/);
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -39,7 +39,7 @@ export interface CompareOptions {
 /**
  * Runs interpreter and compiled C++ on the same inputs and compares every code of every node.
  *
- * @throws FirmwareError when the project was made from another graph
+ * @throws FirmwareError when the project was made from another graph, or there is nothing to compare
  */
 export async function compare(
   graph: FixedGraph,
@@ -52,6 +52,8 @@ export async function compare(
   const ports = graph.nodes.filter(({ op }) => op === 'input');
   const record = byName(ports, inputs);
   const images = ports.length === 0 ? 1 : record[ports[0].name].length / sizeOf(ports[0].shape);
+  if (images === 0)
+    throw new FirmwareError(`input "${ports[0].name}": no images, so nothing to compare; give at least one`);
   const tally = new Map(
     graph.nodes.map(({ name }) => [name, { compared: 0, mismatches: 0, maxDifference: 0, overflows: 0 }]),
   );

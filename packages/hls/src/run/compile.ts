@@ -22,7 +22,7 @@ export interface CompiledProject {
 
 /** How to compile. */
 export interface CompileOptions {
-  /** C++17 compiler command. Default: the environment's `CXX`, else `g++`, else `clang++`. */
+  /** C++17 compiler: a program, or a command with words (`ccache g++`, `g++ -m64`). Default: the environment's `CXX`, else `g++`, else `clang++`. */
   readonly cxx?: string;
   /** More compiler flags, after the built-in ones. */
   readonly flags?: readonly string[];
@@ -66,9 +66,10 @@ export async function compileProgram(
   options: CompileOptions = {},
 ): Promise<Pick<CompiledProject, 'executable' | 'compiler' | 'cached'>> {
   const folder = resolve(dir);
-  const { command, version } = await findCompiler(options.cxx);
+  const { command, words, version } = await findCompiler(options.cxx);
   const ap = options.apTypes === undefined ? [] : ['-DSP_USE_AP_TYPES', `-I${resolve(options.apTypes)}`];
-  const flags = [...CXX_FLAGS, ...ap, ...(options.flags ?? [])];
+  const [compiler, ...given] = words;
+  const flags = [...given, ...CXX_FLAGS, ...ap, ...(options.flags ?? [])];
   const hash = await contentHash(folder, [version, ...flags]);
   const build = join(folder, 'build');
   const executable = join(build, `${program}-${hash}`);
@@ -81,7 +82,7 @@ export async function compileProgram(
   await mkdir(build, { recursive: true });
   const temporary = `${executable}.${process.pid}.part`;
   const args = [...flags, '-Ifirmware/sp', '-Ifirmware', `${program}.cpp`, '-o', temporary];
-  const { code, output } = await run(spawn(command, args, { cwd: folder }));
+  const { code, output } = await run(spawn(compiler, args, { cwd: folder }));
   if (code !== 0) {
     await rm(temporary, { force: true });
     throw new CompileError(`${command} failed on ${join(folder, `${program}.cpp`)}:\n${output.slice(0, 4000)}`, output);
@@ -91,26 +92,39 @@ export async function compileProgram(
 }
 
 /**
- * The C++ compiler to use and its version line.
+ * The C++ compiler to use: the command as given, the program to start with the words before all other arguments, its version line.
  *
  * @param cxx command to try alone; default the environment's `CXX`, else `g++`, else `clang++`
  * @throws NoCompilerError naming what was tried
  */
-export async function findCompiler(cxx?: string): Promise<{ command: string; version: string }> {
+export async function findCompiler(
+  cxx?: string,
+): Promise<{ command: string; words: readonly string[]; version: string }> {
   const environment = process.env['CXX'];
   const candidates = cxx !== undefined ? [cxx] : environment ? [environment] : ['g++', 'clang++'];
   for (const command of candidates) {
-    try {
-      const { code, output } = await run(spawn(command, ['--version']));
-      if (code === 0) return { command, version: output.split('\n')[0] };
-    } catch {
-      // Not there: try the next one.
+    for (const words of readings(command)) {
+      const [program, ...given] = words;
+      // It is started in other folders too.
+      if (program.includes('/')) words[0] = resolve(program);
+      try {
+        const { code, output } = await run(spawn(words[0], [...given, '--version']));
+        if (code === 0) return { command, words, version: output.split('\n')[0] };
+      } catch {
+        // Not there: try the next one.
+      }
     }
   }
   const from = cxx !== undefined ? ' (option cxx)' : environment ? ' (environment variable CXX)' : '';
   throw new NoCompilerError(
     `no C++ compiler: tried ${candidates.join(', ')}${from}. Install g++ or clang++, or set CXX to a C++17 compiler; only simulating the firmware needs one`,
   );
+}
+
+/** A program, whatever blanks its path has; or else words, as a shell would split them. */
+function readings(command: string): string[][] {
+  const words = command.split(/\s+/).filter((word) => word !== '');
+  return words.length > 1 ? [[command], words] : [words.length === 1 ? words : [command]];
 }
 
 async function run(child: ChildProcess): Promise<{ code: number | null; output: string }> {

@@ -1,0 +1,79 @@
+import { lstat, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UsageError } from './errors.ts';
+import { checkTarget, type RunRecord, readRecord, replaceFolder, writeRecord } from './run-folder.ts';
+
+const record: RunRecord = {
+  version: 1,
+  data: { kind: 'digits', description: 'digits' },
+  seed: 1,
+  epochs: 1,
+  bestEpoch: 0,
+  trainingSeconds: 1,
+  engine: 'tfjs',
+  history: [],
+};
+
+let folder: string;
+const at = (...path: string[]): string => join(folder, ...path);
+
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'run-folder-')));
+  await mkdir(at('out'));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('checkTarget', () => {
+  it('takes runs of any version, empty folders and new ones', async () => {
+    await checkTarget(at('out'));
+    await writeRecord(at('out'), { ...record, version: 2 } as unknown as RunRecord);
+    await checkTarget(at('out'));
+    await checkTarget(at('deep/er'));
+    expect(await readdir(folder)).toEqual(['deep', 'out']);
+  });
+
+  it.each([['{"a":1}'], ['{"version":1}'], ['[]'], ['null'], ['{"version":1,"data":']])(
+    'refuses a folder whose run.json is %j',
+    async (text) => {
+      await writeFile(at('out/run.json'), text);
+      await expect(checkTarget(at('out'))).rejects.toThrow(/holds something else than a run of sp-example/);
+      await expect(readRecord(at('out'))).rejects.toThrow(/its run.json is damaged or of another version/);
+    },
+  );
+
+  it('refuses the folder one is in, and a link to nothing', async () => {
+    vi.spyOn(process, 'cwd').mockReturnValue(at('out'));
+    await expect(checkTarget(at('out'))).rejects.toThrow(/is replaced as a whole, and you are in it; go up with cd/);
+    await expect(checkTarget(folder)).rejects.toThrow(UsageError);
+    await symlink('nowhere', at('link'));
+    await expect(checkTarget(at('link'))).rejects.toThrow(/is a link to something that is not there/);
+  });
+
+  it.skipIf(process.platform !== 'linux')('refuses what cannot be made', async () => {
+    await expect(checkTarget('/proc/x/y/z')).rejects.toThrow(/its parent folder cannot be made/);
+  });
+});
+
+describe('replaceFolder', () => {
+  it('follows a link', async () => {
+    await symlink('out', at('link'));
+    await replaceFolder(at('link'), (fresh) => writeFile(join(fresh, 'a'), '1'));
+    expect((await lstat(at('link'))).isSymbolicLink()).toBe(true);
+    expect(await readFile(at('out/a'), 'utf8')).toBe('1');
+    expect(await readdir(folder)).toEqual(['link', 'out']);
+  });
+
+  it('leaves everything as it was when filling fails, or when the new folder cannot take its place', async () => {
+    await writeFile(at('out/a'), 'before');
+    await expect(replaceFolder(at('out'), () => Promise.reject(new Error('no')), at('out'))).rejects.toThrow('no');
+    // Without the new folder its renaming fails, after the old one was moved away.
+    await expect(replaceFolder(at('out'), (fresh) => rm(fresh, { recursive: true }))).rejects.toThrow(/ENOENT/);
+    expect(await readFile(at('out/a'), 'utf8')).toBe('before');
+    expect(await readdir(folder)).toEqual(['out']);
+  });
+});

@@ -1,0 +1,44 @@
+import { chmod, cp, link, mkdir, readdir, readlink, stat, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { FirmwareError } from '../errors.ts';
+
+/**
+ * Puts into `to` all that lies in `from`, except the files `ours`. `from` stays as it is: files get a second name, or are copied where the
+ * file system has no such thing.
+ *
+ * @throws FirmwareError when a file of the new project is in the way
+ */
+export async function keepFiles(from: string, to: string, ours: ReadonlySet<string>, folder = ''): Promise<void> {
+  for (const entry of await readdir(join(from, folder), { withFileTypes: true })) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (!entry.isDirectory()) {
+      if (!ours.has(path)) await keepFile(join(from, path), join(to, path), path, entry.isSymbolicLink());
+      continue;
+    }
+    if (ours.has(path)) throw inTheWay(path);
+    // A folder that held only files of ours goes with them; an empty one of someone else stays.
+    const mixed = [...ours].some((name) => name.startsWith(`${path}/`));
+    if (!mixed) await mkdir(join(to, path), { recursive: true });
+    await keepFiles(from, to, ours, path);
+    if (!mixed) await chmod(join(to, path), (await stat(join(from, path))).mode);
+  }
+}
+
+async function keepFile(from: string, to: string, path: string, isLink: boolean): Promise<void> {
+  try {
+    await mkdir(dirname(to), { recursive: true });
+    if (isLink) return await symlink(await readlink(from), to);
+    await link(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOTDIR') throw inTheWay(path);
+    if (isLink) throw error;
+    await cp(from, to, { preserveTimestamps: true, errorOnExist: true, force: false });
+  }
+}
+
+function inTheWay(path: string): FirmwareError {
+  return new FirmwareError(
+    `"${path}" there is not the project's, but where the new project has a file or folder; move it`,
+  );
+}

@@ -1,0 +1,169 @@
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FirmwareError } from '../errors.ts';
+import { write } from './write.ts';
+
+const project = (name: string): [string, string] => [
+  'project.json',
+  JSON.stringify({ format: 'sp-hls-project', version: 1, name }),
+];
+const first = new Map([
+  project('a'),
+  ['a_bridge.cpp', '// a'],
+  ['build_lib.sh', '#!/bin/sh\n'],
+  ['firmware/a.cpp', 'int a;'],
+  ['firmware/weights/w.h', '1'],
+]);
+const second = new Map([project('b'), ['b_bridge.cpp', '// b'], ['firmware/b.cpp', 'int b;']]);
+
+let folder: string;
+const at = (...path: string[]): string => join(folder, ...path);
+/** All files below a folder, without our list of them. */
+async function filesOf(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory() && entry.name !== '.sp-hls-files');
+  return files.map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1)).sort();
+}
+
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'write-')));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('write', () => {
+  it('makes a folder, with scripts that can be run', async () => {
+    await write(first, at('new/p'));
+    expect(await filesOf(at('new/p'))).toEqual([...first.keys()].sort());
+    expect((await stat(at('new/p/build_lib.sh'))).mode & 0o111).toBe(0o111);
+    expect(await readdir(at('new'))).toEqual(['p']);
+  });
+
+  it.each([['{"name":"my dotnet project"}'], ['null'], ['not JSON']])(
+    'leaves a folder alone whose project.json is %j',
+    async (text) => {
+      await mkdir(at('mine'));
+      await writeFile(at('mine/project.json'), text);
+      await writeFile(at('mine/thesis.txt'), 'three years');
+      await expect(write(first, at('mine'))).rejects.toThrow(
+        /mine" holds something else than a firmware project .*choose an empty or new folder/,
+      );
+      expect(await filesOf(folder)).toEqual(['mine/project.json', 'mine/thesis.txt']);
+      expect(await readFile(at('mine/project.json'), 'utf8')).toBe(text);
+    },
+  );
+
+  /** What people and tools leave in a project. */
+  async function addOthers(dir: string): Promise<string[]> {
+    await mkdir(join(dir, 'a_prj/solution1'), { recursive: true });
+    await mkdir(join(dir, 'a_prj/empty'));
+    await mkdir(join(dir, 'build'));
+    await writeFile(join(dir, 'a_prj/solution1/csynth.xml'), '<profile/>');
+    await writeFile(join(dir, 'build/a_bridge-1'), 'program');
+    await writeFile(join(dir, 'NOTES.md'), 'mine');
+    await writeFile(join(dir, 'firmware/extra.h'), 'mine too');
+    await symlink('../nowhere', join(dir, 'link'));
+    return ['NOTES.md', 'a_prj/solution1/csynth.xml', 'build/a_bridge-1', 'firmware/extra.h', 'link'];
+  }
+
+  it('replaces the files of a project and keeps all others', async () => {
+    const dir = at('p');
+    await write(first, dir);
+    const others = await addOthers(dir);
+    await write(second, dir);
+    expect(await filesOf(dir)).toEqual([...second.keys(), ...others].sort());
+    expect(await readdir(join(dir, 'a_prj/empty'))).toEqual([]);
+    expect(await readFile(join(dir, 'firmware/extra.h'), 'utf8')).toBe('mine too');
+    expect(await readlink(join(dir, 'link'))).toBe('../nowhere');
+    expect(await readFile(join(dir, 'project.json'), 'utf8')).toContain('"b"');
+    expect(await readdir(dir)).not.toContain('weights');
+    expect(await readdir(folder)).toEqual(['p']);
+  });
+
+  it('loses nothing of a project that has no list of its files', async () => {
+    await write(first, at('p'));
+    await rm(at('p/.sp-hls-files'));
+    await write(second, at('p'));
+    expect(await filesOf(at('p'))).toEqual([...new Set([...first.keys(), ...second.keys()])].sort());
+  });
+
+  it('changes nothing when something of someone else is in the way', async () => {
+    await write(second, at('p'));
+    await mkdir(at('p/build_lib.sh'));
+    await writeFile(at('p/firmware/weights'), 'a file');
+    const before = await filesOf(at('p'));
+    await expect(write(first, at('p'))).rejects.toThrow(/is not the project's, but where the new project has/);
+    expect(await filesOf(at('p'))).toEqual(before);
+    expect(await readdir(folder)).toEqual(['p']);
+  });
+
+  it('follows a link to a folder', async () => {
+    await mkdir(at('real'));
+    await symlink('real', at('link'));
+    await write(first, at('link'));
+    await write(second, at('link'));
+    expect((await lstat(at('link'))).isSymbolicLink()).toBe(true);
+    expect(await filesOf(at('real'))).toEqual([...second.keys()].sort());
+    await symlink('nowhere', at('dangling'));
+    await expect(write(first, at('dangling'))).rejects.toThrow(/a link to something that is not there/);
+  });
+
+  it.each([[''], ['firmware']])(
+    'does not pull the current directory away: it stands in the project’s %j',
+    async (inside) => {
+      const dir = at('p');
+      await write(first, dir);
+      const others = await addOthers(dir);
+      const { ino } = await stat(join(dir, inside));
+      vi.spyOn(process, 'cwd').mockReturnValue(join(dir, inside));
+      await write(second, dir);
+      expect((await stat(join(dir, inside))).ino).toBe(ino);
+      expect(await filesOf(dir)).toEqual([...second.keys(), ...others].sort());
+      expect((await readdir(dir, { recursive: true })).filter((path) => /weights|\.sp-hls-./.test(path))).toEqual([
+        '.sp-hls-files',
+      ]);
+    },
+  );
+
+  it('takes back what it has exchanged in the current directory when a file does not fit', async () => {
+    const dir = at('p');
+    await write(second, dir);
+    await writeFile(join(dir, 'firmware/weights'), 'a file');
+    vi.spyOn(process, 'cwd').mockReturnValue(dir);
+    const before = await filesOf(dir);
+    await expect(write(first, dir)).rejects.toThrow(FirmwareError);
+    expect(await filesOf(dir)).toEqual(before);
+    expect(await readFile(join(dir, 'project.json'), 'utf8')).toContain('"b"');
+    expect((await readdir(dir)).filter((name) => name.startsWith('.'))).toEqual(['.sp-hls-files']);
+  });
+
+  it.skipIf(process.platform !== 'linux')('ends with an error where no folder can be made', async () => {
+    await expect(write(first, '/proc/x/fw')).rejects.toThrow(/cannot write the project to "\/proc\/x\/fw"/);
+  });
+
+  it('touches nothing outside the folder, whatever a damaged list says', async () => {
+    const dir = at('p');
+    await write(first, dir);
+    await writeFile(at('precious'), 'x');
+    await writeFile(join(dir, '.sp-hls-files'), `../precious\n${at('precious')}\nfirmware/../../precious\n`);
+    vi.spyOn(process, 'cwd').mockReturnValue(dir);
+    await write(second, dir);
+    expect(await readFile(at('precious'), 'utf8')).toBe('x');
+  });
+});

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { FirmwareError } from '../errors.ts';
+
+/** In a project's folder: the paths of the files that `write` has put there, one per line. */
+export const LIST = '.sp-hls-files';
+
+const HEAD = '# Written by sp-hls. The next export into this folder replaces these files and keeps all others.';
+
+/** The list of a project's files, itself among them. */
+export function listText(paths: Iterable<string>): string {
+  return `${[HEAD, ...new Set([...paths, LIST])].join('\n')}\n`;
+}
+
+/**
+ * The files of the project in a folder that is not empty.
+ *
+ * @throws FirmwareError when there is no project of ours in it
+ */
+export async function writtenBefore(folder: string): Promise<ReadonlySet<string>> {
+  if (!(await isProject(folder))) {
+    throw new FirmwareError(
+      `"${folder}" holds something else than a firmware project (no project.json with "format": "sp-hls-project"); choose an empty or new folder`,
+    );
+  }
+  // Projects of earlier versions have no list: then only files that are written again are replaced, and nothing is lost.
+  const text = await readFile(join(folder, LIST), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  // Whatever a damaged list says, nothing outside the folder is ever touched.
+  return new Set(lines.filter((path) => !isAbsolute(path) && !path.split(/[\\/]/).includes('..')));
+}
+
+/** Whether a folder's `project.json` is one of ours, of whatever version. */
+async function isProject(folder: string): Promise<boolean> {
+  try {
+    const description: unknown = JSON.parse(await readFile(join(folder, 'project.json'), 'utf8'));
+    return (description as { format?: unknown } | null)?.format === 'sp-hls-project';
+  } catch {
+    return false;
+  }
+}
