@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { commandLine } from './command-line.ts';
 import { UsageError } from './errors.ts';
 
 /** Where images come from. */
@@ -110,7 +111,7 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
     if (!Object.hasOwn(optionTexts, token.name)) {
       const known = [...Object.keys(optionTexts), 'resume'];
       throw new UsageError(
-        `${token.rawName}: unknown option${suggestion(token.name, known, '--')}; see sp-example --help`,
+        `${token.rawName}: unknown option${suggestion(token.name, known, '--')}; see ${commandLine(['--help'])}`,
       );
     }
     if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) {
@@ -136,7 +137,7 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
   }
   if (resume) refuseWithResume(command, given);
   if (more.length > 0)
-    throw new UsageError(`'${more[0]}': one word too many after '${command}'; see sp-example --help`);
+    throw new UsageError(`'${more[0]}': one word too many after '${command}'; see ${commandLine(['--help'])}`);
   return {
     command,
     data: readData(given.get('data') ?? 'digits'),

@@ -51,7 +51,7 @@ export async function checkTrainingFolder(out: string): Promise<boolean> {
       { cause },
     );
   });
-  if (names.length > 0 && !names.includes(savedFile)) {
+  if (names.length > 0 && !(await holdsTraining(out))) {
     throw new UsageError(
       `--out ${out}: ${trainingFolderName(out)}, where the training would be kept, holds something else; name another folder`,
     );
@@ -94,15 +94,28 @@ export async function readTraining(out: string): Promise<SavedTraining> {
       { cause },
     );
   });
-  try {
-    const saved = JSON.parse(text) as SavedTraining;
-    if (saved.version === 1) return saved;
-  } catch {
-    // Damaged: said below.
-  }
+  const saved = parseTraining(text);
+  if (saved?.version === 1) return saved;
   throw new UsageError(
     `--resume --out ${out}: ${name}/${savedFile} is damaged or of another version; start anew without --resume`,
   );
+}
+
+/** A `training.json` of someone else does not make the folder ours. */
+async function holdsTraining(out: string): Promise<boolean> {
+  const text = await readFile(join(trainingFolder(out), savedFile), 'utf8').catch(() => '');
+  return parseTraining(text) !== undefined;
+}
+
+/** What a `training.json` of any version says, or undefined if it is someone else's or damaged. */
+function parseTraining(text: string): SavedTraining | undefined {
+  try {
+    const saved = JSON.parse(text) as Partial<SavedTraining> | null;
+    const ours = Number.isInteger(saved?.version) && typeof saved?.dataDigest === 'string' && saved.options != null;
+    return ours ? (saved as SavedTraining) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Removes what is kept of a training. */

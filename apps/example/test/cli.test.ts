@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { access, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -110,6 +110,17 @@ describe('sp-example', () => {
     const { code, err } = await run(words, {}, 'training on');
     expect([code, err.trimEnd().split('\n').at(-1)]).toEqual([130, 'sp-example: interrupted; nothing was written']);
     expect((await readdir(folder)).filter((name) => name.includes('stopped'))).toEqual([]);
+  });
+
+  it('leaves a folder alone that only looks like a training of its own', async () => {
+    await mkdir(join(folder, 'mine.training'));
+    await writeFile(join(folder, 'mine.training', 'training.json'), '{"coach":"me"}');
+    const { code, err } = await run([...small, '--out', 'mine']);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining('mine.training, where the training would be kept, holds something else'),
+    ]);
+    expect(await readFile(join(folder, 'mine.training', 'training.json'), 'utf8')).toBe('{"coach":"me"}');
   });
 
   it('explains itself', async () => {
