@@ -1,6 +1,7 @@
 import type { KernelCode, NodeContext } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
+import { comment } from './comment.ts';
 import { declaration, elementsOf, portsOf, readersOf } from './names.ts';
 
 /** Body of the top function with whole values between the kernels. */
@@ -49,7 +50,7 @@ export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], co
     const { node, id, inputs } = context;
     if (node.op !== 'input' && node.op !== 'constant') {
       say();
-      say(`// ${node.name}: ${kernelOf(node).describe(context, plan.nodes[j].decisions)}`);
+      say(comment(`${node.name}: ${kernelOf(node).describe(context, plan.nodes[j].decisions)}`));
       if (!ports.some(({ name }) => name === id)) declare(context, id);
       codes[j].call(inputs.map(read), id).forEach(say);
     }

@@ -1,6 +1,7 @@
 import { type KernelCode, type NodeContext, packetsOf } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
+import { comment } from './comment.ts';
 import { declaration, namespaceOf, portsOf, readersOf, receiveCall, sendCall } from './names.ts';
 
 /** Body of the top function with streams between the kernels. */
@@ -41,7 +42,7 @@ export function streamBody(plan: HlsPlan, contexts: readonly NodeContext[], code
     const { node, id, inputs } = context;
     if (node.op !== 'input' && node.op !== 'constant') {
       say();
-      say(`// ${node.name}: ${kernelOf(node).describe(context, plan.nodes[j].decisions)}`);
+      say(comment(`${node.name}: ${kernelOf(node).describe(context, plan.nodes[j].decisions)}`));
       if (!ports.some(({ name }) => name === id)) declare(context, id);
       const streamed = codes[j].stream;
       if (streamed !== undefined) streamed(inputs.map(read), id).forEach(say);
@@ -77,7 +78,7 @@ export function stageFunctions(
       ...(of.node.slots === undefined ? [`  SP_HLS(ARRAY_PARTITION variable=${name} complete dim=0)`] : []),
     ];
     return [
-      `// ${node.name}`,
+      comment(node.name),
       `static void ${id}_stage(${parameters.join(', ')}) {`,
       ...sources.flatMap(({ input, name }) => local(input, name)),
       ...local(context, 'y'),

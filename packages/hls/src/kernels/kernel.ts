@@ -55,6 +55,8 @@ export interface KernelCode {
   readonly functions?: readonly WrittenFunction[];
   /** Config struct and tables, lines for `parameters.h`. */
   readonly config?: readonly string[];
+  /** What the comment above `config` says after the node's name. */
+  readonly about?: string;
   /** Statements that compute `y` from `xs` (C++ expressions). */
   call(xs: readonly string[], y: string): string[];
   /**
