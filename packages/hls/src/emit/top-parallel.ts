@@ -1,8 +1,8 @@
-import type { KernelCode, NodeContext } from '../kernels/kernel.ts';
+import { type KernelCode, type NodeContext, valueName } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
 import { comment } from './comment.ts';
-import { declaration, elementsOf, portsOf, readersOf } from './names.ts';
+import { declaration, elementsOf, portsOf, readersOf, scopeOf } from './names.ts';
 
 /** Body of the top function with whole values between the kernels. */
 export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], codes: readonly KernelCode[]): string[] {
@@ -19,15 +19,16 @@ export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], co
   say(dataflow ? 'SP_HLS(DATAFLOW)' : 'SP_HLS(PIPELINE)');
 
   const declare = (context: NodeContext, name: string) => {
-    say(`${declaration(context, name)};`);
+    say(`${declaration(context, name, scopeOf(plan))};`);
     if (context.node.slots === undefined) say(`SP_HLS(ARRAY_PARTITION variable=${name} complete dim=0)`);
   };
   const size = (context: NodeContext) => (context.node.slots === undefined ? `<${elementsOf(context)}>` : '');
   const readers = dataflow ? readersOf(plan, contexts) : new Map<string, number>();
   const taken = new Map<string, number>();
   // In a dataflow region every value has one reader: the k-th reader of a shared value takes its k-th copy.
-  const read = ({ id }: NodeContext): string => {
-    if ((readers.get(id) ?? 0) < 2) return id;
+  const read = (context: NodeContext): string => {
+    const { id } = context;
+    if ((readers.get(id) ?? 0) < 2) return valueName(context);
     const k = (taken.get(id) ?? 0) + 1;
     taken.set(id, k);
     return `${id}_copy${k}`;
@@ -54,7 +55,7 @@ export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], co
       if (!ports.some(({ name }) => name === id)) declare(context, id);
       codes[j].call(inputs.map(read), id).forEach(say);
     }
-    say(`SP_TRACE(${id})`);
+    say(`SP_TRACE(${valueName(context)})`);
     share(context);
   });
   for (const { context, name, output } of ports) {

@@ -1,4 +1,4 @@
-import { type KernelCode, type NodeContext, packetsOf } from '../kernels/kernel.ts';
+import { type KernelCode, type NodeContext, packetsOf, valueName } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
 import { comment } from './comment.ts';
@@ -19,8 +19,9 @@ export function streamBody(plan: HlsPlan, contexts: readonly NodeContext[], code
   const readers = readersOf(plan, contexts);
   const taken = new Map<string, number>();
   // A stream is read once: the k-th reader of a shared value takes its k-th copy.
-  const read = ({ id, node }: NodeContext): string => {
-    if (node.op === 'constant' || (readers.get(id) ?? 0) < 2) return id;
+  const read = (context: NodeContext): string => {
+    const { id } = context;
+    if ((readers.get(id) ?? 0) < 2) return valueName(context);
     const k = (taken.get(id) ?? 0) + 1;
     taken.set(id, k);
     return `${id}_copy${k}`;
@@ -48,7 +49,7 @@ export function streamBody(plan: HlsPlan, contexts: readonly NodeContext[], code
       if (streamed !== undefined) streamed(inputs.map(read), id).forEach(say);
       else say(`${id}_stage(${[...inputs.filter(passed).map(read), id].join(', ')});`);
     }
-    say(`SP_TRACE(${id})`);
+    say(`SP_TRACE(${valueName(context)})`);
     share(context);
   });
   for (const { context, name, output } of ports) {
@@ -67,7 +68,7 @@ export function stageFunctions(
     const { node, id, inputs } = context;
     if (node.op === 'input' || node.op === 'constant' || codes[j].stream !== undefined) return [];
     // The same value may come in twice, as two streams.
-    const operands = inputs.map((input, k) => ({ input, name: passed(input) ? `x${k}` : input.id }));
+    const operands = inputs.map((input, k) => ({ input, name: passed(input) ? `x${k}` : valueName(input) }));
     const sources = operands.filter(({ input }) => passed(input));
     const parameters = [
       ...sources.map(({ input, name }) => `sp::stream<${input.id}_packet> &${name}_stream`),

@@ -7,7 +7,7 @@ import { kernelOf, kernels } from '../kernels/registry.ts';
 import { applyPrecision } from './apply-precision.ts';
 import type { FixedType } from './fixed-type.ts';
 import { storageType } from './fixed-type.ts';
-import { identifier, identifiers } from './identifiers.ts';
+import { identifiers } from './identifiers.ts';
 
 /** Decisions about the whole project. */
 export interface ProjectSettings {
@@ -63,11 +63,9 @@ export function plan(asked: FixedGraph, config: HlsConfig = {}): HlsPlan {
   const { graph, formerNames } = applyPrecision(asked, config);
   const inferred = analyse(graph);
 
-  const name = identifier(graph.name);
-  const ids = identifiers(
+  const { top: name, values: ids } = identifiers(
+    graph.name,
     graph.nodes.map((node) => node.name),
-    derivedIdentifiers,
-    [name],
   );
   const types = graph.nodes.map((node) => storageType(node.format));
   const model = config.model ?? {};
@@ -170,13 +168,3 @@ function decide(
     throw new ConfigError(`${error.message}${hint}`, { cause: error });
   }
 }
-
-/** Everything the emitted code may call after a value. */
-function derivedIdentifiers(id: string): string[] {
-  return DERIVED.map((suffix) => `${id}_${suffix}`);
-}
-
-const DERIVED =
-  't packet stage port config product function kernel bias format table choice scale offset alpha weight multiplier'.split(
-    ' ',
-  );
