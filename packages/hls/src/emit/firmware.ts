@@ -46,7 +46,7 @@ function definesFile(plan: HlsPlan, contexts: readonly NodeContext[]): string {
   const width = Math.max(...typedefs.map(({ length }) => length));
   const streamed = plan.settings.ioType === 'io_stream';
   const packets = contexts
-    .filter(({ node }) => node.op !== 'constant')
+    .filter(({ node }) => node.op !== 'constant' || plan.graph.outputs.includes(node.name))
     .map((context) => `typedef ${packetType(context)} ${context.id}_packet;`);
   const commented = contexts.map(({ node }, j) => {
     const divisor = node.divisor === undefined ? '' : `, stands for itself / ${node.divisor}`;

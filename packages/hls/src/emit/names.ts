@@ -102,6 +102,15 @@ export function readersOf(plan: HlsPlan, contexts: readonly NodeContext[]): Map<
   return readers;
 }
 
+/** Whether nothing takes a value: no node, and no port. Constants need no reader. */
+export function unread(
+  { node, id }: NodeContext,
+  ports: readonly Port[],
+  readers: ReadonlyMap<string, number>,
+): boolean {
+  return node.op !== 'constant' && !readers.has(id) && !ports.some(({ name, output }) => output && name === id);
+}
+
 /** Statements that run the top function once on whole values named like its ports, in the project's namespace. */
 export function runLines(plan: HlsPlan, ports: readonly Port[]): string[] {
   if (plan.settings.ioType === 'io_parallel') return [`${plan.name}(${ports.map(({ name }) => name).join(', ')});`];

@@ -2,7 +2,7 @@ import { type KernelCode, type NodeContext, valueName } from '../kernels/kernel.
 import { kernelOf } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
 import { comment } from './comment.ts';
-import { declaration, elementsOf, portsOf, readersOf, scopeOf } from './names.ts';
+import { declaration, elementsOf, portsOf, readersOf, scopeOf, unread } from './names.ts';
 
 /** Body of the top function with whole values between the kernels. */
 export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], codes: readonly KernelCode[]): string[] {
@@ -23,19 +23,19 @@ export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], co
     if (context.node.slots === undefined) say(`SP_HLS(ARRAY_PARTITION variable=${name} complete dim=0)`);
   };
   const size = (context: NodeContext) => (context.node.slots === undefined ? `<${elementsOf(context)}>` : '');
-  const readers = dataflow ? readersOf(plan, contexts) : new Map<string, number>();
+  const readers = readersOf(plan, contexts);
   const taken = new Map<string, number>();
   // In a dataflow region every value has one reader: the k-th reader of a shared value takes its k-th copy.
   const read = (context: NodeContext): string => {
     const { id } = context;
-    if ((readers.get(id) ?? 0) < 2) return valueName(context);
+    if (!dataflow || (readers.get(id) ?? 0) < 2) return valueName(context);
     const k = (taken.get(id) ?? 0) + 1;
     taken.set(id, k);
     return `${id}_copy${k}`;
   };
   const share = (context: NodeContext) => {
     const { id } = context;
-    const count = readers.get(id) ?? 0;
+    const count = dataflow ? (readers.get(id) ?? 0) : 0;
     let rest = id;
     for (let k = 1; k < count; k++) {
       const last = k === count - 1;
@@ -57,6 +57,7 @@ export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], co
     }
     say(`SP_TRACE(${valueName(context)})`);
     share(context);
+    if (node.op === 'input' && unread(context, ports, readers)) say(`(void)${id};  // nothing reads it`);
   });
   for (const { context, name, output } of ports) {
     if (output && name !== context.id) say(`sp::copy${size(context)}(${read(context)}, ${name});`);

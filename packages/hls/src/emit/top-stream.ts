@@ -2,7 +2,7 @@ import { type KernelCode, type NodeContext, packetsOf, valueName } from '../kern
 import { kernelOf } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
 import { comment } from './comment.ts';
-import { declaration, namespaceOf, portsOf, readersOf, receiveCall, sendCall } from './names.ts';
+import { declaration, namespaceOf, portsOf, readersOf, receiveCall, sendCall, unread } from './names.ts';
 
 /** Body of the top function with streams between the kernels. */
 export function streamBody(plan: HlsPlan, contexts: readonly NodeContext[], codes: readonly KernelCode[]): string[] {
@@ -45,15 +45,21 @@ export function streamBody(plan: HlsPlan, contexts: readonly NodeContext[], code
       say();
       say(comment(`${node.name}: ${kernelOf(node).describe(context, plan.nodes[j].decisions)}`));
       if (!ports.some(({ name }) => name === id)) declare(context, id);
-      const streamed = codes[j].stream;
+      const streamed = streamCall(context, codes[j]);
       if (streamed !== undefined) streamed(inputs.map(read), id).forEach(say);
       else say(`${id}_stage(${[...inputs.filter(passed).map(read), id].join(', ')});`);
     }
     say(`SP_TRACE(${valueName(context)})`);
     share(context);
+    if (unread(context, ports, readers)) {
+      // A full stream would stop its writer. The simplifications of a graph leave out such nodes.
+      say(`sp::drain<${packetsOf(context)}>(${id});  // nothing reads it`);
+    }
   });
   for (const { context, name, output } of ports) {
-    if (output && name !== context.id) say(`sp::forward<${packetsOf(context)}>(${read(context)}, ${name});`);
+    if (!output || name === context.id) continue;
+    const pass = passed(context) ? 'forward' : 'send_constant';
+    say(`sp::${pass}<${packetsOf(context)}>(${read(context)}, ${name});`);
   }
   return lines;
 }
@@ -66,7 +72,7 @@ export function stageFunctions(
 ): string[] {
   const lines = contexts.flatMap((context, j) => {
     const { node, id, inputs } = context;
-    if (node.op === 'input' || node.op === 'constant' || codes[j].stream !== undefined) return [];
+    if (node.op === 'input' || node.op === 'constant' || streamCall(context, codes[j]) !== undefined) return [];
     // The same value may come in twice, as two streams.
     const operands = inputs.map((input, k) => ({ input, name: passed(input) ? `x${k}` : valueName(input) }));
     const sources = operands.filter(({ input }) => passed(input));
@@ -98,6 +104,11 @@ export function stageFunctions(
   return lines.length === 0
     ? []
     : [`namespace ${namespaceOf(plan)} {`, '', ...lines, `}  // namespace ${namespaceOf(plan)}`, ''];
+}
+
+/** How a node computes while its inputs arrive; a constant does not arrive. */
+function streamCall({ inputs }: NodeContext, code: KernelCode): KernelCode['stream'] {
+  return inputs.every(passed) ? code.stream : undefined;
 }
 
 /** Constants are arrays that every stage can see; everything else passes as a stream. */
