@@ -19,7 +19,7 @@ const NAMES = [
   ),
   // Types, functions, variables and macros of the system.
   ...words(
-    'size ssize uint8 int64 time clock off pid ptrdiff div NULL EOF INT_MAX SP_HLS SP_TRACE SP_FIXED_H AP_SAT assert errno',
+    'size to compare ssize uint8 int64 time clock off pid ptrdiff div NULL EOF INT_MAX SP_HLS SP_TRACE SP_FIXED_H AP_SAT assert errno',
   ),
   ...words('stdin alloca major timezone environ index log std sp ap_fixed'),
   // Names in each other's way.

@@ -40,5 +40,5 @@ export async function runTestbenches(
   const { command } = await findCompiler();
   const include = cases.flatMap((_, j) => [`-Ip${j}/firmware`]);
   execFileSync(command, [...CXX_FLAGS, '-O0', '-Werror', ...include, 'all.cpp', '-o', 'all'], { cwd: folder });
-  return execFileSync('./all', { cwd: folder, encoding: 'utf8' }).trimEnd().split('\n');
+  return execFileSync(join(folder, 'all'), { cwd: folder, encoding: 'utf8' }).trimEnd().split('\n');
 }
