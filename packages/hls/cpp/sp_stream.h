@@ -131,6 +131,20 @@ template <int COUNT, class P> void forward(stream<P> &x, stream<P> &y) {
   }
 }
 
+// A constant as a stream.
+template <int COUNT, class T, int SIZE> void send_constant(const T x[COUNT * SIZE], stream<packet<T, SIZE> > &y) {
+  send<COUNT>(x, y);
+}
+
+// Reads what nothing else reads.
+template <int COUNT, class P> void drain(stream<P> &x) {
+  SP_LOOP(Drain)
+  for (int i = 0; i < COUNT; ++i) {
+    SP_HLS(PIPELINE II=1)
+    (void)x.read();
+  }
+}
+
 // Ops on each number alone go packet by packet. OP::number(j, x) is element j of the result; of a list, OP::feature(row,
 // col, c, x) is channel c of a valid slot.
 template <class OP, int COUNT, class T, class R, int SIZE>

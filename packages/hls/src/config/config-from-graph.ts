@@ -8,7 +8,8 @@ export type ConfigGranularity = 'model' | 'type' | 'name';
 
 /**
  * A configuration that says what `plan` would decide by itself, to be edited: for the project alone, for every type of node, or for every layer. Factors that depend on
- * a layer's size are left out above granularity `name`: there they mean "all at once".
+ * a layer's size are left out above granularity `name`: there they mean "all at once". Whatever the default makes depend on `ioType` is left out too (`variant` of a reduction,
+ * `parallelizationFactor` of a dense pooling), so that `ioType` can be edited like everything else.
  *
  * @throws GraphError for an invalid graph
  * @example const config = configFromGraph(graph, 'name'); // { model: {…}, layerName: { conv1: { pixelParallelFactor: 24, … }, … } }
@@ -36,9 +37,15 @@ export function configFromGraph(graph: FixedGraph, granularity: ConfigGranularit
     return { model: project, layerType };
   }
 
+  const streamed = plan(graph, { model: { ioType: 'io_stream' } });
   const layerName: Record<string, LayerOptions> = {};
   graph.nodes.forEach((node, j) => {
-    const options = pick(decided.nodes[j].decisions as LayerOptions, new Set(kernelOf(node).options));
+    const here = decided.nodes[j].decisions;
+    const there = streamed.nodes[j].decisions;
+    const options = pick(
+      here as LayerOptions,
+      new Set(kernelOf(node).options.filter((key) => here[key] === there[key])),
+    );
     if (Object.keys(options).length === 0) return;
     const layer = node.layer ?? node.name;
     // Two nodes of a layer may have the same option: then each has an entry of its own.
@@ -49,7 +56,8 @@ export function configFromGraph(graph: FixedGraph, granularity: ConfigGranularit
   return { model: project, layerName };
 }
 
-const DEFAULTS: LayerOptions = { strategy: 'auto', reuseFactor: 1, convArchitecture: 'auto', variant: 'tree' };
+/** Those that do not depend on `ioType`. */
+const DEFAULTS: LayerOptions = { strategy: 'auto', reuseFactor: 1, convArchitecture: 'auto' };
 
 function pick(options: LayerOptions, keys: ReadonlySet<LayerOptionName>): LayerOptions {
   return Object.fromEntries(

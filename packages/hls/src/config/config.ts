@@ -27,7 +27,7 @@ export interface LayerOptions {
   /** Dense and convolution: how often each multiplier is used, default 1. With `resource` one of `listValidReuseFactors(inputs, outputs)`. */
   readonly reuseFactor?: number;
   /**
-   * Convolution and pooling, `io_parallel` only: output pixels computed at once (a divisor of their number; default 1 for a convolution, all for pooling).
+   * Convolution and pooling, with `io_parallel` (a stream has 1): output pixels computed at once (a divisor of their number; default 1 for a convolution, all for pooling).
    * Sparse convolution and pooling: slots computed at once (a divisor of the slots, default all); `pixelParallelFactor` goes first.
    * Einsum: results computed at once (default all).
    */

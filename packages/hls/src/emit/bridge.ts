@@ -1,24 +1,25 @@
-import type { NodeContext } from '../kernels/kernel.ts';
+import { type NodeContext, valueName } from '../kernels/kernel.ts';
 import { bytesOf } from '../plan/fixed-type.ts';
 import { type HlsPlan, planContexts } from '../plan/plan.ts';
 import { declaration, elementsOf, namespaceOf, portsOf, receiveCall, runLines, sendCall } from './names.ts';
 
-/** `static` storage, so that large tensors do not live on the stack, and one function per value that can be traced. */
+/** `static` storage, so that large tensors do not live on the stack, and one function per value that can be traced. Names that end in `_` are no value's. */
 export function bridgeNetwork(plan: HlsPlan, topPath: string): string {
   const contexts = planContexts(plan);
   const ports = portsOf(plan, contexts);
+  const scope = namespaceOf(plan);
   const streamed = plan.settings.ioType === 'io_stream';
   const traces = contexts.flatMap((context, j) => {
     const record = `if (sp::bridge::current()->tapped[${j}])`;
     if (!streamed || context.node.op === 'constant') {
       return [
-        `inline void ${context.id}(const ${traceType(context)}x) {`,
+        `inline void ${valueName(context)}_trace(const ${traceType(context)}x) {`,
         `  ${record} ${write(context, 'x', 'sp::bridge::current()->')};`,
         '}',
       ];
     }
     return [
-      `inline void ${context.id}(sp::stream<${context.id}_packet> &stream) {`,
+      `inline void ${context.id}_trace(sp::stream<${context.id}_packet> &stream) {`,
       `  static ${declaration(context, 'x')};`,
       `  ${receiveCall(context, 'stream', 'x')}`,
       `  ${record} ${write(context, 'x', 'sp::bridge::current()->')};`,
@@ -27,27 +28,25 @@ export function bridgeNetwork(plan: HlsPlan, topPath: string): string {
     ];
   });
   return [
-    `namespace ${plan.name}_trace {`,
-    `using namespace ${namespaceOf(plan)};`,
+    `namespace ${scope} {`,
     ...traces,
-    `}  // namespace ${plan.name}_trace`,
+    `}  // namespace ${scope}`,
     '',
     '#undef SP_TRACE',
-    `#define SP_TRACE(value) ${plan.name}_trace::value(value);`,
+    `#define SP_TRACE(value) ${scope}::value##_trace(value);`,
     `#include "${topPath}/${plan.name}.cpp"`,
     '',
-    `namespace ${plan.name}_bridge {`,
-    `using namespace ${namespaceOf(plan)};`,
-    'inline void run(sp::bridge::session &session) {',
+    `namespace ${scope} {`,
+    'inline void run_(sp::bridge::session &session_) {',
     ...ports.map(({ context, name }) => `  static ${declaration(context, name)};`),
     ...ports
       .filter(({ output }) => !output)
-      .map(({ context, name }) => `  session.read<${bytesOf(context.type)}>(${name}, ${elementsOf(context)});`),
+      .map(({ context, name }) => `  session_.read<${bytesOf(context.type)}>(${name}, ${elementsOf(context)});`),
     ...runLines(plan, ports).map((line) => `  ${line}`),
-    ...ports.filter(({ output }) => output).map(({ context, name }) => `  ${write(context, name, 'session.')};`),
+    ...ports.filter(({ output }) => output).map(({ context, name }) => `  ${write(context, name, 'session_.')};`),
     '}',
-    `const sp::bridge::network network = {${inputBytes(plan)}, ${contexts.length}, run};`,
-    `}  // namespace ${plan.name}_bridge`,
+    `const sp::bridge::network network_ = {${inputBytes(plan)}, ${contexts.length}, run_};`,
+    `}  // namespace ${scope}`,
     '',
   ].join('\n');
 }
@@ -56,11 +55,11 @@ export function bridgeNetwork(plan: HlsPlan, topPath: string): string {
 export function bridgeProgram(networks: readonly { readonly plan: HlsPlan; readonly topPath: string }[]): string {
   return [
     '// Simulation: serves the network to the program that started it. See firmware/sp/sp_bridge.h for the protocol.',
-    '#include "sp_bridge.h"',
+    '#include "firmware/sp/sp_bridge.h"',
     '',
     ...networks.flatMap(({ plan, topPath }) => [`#include "${topPath}/defines.h"`, '', bridgeNetwork(plan, topPath)]),
     'int main() {',
-    `  const sp::bridge::network networks[] = {${networks.map(({ plan }) => `${plan.name}_bridge::network`).join(', ')}};`,
+    `  const sp::bridge::network networks[] = {${networks.map(({ plan }) => `${namespaceOf(plan)}::network_`).join(', ')}};`,
     `  return sp::bridge::serve(networks, ${networks.length});`,
     '}',
     '',

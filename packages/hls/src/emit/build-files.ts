@@ -19,7 +19,7 @@ function buildScript({ name }: HlsPlan, testbench: boolean): string {
     'set -e',
     'cd "$(dirname "$0")"',
     'mkdir -p build',
-    `FLAGS="${CXX_FLAGS.join(' ')} -Ifirmware/sp -Ifirmware $CXXFLAGS"`,
+    `FLAGS="${CXX_FLAGS.join(' ')} $CXXFLAGS"`,
     `CXX=\${CXX:-g++}`,
     '# A program, whatever blanks its path has; or else a command with words, such as "ccache g++".',
     'if command -v "$CXX" > /dev/null; then set -- "$CXX"; else set -f; set -- $CXX; set +f; fi',
@@ -32,8 +32,8 @@ function buildScript({ name }: HlsPlan, testbench: boolean): string {
 }
 
 function hlsScript({ name, settings }: HlsPlan, testbench: boolean): string {
-  const flags = '-std=c++14 -DSP_USE_AP_TYPES -Ifirmware';
-  const vivado = '-std=c++0x -DSP_USE_AP_TYPES -Ifirmware';
+  const flags = '-std=c++14 -DSP_USE_AP_TYPES';
+  const vivado = '-std=c++0x -DSP_USE_AP_TYPES';
   return [
     '# Synthesis with Vitis HLS or Vivado HLS, whichever runs this script:',
     '#   vitis_hls -f build_prj.tcl        vivado_hls -f build_prj.tcl',

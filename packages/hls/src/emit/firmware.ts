@@ -1,6 +1,7 @@
 import type { ConstantArray, KernelCode, NodeContext, WrittenFunction } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import { type HlsPlan, planContexts } from '../plan/plan.ts';
+import { comment } from './comment.ts';
 import { guard, namespaceOf, packetType, portsOf, signature, valueType } from './names.ts';
 import { networkDrawing } from './network-drawing.ts';
 import { parallelBody } from './top-parallel.ts';
@@ -14,7 +15,7 @@ export function firmwareFiles(plan: HlsPlan): Map<string, string> {
   const functions = codes.flatMap((code) => code.functions ?? []);
   const files = new Map([
     ['defines.h', definesFile(plan, contexts)],
-    ['parameters.h', parametersFile(plan, codes)],
+    ['parameters.h', parametersFile(plan, contexts, codes)],
     [`${plan.name}.h`, topHeader(plan, contexts)],
     [`${plan.name}.cpp`, topSource(plan, contexts, codes)],
   ]);
@@ -45,7 +46,7 @@ function definesFile(plan: HlsPlan, contexts: readonly NodeContext[]): string {
   const width = Math.max(...typedefs.map(({ length }) => length));
   const streamed = plan.settings.ioType === 'io_stream';
   const packets = contexts
-    .filter(({ node }) => node.op !== 'constant')
+    .filter(({ node }) => node.op !== 'constant' || plan.graph.outputs.includes(node.name))
     .map((context) => `typedef ${packetType(context)} ${context.id}_packet;`);
   const commented = contexts.map(({ node }, j) => {
     const divisor = node.divisor === undefined ? '' : `, stands for itself / ${node.divisor}`;
@@ -64,7 +65,7 @@ function definesFile(plan: HlsPlan, contexts: readonly NodeContext[]): string {
   ].join('\n');
 }
 
-function parametersFile(plan: HlsPlan, codes: readonly KernelCode[]): string {
+function parametersFile(plan: HlsPlan, contexts: readonly NodeContext[], codes: readonly KernelCode[]): string {
   const [open, close] = guard(plan, 'parameters.h');
   const headers = headersOf(plan, codes);
   return [
@@ -76,10 +77,15 @@ function parametersFile(plan: HlsPlan, codes: readonly KernelCode[]): string {
     ...codes.flatMap(({ functions }) => functions ?? []).map(({ id }) => `#include "functions/${id}.h"`),
     '',
     `namespace ${namespaceOf(plan)} {\n`,
-    ...codes.filter(({ config }) => config !== undefined).map(({ config }) => `${config?.join('\n')}\n`),
+    ...codes.flatMap((code, j) => configLines(contexts[j], code)),
     `}  // namespace ${namespaceOf(plan)}\n`,
     close,
   ].join('\n');
+}
+
+function configLines({ node }: NodeContext, { config, about }: KernelCode): string[] {
+  if (config === undefined) return [];
+  return [comment(`"${node.name}"${about === undefined ? '' : `: ${about}`}`), ...config, ''];
 }
 
 function constantFile(plan: HlsPlan, { id, type, note, values }: ConstantArray): string {
@@ -95,7 +101,7 @@ function constantFile(plan: HlsPlan, { id, type, note, values }: ConstantArray):
   }
   lines.push(line);
   return [
-    `// ${note}`,
+    comment(note),
     open,
     '#include "../defines.h"\n',
     `namespace ${namespaceOf(plan)} {\n`,
@@ -110,7 +116,7 @@ function constantFile(plan: HlsPlan, { id, type, note, values }: ConstantArray):
 function functionFile(plan: HlsPlan, { id, note, uses, lines }: WrittenFunction): string {
   const [open, close] = guard(plan, `${id}.h`);
   return [
-    `// ${note}`,
+    comment(note),
     open,
     '#include "../defines.h"',
     ...uses.map((constant) => `#include "../weights/${constant}.h"`),
@@ -130,7 +136,7 @@ function topSource(plan: HlsPlan, contexts: readonly NodeContext[], codes: reado
   const streamed = plan.settings.ioType === 'io_stream';
   const body = (streamed ? streamBody : parallelBody)(plan, contexts, codes);
   return [
-    ...networkDrawing(plan).map((line) => `// ${line}`.trimEnd()),
+    ...networkDrawing(plan).map(comment),
     '',
     `#include "${plan.name}.h"`,
     '#include "parameters.h"',

@@ -28,11 +28,15 @@ export function packetType(context: NodeContext): string {
   return `sp::packet<${id}_t, ${elementsOf(context) / packetsOf(context)}>`;
 }
 
-/** Declares a variable or parameter holding a whole value. */
-export function declaration(context: NodeContext, name: string): string {
-  return context.node.slots === undefined
-    ? `${context.id}_t ${name}[${elementsOf(context)}]`
-    : `${context.id}_t ${name}`;
+/** Declares a variable or parameter holding a whole value. Outside of the project's namespace, `scope` says where the type is. */
+export function declaration(context: NodeContext, name: string, scope = ''): string {
+  const size = context.node.slots === undefined ? `[${elementsOf(context)}]` : '';
+  return `${scope}${context.id}_t ${name}${size}`;
+}
+
+/** The project's namespace in front of a type: a `using` directive would leave `size_t` ambiguous. */
+export function scopeOf(plan: Pick<HlsPlan, 'name'>): string {
+  return `${namespaceOf(plan)}::`;
 }
 
 /** The statement that takes a whole value from a stream. */
@@ -70,11 +74,11 @@ export function portsOf(plan: HlsPlan, contexts: readonly NodeContext[]): Port[]
 
 /** The declaration of the top function, without semicolon. */
 export function signature(plan: HlsPlan, ports: readonly Port[]): string {
-  const scope = `${namespaceOf(plan)}::`;
+  const scope = scopeOf(plan);
   const parameters = ports.map(({ context, name, output }) => {
     if (plan.settings.ioType === 'io_stream') return `sp::stream<${scope}${context.id}_packet> &${name}`;
     const list = context.node.slots !== undefined;
-    return `${output ? '' : 'const '}${scope}${declaration(context, `${list ? '&' : ''}${name}`)}`;
+    return `${output ? '' : 'const '}${declaration(context, `${list ? '&' : ''}${name}`, scope)}`;
   });
   return `void ${plan.name}(${parameters.join(', ')})`;
 }
@@ -98,7 +102,16 @@ export function readersOf(plan: HlsPlan, contexts: readonly NodeContext[]): Map<
   return readers;
 }
 
-/** Statements that run the top function once on whole values named like its ports. */
+/** Whether nothing takes a value: no node, and no port. Constants need no reader. */
+export function unread(
+  { node, id }: NodeContext,
+  ports: readonly Port[],
+  readers: ReadonlyMap<string, number>,
+): boolean {
+  return node.op !== 'constant' && !readers.has(id) && !ports.some(({ name, output }) => output && name === id);
+}
+
+/** Statements that run the top function once on whole values named like its ports, in the project's namespace. */
 export function runLines(plan: HlsPlan, ports: readonly Port[]): string[] {
   if (plan.settings.ioType === 'io_parallel') return [`${plan.name}(${ports.map(({ name }) => name).join(', ')});`];
   const stream = (name: string) => `${name}_stream`;

@@ -1,7 +1,8 @@
-import type { KernelCode, NodeContext } from '../kernels/kernel.ts';
+import { type KernelCode, type NodeContext, valueName } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
-import { declaration, elementsOf, portsOf, readersOf } from './names.ts';
+import { comment } from './comment.ts';
+import { declaration, elementsOf, portsOf, readersOf, scopeOf, unread } from './names.ts';
 
 /** Body of the top function with whole values between the kernels. */
 export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], codes: readonly KernelCode[]): string[] {
@@ -18,22 +19,23 @@ export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], co
   say(dataflow ? 'SP_HLS(DATAFLOW)' : 'SP_HLS(PIPELINE)');
 
   const declare = (context: NodeContext, name: string) => {
-    say(`${declaration(context, name)};`);
+    say(`${declaration(context, name, scopeOf(plan))};`);
     if (context.node.slots === undefined) say(`SP_HLS(ARRAY_PARTITION variable=${name} complete dim=0)`);
   };
   const size = (context: NodeContext) => (context.node.slots === undefined ? `<${elementsOf(context)}>` : '');
-  const readers = dataflow ? readersOf(plan, contexts) : new Map<string, number>();
+  const readers = readersOf(plan, contexts);
   const taken = new Map<string, number>();
   // In a dataflow region every value has one reader: the k-th reader of a shared value takes its k-th copy.
-  const read = ({ id }: NodeContext): string => {
-    if ((readers.get(id) ?? 0) < 2) return id;
+  const read = (context: NodeContext): string => {
+    const { id } = context;
+    if (!dataflow || (readers.get(id) ?? 0) < 2) return valueName(context);
     const k = (taken.get(id) ?? 0) + 1;
     taken.set(id, k);
     return `${id}_copy${k}`;
   };
   const share = (context: NodeContext) => {
     const { id } = context;
-    const count = readers.get(id) ?? 0;
+    const count = dataflow ? (readers.get(id) ?? 0) : 0;
     let rest = id;
     for (let k = 1; k < count; k++) {
       const last = k === count - 1;
@@ -49,12 +51,13 @@ export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], co
     const { node, id, inputs } = context;
     if (node.op !== 'input' && node.op !== 'constant') {
       say();
-      say(`// ${node.name}: ${kernelOf(node).describe(context, plan.nodes[j].decisions)}`);
+      say(comment(`${node.name}: ${kernelOf(node).describe(context, plan.nodes[j].decisions)}`));
       if (!ports.some(({ name }) => name === id)) declare(context, id);
       codes[j].call(inputs.map(read), id).forEach(say);
     }
-    say(`SP_TRACE(${id})`);
+    say(`SP_TRACE(${valueName(context)})`);
     share(context);
+    if (node.op === 'input' && unread(context, ports, readers)) say(`(void)${id};  // nothing reads it`);
   });
   for (const { context, name, output } of ports) {
     if (output && name !== context.id) say(`sp::copy${size(context)}(${read(context)}, ${name});`);

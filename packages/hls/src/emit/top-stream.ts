@@ -1,7 +1,8 @@
-import { type KernelCode, type NodeContext, packetsOf } from '../kernels/kernel.ts';
+import { type KernelCode, type NodeContext, packetsOf, valueName } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
-import { declaration, namespaceOf, portsOf, readersOf, receiveCall, sendCall } from './names.ts';
+import { comment } from './comment.ts';
+import { declaration, namespaceOf, portsOf, readersOf, receiveCall, sendCall, unread } from './names.ts';
 
 /** Body of the top function with streams between the kernels. */
 export function streamBody(plan: HlsPlan, contexts: readonly NodeContext[], codes: readonly KernelCode[]): string[] {
@@ -18,8 +19,9 @@ export function streamBody(plan: HlsPlan, contexts: readonly NodeContext[], code
   const readers = readersOf(plan, contexts);
   const taken = new Map<string, number>();
   // A stream is read once: the k-th reader of a shared value takes its k-th copy.
-  const read = ({ id, node }: NodeContext): string => {
-    if (node.op === 'constant' || (readers.get(id) ?? 0) < 2) return id;
+  const read = (context: NodeContext): string => {
+    const { id } = context;
+    if ((readers.get(id) ?? 0) < 2) return valueName(context);
     const k = (taken.get(id) ?? 0) + 1;
     taken.set(id, k);
     return `${id}_copy${k}`;
@@ -41,17 +43,23 @@ export function streamBody(plan: HlsPlan, contexts: readonly NodeContext[], code
     const { node, id, inputs } = context;
     if (node.op !== 'input' && node.op !== 'constant') {
       say();
-      say(`// ${node.name}: ${kernelOf(node).describe(context, plan.nodes[j].decisions)}`);
+      say(comment(`${node.name}: ${kernelOf(node).describe(context, plan.nodes[j].decisions)}`));
       if (!ports.some(({ name }) => name === id)) declare(context, id);
-      const streamed = codes[j].stream;
+      const streamed = streamCall(context, codes[j]);
       if (streamed !== undefined) streamed(inputs.map(read), id).forEach(say);
       else say(`${id}_stage(${[...inputs.filter(passed).map(read), id].join(', ')});`);
     }
-    say(`SP_TRACE(${id})`);
+    say(`SP_TRACE(${valueName(context)})`);
     share(context);
+    if (unread(context, ports, readers)) {
+      // A full stream would stop its writer. The simplifications of a graph leave out such nodes.
+      say(`sp::drain<${packetsOf(context)}>(${id});  // nothing reads it`);
+    }
   });
   for (const { context, name, output } of ports) {
-    if (output && name !== context.id) say(`sp::forward<${packetsOf(context)}>(${read(context)}, ${name});`);
+    if (!output || name === context.id) continue;
+    const pass = passed(context) ? 'forward' : 'send_constant';
+    say(`sp::${pass}<${packetsOf(context)}>(${read(context)}, ${name});`);
   }
   return lines;
 }
@@ -64,9 +72,9 @@ export function stageFunctions(
 ): string[] {
   const lines = contexts.flatMap((context, j) => {
     const { node, id, inputs } = context;
-    if (node.op === 'input' || node.op === 'constant' || codes[j].stream !== undefined) return [];
+    if (node.op === 'input' || node.op === 'constant' || streamCall(context, codes[j]) !== undefined) return [];
     // The same value may come in twice, as two streams.
-    const operands = inputs.map((input, k) => ({ input, name: passed(input) ? `x${k}` : input.id }));
+    const operands = inputs.map((input, k) => ({ input, name: passed(input) ? `x${k}` : valueName(input) }));
     const sources = operands.filter(({ input }) => passed(input));
     const parameters = [
       ...sources.map(({ input, name }) => `sp::stream<${input.id}_packet> &${name}_stream`),
@@ -77,7 +85,7 @@ export function stageFunctions(
       ...(of.node.slots === undefined ? [`  SP_HLS(ARRAY_PARTITION variable=${name} complete dim=0)`] : []),
     ];
     return [
-      `// ${node.name}`,
+      comment(node.name),
       `static void ${id}_stage(${parameters.join(', ')}) {`,
       ...sources.flatMap(({ input, name }) => local(input, name)),
       ...local(context, 'y'),
@@ -96,6 +104,11 @@ export function stageFunctions(
   return lines.length === 0
     ? []
     : [`namespace ${namespaceOf(plan)} {`, '', ...lines, `}  // namespace ${namespaceOf(plan)}`, ''];
+}
+
+/** How a node computes while its inputs arrive; a constant does not arrive. */
+function streamCall({ inputs }: NodeContext, code: KernelCode): KernelCode['stream'] {
+  return inputs.every(passed) ? code.stream : undefined;
 }
 
 /** Constants are arrays that every stage can see; everything else passes as a stream. */

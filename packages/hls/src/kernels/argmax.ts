@@ -15,7 +15,6 @@ export const argmaxKernel: Kernel<ArgmaxNode> = {
     return {
       header: 'sp_argmax.h',
       config: [
-        `// "${node.name}"`,
         `struct ${id}_config {`,
         `  static const int rows = ${rows}, length = ${length};`,
         `  static const bool one_hot = ${node.result === 'oneHot'};`,

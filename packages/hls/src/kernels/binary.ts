@@ -26,7 +26,6 @@ export function binaryKernel(op: BinaryNode['op']): Kernel<BinaryNode> {
       return {
         header: 'sp_arithmetic.h',
         config: [
-          `// "${node.name}"`,
           `struct ${id}_config {`,
           ...(list ? [] : [`  static const int size = ${numbersOf(context)};`]),
           ...(op === 'max' || op === 'min'

@@ -1,6 +1,6 @@
 import type { ConstantNode } from '@sp/quant';
 import { WIRES } from '../estimate/cost.ts';
-import type { Kernel } from './kernel.ts';
+import { type Kernel, valueName } from './kernel.ts';
 import { literal } from './literals.ts';
 
 /** A constant tensor: an array that later nodes read. */
@@ -12,7 +12,7 @@ export const constantKernel: Kernel<ConstantNode> = {
   emit: ({ node, id }) => ({
     constants: [
       {
-        id,
+        id: valueName({ node, id }),
         type: `${id}_t`,
         note: `constant "${node.name}" [${node.shape.join(', ')}]`,
         values: node.value.codes.map((code) => literal(code, node.value.f)),

@@ -73,7 +73,6 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
         constants,
         functions,
         config: [
-          `// "${node.name}"`,
           `struct ${id}_config {`,
           `  static const int height = ${height}, width = ${width}, channels = ${channels}, groups = ${source.groups};`,
           `  static const int kernel_height = ${kh}, kernel_width = ${kw};`,

@@ -37,7 +37,6 @@ export const denseKernel: Kernel<DenseNode, MatrixDecisions> = {
       constants,
       functions,
       config: [
-        `// "${node.name}"`,
         `struct ${id}_config {`,
         `  static const int rows = ${rowsOf(context)}, inputs = ${inputs}, outputs = ${outputs};`,
         ...config,

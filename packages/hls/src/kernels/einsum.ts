@@ -42,8 +42,8 @@ export const einsumKernel: Kernel<EinsumNode, EinsumDecisions> = {
     };
     return {
       header: 'sp_arithmetic.h',
+      about: node.equation,
       config: [
-        `// "${node.name}": ${node.equation}`,
         `struct ${id}_config {`,
         `  static const int size = ${size}, terms = ${terms}, parallel = ${parallelizationFactor};`,
         place('a_out', 'o', 0, kept),

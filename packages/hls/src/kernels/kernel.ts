@@ -14,7 +14,7 @@ export type Decisions = Readonly<Record<string, string | number>>;
 /** A node with what surrounds it. */
 export interface NodeContext<N extends GraphNode = GraphNode> {
   readonly node: N;
-  /** C++ identifier of the node's value; its type is `<id>_t`, its constants start with `<id>_`. */
+  /** C++ identifier of the node's value; its type is `<id>_t`, its constants start with `<id>_`. See `valueName`. */
   readonly id: string;
   /** Type of the node's numbers. */
   readonly type: FixedType;
@@ -55,6 +55,8 @@ export interface KernelCode {
   readonly functions?: readonly WrittenFunction[];
   /** Config struct and tables, lines for `parameters.h`. */
   readonly config?: readonly string[];
+  /** What the comment above `config` says after the node's name. */
+  readonly about?: string;
   /** Statements that compute `y` from `xs` (C++ expressions). */
   call(xs: readonly string[], y: string): string[];
   /**
@@ -63,6 +65,14 @@ export interface KernelCode {
    */
   stream?(xs: readonly string[], y: string): string[];
   readonly streamHeader?: string;
+}
+
+/**
+ * The C++ name of a value in the top function. A constant stands outside of it, where the kernels' own names are: as everything there it has a name with a
+ * suffix.
+ */
+export function valueName({ node, id }: Pick<NodeContext, 'node' | 'id'>): string {
+  return node.op === 'constant' ? `${id}_values` : id;
 }
 
 /** Packets a value consists of as a stream: slots of a list, positions of a tensor without its last dimension. */

@@ -74,7 +74,6 @@ export const concatKernel: Kernel<ConcatNode> = {
     return {
       header: 'sp_layout.h',
       config: [
-        `// "${node.name}"`,
         `inline void ${id}_function(${parameters.join(', ')}, ${id}_t ${list ? '&y' : `y[${outer * total}]`}) {`,
         '  SP_HLS(PIPELINE)',
         ...(list ? ['  sp::copy_pixels(x0, y);'] : []),
@@ -100,12 +99,11 @@ function layoutKernel<N extends GraphNode>(
     loops: () => false,
     decide: () => ({}),
     emit(context) {
-      const { node, id } = context;
+      const { id } = context;
       const [place, outside] = source(context);
       return {
         header: 'sp_layout.h',
         config: [
-          `// "${node.name}"`,
           `struct ${id}_config {`,
           `  static const int size = ${numbersOf(context)};`,
           placeFunction('source', 'j', outside ? `${outside} ? -1 : ${place}` : place),

@@ -38,7 +38,6 @@ export function overAxesKernel(op: OverAxesNode['op']): Kernel<OverAxesNode> {
       return {
         header: 'sp_arithmetic.h',
         config: [
-          `// "${node.name}"`,
           `struct ${id}_config : sp::join_${join}<${printCpp(sum)} > {`,
           `  static const int size = ${node.shape.reduce((product, size) => product * size, 1)}, terms = ${terms};`,
           place('out', kept),

@@ -30,16 +30,16 @@ export function parallelFactor(
 /**
  * How many output pixels of an image are computed side by side; with `io_stream` they come one by one.
  *
- * @throws ConfigError listing the legal factors, or when a factor is set for a stream
+ * @throws ConfigError listing the legal factors, or for a factor other than 1 of a stream
  */
 export function pixelFactor(context: NodeContext, options: ResolvedOptions, count: number, otherwise: number): number {
   const where = `node "${context.node.name}"`;
   if (context.ioType === 'io_parallel') {
     return parallelFactor(where, options, ['parallelizationFactor'], count, 'output pixels', otherwise);
   }
-  if (options.get('parallelizationFactor') !== undefined) {
+  if ((options.get('parallelizationFactor') ?? 1) !== 1) {
     throw new ConfigError(
-      `${where}: ${options.origin('parallelizationFactor')} has no effect with io_stream, where pixels come one by one; use io_parallel or leave it out`,
+      `${where}: ${options.origin('parallelizationFactor')} has no effect with io_stream, where pixels come one by one; use 1, io_parallel, or leave it out`,
     );
   }
   return 1;

@@ -71,7 +71,6 @@ function poolKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Pool
               ]
             : [],
         config: [
-          `// "${node.name}"`,
           `struct ${id}_config : sp::join_${average ? 'sum' : 'max'}<${printCpp(sum)} > {`,
           `  static const int height = ${height}, width = ${width}, channels = ${channels};`,
           `  static const int pool_height = ${pool.pool[0]}, pool_width = ${pool.pool[1]};`,

@@ -25,8 +25,8 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
     const { f, bits, int } = comparison(context);
     return {
       header: 'sp_reduce.h',
+      about: `the first ${node.slots} pixels above ${literal(node.threshold, f)}`,
       config: [
-        `// "${node.name}": the first ${node.slots} pixels above ${literal(node.threshold, f)}`,
         `struct ${id}_config {`,
         `  static const int height = ${height}, width = ${width}, channels = ${channels};`,
         `  static const int index_bits = ${Math.max(1, bitLength(height * width - 1))};`,

@@ -22,7 +22,6 @@ export const requantizeKernel: Kernel<RequantizeNode> = {
     const divisor = inputs[0].node.divisor ?? 1;
     const list = node.slots !== undefined;
     const lines = [
-      `// "${node.name}": ${node.round}, ${node.overflow}${divisor === 1 ? '' : `, of x / ${divisor}`}`,
       `struct ${id}_config {`,
       `  static const int size = ${list ? node.shape[2] : numbersOf(context)};`,
       `  typedef ${printCpp(from)} from_t;`,
@@ -55,6 +54,7 @@ export const requantizeKernel: Kernel<RequantizeNode> = {
     lines.push('};');
     return {
       header: 'sp_elementwise.h',
+      about: `${node.round}, ${node.overflow}${divisor === 1 ? '' : `, of x / ${divisor}`}`,
       constants:
         casts.length === 1
           ? []

@@ -70,7 +70,6 @@ export function mapConfig(context: NodeContext, expression: string, before: read
   const uses = (word: string) => new RegExp(`\\b${word}\\b`).test([expression, ...before].join(' '));
   const size = node.slots === undefined ? [`  static const int size = ${numbersOf(context)};`] : [];
   return [
-    `// "${node.name}"`,
     `struct ${id}_config {`,
     ...size,
     `  typedef ${printCpp(inputs[0].type)} from_t;`,

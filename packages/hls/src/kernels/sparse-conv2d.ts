@@ -98,7 +98,6 @@ function groupsOf({ node }: Context, { pixelParallelFactor, filtParallelFactor }
 function sizeLines({ node, id }: Context, { pixelParallelFactor, filtParallelFactor }: Factors): string[] {
   const [kh, kw, channels, filters] = node.kernel.shape;
   return [
-    `// "${node.name}"`,
     `struct ${id}_config {`,
     `  static const int kernel_height = ${kh}, kernel_width = ${kw};`,
     `  static const int channels = ${channels}, filters = ${filters};`,

@@ -24,12 +24,11 @@ export const sparseFlattenKernel: Kernel<SparseFlattenNode, FlattenDecisions> = 
     ),
   }),
 
-  emit({ node, id, inputs }, decisions) {
+  emit({ id, inputs }, decisions) {
     const [height, width, channels] = inputs[0].node.shape;
     return {
       header: 'sp_sparse_flatten.h',
       config: [
-        `// "${node.name}"`,
         `struct ${id}_config {`,
         `  static const int height = ${height}, width = ${width}, channels = ${channels};`,
         `  static const int pixel_parallel = ${decisions.parallelFactor};`,

@@ -41,7 +41,6 @@ export const sparsePool2dKernel: Kernel<SparsePool2dNode, SparsePoolDecisions> =
     return {
       header: 'sp_sparse_pool2d.h',
       config: [
-        `// "${node.name}"`,
         `struct ${id}_config {`,
         `  static const int pool_height = ${ph}, pool_width = ${pw};`,
         `  static const int out_height = ${height}, out_width = ${width}, channels = ${channels};`,

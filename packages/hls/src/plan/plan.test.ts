@@ -165,6 +165,12 @@ describe('plan', () => {
     expect(() => plan(unknown as unknown as FixedGraph)).toThrow(/gelu/);
   });
 
+  it('refuses a graph without an input', () => {
+    const g = graphBuilder('still');
+    const still = g.build([g.relu('y', g.constant('c', { shape: [2], codes: [1, 2], f: 0 }))]);
+    expect(() => plan(still)).toThrow(/graph "still" has no input, .*; add an input node/);
+  });
+
   it('refuses a graph that is not valid', () => {
     const broken = { ...graph, outputs: ['nobody'] };
     expect(() => plan(broken)).toThrow(/nobody/);

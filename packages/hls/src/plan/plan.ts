@@ -1,13 +1,13 @@
 import { analyse, type FixedGraph, type Inferred } from '@sp/quant';
 import type { HlsConfig, IoType } from '../config/config.ts';
 import { checkConfig, resolveOptions } from '../config/resolve.ts';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, FirmwareError } from '../errors.ts';
 import type { Decisions, NodeContext } from '../kernels/kernel.ts';
 import { kernelOf, kernels } from '../kernels/registry.ts';
 import { applyPrecision } from './apply-precision.ts';
 import type { FixedType } from './fixed-type.ts';
 import { storageType } from './fixed-type.ts';
-import { identifier, identifiers } from './identifiers.ts';
+import { identifiers } from './identifiers.ts';
 
 /** Decisions about the whole project. */
 export interface ProjectSettings {
@@ -52,22 +52,25 @@ const OPTIONS = new Map([...kernels].map(([op, kernel]) => [op, kernel.options])
  * Decides how a graph becomes firmware. The configuration changes latency and area, never a value (but for `precision`).
  *
  * @throws ConfigError for unknown keys, names, or illegal factors, with the legal ones
- * @throws FirmwareError for a node without a kernel
+ * @throws FirmwareError for a node without a kernel, or a graph without an input
  * @throws GraphError for an invalid graph
  * @example const decided = plan(graph, { model: { reuseFactor: 4 }, layerName: { conv1: { filtParallelFactor: 1 } } });
  */
 export function plan(asked: FixedGraph, config: HlsConfig = {}): HlsPlan {
   analyse(asked);
   for (const node of asked.nodes) kernelOf(node);
+  if (!asked.nodes.some(({ op }) => op === 'input')) {
+    throw new FirmwareError(
+      `graph "${asked.name}" has no input, so that its outputs never change and nothing says when to compute them; add an input node`,
+    );
+  }
   checkConfig(config, asked, OPTIONS);
   const { graph, formerNames } = applyPrecision(asked, config);
   const inferred = analyse(graph);
 
-  const name = identifier(graph.name);
-  const ids = identifiers(
+  const { top: name, values: ids } = identifiers(
+    graph.name,
     graph.nodes.map((node) => node.name),
-    derivedIdentifiers,
-    [name],
   );
   const types = graph.nodes.map((node) => storageType(node.format));
   const model = config.model ?? {};
@@ -170,13 +173,3 @@ function decide(
     throw new ConfigError(`${error.message}${hint}`, { cause: error });
   }
 }
-
-/** Everything the emitted code may call after a value. */
-function derivedIdentifiers(id: string): string[] {
-  return DERIVED.map((suffix) => `${id}_${suffix}`);
-}
-
-const DERIVED =
-  't packet stage port config product function kernel bias format table choice scale offset alpha weight multiplier'.split(
-    ' ',
-  );
