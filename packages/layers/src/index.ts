@@ -25,6 +25,7 @@ export type { LossTerm } from './ebops/layer-loss.ts';
 export { fileHandler } from './io/file-handler.ts';
 export type { SaveModelOptions } from './io/save-model.ts';
 export { loadModel, loadOptimizer, saveModel } from './io/save-model.ts';
+export { LayerError, type LayerErrorFields } from './layer-error.ts';
 export type { BatchNormArgs } from './layers/batch-norm-state.ts';
 export type { FusedDenseArgs } from './layers/fused-dense.ts';
 export { InputReduce, type InputReduceArgs, inputReduce } from './layers/input-reduce.ts';

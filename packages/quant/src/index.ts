@@ -113,6 +113,7 @@ export type { Cast, SoftmaxOptions } from './lut/softmax.ts';
 export { softmax } from './lut/softmax.ts';
 export { samePads } from './ops/convolution.ts';
 export type { Inferred } from './ops/definition.ts';
+export { QuantError } from './quant-error.ts';
 // Quantisation
 export type { Minifloat } from './quantize/minifloat.ts';
 export { minifloatRange, quantizeMinifloat } from './quantize/minifloat.ts';

@@ -77,6 +77,7 @@ export { TrainingError } from './fit/training-error.ts';
 export { betaPidController, betaScheduler } from './monitor/beta-scheduler.ts';
 export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './monitor/early-stopping.ts';
 export { type MonitorOptions, sparseTrainingMonitor } from './monitor/sparse-training-monitor.ts';
+export { OptionError } from './option-error.ts';
 // Schedules
 export { type BetaPid, type BetaPidOptions, type BetaPidState, betaPid } from './schedule/beta-pid.ts';
 export {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { reducedExamples, renderSvg } from './index.ts';
+import { FigureError, reducedExamples, renderSvg } from './index.ts';
 import { renderPng } from './png.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sp-viz-'));
@@ -51,6 +51,6 @@ describe('renderPng', () => {
 
   it('refuses a senseless scale', () => {
     expect(() => renderPng(svg, { scale: 0 })).toThrow('renderPng: scale is 0; give a number above 0, up to 16');
-    expect(() => renderPng(svg, { scale: Number.NaN })).toThrow(RangeError);
+    expect(() => renderPng(svg, { scale: Number.NaN })).toThrow(FigureError);
   });
 });

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Resvg } from '@resvg/resvg-js';
+import { FigureError } from './spec/checks.ts';
 
 /** Options of `renderPng`. */
 export interface PngOptions {
@@ -17,7 +18,7 @@ export interface PngOptions {
  * Rasterises an SVG to PNG bytes.
  *
  * @throws TypeError when given something else than text, such as a figure that was not rendered.
- * @throws Error when no font can draw text (the rasteriser would leave all text out without a word), or when the SVG
+ * @throws FigureError when no font can draw text (the rasteriser would leave all text out without a word), or when the SVG
  * cannot be read.
  *
  * @example
@@ -27,13 +28,13 @@ export interface PngOptions {
  */
 export function renderPng(svg: string, options: PngOptions = {}): Uint8Array {
   if (typeof svg !== 'string') {
-    throw new TypeError(
+    throw new FigureError(
       `renderPng: the SVG is ${svg === null ? 'null' : typeof svg}; pass its text: await renderSvg(spec)`,
     );
   }
   const scale = options.scale ?? 2;
   if (!(scale > 0 && scale <= 16))
-    throw new RangeError(`renderPng: scale is ${scale}; give a number above 0, up to 16`);
+    throw new FigureError(`renderPng: scale is ${scale}; give a number above 0, up to 16`);
   const fontFiles = options.fontFiles ?? defaultFonts();
   requireWorkingFont(fontFiles);
   return rasterise(svg, fontFiles, scale).asPng();
@@ -41,7 +42,17 @@ export function renderPng(svg: string, options: PngOptions = {}): Uint8Array {
 
 function rasterise(svg: string, fontFiles: readonly string[], scale: number): ReturnType<Resvg['render']> {
   const font = { fontFiles: [...fontFiles], loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans' };
-  return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render();
+  try {
+    return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FigureError(
+      `renderPng: the SVG cannot be drawn (${reason}); pass the text of one: await renderSvg(spec)`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 function defaultFonts(): readonly string[] {
@@ -52,7 +63,7 @@ function defaultFonts(): readonly string[] {
       require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
     ];
   } catch (cause) {
-    throw new Error(
+    throw new FigureError(
       "renderPng: the package 'dejavu-fonts-ttf' is not installed, text would be missing; install it or pass fontFiles",
       { cause },
     );
@@ -66,11 +77,11 @@ function requireWorkingFont(fontFiles: readonly string[]): void {
   const key = fontFiles.join('\n');
   if (working.has(key)) return;
   const missing = fontFiles.find((file) => !existsSync(file));
-  if (missing !== undefined) throw new Error(`renderPng: no font file at ${missing}; correct fontFiles`);
+  if (missing !== undefined) throw new FigureError(`renderPng: no font file at ${missing}; correct fontFiles`);
   const probe =
     '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><text x="2" y="16" font-size="16">M</text></svg>';
   if (!rasterise(probe, fontFiles, 1).pixels.some((byte) => byte !== 0)) {
-    throw new Error(
+    throw new FigureError(
       `renderPng: no text can be drawn with fontFiles [${fontFiles.join(', ')}]; pass readable TrueType or OpenType files`,
     );
   }

@@ -1,3 +1,4 @@
+import { FirmwareError } from '../errors.ts';
 /**
  * A constant matrix–vector product as additions, subtractions and shifts ("distributed arithmetic", `hardware §2`): plain data.
  *
@@ -52,7 +53,7 @@ export function evaluateAdders(graph: AdderGraph, x: readonly bigint[]): bigint[
  * Proves that a graph is the product with a matrix: both are linear, so agreeing on the unit vectors is agreeing everywhere.
  *
  * @param matrix row-major `[inputs, outputs]`
- * @throws Error naming the first entry that differs
+ * @throws FirmwareError naming the first entry that differs
  */
 export function proveAdders(graph: AdderGraph, matrix: readonly number[]): void {
   const { inputs, outputs } = graph;
@@ -61,7 +62,9 @@ export function proveAdders(graph: AdderGraph, matrix: readonly number[]): void 
     unit[j] = 1n;
     evaluateAdders(graph, unit).forEach((value, u) => {
       if (value !== BigInt(matrix[j * outputs.length + u])) {
-        throw new Error(`adder graph: entry [${j}, ${u}] is ${value} instead of ${matrix[j * outputs.length + u]}`);
+        throw new FirmwareError(
+          `adder graph: entry [${j}, ${u}] is ${value} instead of ${matrix[j * outputs.length + u]}: the optimiser is wrong; please report it`,
+        );
       }
     });
     unit[j] = 0n;

@@ -3,7 +3,7 @@ import { powerOfTwo } from '@sp/quant';
 /**
  * `code · 2^-f` as a C++ literal that is exactly this number when read as a double or an integer.
  *
- * @throws RangeError when it is not a double
+ * @throws QuantError when it is not a double
  */
 export function literal(code: number, f: number): string {
   const value = code === 0 ? 0 : code * powerOfTwo(-f);

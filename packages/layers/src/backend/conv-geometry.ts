@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 
 /** Sizes of a channels-last 2D convolution, in pixels and channels. */
 export interface ConvGeometry {
@@ -48,7 +49,10 @@ export function convGeometry(
   depthwise = false,
 ): ConvGeometry {
   if (attributes.dataFormat === 'NCHW') {
-    throw new Error(`Convolution of [${inShape.join(', ')}]: dataFormat 'NCHW' is not supported. Use 'NHWC'.`);
+    throw new LayerError(`Convolution of [${inShape.join(', ')}]: dataFormat 'NCHW' is not supported. Use 'NHWC'.`, {
+      option: 'dataFormat',
+      value: 'NCHW',
+    });
   }
   const info = tf.backend_util.computeConv2DInfo(
     inShape as [number, number, number, number],

@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 import type { HostArray } from './kernel-memory.ts';
 
 /** Element-wise operations of two operands. */
@@ -73,7 +74,7 @@ function row(
       for (let to = start; to < end; to++, i += stepA, j += stepB) out[to] = a[i] / b[j];
       return;
     default:
-      throw new Error(`Unknown operation ${String(operation satisfies never)}.`);
+      throw new LayerError(`Unknown operation ${String(operation satisfies never)}.`);
   }
 }
 

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import { type ConvAttributes, convGeometry } from './conv-geometry.ts';
 import { isDilated, registerDilatedGradient } from './conv-gradient.ts';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-conv.ts';
@@ -134,7 +135,7 @@ export function registerKernels(backend: HostBackend): void {
         for (const input of Object.values(inputs)) memory.read(input);
         const info = kernel(memory, inputs, call.attrs);
         if (info != null) return info;
-        if (stock == null) throw new Error(`${kernelName}: no kernel on the ${backend} backend.`);
+        if (stock == null) throw new LayerError(`${kernelName}: no kernel on the ${backend} backend.`);
         return stock.kernelFunc(call);
       },
     });

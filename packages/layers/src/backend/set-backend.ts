@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import type { HostBackend } from './kernel-memory.ts';
 import { registerKernels } from './register-kernels.ts';
 
@@ -24,7 +25,10 @@ export interface BackendChoice {
  */
 export async function setBackend(name: 'auto' | HostBackend = 'auto'): Promise<BackendChoice> {
   if (name !== 'auto' && name !== 'wasm' && name !== 'cpu') {
-    throw new Error(`setBackend: unknown backend '${String(name)}'. Use 'auto', 'wasm' or 'cpu'.`);
+    throw new LayerError(`setBackend: unknown backend '${String(name)}'. Use 'auto', 'wasm' or 'cpu'.`, {
+      option: 'name',
+      value: name,
+    });
   }
   if (name === 'cpu') return startCpu('as asked');
   try {
@@ -32,7 +36,7 @@ export async function setBackend(name: 'auto' | HostBackend = 'auto'): Promise<B
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String((cause as { message?: unknown })?.message ?? cause);
     if (name === 'wasm') {
-      throw new Error(
+      throw new LayerError(
         `setBackend: the wasm backend could not be started (${reason}). ` +
           "Install @tensorflow/tfjs-backend-wasm, in a browser call its setWasmPaths first, or use 'cpu'.",
         { cause },
@@ -46,7 +50,7 @@ async function startWasm(): Promise<BackendChoice> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   const directory = installedWasmDirectory();
   if (directory != null && tf.getBackend() !== 'wasm') setWasmPaths(directory);
-  if (!(await tf.setBackend('wasm'))) throw new Error('tfjs refused it');
+  if (!(await tf.setBackend('wasm'))) throw new LayerError('tfjs refused it');
   await tf.ready();
   registerKernels('wasm');
   const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? ' (SIMD)' : '';
@@ -57,7 +61,7 @@ async function startCpu(why: string): Promise<BackendChoice> {
   // The first write of the cpu backend prints an advertisement on Node unless this private flag is down.
   const cpu = tf.findBackend('cpu') as unknown as { firstUse: boolean };
   cpu.firstUse = false;
-  if (!(await tf.setBackend('cpu'))) throw new Error('setBackend: tfjs refused the cpu backend.');
+  if (!(await tf.setBackend('cpu'))) throw new LayerError('setBackend: tfjs refused the cpu backend.');
   await tf.ready();
   registerKernels('cpu');
   return { backend: 'cpu', note: `backend cpu (${why}), with our convolution kernels` };

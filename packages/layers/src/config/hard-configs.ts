@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 import { constantConstraint } from '../quantizer/constraint.ts';
 import { type QuantizerConfig, type QuantizerOptions, quantizerConfig } from './quantizer-config.ts';
 
@@ -43,6 +44,10 @@ function preset(
   const set = ['k0', 'i0', 'ic', 'overflowMode', 'affine'].find(
     (key) => (options as Record<string, unknown>)[key] != null,
   );
-  if (set != null) throw new Error(`${name}: ${set} is part of the preset. Leave it out, or use quantizerConfig.`);
+  if (set != null)
+    throw new LayerError(`${name}: ${set} is part of the preset. Leave it out, or use quantizerConfig.`, {
+      option: set,
+      value: (options as Record<string, unknown>)[set],
+    });
   return quantizerConfig({ qType: 'kif', ...options, k0: true, i0, ic: constantConstraint(i0), ...fixed });
 }

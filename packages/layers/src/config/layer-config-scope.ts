@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 import { refusePromise } from './synchronous.ts';
 
 /** Defaults of all quantised layers (hgq2 §3.6). */
@@ -31,7 +32,10 @@ export function layerDefaults(): LayerDefaults {
 export function layerConfigScope<Result>(defaults: Partial<LayerDefaults>, body: () => Result): Result {
   for (const name of Object.keys(defaults)) {
     if (!(name in stack[0])) {
-      throw new Error(`layerConfigScope: unknown setting '${name}'. Known: ${Object.keys(stack[0]).join(', ')}.`);
+      throw new LayerError(`layerConfigScope: unknown setting '${name}'. Known: ${Object.keys(stack[0]).join(', ')}.`, {
+        option: name,
+        value: defaults[name as keyof LayerDefaults],
+      });
     }
   }
   stack.push({ ...layerDefaults(), ...defaults });

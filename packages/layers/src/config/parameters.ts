@@ -1,4 +1,5 @@
 import type { OverflowMode, RoundMode } from '@sp/quant';
+import { LayerError } from '../layer-error.ts';
 import { type Constraint, constantConstraint, minMax } from '../quantizer/constraint.ts';
 import type { TrainedType } from './default-table.ts';
 import type { AllParameters } from './quantizer-config.ts';
@@ -36,12 +37,18 @@ export function normaliseParameters(
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     if (!(names as readonly string[]).includes(name)) {
-      throw new Error(`${where}: unknown parameter '${name}'. Known: ${names.join(', ')}.`);
+      throw new LayerError(`${where}: unknown parameter '${name}'. Known: ${names.join(', ')}.`, {
+        option: name,
+        value,
+      });
     }
     result[name] = normalise(name as keyof AllParameters, value, where);
   }
   if (result.homogeneousAxis != null && result.heterogeneousAxis != null) {
-    throw new Error(`${where}: give homogeneousAxis or heterogeneousAxis, not both.`);
+    throw new LayerError(`${where}: give homogeneousAxis or heterogeneousAxis, not both.`, {
+      option: 'heterogeneousAxis',
+      value: result.heterogeneousAxis,
+    });
   }
   // Naming one list of axes replaces whatever default the other one had.
   if (result.homogeneousAxis != null) result.heterogeneousAxis = null;
@@ -51,7 +58,10 @@ export function normaliseParameters(
 
 function normalise(name: keyof AllParameters, value: unknown, where: string): unknown {
   const fail = (expected: string): never => {
-    throw new Error(`${where}: ${name} = ${JSON.stringify(value)}; expected ${expected}.`);
+    throw new LayerError(`${where}: ${name} = ${JSON.stringify(value)}; expected ${expected}.`, {
+      option: name,
+      value,
+    });
   };
   switch (name) {
     case 'k0':
@@ -103,7 +113,7 @@ function normalise(name: keyof AllParameters, value: unknown, where: string): un
       return factor != null && factor >= 0 && factor <= 1 ? factor : fail('a number from 0 to 1');
     }
     default:
-      throw new Error(`Unknown parameter ${String(name satisfies never)}.`);
+      throw new LayerError(`Unknown parameter ${String(name satisfies never)}.`);
   }
 }
 

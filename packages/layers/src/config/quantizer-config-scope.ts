@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 import { allPlaces, type DefaultsPatch, type TrainedType, withDefaults } from './default-table.ts';
 import { normaliseParameters } from './parameters.ts';
 import type { AllParameters, Place, QuantizerType } from './quantizer-config.ts';
@@ -44,7 +45,10 @@ function selection<Name extends string>(
   const names = (typeof value === 'string' ? [value] : value) as readonly Name[];
   const unknown = names.find((name) => !all.includes(name));
   if (unknown != null)
-    throw new Error(`quantizerConfigScope: unknown ${what} '${unknown}'. Known: all, ${all.join(', ')}.`);
+    throw new LayerError(`quantizerConfigScope: unknown ${what} '${unknown}'. Known: all, ${all.join(', ')}.`, {
+      option: what,
+      value: unknown,
+    });
   return names;
 }
 

@@ -1,4 +1,5 @@
 import type { OverflowMode, RoundMode } from '@sp/quant';
+import { LayerError } from '../layer-error.ts';
 import type { Constraint } from '../quantizer/constraint.ts';
 import { defaultQuantizerType, defaultsOf, floatDefaultsOf } from './default-table.ts';
 import { normaliseParameters } from './parameters.ts';
@@ -142,16 +143,24 @@ function checked(config: FixedQuantizerConfig): FixedQuantizerConfig {
   const { qType, place, i0 } = config;
   const where = `Quantizer (${qType}, ${place})`;
   requireOneAxisList(config);
-  if (qType === 'kbi' && (config.b0 ?? 0) < 0) throw new Error(`${where}: b0 = ${config.b0} must not be negative.`);
+  if (qType === 'kbi' && (config.b0 ?? 0) < 0)
+    throw new LayerError(`${where}: b0 = ${config.b0} must not be negative. Give a width of 0 or more.`, {
+      option: 'b0',
+      value: config.b0,
+    });
   if (qType === 'kif' && i0 + (config.f0 ?? 0) < 0) {
-    throw new Error(`${where}: i0 + f0 = ${i0 + (config.f0 ?? 0)} must not be negative.`);
+    throw new LayerError(`${where}: i0 + f0 = ${i0 + (config.f0 ?? 0)} must not be negative. Raise one of them.`, {
+      option: 'f0',
+      value: config.f0,
+    });
   }
   return config;
 }
 
 function requireOneAxisList(config: FixedQuantizerConfig | FloatQuantizerConfig): void {
   if ((config.homogeneousAxis == null) !== (config.heterogeneousAxis == null)) return;
-  throw new Error(
+  throw new LayerError(
     `Quantizer (${config.qType}, ${config.place}): give exactly one of homogeneousAxis and heterogeneousAxis.`,
+    { option: 'homogeneousAxis', value: config.homogeneousAxis },
   );
 }

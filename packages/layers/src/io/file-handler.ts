@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import { nodeFiles, readWhole, writeWhole } from './node-files.ts';
 
 /** What `model.json` holds: tfjs' own layout, so that a web server can offer the folder to `tf.loadLayersModel`. */
@@ -62,12 +63,14 @@ function parseModel(text: string, file: string): ModelFile {
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    throw new Error(`Model file '${file}' is not valid JSON: it is truncated or no model. Save the model again.`, {
+    throw new LayerError(`Model file '${file}' is not valid JSON: it is truncated or no model. Save the model again.`, {
       cause,
     });
   }
   if (content?.modelTopology == null || !Array.isArray(content.weightsManifest)) {
-    throw new Error(`Model file '${file}' has no modelTopology or weightsManifest: it is not a tfjs layers model.`);
+    throw new LayerError(
+      `Model file '${file}' has no modelTopology or weightsManifest: it is not a tfjs layers model.`,
+    );
   }
   return content;
 }
@@ -81,12 +84,12 @@ function checkWeights(
   const expected = specs.map(byteLength).reduce((total, bytes) => total + bytes, 0);
   if (weights.length !== expected) {
     const kind = weights.length < expected ? 'truncated' : 'too long';
-    throw new Error(
+    throw new LayerError(
       `Weights '${files}' are ${kind}: ${weights.length} bytes where the model needs ${expected}. Save the model again.`,
     );
   }
   if (sha256 != null && nodeFiles().crypto.createHash('sha256').update(weights).digest('hex') !== sha256) {
-    throw new Error(
+    throw new LayerError(
       `Weights '${files}' are damaged or belong to another save than the model file beside them. Save the model again.`,
     );
   }
@@ -105,7 +108,8 @@ const bytesPerElement: Readonly<Record<string, number>> = {
 function byteLength({ name, shape, dtype, quantization }: tf.io.WeightsManifestEntry): number {
   const stored = quantization?.dtype ?? dtype;
   const bytes = bytesPerElement[stored];
-  if (bytes == null) throw new Error(`Weight '${name}' has dtype '${stored}', which cannot be loaded from a file.`);
+  if (bytes == null)
+    throw new LayerError(`Weight '${name}' has dtype '${stored}', which cannot be loaded from a file.`);
   return tf.util.sizeFromShape(shape) * bytes;
 }
 
@@ -123,7 +127,7 @@ function joined(data: tf.io.WeightData | undefined): Uint8Array {
 /** JSON would turn these into null without a word, and the model would come back as another one. */
 function refuseNonFinite(value: unknown, path: string): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new Error(
+    throw new LayerError(
       `Cannot save the model: ${path} = ${value}, which JSON cannot hold. Its layer must store it as text.`,
     );
   }

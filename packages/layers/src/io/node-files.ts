@@ -1,3 +1,5 @@
+import { LayerError } from '../layer-error.ts';
+
 type Node = {
   readonly fs: typeof import('node:fs/promises');
   readonly path: typeof import('node:path');
@@ -12,7 +14,7 @@ type Node = {
 export function nodeFiles(): Node {
   const builtin = globalThis.process?.getBuiltinModule;
   if (builtin == null) {
-    throw new Error(
+    throw new LayerError(
       "Files can be read and written by path in Node only. In a browser use 'indexeddb://name', 'localstorage://name' or 'downloads://name'.",
     );
   }
@@ -38,6 +40,6 @@ export async function readWhole(file: string, what: string): Promise<Uint8Array>
     return await nodeFiles().fs.readFile(file);
   } catch (cause) {
     const missing = (cause as { code?: string }).code === 'ENOENT';
-    throw new Error(`${what} '${file}' ${missing ? 'does not exist' : 'cannot be read'}.`, { cause });
+    throw new LayerError(`${what} '${file}' ${missing ? 'does not exist' : 'cannot be read'}.`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 
 /** Running products that some tfjs optimizers keep outside `getWeights` and would rebuild only approximately. */
 const hidden = ['accBeta1', 'accBeta2'] as const;
@@ -33,9 +34,9 @@ export async function optimizerFromArtifacts(
     className?: string;
     config: tf.serialization.ConfigDict;
   };
-  if (artifacts.format !== 'optimizer' || className == null) throw new Error('The file holds no optimizer state.');
+  if (artifacts.format !== 'optimizer' || className == null) throw new LayerError('The file holds no optimizer state.');
   if (optimizer != null && optimizer.getClassName() !== className) {
-    throw new Error(`The saved optimizer is ${className}, not ${optimizer.getClassName()}.`);
+    throw new LayerError(`The saved optimizer is ${className}, not ${optimizer.getClassName()}.`);
   }
   const target = optimizer ?? create(className, config);
   const data = tf.io.decodeWeights(artifacts.weightData ?? new ArrayBuffer(0), artifacts.weightSpecs ?? []);
@@ -64,7 +65,7 @@ function disposeCopies(weights: readonly { readonly tensor: tf.Tensor }[]): void
 function create(className: string, config: tf.serialization.ConfigDict): tf.Optimizer {
   const entry = tf.serialization.SerializationMap.getMap().classNameMap[className];
   if (entry == null) {
-    throw new Error(`Optimizer class '${className}' is unknown. Pass an optimizer, or register it with tfjs.`);
+    throw new LayerError(`Optimizer class '${className}' is unknown. Pass an optimizer, or register it with tfjs.`);
   }
   const [optimizerClass, fromConfig] = entry;
   return fromConfig(optimizerClass, config) as tf.Optimizer;

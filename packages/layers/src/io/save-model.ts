@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import { registerLayers } from '../layers/register-layers.ts';
 import { setVariable } from '../model/model-state.ts';
 import { stateVariableOf } from '../quantizer/state-variable.ts';
@@ -27,7 +28,7 @@ export async function saveModel(model: tf.LayersModel, target: string, options: 
   await model.save(handler(target, 'model', 'save'));
   if (options.optimizer == null) return;
   const { save } = handler(target, 'optimizer', 'save');
-  if (save == null) throw new Error(`'${target}' cannot be written to.`);
+  if (save == null) throw new LayerError(`'${target}' cannot be written to.`);
   await save(await optimizerArtifacts(options.optimizer));
 }
 
@@ -75,7 +76,7 @@ type Part = 'model' | 'optimizer';
 
 async function loaded(source: string, part: Part): Promise<tf.io.ModelArtifacts> {
   const { load } = handler(source, part, 'load');
-  if (load == null) throw new Error(`'${source}' cannot be read from.`);
+  if (load == null) throw new LayerError(`'${source}' cannot be read from.`);
   return load();
 }
 
@@ -85,7 +86,9 @@ function handler(place: string, part: Part, use: 'save' | 'load'): tf.io.IOHandl
   const url = part === 'model' ? folder : folder.replace(/(\.json)?$/, `-${part}$1`);
   const [found] = use === 'save' ? tf.io.getSaveHandlers(url) : tf.io.getLoadHandlers(url);
   if (found == null) {
-    throw new Error(`No way to ${use} '${place}' here. Use a folder (Node), 'indexeddb://name' or 'downloads://name'.`);
+    throw new LayerError(
+      `No way to ${use} '${place}' here. Use a folder (Node), 'indexeddb://name' or 'downloads://name'.`,
+    );
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { FixedQuantizerConfig } from '../config/quantizer-config.ts';
+import { LayerError } from '../layer-error.ts';
 import { namedVariables, setVariable } from '../model/model-state.ts';
 import { collectQLayers } from '../model/walk.ts';
 import type { VariableValue } from './stored-variables.ts';
@@ -21,13 +22,23 @@ export function assignVariables(
 ): void {
   const variables = namedVariables(model);
   const unknown = [...values.keys()].find((name) => !variables.has(name));
-  if (unknown != null) throw new Error(`The model has no variable '${unknown}'.`);
+  if (unknown != null)
+    throw new LayerError(`The model has no variable '${unknown}'. Was the file saved from another version of it?`, {
+      option: unknown,
+    });
   const mark: VariableValue = { shape: [], data: [tracedMark(model, values, hasRun) ? 1 : 0] };
   for (const [name, variable] of variables) {
     const value = name.endsWith('/traced') ? mark : values.get(name);
-    if (value == null) throw new Error(`There is no value for the variable '${name}'.`);
+    if (value == null)
+      throw new LayerError(
+        `There is no value for the variable '${name}'. Was the file saved from another version of the model?`,
+        { option: name },
+      );
     if (withoutOnes(value.shape) !== withoutOnes(variable.shape) || value.data.length !== variable.size) {
-      throw new Error(`Variable '${name}' has shape [${variable.shape}], the value for it [${value.shape}].`);
+      throw new LayerError(
+        `Variable '${name}' has shape [${variable.shape}], the value for it [${value.shape}]. Was the file saved from another model?`,
+        { option: name, value: value.shape },
+      );
     }
     setVariable(variable, Float32Array.from(value.data));
   }

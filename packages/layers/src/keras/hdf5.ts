@@ -1,4 +1,5 @@
 import type { Entity } from 'h5wasm';
+import { LayerError } from '../layer-error.ts';
 
 /** A dataset: values as stored, flat in row-major order. */
 export interface Hdf5Dataset {
@@ -23,9 +24,10 @@ const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
  */
 export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5File> {
   // Asked before the library is: it reports errors on the console as well.
-  if (signature.some((byte, index) => bytes[index] !== byte)) throw new Error(`${what} is not an HDF5 file.`);
+  if (signature.some((byte, index) => bytes[index] !== byte))
+    throw new LayerError(`${what} is not an HDF5 file. Save the weights again.`);
   const { File, ready } = await import('h5wasm').catch((cause) => {
-    throw new Error(`Reading ${what} needs the package h5wasm. Install it beside @sp/layers: npm install h5wasm`, {
+    throw new LayerError(`Reading ${what} needs the package h5wasm. Install it beside @sp/layers: npm install h5wasm`, {
       cause,
     });
   });
@@ -34,7 +36,7 @@ export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5Fil
   FS.writeFile(path, bytes);
   try {
     const file = new File(path, 'r');
-    if (file.file_id < 0n) throw new Error(`${what} is a damaged HDF5 file.`);
+    if (file.file_id < 0n) throw new LayerError(`${what} is a damaged HDF5 file. Save the weights again.`);
     try {
       const datasets = new Map<string, Hdf5Dataset>();
       const names = new Map<string, string>();

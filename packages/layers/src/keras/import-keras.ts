@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import { assignVariables } from './assign-variables.ts';
 import { convConverters } from './converters/conv.ts';
 import { denseConverters } from './converters/dense.ts';
@@ -45,7 +46,9 @@ function recipeOf({ name, className, config, calls }: KerasLayer): Recipe {
   const converter = converters.get(className);
   const where = `Layer '${name}' (${className})`;
   if (converter == null) {
-    throw new Error(`${where}: this class cannot be imported. Known: ${[...converters.keys()].sort().join(', ')}.`);
+    throw new LayerError(
+      `${where}: this class cannot be imported. Known: ${[...converters.keys()].sort().join(', ')}.`,
+    );
   }
   const options = new Options(config, where);
   const recipe = converter(options, calls[0]?.length ?? 0);
@@ -61,7 +64,11 @@ function connect(file: KerasFile, recipes: ReadonlyMap<string, Recipe>): tf.Laye
   const id = ({ layer, node, tensor }: KerasTensor): string => `${layer}:${node}:${tensor}`;
   const lookUp = (tensor: KerasTensor): tf.SymbolicTensor => {
     const found = tensors.get(id(tensor));
-    if (found == null) throw new Error(`Output ${tensor.tensor} of layer '${tensor.layer}' does not exist.`);
+    if (found == null)
+      throw new LayerError(
+        `Output ${tensor.tensor} of layer '${tensor.layer}' does not exist. The file is damaged: save the model again.`,
+        { layer: tensor.layer },
+      );
     return found;
   };
   const keep = (layer: string, node: number, outputs: tf.SymbolicTensor | tf.SymbolicTensor[]): void => {
@@ -76,7 +83,9 @@ function connect(file: KerasFile, recipes: ReadonlyMap<string, Recipe>): tf.Laye
   while (pending.length > 0) {
     const ready = pending.filter(({ inputs }) => inputs.every((tensor) => tensors.has(id(tensor))));
     if (ready.length === 0) {
-      throw new Error(`Layer '${pending[0].name}' depends on a tensor that no layer makes.`);
+      throw new LayerError(
+        `Layer '${pending[0].name}' depends on a tensor that no layer makes. The file is damaged: save the model again.`,
+      );
     }
     for (const { name, node, inputs } of ready) {
       const { layer } = recipes.get(name) as Recipe;

@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 import type { JsonObject } from './read-keras.ts';
 
 /** Settings that say nothing about what an imported layer computes: its weights come from the file. */
@@ -76,13 +77,19 @@ export class Options {
   done(): void {
     for (const [key, value] of Object.entries(this.values)) {
       if (this.asked.has(key) || value === null || withoutEffect.test(key)) continue;
-      throw new Error(`${this.where}: the option ${key} = ${JSON.stringify(value)} is not supported.`);
+      throw new LayerError(
+        `${this.where}: the option ${key} = ${JSON.stringify(value)} is not supported. Save the model without it.`,
+        { option: key, value: this.values[key] },
+      );
     }
   }
 
   /** @throws naming the layer, the setting, its value and what was expected. */
   fail(key: string, expected: string): never {
-    throw new Error(`${this.where}: ${key} = ${JSON.stringify(this.values[key])}; expected ${expected}.`);
+    throw new LayerError(`${this.where}: ${key} = ${JSON.stringify(this.values[key])}; expected ${expected}.`, {
+      option: key,
+      value: this.values[key],
+    });
   }
 
   private typed<T>(key: string, fallback: T | undefined, is: (value: unknown) => value is T, expected: string): T {

@@ -1,4 +1,5 @@
 import { unzipSync } from 'fflate';
+import { LayerError } from '../layer-error.ts';
 import { groupNames } from './group-names.ts';
 import { type Hdf5Dataset, readHdf5 } from './hdf5.ts';
 import { parseTolerantJson } from './tolerant-json.ts';
@@ -58,7 +59,9 @@ export async function readKeras(bytes: Uint8Array, what = '.keras file'): Promis
   );
   const className = config['class_name'];
   if (className !== 'Functional' && className !== 'Sequential') {
-    throw new Error(`${what}: model class '${String(className)}' cannot be read; only Functional and Sequential can.`);
+    throw new LayerError(
+      `${what}: model class '${String(className)}' cannot be read; only Functional and Sequential can.`,
+    );
   }
   const sequential = className === 'Sequential';
   const groups = groupNames(entries.map((entry) => String(entry['class_name'])));
@@ -101,13 +104,17 @@ function unzip(bytes: Uint8Array, what: string): Record<string, Uint8Array> {
   try {
     return unzipSync(bytes);
   } catch (cause) {
-    throw new Error(`${what} is not a zip archive: truncated, or not in the .keras format of Keras 3.`, { cause });
+    throw new LayerError(
+      `${what} is not a zip archive: truncated, or not in the .keras format of Keras 3. Save the model again.`,
+      { cause },
+    );
   }
 }
 
 function part(parts: Record<string, Uint8Array>, name: string, what: string): Uint8Array {
   const bytes = parts[name];
-  if (bytes == null) throw new Error(`${what} has no ${name}: it is not in the .keras format of Keras 3.`);
+  if (bytes == null)
+    throw new LayerError(`${what} has no ${name}: it is not in the .keras format of Keras 3. Save the model again.`);
   return bytes;
 }
 
@@ -116,7 +123,7 @@ function json(parts: Record<string, Uint8Array>, name: string, what: string): Js
   try {
     return object(parseTolerantJson(text), 'no object');
   } catch (cause) {
-    throw new Error(`${what}: ${name} is not valid JSON.`, { cause });
+    throw new LayerError(`${what}: ${name} is not valid JSON: the file is damaged. Save the model again.`, { cause });
   }
 }
 
@@ -130,7 +137,7 @@ function callsOf(entry: JsonObject, where: string): (readonly KerasTensor[])[] {
   return array(entry['inbound_nodes'] ?? [], `${where} has no inbound_nodes`).map((node) => {
     const { args = [], kwargs = {} } = object(node, `${where}: its inbound_nodes are not in the format of Keras 3`);
     if (tensorsIn(kwargs).length > 0) {
-      throw new Error(`${where} takes tensors as keyword arguments, which cannot be read. Pass them by position.`);
+      throw new LayerError(`${where} takes tensors as keyword arguments, which cannot be read. Pass them by position.`);
     }
     return tensorsIn(args);
   });
@@ -147,7 +154,7 @@ function tensorsIn(value: unknown): readonly KerasTensor[] {
 /** `["name", 0, 0]`, a list of such, or a dictionary of such. */
 function ends(value: unknown, where: string): readonly KerasTensor[] {
   if (Array.isArray(value) && typeof value[0] === 'string') return [tensor(value)];
-  if (value === null || typeof value !== 'object') throw new Error(`${where} is missing.`);
+  if (value === null || typeof value !== 'object') throw new LayerError(`${where} is missing.`);
   return Object.values(value).flatMap((entry) => ends(entry, where));
 }
 
@@ -157,11 +164,11 @@ function tensor(history: unknown): KerasTensor {
 }
 
 function object(value: unknown, problem: string): JsonObject {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Error(`${problem}.`);
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new LayerError(`${problem}.`);
   return value as JsonObject;
 }
 
 function array(value: unknown, problem: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Error(`${problem}.`);
+  if (!Array.isArray(value)) throw new LayerError(`${problem}.`);
   return value;
 }

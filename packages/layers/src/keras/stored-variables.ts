@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 import { QLayer } from '../layers/q-layer.ts';
 import type { Hdf5Dataset } from './hdf5.ts';
 import type { KerasLayer } from './read-keras.ts';
@@ -19,7 +20,7 @@ export function storedVariables(file: KerasLayer, { layer, stored }: Recipe): Ma
   const found = new Map<string, VariableValue>();
   const collect = (path: string, names: readonly (string | null)[], arrays: readonly Hdf5Dataset[]): void => {
     if (arrays.length !== names.length) {
-      throw new Error(
+      throw new LayerError(
         `Layer '${file.name}' (${file.className}): the file holds ${arrays.length} arrays at ${path}; expected ` +
           `${names.length} (${names.map((name) => name ?? 'not needed').join(', ')}).`,
       );
@@ -46,7 +47,7 @@ export function storedVariables(file: KerasLayer, { layer, stored }: Recipe): Ma
     const arrays = numbered(file, path);
     const quantizer = layer instanceof QLayer ? layer.quantizers.get(place.quantizer) : undefined;
     if (quantizer == null)
-      throw new Error(`Layer '${file.name}' (${file.className}) has no quantizer '${place.quantizer}'.`);
+      throw new LayerError(`Layer '${file.name}' (${file.className}) has no quantizer '${place.quantizer}'.`);
     const { config } = quantizer;
     // A dummy has none, and a minifloat cannot come out of the reference (hgq2 §2.5).
     if (config.qType !== 'kbi' && config.qType !== 'kif') continue;

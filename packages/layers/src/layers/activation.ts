@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 
 /** Element-wise activations that layers accept. Only linear and relu can be lowered to a fixed graph. */
 export type ActivationName = 'linear' | 'relu' | 'relu6' | 'sigmoid' | 'tanh' | 'softmax' | 'elu' | 'selu' | 'softplus';
@@ -19,7 +20,10 @@ const functions: Readonly<Record<ActivationName, (x: tf.Tensor) => tf.Tensor>> =
 export function activationName(name: string | null | undefined, layer: string): ActivationName {
   const wanted = name ?? 'linear';
   if (!(wanted in functions)) {
-    throw new Error(`Layer '${layer}': unknown activation '${wanted}'. Known: ${Object.keys(functions).join(', ')}.`);
+    throw new LayerError(
+      `Layer '${layer}': unknown activation '${wanted}'. Known: ${Object.keys(functions).join(', ')}.`,
+      { layer, option: 'activation', value: wanted },
+    );
   }
   return wanted as ActivationName;
 }

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import { channelMean, channelVariance, normalisingScale } from '../ops/moments.ts';
 import { mul, sub } from '../ops/tf.ts';
 import { StateVariable } from '../quantizer/state-variable.ts';
@@ -128,12 +129,15 @@ export class BatchNormState {
   }
 
   private built(): NonNullable<typeof this.variables> {
-    if (this.variables == null) throw new Error('A batch normalisation is used before its layer was built.');
+    if (this.variables == null)
+      throw new LayerError(
+        'A batch normalisation is used before its layer was built. Apply the layer to an input first.',
+      );
     return this.variables;
   }
 }
 
 function between(value: number, low: number, high: number, what: string): number {
   if (value >= low && value <= high) return value;
-  throw new Error(`${what} = ${value}; expected a number from ${low} to ${high}.`);
+  throw new LayerError(`${what} = ${value}; expected a number from ${low} to ${high}.`, { option: what, value });
 }

@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 import { type Padding, singleAxis, type WindowAxis, windowAxis } from '../ops/window-axis.ts';
 import type { Shape } from './q-layer.ts';
 
@@ -54,14 +55,16 @@ export function convSettings(args: ConvArgs, rank: 1 | 2, where: string): ConvSe
   };
   requireChannelsLast(args.dataFormat, where);
   if (settings.strides.some((stride) => stride > 1) && settings.dilationRate.some((rate) => rate > 1)) {
-    throw new Error(
+    throw new LayerError(
       `${where}: strides ${settings.strides.join('×')} with dilationRate ${settings.dilationRate.join('×')}; ` +
         'one of the two must be 1. Dilate first and pool after.',
+      { option: 'dilationRate', value: settings.dilationRate },
     );
   }
   if (settings.filters % settings.groups !== 0) {
-    throw new Error(
+    throw new LayerError(
       `${where}: filters = ${settings.filters} is no multiple of groups = ${settings.groups}; every group needs as many.`,
+      { option: 'groups', value: settings.groups },
     );
   }
   return settings;
@@ -96,7 +99,10 @@ export function convWindows(settings: ConvSettings, inputShape: Shape, where: st
     where,
   );
   if (channels % groups !== 0) {
-    throw new Error(`${where}: ${channels} input channels cannot be split into ${groups} groups.`);
+    throw new LayerError(
+      `${where}: ${channels} input channels cannot be split into ${groups} groups. Make groups a divisor.`,
+      { option: 'groups', value: groups },
+    );
   }
   const spatial = rank === 1 ? [columns.output] : [rows.output, columns.output];
   return {
@@ -138,14 +144,20 @@ export function fixedSizes(inputShape: Shape, rank: 1 | 2, where: string): reado
   if (sizes.length === rank + 1 && sizes.every((size) => size != null && size > 0)) return sizes as number[];
   const expected = rank === 1 ? '[batch, length, channels]' : '[batch, height, width, channels]';
   const given = inputShape.map((size) => size ?? 'null').join(', ');
-  throw new Error(`${where}: input shape [${given}]; expected ${expected} with all sizes but the batch known.`);
+  throw new LayerError(`${where}: input shape [${given}]; expected ${expected} with all sizes but the batch known.`, {
+    option: 'inputShape',
+    value: inputShape,
+  });
 }
 
 /** One number per axis from one number or a list. @throws unless whole and ≥ 1. */
 export function perAxis(value: number | readonly number[], rank: number, what: string): readonly number[] {
   const list = typeof value === 'number' ? new Array<number>(rank).fill(value) : [...value];
   if (list.length !== rank) {
-    throw new Error(`${what} = ${JSON.stringify(value)}; expected one number or a list of ${rank}.`);
+    throw new LayerError(`${what} = ${JSON.stringify(value)}; expected one number or a list of ${rank}.`, {
+      option: what,
+      value,
+    });
   }
   return list.map((entry) => whole(entry, what));
 }
@@ -154,16 +166,25 @@ export function perAxis(value: number | readonly number[], rank: number, what: s
 export function paddingOf(given: string | null | undefined, allowed: readonly Padding[], where: string): Padding {
   const padding = allowed.find((name) => name === (given ?? 'valid'));
   if (padding != null) return padding;
-  throw new Error(`${where}: padding = '${given}'; expected ${allowed.map((name) => `'${name}'`).join(' or ')}.`);
+  throw new LayerError(`${where}: padding = '${given}'; expected ${allowed.map((name) => `'${name}'`).join(' or ')}.`, {
+    option: 'padding',
+    value: given,
+  });
 }
 
 /** @throws for channels-first data, which no part of the tool chain has. */
 export function requireChannelsLast(dataFormat: string | null | undefined, where: string): void {
   if (dataFormat == null || /^channels_?last$/i.test(dataFormat)) return;
-  throw new Error(`${where}: dataFormat = '${dataFormat}'; only 'channelsLast' is supported. Transpose the data.`);
+  throw new LayerError(
+    `${where}: dataFormat = '${dataFormat}'; only 'channelsLast' is supported. Transpose the data.`,
+    { option: 'dataFormat', value: dataFormat },
+  );
 }
 
 function whole(value: number, what: string): number {
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new Error(`${what} = ${JSON.stringify(value)}; expected a whole number ≥ 1.`);
+  throw new LayerError(`${what} = ${JSON.stringify(value)}; expected a whole number ≥ 1.`, {
+    option: what,
+    value,
+  });
 }

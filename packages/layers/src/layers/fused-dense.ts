@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { denseCost } from '../ebops/dense-cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
+import { LayerError } from '../layer-error.ts';
 import { add, matMul, reshape } from '../ops/tf.ts';
 import { sizeOf } from '../quantizer/broadcast.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
@@ -37,7 +38,10 @@ export abstract class FusedDense extends QLayer {
     super(args);
     const where = `Layer '${this.name}'`;
     if (!Number.isInteger(args.units) || args.units < 1) {
-      throw new Error(`${where}: units = ${args.units}; expected a whole number ≥ 1.`);
+      throw new LayerError(`${where}: units = ${args.units}; expected a whole number ≥ 1.`, {
+        option: 'units',
+        value: args.units,
+      });
     }
     this.units = args.units;
     this.activation = activationName(args.activation, this.name);
@@ -95,7 +99,9 @@ export abstract class FusedDense extends QLayer {
   protected override buildInner([input]: Shape[]): void {
     const size = input[input.length - 1];
     if (input.length < 2 || size == null) {
-      throw new Error(`Layer '${this.name}': input shape [${input.join(', ')}] needs a last axis of known size.`);
+      throw new LayerError(
+        `Layer '${this.name}': input shape [${input.join(', ')}] needs a last axis of known size. Give inputShape.`,
+      );
     }
     this.operandShape = [1, ...input.slice(1).map((extent) => extent ?? 1)];
     const shape = [size, this.units];
@@ -141,7 +147,8 @@ export abstract class FusedDense extends QLayer {
   }
 
   private builtWeights(): NonNullable<typeof this.weightTensors> {
-    if (this.weightTensors == null) throw new Error(`Layer '${this.name}' is used before it was built.`);
+    if (this.weightTensors == null)
+      throw new LayerError(`Layer '${this.name}' is used before it was built. Apply it to an input first.`);
     return this.weightTensors;
   }
 }

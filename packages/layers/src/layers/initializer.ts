@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 
 /** A tfjs initializer object. */
 export type Initializer = ReturnType<typeof tf.initializers.zeros>;
@@ -17,7 +18,11 @@ export function initializerOf(
   const { className, config } =
     typeof wanted === 'string' ? { className: wanted.charAt(0).toUpperCase() + wanted.slice(1), config: {} } : wanted;
   const entry = tf.serialization.SerializationMap.getMap().classNameMap[className];
-  if (entry == null) throw new Error(`${where}: unknown initializer '${className}'. Use one of tf.initializers.`);
+  if (entry == null)
+    throw new LayerError(`${where}: unknown initializer '${className}'. Use one of tf.initializers.`, {
+      option: 'initializer',
+      value: given,
+    });
   const [initializerClass, fromConfig] = entry;
   return fromConfig(initializerClass, config as tf.serialization.ConfigDict) as Initializer;
 }

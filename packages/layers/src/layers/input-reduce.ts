@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { nonZeros } from '../backend/non-zeros.ts';
+import { LayerError } from '../layer-error.ts';
 import { type ActivePixels, rememberActivePixels } from '../ops/active-pixels.ts';
 import { applyMask } from '../ops/apply-mask.ts';
 import { hostOp } from '../ops/host-op.ts';
@@ -78,15 +79,17 @@ export class InputReduce extends tf.layers.Layer {
 
   /** Variables behind the read-outs, for importers: the threshold, and the budget as a fraction of the initial `n`. */
   get variables(): { readonly threshold: StateVariable; readonly fraction: StateVariable } {
-    if (this.state == null) throw new Error(`Layer '${this.name}' is used before it was built.`);
+    if (this.state == null)
+      throw new LayerError(`Layer '${this.name}' is used before it was built. Apply it to an input first.`);
     return this.state;
   }
 
   override build(inputShape: Shape | Shape[]): void {
     const shape = inputShape as Shape;
     if (shape.length !== 4 || shape.slice(1).some((extent) => extent == null)) {
-      throw new Error(
-        `Layer '${this.name}': expected images [batch, H, W, C] of known size, got [${shape.join(', ')}].`,
+      throw new LayerError(
+        `Layer '${this.name}': expected images [batch, H, W, C] of known size, got [${shape.join(', ')}]. Give the images a channel axis.`,
+        { option: 'inputShape', value: shape },
       );
     }
     const constant = (value: number): ReturnType<typeof tf.initializers.constant> =>
@@ -281,6 +284,7 @@ function checked(
   valid: (value: number) => boolean,
   expected: string,
 ): number {
-  if (!valid(value)) throw new Error(`Layer '${layer}': ${name} = ${value}; expected ${expected}.`);
+  if (!valid(value))
+    throw new LayerError(`Layer '${layer}': ${name} = ${value}; expected ${expected}.`, { option: name, value });
   return value;
 }

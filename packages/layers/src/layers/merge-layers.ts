@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { additionWeight, carryCost, productCost, widestCost } from '../ebops/merge-cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
+import { LayerError } from '../layer-error.ts';
 import { add, maximum, minimum, mul, sub } from '../ops/tf.ts';
 import { roundHalfEven } from '../quantizer/rounding.ts';
 import type { Shape } from './q-layer.ts';
@@ -28,7 +29,7 @@ export abstract class QElementwise extends QMerge {
       const extents = new Set(inputs.map((shape) => shape[axis]).filter((extent) => extent !== 1));
       if (extents.size > 1 || inputs.some((shape) => shape.length !== first.length)) {
         const list = inputs.map((shape) => `[${shape.slice(1).join(', ')}]`).join(', ');
-        throw new Error(
+        throw new LayerError(
           `Layer '${this.name}': inputs ${list} cannot be combined; they need one rank and equal sizes (or 1) along every axis.`,
         );
       }
@@ -75,7 +76,8 @@ export class QSubtract extends QElementwise {
   static readonly className = 'QSubtract';
 
   protected override checkInputs(inputs: readonly Shape[]): void {
-    if (inputs.length !== 2) throw new Error(`Layer '${this.name}': ${inputs.length} inputs; a difference has two.`);
+    if (inputs.length !== 2)
+      throw new LayerError(`Layer '${this.name}': ${inputs.length} inputs; a difference has two.`);
     super.checkInputs(inputs);
   }
 

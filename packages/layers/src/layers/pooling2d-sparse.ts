@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import { averagePool, maxPool, maxPoolMask } from '../ops/pool.ts';
 import { tidy } from '../ops/tf.ts';
 import type { LayerArgs } from './layer-args.ts';
@@ -25,12 +26,16 @@ export abstract class Pooling2DSparse extends tf.layers.Layer {
     this.poolSize = pair(args.poolSize, `${where}: poolSize`);
     const strides = pair(args.strides ?? args.poolSize, `${where}: strides`);
     if (strides.some((stride, axis) => stride !== this.poolSize[axis])) {
-      throw new Error(
+      throw new LayerError(
         `${where}: strides ${strides.join('×')} differ from poolSize ${this.poolSize.join('×')}; cells must not overlap or leave gaps.`,
+        { option: 'strides', value: args.strides },
       );
     }
     if ((args.padding ?? 'valid') !== 'valid') {
-      throw new Error(`${where}: padding '${args.padding}' is not supported. Use 'valid'.`);
+      throw new LayerError(`${where}: padding '${args.padding}' is not supported. Use 'valid'.`, {
+        option: 'padding',
+        value: args.padding,
+      });
     }
   }
 
@@ -43,8 +48,9 @@ export abstract class Pooling2DSparse extends tf.layers.Layer {
     const [batch, height, width, channels] = featureShape(inputShape, this.name) as [number, number, number, number];
     const [rows, columns] = [Math.floor(height / this.poolSize[0]), Math.floor(width / this.poolSize[1])];
     if (rows < 1 || columns < 1) {
-      throw new Error(
-        `Layer '${this.name}': a ${this.poolSize.join('×')} cell does not fit into a ${height}×${width} image.`,
+      throw new LayerError(
+        `Layer '${this.name}': a ${this.poolSize.join('×')} cell does not fit into a ${height}×${width} image. Use a smaller one.`,
+        { option: 'poolSize', value: this.poolSize },
       );
     }
     return [

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
 import { scaleOffsetCost } from '../ebops/scale-cost.ts';
+import { LayerError } from '../layer-error.ts';
 import { add, mul } from '../ops/tf.ts';
 import { sizeOf } from '../quantizer/broadcast.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
@@ -58,11 +59,14 @@ export class QBatchNormalization extends QLayer {
     const where = `Layer '${this.name}'`;
     const channels = input[input.length - 1];
     if (input.length < 2 || channels == null) {
-      throw new Error(`${where}: input shape [${input.join(', ')}] needs a last axis of known size.`);
+      throw new LayerError(
+        `${where}: input shape [${input.join(', ')}] needs a last axis of known size. Give inputShape.`,
+      );
     }
     if (this.axis !== -1 && this.axis !== input.length - 1) {
-      throw new Error(
+      throw new LayerError(
         `${where}: axis = ${this.axis}; only the last axis (-1) can be normalised. Move the channels there.`,
+        { option: 'axis', value: this.axis },
       );
     }
     this.operandShape = [1, ...input.slice(1).map((extent) => extent ?? 1)];

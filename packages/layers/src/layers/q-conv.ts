@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { convCost } from '../ebops/conv-cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
+import { LayerError } from '../layer-error.ts';
 import { groupedConv2d } from '../ops/grouped-conv.ts';
 import { add, reshape } from '../ops/tf.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
@@ -73,7 +74,10 @@ export abstract class QConv extends QLayer {
     this.parallelizationFactor = args.parallelizationFactor ?? allPositions;
     this.biasEbops = args.biasEbops ?? 'input';
     if (!['input', 'output'].includes(this.biasEbops)) {
-      throw new Error(`${where}: biasEbops = '${this.biasEbops}'; expected 'input' or 'output'.`);
+      throw new LayerError(`${where}: biasEbops = '${this.biasEbops}'; expected 'input' or 'output'.`, {
+        option: 'biasEbops',
+        value: this.biasEbops,
+      });
     }
     this.kernelInitializer = initializerOf(args.kernelInitializer, 'glorotUniform', where);
     this.biasInitializer = initializerOf(args.biasInitializer, 'zeros', where);
@@ -186,7 +190,8 @@ export abstract class QConv extends QLayer {
   }
 
   private builtParts(): NonNullable<typeof this.weightTensors> {
-    if (this.weightTensors == null) throw new Error(`Layer '${this.name}' is used before it was built.`);
+    if (this.weightTensors == null)
+      throw new LayerError(`Layer '${this.name}' is used before it was built. Apply it to an input first.`);
     return this.weightTensors;
   }
 }

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { conv2dCost, scaleCost } from '../ebops/cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
+import { LayerError } from '../layer-error.ts';
 import { sparseConv } from '../ops/sparse-conv.ts';
 import { sparseConvReference } from '../ops/sparse-conv-reference.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
@@ -56,25 +57,36 @@ export class QConv2DSparse extends QLayer {
     const where = `Layer '${this.name}'`;
     this.filters = args.filters;
     if (!Number.isInteger(args.filters) || args.filters < 1) {
-      throw new Error(`${where}: filters = ${args.filters}; expected a whole number ≥ 1.`);
+      throw new LayerError(`${where}: filters = ${args.filters}; expected a whole number ≥ 1.`, {
+        option: 'filters',
+        value: args.filters,
+      });
     }
     this.kernelSize = pair(args.kernelSize, `${where}: kernelSize`);
     if (this.kernelSize.some((side) => side % 2 === 0)) {
-      throw new Error(
+      throw new LayerError(
         `${where}: kernelSize ${this.kernelSize.join('×')}; sides must be odd, an even kernel has no centre pixel to stay on.`,
+        { option: 'kernelSize', value: args.kernelSize },
       );
     }
     if (pair(args.strides ?? 1, `${where}: strides`).some((stride) => stride !== 1)) {
-      throw new Error(`${where}: strides must be 1, the active pixels keep their places. Pool to shrink the image.`);
+      throw new LayerError(
+        `${where}: strides must be 1, the active pixels keep their places. Pool to shrink the image.`,
+        { option: 'strides', value: args.strides },
+      );
     }
     const padding = args.padding ?? 'same';
     if (padding !== 'same' && !(padding === 'valid' && this.kernelSize.every((side) => side === 1))) {
-      throw new Error(`${where}: padding '${padding}' would shrink the image away from its mask. Use 'same'.`);
+      throw new LayerError(`${where}: padding '${padding}' would shrink the image away from its mask. Use 'same'.`, {
+        option: 'padding',
+        value: padding,
+      });
     }
     this.activation = activationName(args.activation, this.name);
     if (['sigmoid', 'softmax', 'softplus'].includes(this.activation)) {
-      throw new Error(
-        `${where}: activation '${this.activation}' does not keep zeros, so empty pixels would become active.`,
+      throw new LayerError(
+        `${where}: activation '${this.activation}' does not keep zeros, so empty pixels would become active. Use relu, or none.`,
+        { option: 'activation', value: this.activation },
       );
     }
     this.useBias = args.useBias ?? true;
@@ -177,7 +189,8 @@ export class QConv2DSparse extends QLayer {
   }
 
   private builtWeights(): NonNullable<typeof this.weightTensors> {
-    if (this.weightTensors == null) throw new Error(`Layer '${this.name}' is used before it was built.`);
+    if (this.weightTensors == null)
+      throw new LayerError(`Layer '${this.name}' is used before it was built. Apply it to an input first.`);
     return this.weightTensors;
   }
 }

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { biasCost, matMulCost, scaleCost } from '../ebops/cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
+import { LayerError } from '../layer-error.ts';
 import { add, matMul, reshape } from '../ops/tf.ts';
 import { sizeOf } from '../quantizer/broadcast.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
@@ -48,7 +49,10 @@ export class QDense extends QLayer {
   constructor(args: QDenseArgs) {
     super(args);
     if (!Number.isInteger(args.units) || args.units < 1) {
-      throw new Error(`Layer '${this.name}': units = ${args.units}; expected a whole number ≥ 1.`);
+      throw new LayerError(`Layer '${this.name}': units = ${args.units}; expected a whole number ≥ 1.`, {
+        option: 'units',
+        value: args.units,
+      });
     }
     this.units = args.units;
     this.activation = activationName(args.activation, this.name);
@@ -91,7 +95,9 @@ export class QDense extends QLayer {
   protected override buildInner([input]: Shape[]): void {
     const size = input[input.length - 1];
     if (input.length < 2 || size == null) {
-      throw new Error(`Layer '${this.name}': input shape [${input.join(', ')}] needs a last axis of known size.`);
+      throw new LayerError(
+        `Layer '${this.name}': input shape [${input.join(', ')}] needs a last axis of known size. Give inputShape.`,
+      );
     }
     this.inputSize = size;
     this.operandShape = [1, ...input.slice(1).map((extent) => extent ?? 1)];
@@ -142,7 +148,8 @@ export class QDense extends QLayer {
   }
 
   private builtWeights(): NonNullable<typeof this.weightTensors> {
-    if (this.weightTensors == null) throw new Error(`Layer '${this.name}' is used before it was built.`);
+    if (this.weightTensors == null)
+      throw new LayerError(`Layer '${this.name}' is used before it was built. Apply it to an input first.`);
     return this.weightTensors;
   }
 }

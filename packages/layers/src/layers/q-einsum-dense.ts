@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { biasCost, scaleCost } from '../ebops/cost.ts';
 import { einsumCost, volume } from '../ebops/einsum-cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
+import { LayerError } from '../layer-error.ts';
 import { einsum } from '../ops/einsum.ts';
 import { type Equation, labelSizes, parseEquation } from '../ops/einsum-equation.ts';
 import { add } from '../ops/tf.ts';
@@ -161,7 +162,10 @@ export class QEinsumDense extends QLayer {
   private geometry(input: Shape): Geometry {
     const where = `Layer '${this.name}'`;
     const fail = (problem: string): never => {
-      throw new Error(`${where}: equation '${this.equation}' ${problem}.`);
+      throw new LayerError(`${where}: equation '${this.equation}' ${problem}.`, {
+        option: 'equation',
+        value: this.equation,
+      });
     };
     if (input.slice(1).some((extent) => extent == null)) fail(`needs a fixed input shape, got [${input.join(', ')}]`);
     const kernelLabels = /,([A-Za-z]+)->/.exec(this.equation)?.[1] ?? fail('has no kernel; write e.g. abc,cd->abd');
@@ -204,7 +208,8 @@ export class QEinsumDense extends QLayer {
   }
 
   private builtState(): NonNullable<typeof this.state> {
-    if (this.state == null) throw new Error(`Layer '${this.name}' is used before it was built.`);
+    if (this.state == null)
+      throw new LayerError(`Layer '${this.name}' is used before it was built. Apply it to an input first.`);
     return this.state;
   }
 }

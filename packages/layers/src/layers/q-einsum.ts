@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { einsumCost } from '../ebops/einsum-cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
+import { LayerError } from '../layer-error.ts';
 import { einsum } from '../ops/einsum.ts';
 import { type Equation, labelSizes, parseEquation } from '../ops/einsum-equation.ts';
 import { reshape } from '../ops/tf.ts';
@@ -20,7 +21,8 @@ export abstract class QContraction extends QMerge {
 
   /** The equation with all axes written out, batch included. Known after the layer was built. */
   get writtenEquation(): Equation {
-    if (this.resolved == null) throw new Error(`Layer '${this.name}' is used before it was built.`);
+    if (this.resolved == null)
+      throw new LayerError(`Layer '${this.name}' is used before it was built. Apply it to an input first.`);
     return this.resolved;
   }
 
@@ -78,7 +80,10 @@ export class QEinsum extends QContraction {
     );
     const [batch] = equation.operands[0];
     if ([...equation.operands, equation.output].some((labels) => labels[0] !== batch)) {
-      throw new Error(`${where}: equation '${this.equation}'; every operand and the result must start with the batch.`);
+      throw new LayerError(
+        `${where}: equation '${this.equation}'; every operand and the result must start with the batch.`,
+        { option: 'equation', value: this.equation },
+      );
     }
     return equation;
   }
@@ -100,7 +105,10 @@ export class QDot extends QContraction {
     const axes = args.axes ?? -1;
     const [first, second] = typeof axes === 'number' ? [axes, axes] : axes;
     if (![first, second].every(Number.isInteger)) {
-      throw new Error(`Layer '${this.name}': axes = ${JSON.stringify(axes)}; expected one or two axis numbers.`);
+      throw new LayerError(`Layer '${this.name}': axes = ${JSON.stringify(axes)}; expected one or two axis numbers.`, {
+        option: 'axes',
+        value: axes,
+      });
     }
     this.axes = [first, second];
   }
@@ -115,12 +123,14 @@ export class QDot extends QContraction {
   }
 
   protected override equationFor(inputs: readonly Shape[]): Equation {
-    if (inputs.length !== 2) throw new Error(`Layer '${this.name}': ${inputs.length} inputs; a dot product has two.`);
+    if (inputs.length !== 2)
+      throw new LayerError(`Layer '${this.name}': ${inputs.length} inputs; a dot product has two.`);
     const summed = inputs.map(({ length: rank }, input) => {
       const axis = this.axes[input] < 0 ? this.axes[input] + rank : this.axes[input];
       if (axis >= 1 && axis < rank) return axis;
-      throw new Error(
-        `Layer '${this.name}': axis ${this.axes[input]} of input ${input} of rank ${rank} cannot be summed.`,
+      throw new LayerError(
+        `Layer '${this.name}': axis ${this.axes[input]} of input ${input} of rank ${rank} cannot be summed. Count from 1; 0 is the batch.`,
+        { option: 'axes', value: this.axes },
       );
     });
     // One letter for the batch, one for the sum, the rest belong to one input each.

@@ -4,6 +4,7 @@ import type { Place, QuantizerConfig, QuantizerOptions } from '../config/quantiz
 import { quantizerToConfig, resolveQuantizer } from '../config/serialise.ts';
 import { type LossPart, type LossTerm, layerLoss, monoL1Part } from '../ebops/layer-loss.ts';
 import { type CostFunction, type CostOperand, costPart, currentCost } from '../ebops/operand.ts';
+import { LayerError } from '../layer-error.ts';
 import { tidy } from '../ops/tf.ts';
 import { type CallContext, callContext } from '../quantizer/call-context.ts';
 import { makeQuantizer } from '../quantizer/make-quantizer.ts';
@@ -66,8 +67,9 @@ export abstract class QLayer extends tf.layers.Layer {
     this.beta0 = this.nonNegative('beta0', args.beta0 ?? defaults.beta0);
     this.ebopsFactor = this.nonNegative('ebopsFactor', args.ebopsFactor ?? 1);
     if (this.enableEbops && this.costNeedsIq && !this.enableIq) {
-      throw new Error(
+      throw new LayerError(
         `Layer '${this.name}': enableEbops needs the input quantizer. Set enableIq: true or enableEbops: false.`,
+        { option: 'enableEbops', value: true },
       );
     }
     this.iq = this.enableIq ? this.quantizer('iq', args.iqConf, 'datalane') : null;
@@ -80,9 +82,16 @@ export abstract class QLayer extends tf.layers.Layer {
   }
 
   set beta(value: number) {
-    if (!this.enableEbops) throw new Error(`Layer '${this.name}': it does not count EBOPs, so it has no beta.`);
+    if (!this.enableEbops)
+      throw new LayerError(`Layer '${this.name}': it does not count EBOPs, so it has no beta. Set enableEbops: true.`, {
+        option: 'beta',
+        value,
+      });
     if (this.betaState == null)
-      throw new Error(`Layer '${this.name}': set beta after the model is built, or give beta0.`);
+      throw new LayerError(`Layer '${this.name}': set beta after the model is built, or give beta0.`, {
+        option: 'beta',
+        value,
+      });
     this.betaState.assign(new Float32Array([this.nonNegative('beta', value)]));
   }
 
@@ -176,7 +185,7 @@ export abstract class QLayer extends tf.layers.Layer {
 
   /** Makes a quantizer of this layer; call it in the constructor, where the scopes around the layer are in force. */
   protected quantizer(role: string, given: QuantizerLike | null | undefined, place: Place): Quantizer {
-    return makeQuantizer(resolveQuantizer(given, place), `${this.name}/${role}`);
+    return makeQuantizer(configOf(given, place, `Layer '${this.name}': ${role}Conf`), `${this.name}/${role}`);
   }
 
   /** The iq's output, or `x` itself without iq. */
@@ -187,7 +196,10 @@ export abstract class QLayer extends tf.layers.Layer {
   /** @throws unless a weight of the loss is a number from 0; others would reward bits, or make the loss NaN. */
   private nonNegative(name: string, value: number): number {
     if (Number.isFinite(value) && value >= 0) return value;
-    throw new Error(`Layer '${this.name}': ${name} = ${value}; expected a finite number ≥ 0.`);
+    throw new LayerError(`Layer '${this.name}': ${name} = ${value}; expected a finite number ≥ 0.`, {
+      option: name,
+      value,
+    });
   }
 
   /** Lets a quantizer own variables of this layer, named `role/…`. */
@@ -214,4 +226,15 @@ export function dataShapes(shape: Shape | Shape[]): Shape[] {
 /** A quantizer's settings for `getConfig`. */
 export function quantizerConfigOf(quantizer: Quantizer | null): tf.serialization.ConfigDict | null {
   return quantizer == null ? null : quantizerToConfig(quantizer.config);
+}
+
+/** @throws naming the layer: a configuration alone does not know whose it is. */
+function configOf(given: QuantizerLike | null | undefined, place: Place, where: string): QuantizerConfig {
+  try {
+    return resolveQuantizer(given, place);
+  } catch (cause) {
+    if (!(cause instanceof LayerError)) throw cause;
+    const { message, option, value } = cause;
+    throw new LayerError(`${where}: ${message}`, { ...(option != null && { option }), value, cause });
+  }
 }

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { QuantizerConfig } from '../config/quantizer-config.ts';
 import { quantizerToConfig, resolveQuantizer } from '../config/serialise.ts';
 import type { CostOperand } from '../ebops/operand.ts';
+import { LayerError } from '../layer-error.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import { makeQuantizer } from '../quantizer/make-quantizer.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
@@ -51,8 +52,9 @@ export abstract class QMerge extends QLayer {
     const shapes = this.knownShapes(inputs);
     this.checkInputs(shapes);
     if (this.iqConfigs.length !== 1 && this.iqConfigs.length !== shapes.length) {
-      throw new Error(
+      throw new LayerError(
         `Layer '${this.name}': ${this.iqConfigs.length} iqConfs for ${shapes.length} inputs. Give one, or one per input.`,
+        { option: 'iqConfs', value: this.iqConfigs.length },
       );
     }
     if (this.iq == null) return;
@@ -82,10 +84,13 @@ export abstract class QMerge extends QLayer {
   protected knownShapes(inputShape: Shape | Shape[]): readonly Shape[] {
     const shapes = dataShapes(inputShape);
     if (!Array.isArray(inputShape[0]) || shapes.length < 2) {
-      throw new Error(`Layer '${this.name}': it takes two or more inputs: layer.apply([a, b]).`);
+      throw new LayerError(`Layer '${this.name}': it takes two or more inputs: layer.apply([a, b]).`);
     }
     const open = shapes.find((shape) => shape.slice(1).some((extent) => extent == null));
-    if (open != null) throw new Error(`Layer '${this.name}': input shape [${open.join(', ')}] is not fixed.`);
+    if (open != null)
+      throw new LayerError(
+        `Layer '${this.name}': input shape [${open.join(', ')}] is not fixed. Give all sizes but the batch.`,
+      );
     return shapes;
   }
 }

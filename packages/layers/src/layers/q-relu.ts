@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
+import { LayerError } from '../layer-error.ts';
 import { applyUnary, type UnaryFunction } from '../ops/unary-function.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
@@ -28,11 +29,14 @@ export class QRelu extends QLayer {
     this.negativeSlope = args.negativeSlope ?? 0;
     const { maxValue, negativeSlope } = this;
     if (maxValue != null && !(maxValue > 0)) {
-      throw new Error(`Layer '${this.name}': maxValue = ${maxValue}; expected a number > 0.`);
+      throw new LayerError(`Layer '${this.name}': maxValue = ${maxValue}; expected a number > 0.`, {
+        option: 'maxValue',
+        value: maxValue,
+      });
     }
     for (const [name, value] of Object.entries({ maxValue, negativeSlope })) {
       if (value == null || isDyadic(value)) continue;
-      throw new Error(
+      throw new LayerError(
         `Layer '${this.name}': ${name} = ${value} has no short binary form, so hardware cannot have it exactly. ` +
           `Use ${nearestDyadic(value)}.`,
       );

@@ -4,6 +4,7 @@ import type { Cost } from '../ebops/cost.ts';
 import { type CostFunction, type CostOperand, currentCost } from '../ebops/operand.ts';
 import { softmaxCost } from '../ebops/softmax-cost.ts';
 import { tableCost } from '../ebops/table-cost.ts';
+import { LayerError } from '../layer-error.ts';
 import { axisSum, dataAxes, keptShape } from '../ops/axis-sum.ts';
 import { belowMax } from '../ops/below-max.ts';
 import { mul } from '../ops/tf.ts';
@@ -74,11 +75,15 @@ export class QSoftmax extends QLayer {
     this.inputScaler = args.inputScaler ?? 1;
     this.parallelizationFactor = args.parallelizationFactor ?? allPositions;
     if (!Number.isFinite(this.inputScaler) || this.inputScaler <= 0) {
-      throw new Error(`Layer '${this.name}': inputScaler = ${this.inputScaler}; expected a number > 0.`);
+      throw new LayerError(`Layer '${this.name}': inputScaler = ${this.inputScaler}; expected a number > 0.`, {
+        option: 'inputScaler',
+        value: this.inputScaler,
+      });
     }
     if (!this.stable && this.enableEbops && !this.enableIq) {
-      throw new Error(
+      throw new LayerError(
         `Layer '${this.name}': enableEbops without stable needs the input quantizer. Set enableIq: true.`,
+        { option: 'enableIq', value: false },
       );
     }
     this.expIq = this.stable ? this.quantizer('expIq', args.expIqConf, 'datalane') : null;
@@ -131,7 +136,9 @@ export class QSoftmax extends QLayer {
   protected override buildInner(inputs: Shape[]): void {
     const [input] = this.inputShapes(inputs);
     if (input.slice(1).some((extent) => extent == null)) {
-      throw new Error(`Layer '${this.name}': input shape [${input.join(', ')}] is not fixed.`);
+      throw new LayerError(
+        `Layer '${this.name}': input shape [${input.join(', ')}] is not fixed. Give all sizes but the batch.`,
+      );
     }
     this.shape = [1, ...(input.slice(1) as number[])];
     const sums = [null, ...keptShape(this.shape, this.summedAxes).slice(1)];
@@ -200,7 +207,7 @@ export class QSoftmax extends QLayer {
     const fits =
       mask == null || (mask.length === x.length && mask.every((extent, a) => extent === 1 || extent === x[a]));
     if (shapes.length > 2 || !fits) {
-      throw new Error(
+      throw new LayerError(
         `Layer '${this.name}': inputs ${JSON.stringify(shapes)}; expected x, or [x, mask] with a mask that broadcasts to x.`,
       );
     }

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { additionWeight } from '../ebops/merge-cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
 import { groupSumCost } from '../ebops/sum-cost.ts';
+import { LayerError } from '../layer-error.ts';
 import { axisSum, dataAxes, keptShape } from '../ops/axis-sum.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
@@ -56,7 +57,9 @@ abstract class QAxisSum extends QLayer {
 
   protected override buildInner([input]: Shape[]): void {
     if (input.slice(1).some((extent) => extent == null)) {
-      throw new Error(`Layer '${this.name}': input shape [${input.join(', ')}] is not fixed.`);
+      throw new LayerError(
+        `Layer '${this.name}': input shape [${input.join(', ')}] is not fixed. Give all sizes but the batch.`,
+      );
     }
     this.axesOf(input);
     this.shape = [1, ...(input.slice(1) as number[])];
@@ -98,7 +101,10 @@ export class QSum extends QAxisSum {
     super(args);
     this.scale = args.scale ?? 1;
     if (!(this.scale > 0) || 2 ** Math.round(Math.log2(this.scale)) !== this.scale) {
-      throw new Error(`Layer '${this.name}': scale = ${this.scale}; expected a power of two, as in 0.25.`);
+      throw new LayerError(`Layer '${this.name}': scale = ${this.scale}; expected a power of two, as in 0.25.`, {
+        option: 'scale',
+        value: this.scale,
+      });
     }
   }
 

@@ -4,6 +4,7 @@ import type { Place } from '../config/quantizer-config.ts';
 import { resolveQuantizer } from '../config/serialise.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
 import { tableCost } from '../ebops/table-cost.ts';
+import { LayerError } from '../layer-error.ts';
 import { applyUnary, type UnaryFunction } from '../ops/unary-function.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
@@ -61,7 +62,10 @@ export class QUnaryFunctionLUT extends QLayer {
     this.allowHeterogeneousInput = allowHeterogeneousInput;
     this.allowHeterogeneousTable = allowHeterogeneousTable;
     if (this.enableEbops && !enableOq) {
-      throw new Error(`Layer '${this.name}': enableEbops needs the output quantizer. Set enableOq: true.`);
+      throw new LayerError(`Layer '${this.name}': enableEbops needs the output quantizer. Set enableOq: true.`, {
+        option: 'enableOq',
+        value: enableOq,
+      });
     }
   }
 

@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 import type { UnaryFunction } from '../ops/unary-function.ts';
 
 const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
@@ -105,10 +106,17 @@ const functions = new Map<string, UnaryFunction>(
  */
 export function registerUnaryFunction(name: string, f: UnaryFunction): void {
   if (!/^[a-z][a-z0-9]*([A-Z][a-z0-9]+)*$/.test(name)) {
-    throw new Error(`registerUnaryFunction: '${name}'; expected a camel-case name of letters and digits.`);
+    throw new LayerError(`registerUnaryFunction: '${name}'; expected a camel-case name of letters and digits.`, {
+      option: 'name',
+      value: name,
+    });
   }
   const known = functions.get(name);
-  if (known != null && known !== f) throw new Error(`registerUnaryFunction: there is already a function '${name}'.`);
+  if (known != null && known !== f)
+    throw new LayerError(`registerUnaryFunction: there is already a function '${name}'. Choose another name.`, {
+      option: 'name',
+      value: name,
+    });
   functions.set(name, f);
 }
 
@@ -117,9 +125,13 @@ export function unaryFunction(name: string, layer: string): UnaryFunction {
   const f = functions.get(name);
   if (f != null) return f;
   if (/softmax/i.test(name)) {
-    throw new Error(`Layer '${layer}': '${name}' is no function of one number. Use qSoftmax.`);
+    throw new LayerError(`Layer '${layer}': '${name}' is no function of one number. Use qSoftmax.`, {
+      option: 'activation',
+      value: name,
+    });
   }
-  throw new Error(
+  throw new LayerError(
     `Layer '${layer}': unknown function '${name}'. Known: ${[...functions.keys()].join(', ')}; or registerUnaryFunction.`,
+    { option: 'activation', value: name },
   );
 }

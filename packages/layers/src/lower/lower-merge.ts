@@ -1,4 +1,5 @@
 import type { GraphBuilder, GraphNode } from '@sp/quant';
+import { LayerError } from '../layer-error.ts';
 import { QAdd, QAveragePow2, type QElementwise, QMaximum, QMinimum, QMultiply } from '../layers/merge-layers.ts';
 import type { QMerge } from '../layers/q-merge.ts';
 import type { QMeanPow2, QSum } from '../layers/q-sum.ts';
@@ -96,7 +97,7 @@ function combine(
     case 'min':
       return graph.min(name, a, b, { layer });
     default:
-      throw new Error(`Unknown step '${String(step satisfies never)}'.`);
+      throw new LayerError(`Unknown step '${String(step satisfies never)}'.`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CastModes, FormatChoice, GraphBuilder, GraphNode } from '@sp/quant';
+import { LayerError } from '../layer-error.ts';
 
 /** What a model's symbolic tensor becomes in the fixed graph. */
 export type Lowered =
@@ -17,12 +18,11 @@ export interface LowerNote {
 }
 
 /** A model that cannot be lowered. The message names the layer and says what to do about it. */
-export class LowerError extends Error {
-  readonly layer: string;
+export class LowerError extends LayerError {
+  declare readonly layer: string;
   constructor(layer: string, problem: string, remedy: string, options?: ErrorOptions) {
-    super(`Layer '${layer}': ${problem} ${remedy}`, options);
+    super(`Layer '${layer}': ${problem} ${remedy}`, { layer, ...options });
     this.name = 'LowerError';
-    this.layer = layer;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Weights } from '@sp/quant';
+import { LayerError } from '../layer-error.ts';
 
 /**
  * Quantised reals as integer codes with the smallest common number of fraction bits: lossless.
@@ -12,7 +13,8 @@ export function weightsOf(values: Float32Array, shape: readonly number[], where:
   const scale = 2 ** f;
   const codes = Array.from(values, (value) => value * scale + 0);
   const wide = codes.find((code) => !Number.isSafeInteger(code));
-  if (wide != null) throw new Error(`${where}: weights need more than 53 bits in one common format (${wide / scale}).`);
+  if (wide != null)
+    throw new LayerError(`${where}: weights need more than 53 bits in one common format (${wide / scale}).`);
   return { shape: [...shape], codes, f };
 }
 

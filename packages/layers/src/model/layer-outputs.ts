@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import { hostValues } from '../ops/host-view.ts';
 
 /** Values of a layer's first output for a batch; `shape` includes the batch axis. */
@@ -27,8 +28,9 @@ export function layerOutputs(
   const symbolic = new Map<string, tf.SymbolicTensor>();
   for (const layer of model.layers) {
     if (layer.inboundNodes.length > 1) {
-      throw new Error(
-        `layerOutputs: layer '${layer.name}' is used ${layer.inboundNodes.length} times; its outputs have no single name.`,
+      throw new LayerError(
+        `layerOutputs: layer '${layer.name}' is used ${layer.inboundNodes.length} times; its outputs have no single name. Use one layer per place.`,
+        { layer: layer.name },
       );
     }
     for (const [index, output] of layer.inboundNodes[0].outputTensors.entries()) {

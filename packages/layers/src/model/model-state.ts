@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import { hostValues } from '../ops/host-view.ts';
 import { stateVariableOf } from '../quantizer/state-variable.ts';
 import { allLayers } from './walk.ts';
@@ -23,13 +24,22 @@ export function modelState(model: tf.LayersModel): ModelState {
 export function restoreState(model: tf.LayersModel, state: ModelState): void {
   const variables = namedVariables(model);
   const unknown = [...state.keys()].find((key) => !variables.has(key));
-  if (unknown != null) throw new Error(`restoreState: the model has no variable '${unknown}'.`);
+  if (unknown != null)
+    throw new LayerError(
+      `restoreState: the model has no variable '${unknown}'. Was the snapshot taken of this model?`,
+      { option: unknown },
+    );
   for (const [key, variable] of variables) {
     const saved = state.get(key);
     if (saved == null)
-      throw new Error(`restoreState: the snapshot has no variable '${key}'. Was it taken of this model?`);
+      throw new LayerError(`restoreState: the snapshot has no variable '${key}'. Was it taken of this model?`, {
+        option: key,
+      });
     if (saved.shape.join() !== variable.shape.join()) {
-      throw new Error(`restoreState: '${key}' has shape [${variable.shape}], the snapshot [${saved.shape}].`);
+      throw new LayerError(
+        `restoreState: '${key}' has shape [${variable.shape}], the snapshot [${saved.shape}]. Was it taken of this model?`,
+        { option: key, value: saved.shape },
+      );
     }
     setVariable(variable, saved.values);
   }
@@ -54,7 +64,10 @@ export function namedVariables(model: tf.LayersModel): ReadonlyMap<string, tf.Va
       const own = weight.originalName;
       const key = own.startsWith(scope) ? own : scope + own;
       if (named.has(key))
-        throw new Error(`Two variables of the model are called '${key}'. Give the layers different names.`);
+        throw new LayerError(`Two variables of the model are called '${key}'. Give the layers different names.`, {
+          layer: key.split('/')[0],
+          option: key,
+        });
       named.set(key, weight.read() as tf.Variable);
     }
   }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import { collectQLayers, totalEbops } from './walk.ts';
 
 /** Options of `traceMinMax`. */
@@ -26,12 +27,16 @@ export function traceMinMax(
   const inputs = data instanceof tf.Tensor ? [data] : [...data];
   const size = inputs[0]?.shape[0] ?? 0;
   if (size === 0 || inputs.some((input) => input.shape[0] !== size)) {
-    throw new Error(
+    throw new LayerError(
       `traceMinMax: inputs have ${inputs.map((input) => input.shape[0]).join(', ')} samples; expected the same number ≥ 1.`,
+      { option: 'data', value: inputs.map(({ shape }) => shape) },
     );
   }
   if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new Error(`traceMinMax: batchSize = ${batchSize}; expected a whole number ≥ 1.`);
+    throw new LayerError(`traceMinMax: batchSize = ${batchSize}; expected a whole number ≥ 1.`, {
+      option: 'batchSize',
+      value: batchSize,
+    });
   }
   if (reset) {
     for (const layer of collectQLayers(model))

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import { collectBits, expandBits } from '../quantizer/broadcast.ts';
 import { hostOp } from './host-op.ts';
 
@@ -32,8 +33,9 @@ export function dataAxes(axes: number | readonly number[], rank: number, where: 
     (axis, j) => !Number.isInteger(axis) || axis < 1 || axis >= rank || axis === positive[j - 1],
   );
   if (bad || positive.length === 0) {
-    throw new Error(
+    throw new LayerError(
       `${where} = ${JSON.stringify(axes)}; expected different axes from 1 to ${rank - 1} (or negative), 0 is the batch.`,
+      { option: 'axes', value: axes },
     );
   }
   return positive;

@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 /** An einsum with ellipses written out: one letter per axis. */
 export interface Equation {
   readonly operands: readonly string[];
@@ -13,7 +14,10 @@ export interface Equation {
  */
 export function parseEquation(equation: string, ranks: readonly number[], where: string): Equation {
   const fail = (problem: string): never => {
-    throw new Error(`${where}: equation '${equation}' ${problem}. Write e.g. 'bij,bjk->bik': one letter per axis.`);
+    throw new LayerError(
+      `${where}: equation '${equation}' ${problem}. Write e.g. 'bij,bjk->bik': one letter per axis.`,
+      { option: 'equation', value: equation },
+    );
   };
   const compact = equation.replace(/\s+/g, '');
   const match = /^((?:[A-Za-z.]+,)*[A-Za-z.]+)->([A-Za-z.]*)$/.exec(compact);
@@ -57,7 +61,10 @@ export function labelSizes(
     for (const [axis, label] of [...labels].entries()) {
       const size = shapes[operand][axis];
       if ((sizes.get(label) ?? size) !== size) {
-        throw new Error(`${where}: letter '${label}' of the equation is ${sizes.get(label)} and ${size} long.`);
+        throw new LayerError(
+          `${where}: letter '${label}' of the equation is ${sizes.get(label)} and ${size} long. Give the axes one size, or two letters.`,
+          { option: 'equation', value: label },
+        );
       }
       sizes.set(label, size);
     }

@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 /** How a convolution or pooling treats the border: see `windowAxis`. */
 export type Padding = 'valid' | 'same' | 'causal';
 
@@ -42,7 +43,10 @@ export function windowAxis({ input, taps, stride, dilation, padding }: WindowOpt
   const padBefore = padding === 'causal' ? span - 1 : 0;
   const output = Math.floor((input + padBefore - span) / stride) + 1;
   if (output < 1) {
-    throw new Error(`${where}: a window of ${span} does not fit into ${input} positions. Use a smaller one or 'same'.`);
+    throw new LayerError(
+      `${where}: a window of ${span} does not fit into ${input} positions. Use a smaller one or 'same'.`,
+      { option: 'taps', value: taps },
+    );
   }
   return { ...common, output, padBefore, padAfter: 0 };
 }

@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 /**
  * Shape of the bit tensors for data of `shape` (`null` = batch axis): size 1 on shared axes, the data's size on the
  * others (hgq2 §2.1). E.g. data `[null, 28, 28, 3]`: `homogeneousAxis: [0]` → `[1, 28, 28, 3]`;
@@ -15,7 +16,10 @@ export function bitShapeOf(
     list.map((axis) => {
       const positive = axis < 0 ? axis + rank : axis;
       if (positive < 0 || positive >= rank) {
-        throw new Error(`Quantizer '${name}': axis ${axis} does not exist in data of shape [${shape.join(', ')}].`);
+        throw new LayerError(
+          `Quantizer '${name}': axis ${axis} does not exist in data of shape [${shape.join(', ')}]. Count from 0, or back from -1.`,
+          { option: 'axis', value: axis },
+        );
       }
       return positive;
     });
@@ -26,9 +30,10 @@ export function bitShapeOf(
   return shape.map((extent, axis) => {
     if (shared.has(axis)) return 1;
     if (extent == null) {
-      throw new Error(
+      throw new LayerError(
         `Quantizer '${name}': axis ${axis} of data [${shape.map((n) => n ?? 'batch').join(', ')}] has no fixed size, so it ` +
           'cannot have a format per position. Share it: homogeneousAxis: [0].',
+        { option: 'axis', value: axis },
       );
     }
     return extent;

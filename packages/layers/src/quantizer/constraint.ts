@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 /** The set a bit-width variable must stay in. Plain data, so that it can be saved with the model. */
 export type Constraint =
   | { readonly kind: 'minMax'; readonly min: number; readonly max: number }
@@ -5,7 +6,8 @@ export type Constraint =
 
 /** Values between `min` and `max`; either may be infinite (hgq2 §3.3: MinMax, Min, Max). */
 export function minMax(min: number, max: number): Constraint {
-  if (!(min <= max)) throw new Error(`minMax(${min}, ${max}): min must not exceed max.`);
+  if (!(min <= max))
+    throw new LayerError(`minMax(${min}, ${max}): min must not exceed max. Swap them.`, { option: 'min', value: min });
   return { kind: 'minMax', min, max };
 }
 
@@ -23,7 +25,7 @@ export function project(constraint: Constraint | null, value: number): number {
     case 'constant':
       return constraint.value;
     default:
-      throw new Error(`Unknown constraint ${JSON.stringify(constraint satisfies never)}.`);
+      throw new LayerError(`Unknown constraint ${JSON.stringify(constraint satisfies never)}.`);
   }
 }
 

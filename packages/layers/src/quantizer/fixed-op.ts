@@ -1,5 +1,6 @@
 import type { OverflowMode, RoundMode } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 import type { Reals } from '../ops/fraction.ts';
 import { hostOp } from '../ops/host-op.ts';
 import { type BitIndex, bitIndex } from './broadcast.ts';
@@ -92,7 +93,10 @@ export interface FixedQuantizeOptions {
 export function fixedQuantize(x: tf.Tensor, i: tf.Tensor, f: tf.Tensor, options: FixedQuantizeOptions = {}): tf.Tensor {
   const { k = 1, round = 'RND', overflow = 'WRAP', training = false } = options;
   if (i.shape.join() !== f.shape.join() || i.rank !== x.rank) {
-    throw new Error(`fixedQuantize: i [${i.shape}] and f [${f.shape}] must have one shape of rank ${x.rank}.`);
+    throw new LayerError(
+      `fixedQuantize: i [${i.shape}] and f [${f.shape}] must have one shape of rank ${x.rank}. Reshape them.`,
+      { option: 'i', value: i.shape },
+    );
   }
   const integers = Float64Array.from(i.dataSync(), roundHalfEven);
   const fractions = Float64Array.from(f.dataSync(), roundHalfEven);

@@ -1,6 +1,7 @@
 import type { FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import type { FixedQuantizerConfig } from '../config/quantizer-config.ts';
+import { LayerError } from '../layer-error.ts';
 import { exactValues, type Reals } from '../ops/fraction.ts';
 import { hostOp } from '../ops/host-op.ts';
 import { bitShapeOf } from './bit-shape.ts';
@@ -258,9 +259,10 @@ export class FixedQuantizer implements Quantizer {
     // −2^i has a code, 2^i has none.
     const j = rounded.findIndex((value, j) => !(value < 2 ** bitsAt(j) && value >= -(2 ** bitsAt(j))));
     if (j < 0) return;
-    throw new Error(
+    throw new LayerError(
       `Quantizer '${this.name}': the traced value ${rounded[j]} does not fit into the ${bitsAt(j)} integer bits that its ` +
         "constraint ic allows; inference would wrap it. Widen ic, scale the data down, or use overflowMode: 'SAT'.",
+      { option: 'ic', value: rounded[j] },
     );
   }
 
@@ -292,14 +294,15 @@ export class FixedQuantizer implements Quantizer {
 
   private refuseUnseen(i: Float64Array): void {
     if (i.some((value) => value <= unseen / 2)) {
-      throw new Error(
+      throw new LayerError(
         `Quantizer '${this.name}': its range was reset and it has seen no data since. Run traceMinMax(model, data).`,
       );
     }
   }
 
   private built(): NonNullable<typeof this.variables> {
-    if (this.variables == null) throw new Error(`Quantizer '${this.name}' is used before its layer was built.`);
+    if (this.variables == null)
+      throw new LayerError(`Quantizer '${this.name}' is used before its layer was built. Apply the layer first.`);
     return this.variables;
   }
 }

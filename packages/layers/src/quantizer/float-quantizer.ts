@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { FloatQuantizerConfig } from '../config/quantizer-config.ts';
+import { LayerError } from '../layer-error.ts';
 import { hostOp } from '../ops/host-op.ts';
 import { bitShapeOf } from './bit-shape.ts';
 import { bitIndex } from './broadcast.ts';
@@ -35,7 +36,8 @@ export class FloatQuantizer implements Quantizer {
 
   /** The variables behind the format, for importers and read-outs; values are reals, rounded half to even in use. */
   get state(): { readonly m: StateVariable; readonly e: StateVariable; readonly e0: StateVariable } {
-    if (this.variables == null) throw new Error(`Quantizer '${this.name}' is used before its layer was built.`);
+    if (this.variables == null)
+      throw new LayerError(`Quantizer '${this.name}' is used before its layer was built. Apply the layer first.`);
     return this.variables;
   }
 

@@ -1,4 +1,5 @@
 import type { RoundMode } from '@sp/quant';
+import { LayerError } from '../layer-error.ts';
 
 /** Rounding of a real number to an integer. Exact in double precision for every float32 argument. */
 export type RoundFunction = (u: number) => number;
@@ -21,7 +22,7 @@ export function roundFunction(mode: RoundMode): RoundFunction {
     case 'RND_MIN_INF':
       return (u) => Math.ceil(u - 0.5);
     default:
-      throw new Error(`Unknown rounding mode '${String(mode satisfies never)}'.`);
+      throw new LayerError(`Unknown rounding mode '${String(mode satisfies never)}'.`);
   }
 }
 

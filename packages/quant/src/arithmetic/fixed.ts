@@ -1,4 +1,5 @@
 import type { Format, OverflowMode } from '../format/format.ts';
+import { QuantError } from '../quant-error.ts';
 import type { RoundName } from '../quantize/modes.ts';
 import { requantizeCode } from '../quantize/requantize.ts';
 import { addFormats, multiplyFormats, negateFormat, shiftFormat, subtractFormats } from './formats.ts';
@@ -57,7 +58,7 @@ export function castFixed(a: Fixed, to: Format, round: RoundName = 'TRN', overfl
  * `a / divisor` in format `to`, the exact quotient rounded once. With `to = a.format` and `TRN_ZERO` this is `ap_fixed`'s division by an integer.
  *
  * @param divisor positive integer
- * @throws RangeError for a divisor that is not one
+ * @throws QuantError for a divisor that is not one
  */
 export function divideFixed(
   a: Fixed,
@@ -67,7 +68,7 @@ export function divideFixed(
   overflow: OverflowMode = 'WRAP',
 ): Fixed {
   if (!Number.isSafeInteger(divisor) || divisor < 1) {
-    throw new RangeError(`divisor is ${divisor}; use a positive integer and move signs into the dividend`);
+    throw new QuantError(`divisor is ${divisor}; use a positive integer and move signs into the dividend`);
   }
   return { code: requantizeCode(a.code, a.format.f, to, round, overflow, divisor), format: to };
 }

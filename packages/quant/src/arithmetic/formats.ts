@@ -6,6 +6,7 @@ import { codeRange, minimalFormat } from '../format/code-range.ts';
 import type { Format } from '../format/format.ts';
 import { aligned, type Interval, max, min, times } from '../graph/ranges.ts';
 import type { Weights } from '../graph/types.ts';
+import { QuantError } from '../quant-error.ts';
 
 function intervalOf(format: Format): Interval {
   return { ...codeRange(format), f: format.f };
@@ -60,7 +61,7 @@ export function sumFormat(a: Format, count: number): Format {
  *
  * @param weights codes with one `f`, as many as inputs
  * @param bias one code with its own `f`
- * @throws RangeError when the lengths differ
+ * @throws QuantError when the lengths differ
  */
 export function dotFormat(
   inputs: readonly Format[],
@@ -69,7 +70,7 @@ export function dotFormat(
   biasF = 0,
 ): Format {
   if (inputs.length !== weights.codes.length) {
-    throw new RangeError(`${inputs.length} inputs for ${weights.codes.length} weights; give one weight per input`);
+    throw new QuantError(`${inputs.length} inputs for ${weights.codes.length} weights; give one weight per input`);
   }
   const used = inputs.filter((_, j) => weights.codes[j] !== 0);
   const productF = used.reduce(

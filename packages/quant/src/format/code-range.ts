@@ -1,3 +1,4 @@
+import { QuantError } from '../quant-error.ts';
 import type { Format, OverflowMode } from './format.ts';
 import { powerOfTwo } from './power-of-two.ts';
 
@@ -19,17 +20,17 @@ export function formatWidth(format: Format): number {
  * Fails unless `format` is one: `k` 0 or 1, `i` and `f` integers of magnitude ≤ 1000.
  *
  * @param where what the format belongs to, for the message
- * @throws RangeError
+ * @throws QuantError
  */
 export function checkFormat(format: Format, where: string): void {
   const { k, i, f } = format;
-  if (k !== 0 && k !== 1) throw new RangeError(`${where}: k is ${k}; use 1 (signed) or 0 (unsigned)`);
+  if (k !== 0 && k !== 1) throw new QuantError(`${where}: k is ${k}; use 1 (signed) or 0 (unsigned)`);
   for (const [name, bits] of [
     ['i', i],
     ['f', f],
   ] as const) {
     if (!Number.isInteger(bits) || Math.abs(bits) > MAX_FORMAT_BITS) {
-      throw new RangeError(`${where}: ${name} is ${bits}; use an integer between ±${MAX_FORMAT_BITS}`);
+      throw new QuantError(`${where}: ${name} is ${bits}; use an integer between ±${MAX_FORMAT_BITS}`);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { QuantError } from '../quant-error.ts';
 import { checkFormat } from './code-range.ts';
 import type { Format, FormatTable } from './format.ts';
 
@@ -18,7 +19,7 @@ export function sizeOf(shape: readonly number[]): number {
 /**
  * A checked format table of `shape` (the table's own, with 1 in every dimension that shares a format).
  *
- * @throws RangeError for bits that are not integers, `k` other than 0 or 1, or arrays of the wrong length
+ * @throws QuantError for bits that are not integers, `k` other than 0 or 1, or arrays of the wrong length
  * @example formatTable([1, 1, 1], { k: 1, i: 2, f: 5 }) // one format for a whole image
  * @example formatTable([1, 1, 2], { k: 0, i: [1, 2], f: 6 }) // one per channel
  */
@@ -27,7 +28,7 @@ export function formatTable(shape: readonly number[], formats: Format | FormatAr
   const fill = (name: string, bits: number | ArrayLike<number>): number[] => {
     if (typeof bits === 'number') return new Array<number>(size).fill(bits);
     if (bits.length !== size) {
-      throw new RangeError(`format table [${shape}]: ${name} has ${bits.length} entries; give ${size}`);
+      throw new QuantError(`format table [${shape}]: ${name} has ${bits.length} entries; give ${size}`);
     }
     return Array.from(bits);
   };
@@ -44,13 +45,13 @@ export function formatTable(shape: readonly number[], formats: Format | FormatAr
 /**
  * Fails unless `table` is well formed.
  *
- * @throws RangeError naming `where` and the entry
+ * @throws QuantError naming `where` and the entry
  */
 export function checkTable(table: FormatTable, where: string): void {
   const size = sizeOf(table.shape);
   for (const name of ['k', 'i', 'f'] as const) {
     if (table[name].length !== size) {
-      throw new RangeError(
+      throw new QuantError(
         `${where}: ${name} has ${table[name].length} entries for shape [${table.shape}]; give ${size}`,
       );
     }
@@ -71,11 +72,11 @@ export function broadcasts(from: readonly number[], to: readonly number[]): bool
 /**
  * For every element of `to`, in row-major order, the index into an array of shape `from`.
  *
- * @throws RangeError when `from` does not broadcast to `to`
+ * @throws QuantError when `from` does not broadcast to `to`
  */
 export function broadcastIndices(from: readonly number[], to: readonly number[]): Int32Array {
   if (!broadcasts(from, to)) {
-    throw new RangeError(`shape [${from}] does not broadcast to [${to}]; use the same rank with 1 or the full size`);
+    throw new QuantError(`shape [${from}] does not broadcast to [${to}]; use the same rank with 1 or the full size`);
   }
   const indices = new Int32Array(sizeOf(to));
   if (sizeOf(from) === 1) return indices;
@@ -102,7 +103,7 @@ export interface ExpandedFormats {
 /**
  * The table broadcast to `shape`, one entry per element.
  *
- * @throws RangeError when the table does not broadcast to `shape`
+ * @throws QuantError when the table does not broadcast to `shape`
  */
 export function expandFormats(table: FormatTable, shape: readonly number[]): ExpandedFormats {
   const indices = broadcastIndices(table.shape, shape);
@@ -120,14 +121,14 @@ export function expandFormats(table: FormatTable, shape: readonly number[]): Exp
 /**
  * Format of element `flatIndex` (row-major) of a tensor of `shape`.
  *
- * @throws RangeError when the table does not broadcast to `shape` or the index is outside it
+ * @throws QuantError when the table does not broadcast to `shape` or the index is outside it
  */
 export function formatOf(table: FormatTable, shape: readonly number[], flatIndex: number): Format {
   if (!broadcasts(table.shape, shape)) {
-    throw new RangeError(`format table [${table.shape}] does not broadcast to [${shape}]`);
+    throw new QuantError(`format table [${table.shape}] does not broadcast to [${shape}]`);
   }
   if (!Number.isInteger(flatIndex) || flatIndex < 0 || flatIndex >= sizeOf(shape)) {
-    throw new RangeError(`element ${flatIndex} of a tensor of shape [${shape}] does not exist`);
+    throw new QuantError(`element ${flatIndex} of a tensor of shape [${shape}] does not exist`);
   }
   let rest = flatIndex;
   let index = 0;

@@ -1,3 +1,4 @@
+import { QuantError } from '../quant-error.ts';
 /** The fewest bits that do: integer bits for a magnitude, whole formats for given numbers. */
 import { decompose } from '../quantize/exact.ts';
 import { bitLength } from './code-range.ts';
@@ -6,7 +7,7 @@ import type { Format } from './format.ts';
 /** `⌊log2 |x|⌋` of a finite non-zero double, by its exponent field: never off by one as a computed logarithm can be. */
 export function exponentOf(x: number): number {
   const { mantissa, exponent } = decompose(Math.abs(x));
-  if (mantissa === 0n) throw new RangeError('0 has no exponent');
+  if (mantissa === 0n) throw new QuantError('0 has no exponent');
   return bitLength(mantissa) - 1 + exponent;
 }
 
@@ -22,7 +23,7 @@ function ceilLog2(x: number): number {
  * with `-2^i ≤ x` (`hgq2 §2.4`, m_f). 0 gives `-f`, i.e. width 0.
  *
  * @param symmetric the negative end is `-(2^i - 2^-f)`; default false
- * @throws RangeError unless `x` is finite
+ * @throws QuantError unless `x` is finite
  * @example minimalIntegerBits(3.5, 1) // 2
  */
 export function minimalIntegerBits(x: number, f: number, symmetric = false): number {
@@ -41,7 +42,7 @@ const DELTA = 1e-7;
  * Fewest integer bits so that a format with `b` bits besides the sign reaches the magnitude `x ≥ 0`: `⌈log2((x + δ) / (1 - 2^-b + δ))⌉` with δ = 1e-7
  * as in the reference (`hgq2 §2.4`, m_b), with an exact logarithm. 32 when `b ≤ 0`. Negative `x`: the smallest `i` with `-2^i ≤ x`.
  *
- * @throws RangeError unless `x` is finite
+ * @throws QuantError unless `x` is finite
  * @example minimalIntegerBitsOfWidth(3.75, 4) // 2
  */
 export function minimalIntegerBitsOfWidth(x: number, b: number): number {
@@ -54,7 +55,7 @@ export function minimalIntegerBitsOfWidth(x: number, b: number): number {
  * The narrowest format that holds all given numbers exactly: as many fraction bits as their finest digit, integer bits for the largest, a sign if
  * any is negative. Only zeros (or nothing) give width 0.
  *
- * @throws RangeError naming the index of a number that is not finite
+ * @throws QuantError naming the index of a number that is not finite
  * @example minimalKif([0.75, -2]) // { k: 1, i: 1, f: 2 }
  */
 export function minimalKif(values: ArrayLike<number>): Format {
@@ -63,7 +64,7 @@ export function minimalKif(values: ArrayLike<number>): Format {
   let f = Number.NEGATIVE_INFINITY;
   for (let j = 0; j < values.length; j++) {
     const value = values[j];
-    if (!Number.isFinite(value)) throw new RangeError(`value ${j} is ${value}: no fixed-point format holds it`);
+    if (!Number.isFinite(value)) throw new QuantError(`value ${j} is ${value}: no fixed-point format holds it`);
     if (value === 0) continue;
     const { mantissa, exponent } = decompose(value);
     const zeros = bitLength(mantissa & -mantissa) - 1;

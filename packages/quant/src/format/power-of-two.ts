@@ -1,3 +1,5 @@
+import { QuantError } from '../quant-error.ts';
+
 /** Exponents of the smallest and the largest power of two a double can hold. */
 const LOWEST = -1074;
 const HIGHEST = 1023;
@@ -15,13 +17,13 @@ const POWERS: Float64Array = /* @__PURE__ */ (() => {
  * `2^n` as a double, exactly.
  *
  * @param n integer in -1074 … 1023
- * @throws RangeError when `n` is not an integer or `2^n` is not a double
+ * @throws QuantError when `n` is not an integer or `2^n` is not a double
  * @example powerOfTwo(-3) // 0.125
  */
 export function powerOfTwo(n: number): number {
   const power = POWERS[n - LOWEST];
   if (power === undefined) {
-    throw new RangeError(`powerOfTwo(${n}): no double holds 2^${n}; use an integer between ${LOWEST} and ${HIGHEST}`);
+    throw new QuantError(`powerOfTwo(${n}): no double holds 2^${n}; use an integer between ${LOWEST} and ${HIGHEST}`);
   }
   return power;
 }

@@ -1,3 +1,4 @@
+import { QuantError } from '../quant-error.ts';
 import { checkFormat } from './code-range.ts';
 import type { Format, OverflowMode, RoundMode } from './format.ts';
 
@@ -93,7 +94,7 @@ export function parseType(text: string): TypeSpec {
 /**
  * The type string of a format, shortest form: default modes are left out. `parseType` reads it back unchanged.
  *
- * @throws RangeError when the format has no `ap_fixed` form (negative width)
+ * @throws QuantError when the format has no `ap_fixed` form (negative width)
  * @example printType({ k: 1, i: 1, f: 6 }, 'RND', 'SAT') // 'ap_fixed<8,2,RND,SAT>'
  */
 export function printType(
@@ -104,7 +105,7 @@ export function printType(
 ): string {
   const width = format.k + format.i + format.f;
   if (width < 0) {
-    throw new RangeError(
+    throw new QuantError(
       `format k=${format.k} i=${format.i} f=${format.f} has width ${width}: it is constant 0 and has no type`,
     );
   }

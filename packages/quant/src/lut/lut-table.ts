@@ -3,6 +3,7 @@ import type { Format, OverflowMode } from '../format/format.ts';
 import { powerOfTwo } from '../format/power-of-two.ts';
 import type { LutTable } from '../graph/types.ts';
 import { MAX_TABLE_BITS } from '../ops/lut.ts';
+import { QuantError } from '../quant-error.ts';
 import { cutDouble } from '../quantize/exact.ts';
 import { overflowMode, type RoundName, roundMode } from '../quantize/modes.ts';
 
@@ -20,19 +21,19 @@ export interface LutResult {
  * An infinite result goes to the end of a saturating format.
  *
  * @param from format of the argument, at most 20 bits; width ≤ 0 gives the one entry `fn(0)`
- * @throws RangeError for a table that is too large, results that need more than 52 bits, or a function that gives NaN
+ * @throws QuantError for a table that is too large, results that need more than 52 bits, or a function that gives NaN
  * @example lutTable(Math.tanh, { k: 1, i: 2, f: 3 }, { to: { k: 1, i: 0, f: 5 }, round: 'RND', overflow: 'SAT' })
  */
 export function lutTable(fn: (x: number) => number, from: Format, result: LutResult): LutTable {
   const { to, round = 'TRN', overflow = 'WRAP' } = result;
   const width = formatWidth(from);
   if (width > MAX_TABLE_BITS) {
-    throw new RangeError(
+    throw new QuantError(
       `a table over ${width} bits has 2^${width} entries; requantize its input to at most ${MAX_TABLE_BITS} bits`,
     );
   }
   if (to.i + to.f > NUMBER_BITS)
-    throw new RangeError(`table entries of ${formatWidth(to)} bits; use at most ${NUMBER_BITS}`);
+    throw new QuantError(`table entries of ${formatWidth(to)} bits; use at most ${NUMBER_BITS}`);
   const rounding = roundMode(round);
   const handling = overflowMode(overflow);
   const size = 2 ** Math.max(0, width);
@@ -41,7 +42,7 @@ export function lutTable(fn: (x: number) => number, from: Format, result: LutRes
     const x = width > 0 ? (j < negative ? j : j - size) * powerOfTwo(-from.f) : 0;
     const y = fn(x);
     if (Number.isNaN(y))
-      throw new RangeError(`the function gives NaN at ${x}; define it for every value of its input format`);
+      throw new QuantError(`the function gives NaN at ${x}; define it for every value of its input format`);
     return Number(cutDouble(y, to, rounding, handling).code);
   });
   return { from, codes };

@@ -6,6 +6,7 @@
 import { codeRange, formatWidth, NUMBER_BITS } from '../format/code-range.ts';
 import type { Format, OverflowMode, RoundMode } from '../format/format.ts';
 import { powerOfTwo } from '../format/power-of-two.ts';
+import { QuantError } from '../quant-error.ts';
 import { overflowNumber } from './overflow.ts';
 import { roundNumber } from './round.ts';
 
@@ -66,7 +67,7 @@ export function codeMap(
     block: new Float64Array(BLOCK),
   };
   elements.forEach(({ to, shift, postShift }, j) => {
-    if (to.i + to.f > NUMBER_BITS) throw new RangeError(`a format of ${to.i + to.f} bits needs the BigInt path`);
+    if (to.i + to.f > NUMBER_BITS) throw new QuantError(`a format of ${to.i + to.f} bits needs the BigInt path`);
     const { lo, hi } = codeRange(to, overflow);
     // A constant 0 keeps all its factors at 1: shifts of a format without width can be arbitrary.
     const alive = formatWidth(to) > 0;
@@ -177,7 +178,7 @@ function roundBlock(u: Float64Array, size: number, mode: RoundMode): void {
       }
       break;
     default:
-      throw new RangeError(`unknown rounding mode "${mode satisfies never}"`);
+      throw new QuantError(`unknown rounding mode "${mode satisfies never}"`);
   }
 }
 
@@ -232,7 +233,7 @@ function roundQuotient(floor: number, twice: number, denominator: number, negati
       up = twice > denominator || (twice === denominator && floor % 2 === 1);
       break;
     default:
-      throw new RangeError(`unknown rounding mode "${mode satisfies never}"`);
+      throw new QuantError(`unknown rounding mode "${mode satisfies never}"`);
   }
   const rounded = up ? floor + 1 : floor;
   return negative ? -rounded : rounded;
@@ -265,7 +266,7 @@ function overflowBlock(
 /** Infinity in an element of width 0 gives NaN on the way, but it holds 0 whatever comes in; a NaN that came in is an error. */
 function rejectNaN(x: ArrayLike<number>, from: number, size: number): void {
   for (let j = from; j < from + size; j++) {
-    if (Number.isNaN(x[j])) throw new RangeError(`element ${j} is NaN: it has no fixed-point value`);
+    if (Number.isNaN(x[j])) throw new QuantError(`element ${j} is NaN: it has no fixed-point value`);
   }
 }
 

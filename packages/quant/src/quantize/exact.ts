@@ -1,5 +1,6 @@
 import { codeRange, formatWidth } from '../format/code-range.ts';
 import type { Format, OverflowMode, RoundMode } from '../format/format.ts';
+import { QuantError } from '../quant-error.ts';
 import { overflowInteger } from './overflow.ts';
 import { roundRational } from './round.ts';
 
@@ -14,10 +15,10 @@ const bits = new DataView(new ArrayBuffer(8));
 /**
  * The exact value of a finite double as `mantissa · 2^exponent`.
  *
- * @throws RangeError for NaN and infinities
+ * @throws QuantError for NaN and infinities
  */
 export function decompose(x: number): { mantissa: bigint; exponent: number } {
-  if (!Number.isFinite(x)) throw new RangeError(`${x} has no fixed-point value`);
+  if (!Number.isFinite(x)) throw new QuantError(`${x} has no fixed-point value`);
   bits.setFloat64(0, x);
   const word = bits.getBigUint64(0);
   const field = Number((word >> 52n) & 0x7ffn);
@@ -68,7 +69,7 @@ export function cutDouble(
   overflow: OverflowMode,
   saturationBits = 0,
 ): CutCode {
-  if (Number.isNaN(x)) throw new RangeError('NaN has no fixed-point value; find where it comes from');
+  if (Number.isNaN(x)) throw new QuantError('NaN has no fixed-point value; find where it comes from');
   if (Math.abs(x) === Number.POSITIVE_INFINITY) {
     const { lo, hi } = codeRange(format, overflow);
     const saturates = overflow === 'SAT' || overflow === 'SAT_SYM';

@@ -1,5 +1,6 @@
 import { exponentOf } from '../format/minimal.ts';
 import { powerOfTwo } from '../format/power-of-two.ts';
+import { QuantError } from '../quant-error.ts';
 import { roundNumber } from './round.ts';
 
 /** A small floating-point format (`hgq2 §2.5`). */
@@ -18,13 +19,13 @@ const FLOOR = 1e-7;
 /**
  * The value of `x` in a minifloat format: round half to even, subnormals at the low end, saturation at the high end, no NaN or infinity codes.
  *
- * @throws RangeError for NaN or a malformed format
+ * @throws QuantError for NaN or a malformed format
  * @example quantizeMinifloat(1.2, { m: 2, e: 2, e0: 0 }) // 1.25
  */
 export function quantizeMinifloat(x: number, { m, e, e0 }: Minifloat): number {
-  if (Number.isNaN(x)) throw new RangeError('quantizeMinifloat: NaN has no value in a minifloat');
+  if (Number.isNaN(x)) throw new QuantError('quantizeMinifloat: NaN has no value in a minifloat');
   if (![m, e, e0].every(Number.isInteger) || m < -1 || m > 50 || e < 0 || e > 8 || Math.abs(e0) > 200) {
-    throw new RangeError(`minifloat m=${m} e=${e} e0=${e0}: use integers with -1 ≤ m ≤ 50, 0 ≤ e ≤ 8, |e0| ≤ 200`);
+    throw new QuantError(`minifloat m=${m} e=${e} e0=${e0}: use integers with -1 ≤ m ≤ 50, 0 ≤ e ≤ 8, |e0| ≤ 200`);
   }
   const digits = m + 1;
   const half = Math.max(e === 0 ? 0 : powerOfTwo(e - 1), 1);

@@ -1,5 +1,6 @@
 import type { CodeRange } from '../format/code-range.ts';
 import type { OverflowMode } from '../format/format.ts';
+import { QuantError } from '../quant-error.ts';
 
 /**
  * Brings an integer into `lo … hi` (`hgq2 §1.3`, `hgq1 §4.3`). `lo` and `hi` are those of the mode, i.e. symmetric for `SAT_SYM`.
@@ -23,7 +24,7 @@ export function overflowNumber(code: number, lo: number, hi: number, mode: Overf
       return (backwards && Number.isFinite(code) ? lo + hi - wrapped : wrapped) + 0;
     }
     default:
-      throw new RangeError(`unknown overflow mode "${mode satisfies never}"`);
+      throw new QuantError(`unknown overflow mode "${mode satisfies never}"`);
   }
 }
 
@@ -56,7 +57,7 @@ export function overflowInteger(code: bigint, range: CodeRange, mode: OverflowMo
       return ((twice < 0n ? -twice : twice) - 1n) / 2n + lo;
     }
     default:
-      throw new RangeError(`unknown overflow mode "${mode satisfies never}"`);
+      throw new QuantError(`unknown overflow mode "${mode satisfies never}"`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { NUMBER_BITS, scaleCode } from '../format/code-range.ts';
 import type { Format, FormatTable, OverflowMode, RoundMode } from '../format/format.ts';
 import { broadcastIndices, checkTable, formatAt, sizeOf } from '../format/format-table.ts';
+import { QuantError } from '../quant-error.ts';
 import { applyCodeMap, type CodeMap, codeMap } from './code-map.ts';
 import { cutDouble } from './exact.ts';
 import { overflowMode, type RoundName, roundMode } from './modes.ts';
@@ -17,7 +18,7 @@ export interface ArrayQuantizer {
    * Real values in, real values on the grid out.
    *
    * @param out written and returned when given (may be `x` itself)
-   * @throws RangeError for NaN and for a length that is no multiple of the tensor's size
+   * @throws QuantError for NaN and for a length that is no multiple of the tensor's size
    */
   values(x: ArrayLike<number>, out?: Float64Array): Float64Array;
   /** Real values in, integer codes out. `overflow` counts the elements that were out of range. */
@@ -29,7 +30,7 @@ export interface ArrayQuantizer {
  *
  * @param round default `TRN`
  * @param overflow default `WRAP`
- * @throws RangeError for a malformed table, an unknown mode or a table that does not broadcast to `shape`
+ * @throws QuantError for a malformed table, an unknown mode or a table that does not broadcast to `shape`
  */
 export function arrayQuantizer(
   table: FormatTable,
@@ -71,7 +72,7 @@ export function arrayQuantizer(
 /**
  * Real values of a tensor (or a batch of them) on the grids of `table`. See `quantize` for the rules.
  *
- * @throws RangeError for NaN, unknown modes, malformed tables and lengths
+ * @throws QuantError for NaN, unknown modes, malformed tables and lengths
  * @example quantizeArray([0.3, 9], formatTable([2], { k: 1, i: 2, f: 1 }), [2], 'RND', 'SAT') // [0.5, 3.5]
  */
 export function quantizeArray(
@@ -125,6 +126,6 @@ function wideQuantizer(
 
 function checkLength(length: number, size: number): void {
   if (size === 0 ? length !== 0 : length % size !== 0) {
-    throw new RangeError(`${length} values are no whole number of tensors of ${size} elements`);
+    throw new QuantError(`${length} values are no whole number of tensors of ${size} elements`);
   }
 }

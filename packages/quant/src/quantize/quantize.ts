@@ -1,6 +1,7 @@
 import { checkFormat, codeRange, formatWidth, NUMBER_BITS, scaleCode } from '../format/code-range.ts';
 import type { Format, OverflowMode } from '../format/format.ts';
 import { powerOfTwo } from '../format/power-of-two.ts';
+import { QuantError } from '../quant-error.ts';
 import { cutDouble } from './exact.ts';
 import { overflowMode, type RoundName, roundMode } from './modes.ts';
 import { overflowNumber } from './overflow.ts';
@@ -13,7 +14,7 @@ import { roundNumber } from './round.ts';
  *
  * @param round default `TRN`, as in `ap_fixed`
  * @param overflow default `WRAP`, as in `ap_fixed`
- * @throws RangeError for NaN, an unknown mode or a malformed format
+ * @throws QuantError for NaN, an unknown mode or a malformed format
  * @example quantize(3.75, { k: 1, i: 2, f: 1 }, 'RND', 'SAT') // 3.5
  */
 export function quantize(x: number, format: Format, round: RoundName = 'TRN', overflow: OverflowMode = 'WRAP'): number {
@@ -21,7 +22,7 @@ export function quantize(x: number, format: Format, round: RoundName = 'TRN', ov
   const rounding = roundMode(round);
   const handling = overflowMode(overflow);
   checkFormat(format, 'quantize');
-  if (Number.isNaN(x)) throw new RangeError('quantize: NaN has no fixed-point value; find where it comes from');
+  if (Number.isNaN(x)) throw new QuantError('quantize: NaN has no fixed-point value; find where it comes from');
   if (formatWidth(format) <= 0) return 0;
   const { lo, hi } = codeRange(format, handling);
   const code = overflowNumber(roundNumber(scaled(x, format.f), rounding), Number(lo), Number(hi), handling);
@@ -32,7 +33,7 @@ export function quantize(x: number, format: Format, round: RoundName = 'TRN', ov
  * The integer code of `x` in a format, exact for any width: the real value is `code · 2^-f`.
  *
  * @param saturationBits `N` of `ap_fixed`, only with `WRAP`, default 0
- * @throws RangeError for NaN, an unknown mode or a malformed format
+ * @throws QuantError for NaN, an unknown mode or a malformed format
  */
 export function quantizeCode(
   x: number,

@@ -96,7 +96,7 @@ function alive(format: Format): boolean {
  *
  * @param round default `TRN`
  * @param overflow default `WRAP`
- * @throws RangeError for an unknown mode
+ * @throws QuantError for an unknown mode
  * @example requantizeCode(11n, 1, { k: 1, i: 2, f: 0 }, 'RND', 'SAT') // 5.5 → 3n
  */
 export function requantizeCode(
@@ -115,7 +115,7 @@ export function requantizeCode(
  * Codes of a tensor of `shape` (or a batch of them) in formats `from`, rounded and brought into the formats `to`. The result holds codes
  * in the formats of `to`.
  *
- * @throws RangeError for malformed tables, unknown modes, or tables that do not broadcast to `shape`
+ * @throws QuantError for malformed tables, unknown modes, or tables that do not broadcast to `shape`
  */
 export function requantizeCodes(
   codes: Codes,

@@ -1,4 +1,5 @@
 import type { RoundMode } from '../format/format.ts';
+import { QuantError } from '../quant-error.ts';
 
 /**
  * Rounds a double to an integer (`hgq2 §1.2`). Exact for every double: no `u + 0.5`, which is wrong next to a tie.
@@ -45,6 +46,6 @@ function roundsUp(mode: RoundMode, negative: boolean, part: Part, odd: boolean):
     case 'RND_CONV':
       return part === 3 || (part === 2 && odd);
     default:
-      throw new RangeError(`unknown rounding mode "${mode satisfies never}"`);
+      throw new QuantError(`unknown rounding mode "${mode satisfies never}"`);
   }
 }

@@ -4,6 +4,7 @@ import { codeRange, formatWidth, NUMBER_BITS } from '../format/code-range.ts';
 import type { FormatTable, OverflowMode } from '../format/format.ts';
 import { broadcastIndices, checkTable, formatAt, sizeOf } from '../format/format-table.ts';
 import { powerOfTwo } from '../format/power-of-two.ts';
+import { QuantError } from '../quant-error.ts';
 import { overflowMode } from './modes.ts';
 import { overflowNumber } from './overflow.ts';
 
@@ -14,7 +15,7 @@ import { overflowNumber } from './overflow.ts';
  *
  * @param seed equal seeds give equal sequences of results
  * @returns real values to real values on the grid; each call continues the random sequence
- * @throws RangeError for a malformed table or more than 52 bits besides the sign
+ * @throws QuantError for a malformed table or more than 52 bits besides the sign
  */
 export function stochasticQuantizer(
   table: FormatTable,
@@ -27,7 +28,7 @@ export function stochasticQuantizer(
   const constants = table.k.map((_, j) => {
     const format = formatAt(table, j);
     if (format.i + format.f > NUMBER_BITS) {
-      throw new RangeError(`stochastic quantizer: a format of ${formatWidth(format)} bits; use at most ${NUMBER_BITS}`);
+      throw new QuantError(`stochastic quantizer: a format of ${formatWidth(format)} bits; use at most ${NUMBER_BITS}`);
     }
     const { lo, hi } = codeRange(format, handling);
     const alive = formatWidth(format) > 0;
@@ -43,11 +44,11 @@ export function stochasticQuantizer(
   const generator = xoroshiro128plus(seed);
   return (x) => {
     if (x.length % size !== 0)
-      throw new RangeError(`${x.length} values are no whole number of tensors of ${size} elements`);
+      throw new QuantError(`${x.length} values are no whole number of tensors of ${size} elements`);
     return Float64Array.from({ length: x.length }, (_, j) => {
       const { scale, step, lo, hi } = constants[indices[j % size]];
       const value = x[j];
-      if (Number.isNaN(value)) throw new RangeError(`element ${j} is NaN: it has no fixed-point value`);
+      if (Number.isNaN(value)) throw new QuantError(`element ${j} is NaN: it has no fixed-point value`);
       const u = scale === 0 ? 0 : value * scale;
       const floor = Math.floor(u);
       const up = u !== floor && uniformFloat64(generator) < u - floor;

@@ -3,6 +3,7 @@ import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
 import type { Optimizer } from '../fit/optimizer.ts';
+import { OptionError } from '../option-error.ts';
 import { CheckpointError, decodeTrainingState, encodeTrainingState, type TrainingState } from './checkpoint-file.ts';
 
 /** What takes part in a training besides the model, and where checkpoints go. */
@@ -31,7 +32,7 @@ const pattern = /^epoch-(\d+)$/;
  *
  * A checkpoint appears under its name only when complete.
  *
- * @throws RangeError unless `every` and `keep` are whole numbers ≥ 1.
+ * @throws OptionError unless `every` and `keep` are whole numbers ≥ 1.
  * @example
  * const optimizer = adam();
  * const callbacks = [earlyStopping()];
@@ -42,7 +43,7 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
   const { directory, optimizer, callbacks = [], seed = 0, every = 1, keep = 2 } = options;
   for (const [name, value] of Object.entries({ every, keep })) {
     if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`checkpoint: ${name} ${value} is not a whole number ≥ 1`);
+      throw new OptionError(`checkpoint: ${name} ${value} is not a whole number ≥ 1`);
     }
   }
   let history: readonly Readonly<Logs>[] = [];

@@ -1,5 +1,6 @@
 import { totalEbops } from '@sp/layers';
 import { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from '../monitor/early-stopping.ts';
+import { OptionError } from '../option-error.ts';
 
 /** As for `earlyStopping`; the patience has to be said. */
 export interface EarlyStoppingWithEbopsThresholdOptions extends Omit<EarlyStoppingOptions, 'ebopsThreshold'> {
@@ -12,7 +13,7 @@ export interface EarlyStoppingWithEbopsThresholdOptions extends Omit<EarlyStoppi
  * (hgq2 §5.7 `EarlyStoppingWithEbopsThres`). Counts EBOPs itself where the logs do not hold them. With `startFromEpoch` or an own `monitor`
  * choose what counts as best: an early, large model may be the most accurate one.
  *
- * @throws RangeError for a threshold that is not ≥ 0 or a patience that is not ≥ 0.
+ * @throws OptionError for a threshold that is not ≥ 0 or a patience that is not ≥ 0.
  */
 export function earlyStoppingWithEbopsThreshold(
   ebopsThreshold: number,
@@ -20,7 +21,7 @@ export function earlyStoppingWithEbopsThreshold(
 ): EarlyStopping {
   for (const [name, value] of Object.entries({ ebopsThreshold, patience: options.patience })) {
     if (!(value >= 0)) {
-      throw new RangeError(`earlyStoppingWithEbopsThreshold: ${name} ${value} is not a number ≥ 0`);
+      throw new OptionError(`earlyStoppingWithEbopsThreshold: ${name} ${value} is not a number ≥ 0`);
     }
   }
   const stopping = earlyStopping({ ...options, ebopsThreshold });

@@ -1,6 +1,7 @@
 import { saveModel } from '@sp/layers';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
+import { OptionError } from '../option-error.ts';
 
 /** Which models a front keeps, and where. */
 export interface ParetoFrontOptions {
@@ -40,7 +41,7 @@ export interface ParetoFront extends FitCallback {
  *
  * Put it behind callbacks that add the metrics (`freeEbops`, `calibratedBops`).
  *
- * @throws RangeError unless every metric has a side; from `fit` when a metric is not in the logs or not a number.
+ * @throws OptionError unless every metric has a side; from `fit` when a metric is not in the logs or not a number.
  * @example
  * const front = paretoFront({ directory: 'runs/front', metrics: ['valAccuracy', 'ebops'], sides: [1, -1] });
  * await fit(model, train, { epochs: 100, validation, callbacks: [freeEbops(), front] });
@@ -49,12 +50,12 @@ export function paretoFront(options: ParetoFrontOptions): ParetoFront {
   const { directory, metrics, sides, enableIf = () => true, save = saveModel } = options;
   const { fileName = (epoch, values) => defaultName(metrics, epoch, values) } = options;
   if (metrics.length === 0 || metrics.length !== sides.length) {
-    throw new RangeError(
+    throw new OptionError(
       `paretoFront: ${metrics.length} metrics and ${sides.length} sides; give at least one and as many`,
     );
   }
   const wrong = sides.find((side) => side !== 1 && side !== -1);
-  if (wrong !== undefined) throw new RangeError(`paretoFront: side ${wrong}; give 1 (more is better) or -1`);
+  if (wrong !== undefined) throw new OptionError(`paretoFront: side ${wrong}; give 1 (more is better) or -1`);
   /** Whether `a` is at least as good as `b` in every metric. */
   const covers = (a: readonly number[], b: readonly number[]): boolean =>
     a.every((value, m) => sides[m] * value >= sides[m] * b[m]);
@@ -71,7 +72,7 @@ export function paretoFront(options: ParetoFrontOptions): ParetoFront {
       const beaten = records.filter((record) => covers(values, record.values));
       const kept = records.filter((record) => !beaten.includes(record));
       if (kept.some((record) => record.file === file)) {
-        throw new RangeError(
+        throw new OptionError(
           `paretoFront: fileName gives '${file}' to two models; make it depend on epoch or the metrics`,
         );
       }
@@ -94,7 +95,7 @@ export function paretoFront(options: ParetoFrontOptions): ParetoFront {
 function metricOf(logs: Readonly<Logs>, metric: string): number {
   const value = logs[metric];
   if (value === undefined || Number.isNaN(value)) {
-    throw new RangeError(
+    throw new OptionError(
       `paretoFront: the logs hold no number '${metric}'; they hold ${Object.keys(logs).join(', ')}. Put the callback that adds it first.`,
     );
   }

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
 import { TrainingError } from '../fit/training-error.ts';
+import { OptionError } from '../option-error.ts';
 import { atLeast, type LrSchedule } from '../schedule/lr-schedule.ts';
 import { firstNonFinite } from './terminate-on-nan.ts';
 
@@ -36,7 +37,7 @@ const names: Readonly<Record<string, string>> = {
  * `lossTask`, which tfjs does not tell, and `learningRate` unless it is given here; `loss` there includes what layers add, as here. A loss that is not finite ends the
  * training with an error, as in `fit`, naming a variable that is not.
  *
- * @throws RangeError from `model.fit` for a rate that is not ≥ 0, or an optimizer that has none.
+ * @throws OptionError from `model.fit` for a rate that is not ≥ 0, or an optimizer that has none.
  * @example
  * const callbacks = stockCallback(model, [freeEbops(), earlyStopping()], { epochs: 20, stepsPerEpoch: 23 });
  * await model.fit(x, y, { epochs: 20, validationSplit: 0.1, callbacks });
@@ -113,7 +114,7 @@ export function stockCallback(
 function setLearningRate({ optimizer }: tf.LayersModel, rate: number): void {
   const target: { learningRate?: unknown; setLearningRate?: (rate: number) => void } = Object(optimizer);
   if (typeof target.learningRate !== 'number') {
-    throw new RangeError(
+    throw new OptionError(
       'stockCallback: learningRate: the optimizer of the model has none; compile it with one of tf.train',
     );
   }

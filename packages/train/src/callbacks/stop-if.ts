@@ -1,5 +1,6 @@
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
+import { OptionError } from '../option-error.ts';
 
 /** How long a condition has to hold. Give at most one of the two. */
 export interface StopIfOptions {
@@ -12,7 +13,7 @@ export interface StopIfOptions {
 /**
  * Stops when a condition has held for more than a number of consecutive epochs or steps (hgq2 §5.7 `StopIf`).
  *
- * @throws RangeError for a patience that is not a number ≥ 0, or two of them.
+ * @throws OptionError for a patience that is not a number ≥ 0, or two of them.
  * @example
  * stopIf((logs) => logs.ebops < 5000, { patienceEpochs: 3 });
  */
@@ -21,10 +22,10 @@ export function stopIf(
   { patienceEpochs, patienceSteps }: StopIfOptions = {},
 ): FitCallback {
   if (patienceEpochs !== undefined && patienceSteps !== undefined) {
-    throw new RangeError('stopIf: both patienceEpochs and patienceSteps; give one of them');
+    throw new OptionError('stopIf: both patienceEpochs and patienceSteps; give one of them');
   }
   const patience = patienceSteps ?? patienceEpochs ?? 0;
-  if (!(patience >= 0)) throw new RangeError(`stopIf: patience ${patience} is not a number ≥ 0`);
+  if (!(patience >= 0)) throw new OptionError(`stopIf: patience ${patience} is not a number ≥ 0`);
   const unit = patienceSteps === undefined ? 'epochs' : 'steps';
   let held = 0;
   const look = (logs: Readonly<Logs>, context: FitContext): void => {

@@ -1,3 +1,4 @@
+import { OptionError } from '../option-error.ts';
 import { type Dataset, pixelsPerImage } from './dataset.ts';
 
 /** Some images of a data set. The arrays are only valid until the next batch is asked for. */
@@ -12,11 +13,11 @@ export interface Batch {
  * Walks through a data set in batches, the last one possibly smaller. Without `order` a batch is a view on the data set; with
  * it the images are gathered into one buffer that all batches share, so memory does not grow with the data.
  *
- * @throws RangeError for a batch size that is not a whole number ≥ 1.
+ * @throws OptionError for a batch size that is not a whole number ≥ 1.
  */
 export function* batches(dataset: Dataset, batchSize: number, order?: ArrayLike<number>): Generator<Batch, void, void> {
   if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new RangeError(`batches: batchSize ${batchSize} is not a whole number ≥ 1`);
+    throw new OptionError(`batches: batchSize ${batchSize} is not a whole number ≥ 1`);
   }
   const pixels = pixelsPerImage(dataset.shape);
   const count = order?.length ?? dataset.labels.length;

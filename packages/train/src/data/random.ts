@@ -1,6 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { OptionError } from '../option-error.ts';
 
 /** A reproducible source of random numbers; every draw advances it. */
 export interface RandomSource {
@@ -15,11 +16,11 @@ export interface RandomSource {
 /**
  * A random source that depends on `seed` and the further numbers in `stream` (an epoch, a step) and on nothing else.
  *
- * @throws RangeError for a number that is not whole.
+ * @throws OptionError for a number that is not whole.
  */
 export function randomSource(seed: number, ...stream: readonly number[]): RandomSource {
   for (const number of [seed, ...stream]) {
-    if (!Number.isInteger(number)) throw new RangeError(`seed ${number} is not a whole number`);
+    if (!Number.isInteger(number)) throw new OptionError(`seed ${number} is not a whole number`);
   }
   const generator = xoroshiro128plus(stream.reduce(mix, seed | 0));
   const unit = (): number => uniformFloat64(generator);

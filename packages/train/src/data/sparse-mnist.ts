@@ -1,3 +1,4 @@
+import { OptionError } from '../option-error.ts';
 import { type Dataset, pixelsPerImage } from './dataset.ts';
 
 const side = 48;
@@ -13,7 +14,7 @@ const background = 0.4;
  */
 export function sparseMnist(digits: Dataset): Dataset {
   const [height, width, channels] = digits.shape;
-  if (channels !== 1) throw new RangeError(`sparseMnist: images with ${channels} channels; it works on 1`);
+  if (channels !== 1) throw new OptionError(`sparseMnist: images with ${channels} channels; it works on 1`);
   const rows = Math.floor(height / pool);
   const columns = Math.floor(width / pool);
   const top = Math.floor((side - rows) / 2);

@@ -1,3 +1,4 @@
+import { OptionError } from '../option-error.ts';
 import { type Dataset, selectImages } from './dataset.ts';
 import { shuffledIndices } from './random.ts';
 
@@ -10,11 +11,11 @@ export interface HeldOut {
 /**
  * Takes a random `fraction` of every class out of a data set (at least one image of each class with two or more), the same one for the same `seed`.
  *
- * @throws RangeError unless `0 < fraction < 1`.
+ * @throws OptionError unless `0 < fraction < 1`.
  */
 export function splitDataset(dataset: Dataset, fraction: number, seed: number): HeldOut {
   if (!(fraction > 0 && fraction < 1))
-    throw new RangeError(`splitDataset: fraction ${fraction} is not between 0 and 1`);
+    throw new OptionError(`splitDataset: fraction ${fraction} is not between 0 and 1`);
   const perClass: number[][] = Array.from({ length: dataset.classes }, () => []);
   for (const j of shuffledIndices(dataset.labels.length, seed)) perClass[dataset.labels[j]].push(j);
   const out: number[] = [];

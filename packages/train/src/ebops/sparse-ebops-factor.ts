@@ -1,5 +1,6 @@
 import { allLayers, collectInputReduces, QConv2DSparse } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
+import { OptionError } from '../option-error.ts';
 
 /**
  * Sets the EBOPs factor of every sparse convolution to `min(1, n/(H·W))`, with `n` the present pixel budget and `H·W` the
@@ -12,7 +13,7 @@ export function setSparseEbopsFactor(model: tf.LayersModel): number | undefined 
   const reduces = collectInputReduces(model);
   if (reduces.length === 0) return undefined;
   if (reduces.length > 1) {
-    throw new Error(
+    throw new OptionError(
       `setSparseEbopsFactor: the model has ${reduces.length} input reductions (${reduces.map(({ name }) => `'${name}'`).join(', ')}); ` +
         "set each layer's ebopsFactor yourself.",
     );

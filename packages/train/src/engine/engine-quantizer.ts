@@ -1,5 +1,6 @@
 import type { FixedQuantizerConfig, Quantizer } from '@sp/layers';
 import { sizeOf } from '@sp/layers/kernels';
+import { TrainingError } from '../fit/training-error.ts';
 import { limitsOf } from './limits-of.ts';
 import type { Memory } from './memory/memory.ts';
 import { bytes, floats, type Room, reals } from './memory/room.ts';
@@ -171,7 +172,7 @@ function compiled(
       }
       memory.kernels.clear(ofBits.view, size);
       if (mode === 'inference' && wraps && integerVariable.values.view.some((i) => i <= unseen)) {
-        throw new Error(
+        throw new TrainingError(
           `Quantizer '${name}': its range was reset and it has seen no data since. Run traceMinMax(model, data).`,
         );
       }

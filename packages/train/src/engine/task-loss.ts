@@ -1,3 +1,4 @@
+import { OptionError } from '../option-error.ts';
 import type { Buffer } from './buffer.ts';
 import type { EngineLoss } from './engine-loss.ts';
 import type { Memory } from './memory/memory.ts';
@@ -30,7 +31,7 @@ export function taskLoss(loss: EngineLoss, { values, gradient }: Buffer, width: 
           kernels.squaredError(...arrays, width, size, from, to);
           break;
         default:
-          throw new Error(`compileEngine: unknown loss ${JSON.stringify(loss satisfies never)}`);
+          throw new OptionError(`compileEngine: unknown loss ${JSON.stringify(loss satisfies never)}`);
       }
     },
     result(size, parts) {

@@ -1,6 +1,7 @@
 import { namedVariables, setVariable } from '@sp/layers';
 import type { Constraint } from '@sp/layers/kernels';
 import type * as tf from '@tensorflow/tfjs';
+import { TrainingError } from '../fit/training-error.ts';
 import { limitsOf } from './limits-of.ts';
 import type { Memory } from './memory/memory.ts';
 import { floats, type Room } from './memory/room.ts';
@@ -59,7 +60,7 @@ export function engineVariables(model: tf.LayersModel, memory: Memory): EngineVa
     trained,
     get(key) {
       const variable = variables.get(key);
-      if (variable === undefined) throw new Error(`compileEngine: the model has no variable '${key}'`);
+      if (variable === undefined) throw new TrainingError(`compileEngine: the model has no variable '${key}'`);
       return variable;
     },
     constrain() {

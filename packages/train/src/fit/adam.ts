@@ -1,3 +1,4 @@
+import { OptionError } from '../option-error.ts';
 import { kernelOptimizer } from './kernel-optimizer.ts';
 import type { Optimizer } from './optimizer.ts';
 
@@ -16,14 +17,14 @@ export interface AdamOptions {
 /**
  * Adam (Kingma & Ba 2015), as Keras computes it: `w −= lr·√(1−β2^t)/(1−β1^t) · m/(√v + ε)`.
  *
- * @throws RangeError for a decay outside [0, 1), an ε below 0 or a clipping norm that is not positive.
+ * @throws OptionError for a decay outside [0, 1), an ε below 0 or a clipping norm that is not positive.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, clipNorm } = options;
   for (const [name, value] of Object.entries({ beta1, beta2 })) {
-    if (!(value >= 0 && value < 1)) throw new RangeError(`adam: ${name} ${value} is not in [0, 1)`);
+    if (!(value >= 0 && value < 1)) throw new OptionError(`adam: ${name} ${value} is not in [0, 1)`);
   }
-  if (!(epsilon >= 0)) throw new RangeError(`adam: epsilon ${epsilon} is not ≥ 0`);
+  if (!(epsilon >= 0)) throw new OptionError(`adam: epsilon ${epsilon} is not ≥ 0`);
   return kernelOptimizer({
     name: 'adam',
     slots: 2,

@@ -44,7 +44,7 @@ export function predictAll(model: tf.LayersModel, dataset: Dataset, batchSize = 
 /**
  * Task loss and accuracy on a data set, in inference.
  *
- * @throws RangeError for data, loss and model that do not fit each other, DataError for data with bad values.
+ * @throws OptionError for data, loss and model that do not fit each other, DataError for data with bad values.
  */
 export function evaluate(model: tf.LayersModel, dataset: Dataset, options: EvaluationOptions = {}): Evaluation {
   const { loss = 'softmaxCrossEntropy', batchSize } = options;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
+import { OptionError } from '../option-error.ts';
 import { atLeast, type LrSchedule } from '../schedule/lr-schedule.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { adam } from './adam.ts';
@@ -88,7 +89,7 @@ export interface FitResult extends History {
  * @example
  * const { train } = await loadDigits();
  * await fit(model, train, { epochs: 60, learningRate: cosineLr(3e-3, { epochs: 60, stepsPerEpoch: 23 }) });
- * @throws RangeError for unknown or senseless options, a model with nothing to train, for data, loss and model that do not fit each other, and for
+ * @throws OptionError for unknown or senseless options, a model with nothing to train, for data, loss and model that do not fit each other, and for
  * `engine: 'fused'` on a model that it does not know; DataError for data in memory with bad values; TrainingError if the loss stops being a finite number.
  */
 export async function fit(
@@ -100,27 +101,27 @@ export async function fit(
   const { epochs, batchSize = 64, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
   const { seed = 0, initialEpoch = 0, engine = 'auto', threads, validation } = options;
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
-    throw new RangeError(
+    throw new OptionError(
       `fit: the model has ${model.inputs.length} inputs and ${model.outputs.length} outputs; it trains models with one of each`,
     );
   }
   // A sequential model is only complete (and knows its layers' losses) once built, which others do at the first call.
   if (model instanceof tf.Sequential && !model.built) model.build();
   for (const [name, value] of Object.entries({ epochs, batchSize })) {
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`fit: ${name} ${value} is not a whole number ≥ 1`);
+    if (!Number.isInteger(value) || value < 1) throw new OptionError(`fit: ${name} ${value} is not a whole number ≥ 1`);
   }
-  if (!Number.isInteger(seed)) throw new RangeError(`fit: seed ${seed} is not a whole number`);
+  if (!Number.isInteger(seed)) throw new OptionError(`fit: seed ${seed} is not a whole number`);
   if (!Number.isInteger(initialEpoch) || initialEpoch < 0) {
-    throw new RangeError(`fit: initialEpoch ${initialEpoch} is not a whole number ≥ 0`);
+    throw new OptionError(`fit: initialEpoch ${initialEpoch} is not a whole number ≥ 0`);
   }
   const task = typeof loss === 'string' ? lossFunction(loss) : loss;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw new RangeError(`fit: threads ${threads} is not a whole number ≥ 1`);
+    throw new OptionError(`fit: threads ${threads} is not a whole number ≥ 1`);
   }
   checkData(model, data, task, 'data');
   if (validation !== undefined) checkData(model, validation, task, 'validation');
   if (model.trainableWeights.length === 0) {
-    throw new RangeError(
+    throw new OptionError(
       'fit: the model has nothing to train: all its layers are frozen or have no variables; set trainable of a layer, or of the model, to true',
     );
   }
@@ -228,13 +229,13 @@ async function chosenRunner(
   training: Training,
 ): Promise<{ readonly runner: StepRunner; readonly name: string }> {
   if (!['auto', 'fused', 'tfjs'].includes(engine)) {
-    throw new RangeError(`fit: engine '${engine}' is none of 'auto', 'fused', 'tfjs'`);
+    throw new OptionError(`fit: engine '${engine}' is none of 'auto', 'fused', 'tfjs'`);
   }
   if (engine === 'tfjs') return { runner: tensorRunner(training), name: 'tfjs' };
   const fused = await fusedRunner(training);
   if (typeof fused !== 'string') return { runner: fused, name: 'fused' };
   if (engine === 'fused') {
-    throw new RangeError(`fit: engine 'fused' does not know this training: ${fused}. Use 'auto' or 'tfjs'.`);
+    throw new OptionError(`fit: engine 'fused' does not know this training: ${fused}. Use 'auto' or 'tfjs'.`);
   }
   return { runner: tensorRunner(training), name: `tfjs: ${fused}` };
 }

@@ -1,4 +1,5 @@
 import * as heapKernels from '../engine/kernels/index.ts';
+import { OptionError } from '../option-error.ts';
 import type { Optimizer, OptimizerKernels, OptimizerState, Parameter, ParameterStore } from './optimizer.ts';
 
 /** What tells one optimizer from another. */
@@ -36,10 +37,10 @@ interface Slot {
  * already lie in this process's memory, and some ten thousand parameters cost less there than the dispatch of the ten tensor
  * operations that each variable needs otherwise. Where parameters live in the memory of an engine, its arrays do, too.
  *
- * @throws RangeError for a clipping norm that is not positive.
+ * @throws OptionError for a clipping norm that is not positive.
  */
 export function kernelOptimizer({ name, slots: count, clipNorm, update }: KernelOptimizerSettings): Optimizer {
-  if (clipNorm !== undefined && !(clipNorm > 0)) throw new RangeError(`${name}: clipNorm ${clipNorm} is not positive`);
+  if (clipNorm !== undefined && !(clipNorm > 0)) throw new OptionError(`${name}: clipNorm ${clipNorm} is not positive`);
   let step = 0;
   let store: ParameterStore | undefined;
   let slots: (readonly Slot[])[] = [];
@@ -47,7 +48,7 @@ export function kernelOptimizer({ name, slots: count, clipNorm, update }: Kernel
   /** Refuses the state of another model or optimizer: kernels would read and write past its arrays. */
   function checkState(parameters: readonly Parameter[]): void {
     const refuse = (problem: string): never => {
-      throw new RangeError(`${name}: ${problem}; the model has changed: give it an optimizer of its own`);
+      throw new OptionError(`${name}: ${problem}; the model has changed: give it an optimizer of its own`);
     };
     if (slots.length !== parameters.length) {
       refuse(`${parameters.length} parameters, but the state is of ${slots.length}`);
@@ -55,7 +56,7 @@ export function kernelOptimizer({ name, slots: count, clipNorm, update }: Kernel
     for (const [index, { name: parameter, values }] of parameters.entries()) {
       const arrays = slots[index];
       if (arrays.length !== count) {
-        throw new RangeError(
+        throw new OptionError(
           `${name}: the state has ${arrays.length} arrays per parameter, not ${count}; restore that of the same kind of optimizer`,
         );
       }

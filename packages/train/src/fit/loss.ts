@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { rememberEngineLoss } from '../engine/engine-loss.ts';
+import { OptionError } from '../option-error.ts';
 
 /**
  * Loss of a batch: `labels` are the class indices `[batch]` (int32), `outputs` the model's output. Returns a scalar, the mean over the batch.
@@ -39,7 +40,7 @@ export function lossFunction(name: LossName): LossFunction {
         return tf.mean(tf.square(tf.sub(tf.reshape(outputs, [-1, width]), tf.cast(target, 'float32'))));
       });
     default:
-      throw new Error(`unknown loss '${String(name satisfies never)}'`);
+      throw new OptionError(`unknown loss '${String(name satisfies never)}'`);
   }
 }
 
@@ -53,11 +54,11 @@ export interface SoftmaxCrossEntropyOptions {
  * Cross-entropy of `softmax(logits)` and the target `(1 − s)·oneHot(label) + s/classes`, mean over the batch (Keras'
  * `CategoricalCrossentropy` with `from_logits` and `label_smoothing`).
  *
- * @throws RangeError unless `0 ≤ labelSmoothing < 1`.
+ * @throws OptionError unless `0 ≤ labelSmoothing < 1`.
  */
 export function softmaxCrossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyOptions = {}): LossFunction {
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-    throw new RangeError(`softmaxCrossEntropy: labelSmoothing ${labelSmoothing} is not in [0, 1)`);
+    throw new OptionError(`softmaxCrossEntropy: labelSmoothing ${labelSmoothing} is not in [0, 1)`);
   }
   return rememberEngineLoss({ kind: 'softmaxCrossEntropy', labelSmoothing }, (labels, outputs) => {
     const classes = outputs.shape[1] ?? 1;

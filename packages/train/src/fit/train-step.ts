@@ -38,7 +38,8 @@ export function trainStep(
       return model.calculateLosses().reduce<tf.Scalar>((sum, next) => tf.add(sum, next), lossTask);
     };
     const { value, grads } = tf.variableGrads(total, variables);
-    if (outputs === undefined || lossTask === undefined) throw new Error('trainStep: the loss function was not called');
+    if (outputs === undefined || lossTask === undefined)
+      throw new TrainingError('trainStep: the loss function was not called');
     const result: StepResult = {
       loss: value.dataSync()[0],
       lossTask: lossTask.dataSync()[0],

@@ -1,6 +1,7 @@
 import { collectQLayers, type QLayer } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
 import type { FitCallback } from '../fit/callback.ts';
+import { OptionError } from '../option-error.ts';
 import { type BetaPidOptions, type BetaPidState, betaPid } from '../schedule/beta-pid.ts';
 import { atLeast } from '../schedule/lr-schedule.ts';
 import type { BetaSchedule } from '../schedule/piecewise-beta.ts';
@@ -8,7 +9,7 @@ import type { BetaSchedule } from '../schedule/piecewise-beta.ts';
 /**
  * Sets β of all layers that count EBOPs at the start of every epoch (hgq2 §5.7 `BetaScheduler`). Logs `beta`.
  *
- * @throws RangeError from `fit` for a β that is not ≥ 0, or a model of which no layer counts EBOPs.
+ * @throws OptionError from `fit` for a β that is not ≥ 0, or a model of which no layer counts EBOPs.
  */
 export function betaScheduler(schedule: BetaSchedule): FitCallback {
   return {
@@ -27,7 +28,7 @@ export function betaScheduler(schedule: BetaSchedule): FitCallback {
 /**
  * Steers β such that EBOPs reach a target (hgq2 §5.7 `BetaPID`, see `betaPid`). Logs `beta` and `ebops`.
  *
- * @throws RangeError as `betaPid`; from `fit` for a model of which no layer counts EBOPs.
+ * @throws OptionError as `betaPid`; from `fit` for a model of which no layer counts EBOPs.
  */
 export function betaPidController(options: BetaPidOptions): FitCallback {
   const controller = betaPid(options);
@@ -67,7 +68,7 @@ export function betaPidController(options: BetaPidOptions): FitCallback {
 function countingLayers(model: tf.LayersModel, where: string): readonly QLayer[] {
   const layers = collectQLayers(model).filter(({ enableEbops }) => enableEbops);
   if (layers.length === 0) {
-    throw new RangeError(
+    throw new OptionError(
       `${where}: no layer of the model counts EBOPs; give quantised layers enableEbops: true and an input quantizer`,
     );
   }

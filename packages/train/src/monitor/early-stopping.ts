@@ -2,6 +2,7 @@ import { type ModelState, modelState, restoreState } from '@sp/layers';
 import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
+import { OptionError } from '../option-error.ts';
 
 /** When an epoch is better, and when to give up. */
 export interface EarlyStoppingOptions {
@@ -46,15 +47,15 @@ interface BestModel {
  * get better. With the default patience it never stops and is what other toolkits call
  * "restore best weights".
  *
- * @throws RangeError for a mode that is neither 'min' nor 'max', a `minDelta`, `patience` or `startFromEpoch` that is not ≥ 0; when the monitored number is not in the logs, from `fit`; put callbacks that add it before this one.
+ * @throws OptionError for a mode that is neither 'min' nor 'max', a `minDelta`, `patience` or `startFromEpoch` that is not ≥ 0; when the monitored number is not in the logs, from `fit`; put callbacks that add it before this one.
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
   const { monitor = 'valLoss', mode = 'min', minDelta = 0, patience = Number.POSITIVE_INFINITY } = options;
   const { startFromEpoch = 0, ebopsThreshold = Number.POSITIVE_INFINITY, restoreBestWeights = true } = options;
   if (mode !== 'min' && mode !== 'max')
-    throw new RangeError(`earlyStopping: mode '${String(mode)}' is neither 'min' nor 'max'`);
+    throw new OptionError(`earlyStopping: mode '${String(mode)}' is neither 'min' nor 'max'`);
   for (const [name, number] of Object.entries({ minDelta, patience, startFromEpoch, ebopsThreshold })) {
-    if (!(number >= 0)) throw new RangeError(`earlyStopping: ${name} ${number} is not a number ≥ 0`);
+    if (!(number >= 0)) throw new OptionError(`earlyStopping: ${name} ${number} is not a number ≥ 0`);
   }
   let state: State | undefined;
   return {
@@ -65,7 +66,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
       if (epoch < startFromEpoch) return;
       const value = typeof monitor === 'string' ? logs[monitor] : monitor(logs);
       if (value === undefined || Number.isNaN(value)) {
-        throw new RangeError(
+        throw new OptionError(
           `earlyStopping: the logs hold no number '${String(monitor)}'; they hold ${Object.keys(logs).join(', ')}`,
         );
       }

@@ -1,3 +1,4 @@
+import { OptionError } from '../option-error.ts';
 /** How `betaPid` follows its target. */
 export interface BetaPidOptions {
   /** EBOPs to reach. */
@@ -45,7 +46,7 @@ export interface BetaPid {
  * Controls β such that training ends at a wanted cost (hgq2 §5.7 `BetaPID`). At the end of the warm-up the integral is set so that the first
  * output continues the present β. In linear mode that preset uses the controller's own sign, unlike the reference (hgq2 §8.1, 11).
  *
- * @throws RangeError for a setting that is no number, a target that is not positive, an integral gain of 0, or a lower limit above the upper.
+ * @throws OptionError for a setting that is no number, a target that is not positive, an integral gain of 0, or a lower limit above the upper.
  */
 export function betaPid(options: BetaPidOptions): BetaPid {
   const { targetEbops, p = 1, i = 2e-3, d = 0, warmup = 10, log = true } = options;
@@ -58,12 +59,12 @@ export function betaPid(options: BetaPidOptions): BetaPid {
     minBeta,
     dampBetaOnTarget,
   })) {
-    if (!Number.isFinite(value)) throw new RangeError(`betaPid: ${name} ${value} is not a finite number`);
+    if (!Number.isFinite(value)) throw new OptionError(`betaPid: ${name} ${value} is not a finite number`);
   }
-  if (!(targetEbops > 0)) throw new RangeError(`betaPid: targetEbops ${targetEbops} is not positive`);
+  if (!(targetEbops > 0)) throw new OptionError(`betaPid: targetEbops ${targetEbops} is not positive`);
   if (!(i !== 0 && Number.isFinite(i)))
-    throw new RangeError(`betaPid: integral gain i = ${i}; it must be finite and not 0`);
-  if (!(minBeta <= maxBeta)) throw new RangeError(`betaPid: minBeta ${minBeta} is above maxBeta ${maxBeta}`);
+    throw new OptionError(`betaPid: integral gain i = ${i}; it must be finite and not 0`);
+  if (!(minBeta <= maxBeta)) throw new OptionError(`betaPid: minBeta ${minBeta} is above maxBeta ${maxBeta}`);
   // A preset needs an error also where the ratio is 0; 1e-9 is the reference's guard.
   const error = (ebops: number, guard: number): number =>
     log ? Math.log10(ebops / targetEbops + guard) : ebops / targetEbops - 1;

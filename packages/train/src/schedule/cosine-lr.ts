@@ -1,3 +1,4 @@
+import { OptionError } from '../option-error.ts';
 import { atLeast, type LrSchedule } from './lr-schedule.ts';
 
 /** Length and shape of a cosine schedule. */
@@ -17,7 +18,7 @@ export interface CosineOptions {
  *
  * @example
  * await fit(model, data, { epochs: 60, learningRate: cosineLr(3e-3, { epochs: 60, stepsPerEpoch: 23 }) });
- * @throws RangeError for a rate below 0, no step at all, or a warm-up as long as the schedule.
+ * @throws OptionError for a rate below 0, no step at all, or a warm-up as long as the schedule.
  */
 export function cosineLr(lr0: number, { epochs, stepsPerEpoch, warmup = 0, alpha = 0 }: CosineOptions): LrSchedule {
   atLeast(lr0, 0, 'cosineLr: lr0');
@@ -25,7 +26,7 @@ export function cosineLr(lr0: number, { epochs, stepsPerEpoch, warmup = 0, alpha
   const rise = atLeast(warmup, 0, 'cosineLr: warmup') * atLeast(stepsPerEpoch, 1, 'cosineLr: stepsPerEpoch');
   const fall = epochs * stepsPerEpoch - rise;
   if (!(fall > 0))
-    throw new RangeError(`cosineLr: warmup of ${warmup} epochs leaves nothing of ${epochs} epochs to decay in`);
+    throw new OptionError(`cosineLr: warmup of ${warmup} epochs leaves nothing of ${epochs} epochs to decay in`);
   return (step) => {
     if (step < rise) return (lr0 * (step + 1)) / (rise + 1);
     return lr0 * cosine(Math.min(1, (step - rise) / fall), alpha);
@@ -46,7 +47,7 @@ export interface RestartOptions {
   readonly alpha?: number;
 }
 
-/** Cosine decay that jumps back up at the end of each period (as Keras' `CosineDecayRestarts`). @throws RangeError for senseless options. */
+/** Cosine decay that jumps back up at the end of each period (as Keras' `CosineDecayRestarts`). @throws OptionError for senseless options. */
 export function cosineRestartsLr(lr0: number, options: RestartOptions): LrSchedule {
   const { epochs, stepsPerEpoch, lengthen = 2, shrink = 1, alpha = 0 } = options;
   atLeast(lr0, 0, 'cosineRestartsLr: lr0');
@@ -74,9 +75,9 @@ export interface LrPiece {
   readonly lr: number;
 }
 
-/** A constant rate per stretch; before the first `from` the first rate holds. @throws RangeError without pieces. */
+/** A constant rate per stretch; before the first `from` the first rate holds. @throws OptionError without pieces. */
 export function piecewiseLr(pieces: readonly LrPiece[]): LrSchedule {
-  if (pieces.length === 0) throw new RangeError('piecewiseLr: no pieces; give at least one { from, lr }');
+  if (pieces.length === 0) throw new OptionError('piecewiseLr: no pieces; give at least one { from, lr }');
   const sorted = [...pieces].sort((a, b) => a.from - b.from);
   for (const { lr, from } of sorted) {
     atLeast(from, 0, 'piecewiseLr: from');

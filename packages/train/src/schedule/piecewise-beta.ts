@@ -1,3 +1,4 @@
+import { OptionError } from '../option-error.ts';
 import { atLeast } from './lr-schedule.ts';
 
 /** β (weight of EBOPs in the loss) of epoch `epoch`, counted from 0. */
@@ -12,24 +13,24 @@ const interpolations: readonly BetaPoint[2][] = ['linear', 'log', 'constant'];
  * β by pieces between corners (hgq2 §5.7 `PieceWiseSchedule`): 'linear' `β0 + (β1 − β0)·t`, 'log' `β0·(β1/β0)^t`, 'constant' `β0`, with
  * `t = (epoch − e0)/(e1 − e0 + 1e-9)`. After the last corner its β holds, before the first one the first piece is continued.
  *
- * @throws RangeError without points, for an epoch that is no number, a β that is not finite or below 0, an unknown interpolation, or a 'log' piece that touches 0.
+ * @throws OptionError without points, for an epoch that is no number, a β that is not finite or below 0, an unknown interpolation, or a 'log' piece that touches 0.
  */
 export function piecewiseBeta(points: readonly BetaPoint[]): BetaSchedule {
   if (points.length === 0)
-    throw new RangeError('piecewiseBeta: no points; give at least one [epoch, beta, interpolation]');
+    throw new OptionError('piecewiseBeta: no points; give at least one [epoch, beta, interpolation]');
   const sorted = [...points].sort((a, b) => a[0] - b[0]);
   for (const [at, [epoch, beta, interpolation]] of sorted.entries()) {
     if (!Number.isFinite(epoch))
-      throw new RangeError(`piecewiseBeta: epoch ${epoch} of β ${beta} is not a finite number`);
+      throw new OptionError(`piecewiseBeta: epoch ${epoch} of β ${beta} is not a finite number`);
     if (!interpolations.includes(interpolation)) {
-      throw new RangeError(
+      throw new OptionError(
         `piecewiseBeta: interpolation '${String(interpolation)}' at epoch ${epoch} is none of ${interpolations.map((name) => `'${name}'`).join(', ')}`,
       );
     }
     atLeast(beta, 0, `piecewiseBeta: β at epoch ${epoch}`);
     const next = sorted[at + 1]?.[1];
     if (interpolation === 'log' && next !== undefined && (beta === 0 || next === 0)) {
-      throw new RangeError(`piecewiseBeta: the log piece from epoch ${epoch} touches 0; use 'linear'`);
+      throw new OptionError(`piecewiseBeta: the log piece from epoch ${epoch} touches 0; use 'linear'`);
     }
   }
   return (epoch) => {

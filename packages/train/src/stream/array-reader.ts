@@ -1,4 +1,5 @@
 import type { NumberArray } from '../data/typed-array.ts';
+import { OptionError } from '../option-error.ts';
 
 /** An array in a file of which parts can be read, along its first axis. */
 export interface ArrayReader {
@@ -13,9 +14,9 @@ export interface ArrayReader {
   close(): Promise<void>;
 }
 
-/** @throws RangeError unless `0 ≤ start ≤ end ≤ length`. */
+/** @throws OptionError unless `0 ≤ start ≤ end ≤ length`. */
 export function checkRows(start: number, end: number, length: number, where: string): void {
   if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= length)) {
-    throw new RangeError(`${where}: there are no rows ${start} … ${end - 1} among ${length}`);
+    throw new OptionError(`${where}: there are no rows ${start} … ${end - 1} among ${length}`);
   }
 }

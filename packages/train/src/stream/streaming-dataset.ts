@@ -1,5 +1,6 @@
 import type { Batch } from '../data/batches.ts';
 import { type Dataset, type ImageShape, pixelsPerImage } from '../data/dataset.ts';
+import { OptionError } from '../option-error.ts';
 import { checkRows } from './array-reader.ts';
 import { readChecked } from './read-checked.ts';
 
@@ -40,11 +41,11 @@ export function streamDataset(dataset: Dataset, name = 'data'): StreamingDataset
  * Images `start … end − 1` of a streaming data set as one of their own, e.g. to split off a test part. Files stay open until the whole data
  * set or a part of it is closed.
  *
- * @throws RangeError for a range outside the data set, or an empty one.
+ * @throws OptionError for a range outside the data set, or an empty one.
  */
 export function sliceStream(data: StreamingDataset, start: number, end: number): StreamingDataset {
   checkRows(start, end, data.length, data.name);
-  if (start === end) throw new RangeError(`${data.name}: the part ${start} … ${end} holds no image`);
+  if (start === end) throw new OptionError(`${data.name}: the part ${start} … ${end} holds no image`);
   return {
     ...data,
     length: end - start,

@@ -1,4 +1,5 @@
 import { type Dataset, pixelsPerImage } from '../data/dataset.ts';
+import { OptionError } from '../option-error.ts';
 
 /** How many pixels per image exceed one threshold. */
 export interface ActivePixels {
@@ -26,7 +27,7 @@ export interface ThresholdRange {
  * Counts the pixels whose channel 0 is above a threshold, for several thresholds, over all images: the curve from which to choose the pixel
  * budget `n` and the threshold (sparsepixels §4, 10). Percentiles are interpolated linearly.
  *
- * @throws RangeError for a range that is empty or runs backwards.
+ * @throws OptionError for a range that is empty or runs backwards.
  */
 export function activePixelsVsThreshold(dataset: Dataset, range: ThresholdRange = {}): readonly ActivePixels[] {
   const levels = thresholds(dataset, range);
@@ -62,9 +63,9 @@ function thresholds(
   if (given !== undefined) return given;
   const end = to ?? brightest(dataset);
   if (!Number.isInteger(count) || count < 2) {
-    throw new RangeError(`activePixelsVsThreshold: count ${count} is not a whole number ≥ 2`);
+    throw new OptionError(`activePixelsVsThreshold: count ${count} is not a whole number ≥ 2`);
   }
-  if (!(end >= from)) throw new RangeError(`activePixelsVsThreshold: the range from ${from} to ${end} runs backwards`);
+  if (!(end >= from)) throw new OptionError(`activePixelsVsThreshold: the range from ${from} to ${end} runs backwards`);
   return Array.from({ length: count }, (_, j) => from + ((end - from) * j) / (count - 1));
 }
 

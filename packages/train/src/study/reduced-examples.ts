@@ -1,4 +1,5 @@
 import { type Dataset, pixelsPerImage } from '../data/dataset.ts';
+import { OptionError } from '../option-error.ts';
 
 /** A pixel above the threshold. */
 export interface ActivePixel {
@@ -36,15 +37,15 @@ export interface ReductionOptions {
 /**
  * Applies the input reduction (the first `n` pixels above the threshold in raster order, sparsepixels §1.1) to some images, for looking at.
  *
- * @throws RangeError for a budget below 1 or an index outside the data set.
+ * @throws OptionError for a budget below 1 or an index outside the data set.
  */
 export function reducedExamples(dataset: Dataset, options: ReductionOptions): readonly ReducedExample[] {
   const { n, threshold, indices = firstOfEachClass(dataset) } = options;
-  if (!Number.isInteger(n) || n < 1) throw new RangeError(`reducedExamples: n ${n} is not a whole number ≥ 1`);
+  if (!Number.isInteger(n) || n < 1) throw new OptionError(`reducedExamples: n ${n} is not a whole number ≥ 1`);
   const [height, width, channels] = dataset.shape;
   return indices.map((index) => {
     if (!(Number.isInteger(index) && index >= 0 && index < dataset.labels.length)) {
-      throw new RangeError(`reducedExamples: there is no image ${index} among ${dataset.labels.length}`);
+      throw new OptionError(`reducedExamples: there is no image ${index} among ${dataset.labels.length}`);
     }
     const start = index * pixelsPerImage(dataset.shape);
     const pixels = Array.from({ length: height * width }, (_, p) => dataset.images[start + p * channels]);

@@ -1,4 +1,5 @@
 import { type Dataset, pixelsPerImage } from '../data/dataset.ts';
+import { OptionError } from '../option-error.ts';
 
 /** A budget and threshold to start from, and what they keep. */
 export interface ReductionSuggestion {
@@ -25,11 +26,11 @@ export interface SuggestionOptions {
  * or undefined if no budget up to `maxN` keeps that much. Candidates are up to 64 of the values that occur in the data (a threshold between
  * two of them would select the same pixels).
  *
- * @throws RangeError unless `0 < keep ≤ 1`.
+ * @throws OptionError unless `0 < keep ≤ 1`.
  */
 export function suggestReduction(dataset: Dataset, options: SuggestionOptions): ReductionSuggestion | undefined {
   const { keep, of = 'intensity', maxN = dataset.shape[0] * dataset.shape[1] } = options;
-  if (!(keep > 0 && keep <= 1)) throw new RangeError(`suggestReduction: keep ${keep} is not in (0, 1]`);
+  if (!(keep > 0 && keep <= 1)) throw new OptionError(`suggestReduction: keep ${keep} is not in (0, 1]`);
   const curves = candidateThresholds(dataset).map((threshold) => keptByBudget(dataset, threshold, maxN));
   const wanted = of === 'hits' ? 'keptHits' : 'keptIntensity';
   for (let n = 1; n <= maxN; n++) {

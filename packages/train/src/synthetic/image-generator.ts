@@ -1,5 +1,6 @@
 import { type ImageShape, pixelsPerImage } from '../data/dataset.ts';
 import { type RandomSource, randomSource } from '../data/random.ts';
+import { OptionError } from '../option-error.ts';
 import { checkRows } from '../stream/array-reader.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 
@@ -23,8 +24,8 @@ export function drawnImages(
   draw: Draw,
 ): StreamingDataset {
   const { count, seed = 0 } = options;
-  if (!Number.isInteger(count) || count < 1) throw new RangeError(`${name}: count ${count} is not a whole number ≥ 1`);
-  if (!Number.isInteger(seed)) throw new RangeError(`${name}: seed ${seed} is not a whole number`);
+  if (!Number.isInteger(count) || count < 1) throw new OptionError(`${name}: count ${count} is not a whole number ≥ 1`);
+  if (!Number.isInteger(seed)) throw new OptionError(`${name}: seed ${seed} is not a whole number`);
   const size = pixelsPerImage(shape);
   return {
     name,

@@ -17,7 +17,7 @@ const prongRadius = 0.9;
  * As in the published preparation (sparsepixels §2) cells of a 28 × 28 grid lie on every second pixel, values are 0 or 0.003 … 1. A sketch with the
  * right look, sparsity and confusions to build and test with, not a simulation to publish with.
  *
- * @throws RangeError for a count below 1.
+ * @throws OptionError for a count below 1.
  */
 export function prongJets(options: SyntheticOptions): StreamingDataset {
   return drawnImages('prongJets', options, [side, side, 1], 3, (pixels, label, random) => {

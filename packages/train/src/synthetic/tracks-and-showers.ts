@@ -16,7 +16,7 @@ const smallest = 0.21875;
  * Values as in the published preparation of real events (sparsepixels §2): 0, or 0.21875 … 1. A sketch with the right look, sparsity and
  * confusions to build and test with, not a simulation to publish with.
  *
- * @throws RangeError for a count below 1.
+ * @throws OptionError for a count below 1.
  * @example
  * const data = tracksAndShowers({ count: 1_000_000, seed: 7 });
  * for await (const { images, labels } of streamBatches(data, 64)) { … }

@@ -12,6 +12,7 @@ import {
 } from '@sp/layers';
 import { expandFormats, minimalKif } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
+import { OptionError } from '../option-error.ts';
 import { type BopsAxis, convolvedBits } from './convolved-bits.ts';
 
 /** BOPs of one layer. */
@@ -91,7 +92,7 @@ function denseBops(x: Float64Array, w: Float64Array, units: number): number {
 
 function inputBits(quantizer: Quantizer, shape: readonly number[]): Float64Array {
   const formats = quantizer.formats(false);
-  if (formats === null) throw new Error(`bopsTable: '${quantizer.name}' has no formats; only real quantizers do`);
+  if (formats === null) throw new OptionError(`bopsTable: '${quantizer.name}' has no formats; only real quantizers do`);
   const { k, i, f } = expandFormats(formats, shape);
   return Float64Array.from(k, (sign, j) => Math.max(0, sign + i[j] + f[j]));
 }

@@ -2,6 +2,7 @@ import { totalEbops, traceMinMax as traceRanges } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { type Batch, batches } from '../data/batches.ts';
 import type { Dataset, ImageShape } from '../data/dataset.ts';
+import { OptionError } from '../option-error.ts';
 import { streamBatches } from '../stream/stream-batches.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { watchRanges } from './cover-range.ts';
@@ -26,7 +27,7 @@ export interface TraceMinMaxOptions {
  *
  * @param data the model's input tensor(s), batch axis first, or a data set.
  * @returns total EBOPs with the new ranges.
- * @throws RangeError for a factor that is not positive, or one below 1 without `reset`, which could not narrow older ranges.
+ * @throws OptionError for a factor that is not positive, or one below 1 without `reset`, which could not narrow older ranges.
  * @example
  * traceMinMax(model, train, { coverFactor: 1.25 });
  */
@@ -74,10 +75,10 @@ export async function traceMinMaxStream(
 function checkedOptions(options: TraceMinMaxOptions, where: string): Required<TraceMinMaxOptions> {
   const { reset = true, batchSize = 1024, coverFactor = 1 } = options;
   if (!(coverFactor > 0 && Number.isFinite(coverFactor))) {
-    throw new RangeError(`${where}: coverFactor ${coverFactor} is not a positive number`);
+    throw new OptionError(`${where}: coverFactor ${coverFactor} is not a positive number`);
   }
   if (coverFactor < 1 && !reset) {
-    throw new RangeError(`${where}: coverFactor ${coverFactor} narrows ranges, which needs reset: true`);
+    throw new OptionError(`${where}: coverFactor ${coverFactor} narrows ranges, which needs reset: true`);
   }
   return { reset, batchSize, coverFactor };
 }

@@ -1,3 +1,4 @@
+import { LayerError } from '../../layer-error.ts';
 import { qDense } from '../../layers/q-dense.ts';
 import { qEinsumDense } from '../../layers/q-einsum-dense.ts';
 import { quantizer } from '../../layers/quantizer-layer.ts';
@@ -76,7 +77,7 @@ export const denseConverters: Readonly<Record<string, Converter>> = {
 
 /** Our fused layers compute what the fusion should; the reference's compute something else (hgq2 §8.1, 9). */
 function refuseFused(options: Options, ours: string): never {
-  throw new Error(
+  throw new LayerError(
     `${options.where}: it cannot be imported, because HGQ2 fuses the normalisation wrongly and its numbers would change. ` +
       `Train it anew with ${ours}.`,
   );

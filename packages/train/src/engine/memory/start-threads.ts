@@ -1,3 +1,4 @@
+import { TrainingError } from '../../fit/training-error.ts';
 import * as typescriptKernels from '../kernels/index.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { KernelThread, Memory } from './memory.ts';
@@ -68,9 +69,11 @@ function thread(calls: Room<Float64Array>, control: Int32Array): KernelThread {
       used = 0;
       const wanted = Atomics.load(control, started);
       for (let seen = Atomics.load(control, done); seen !== wanted; seen = Atomics.load(control, done)) {
-        if (seen < 0) throw new Error('compileEngine: a thread has failed. Train with threads: 1.');
+        if (seen < 0) throw new TrainingError('compileEngine: a thread has failed. Train with threads: 1.');
         if (Atomics.wait(control, done, seen, patience) === 'timed-out') {
-          throw new Error(`compileEngine: a thread gave no answer for ${patience / 1000} s. Train with threads: 1.`);
+          throw new TrainingError(
+            `compileEngine: a thread gave no answer for ${patience / 1000} s. Train with threads: 1.`,
+          );
         }
       }
     },

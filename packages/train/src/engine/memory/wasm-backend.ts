@@ -1,3 +1,4 @@
+import { OptionError } from '../../option-error.ts';
 import type { EngineBackend } from '../engine-backend.ts';
 import type { MemoryBackend } from './memory.ts';
 import { startThreads } from './start-threads.ts';
@@ -16,11 +17,11 @@ export interface WasmBackendOptions {
  * The engine's kernels compiled to WebAssembly; null where that cannot run (no WebAssembly, or a content-security policy
  * without 'wasm-unsafe-eval').
  *
- * @throws RangeError if `threads` is not a whole number ≥ 1.
+ * @throws OptionError if `threads` is not a whole number ≥ 1.
  */
 export async function wasmBackend({ threads = 1 }: WasmBackendOptions = {}): Promise<EngineBackend | null> {
   if (!Number.isInteger(threads) || threads < 1) {
-    throw new RangeError(`wasmBackend: threads ${threads} is not a whole number ≥ 1`);
+    throw new OptionError(`wasmBackend: threads ${threads} is not a whole number ≥ 1`);
   }
   const workers = threads > 1 ? await workerThreads() : null;
   const module = await compiled(workers == null ? 'own' : 'shared');
