@@ -22,6 +22,7 @@ export {
 export { type QuantizerScopeOptions, quantizerConfigScope } from './config/quantizer-config-scope.ts';
 export type { LossTerm } from './ebops/layer-loss.ts';
 // Saving and loading
+export { FileError } from '@sp/quant/files';
 export { fileHandler } from './io/file-handler.ts';
 export type { SaveModelOptions } from './io/save-model.ts';
 export { loadModel, loadOptimizer, saveModel } from './io/save-model.ts';

@@ -1,9 +1,12 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FileError } from '@sp/quant/files';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { setBackend } from '../backend/set-backend.ts';
+import { optimizerArtifacts } from './optimizer-state.ts';
 import { loadModel, loadOptimizer, saveModel } from './save-model.ts';
 
 let folder: string;
@@ -48,7 +51,7 @@ it('brings a model back bit for bit', async () => {
   train(model, tf.train.sgd(0.1), 3);
   const target = fresh();
   await saveModel(model, target);
-  expect((await readdir(target)).sort()).toEqual(['model.json', 'weights.bin']);
+  expect((await readdir(target)).sort()).toEqual(['model.json', expect.stringMatching(/^weights\.[0-9a-f]{16}\.bin$/)]);
   const loaded = await loadModel(target);
   expect(values(loaded)).toEqual(values(model));
   expect(loaded.getConfig()).toEqual(model.getConfig());
@@ -61,7 +64,7 @@ it('replaces an older save', async () => {
   train(model, tf.train.sgd(0.1), 1);
   await saveModel(model, `file://${target}`);
   expect(values(await loadModel(target))).toEqual(values(model));
-  expect((await readdir(target)).sort()).toEqual(['model.json', 'weights.bin']);
+  expect(await readdir(target)).toHaveLength(2);
 });
 
 it.each([
@@ -106,25 +109,99 @@ it('says what is wrong with damaged files', async () => {
       (error: Error) => error.message,
     );
   };
-  const [json, weights] = [join(target, 'model.json'), join(target, 'weights.bin')];
-  expect(await broken(() => rm(json))).toMatch(/Model file '.*model\.json' does not exist/);
-  expect(await broken(() => rm(weights))).toMatch(/Weights file '.*weights\.bin' does not exist/);
-  expect(await broken(() => truncate(weights, 20))).toMatch(/weights\.bin' are truncated: 20 bytes where .* needs \d+/);
-  expect(await broken(() => truncate(json, 100))).toMatch(/model\.json' is not valid JSON: it is truncated/);
-  expect(await broken(() => writeFile(json, '{}'))).toMatch(/no modelTopology/);
-  const flipped = async (): Promise<void> => {
-    const bytes = await readFile(weights);
-    bytes[5] ^= 1;
-    await writeFile(weights, bytes);
+  const json = join(target, 'model.json');
+  const weights = async () => join(target, (await readdir(target)).find((name) => name.startsWith('weights.'))!);
+  const flip = (file: () => Promise<string>) => async () => {
+    const bytes = await readFile(await file());
+    bytes[25] ^= 1;
+    await writeFile(await file(), bytes);
   };
-  expect(await broken(flipped)).toMatch(/damaged or belong to another save/);
+  expect(await broken(() => rm(json))).toMatch(/'.*model\.json' does not exist/);
+  expect(await broken(async () => rm(await weights()))).toMatch(/'.*weights\.\w+\.bin' does not exist/);
+  expect(await broken(async () => truncate(await weights(), 20))).toMatch(/truncated: 20 bytes where .* needs \d+/);
+  expect(await broken(() => truncate(json, 100))).toMatch(/model\.json' is not valid JSON/);
+  expect(await broken(() => writeFile(json, '{}'))).toMatch(/no modelTopology/);
+  expect(await broken(() => writeFile(json, '['.repeat(1e6)))).toMatch(/nested deeper than 256/);
+  expect(await broken(flip(weights))).toMatch(/damaged or belongs to another save/);
+  const edit = async (from: string, to: string) =>
+    writeFile(json, (await readFile(json, 'utf8')).replaceAll(from, to));
+  expect(await broken(() => edit('"units":3', '"units":4'))).toMatch(/damaged: its checksum does not fit/);
+  expect(await broken(() => edit('"sha256"', '"sha255"'))).toMatch(/damaged: its checksum does not fit/);
+  expect(await broken(() => edit('/kernel', '/kernal'))).toMatch(/damaged: its checksum does not fit/);
+});
+
+it('reads what version 1 wrote, and replaces it', async () => {
+  const model = smallModel();
+  const optimizer = tf.train.adam(0.01);
+  train(model, optimizer, 2);
+  const target = fresh();
+  await writeVersion1(target, 'model', model);
+  await writeVersion1(target, 'optimizer', await optimizerArtifacts(optimizer));
+  expect(values(await loadModel(target))).toEqual(values(model));
+  expect((await loadOptimizer(target)).getClassName()).toBe('Adam');
+  const other = smallModel();
+  await saveModel(other, target, { optimizer: tf.train.sgd(0.1) });
+  expect(await readdir(target)).toHaveLength(3);
+  expect(values(await loadModel(target))).toEqual(values(other));
+  expect((await loadOptimizer(target)).getClassName()).toBe('SGD');
+});
+
+/** The layout before checksums: fixed names, and a digest of the weights only. */
+async function writeVersion1(target: string, name: string, given: tf.LayersModel | tf.io.ModelArtifacts): Promise<void> {
+  const write = async ({ weightData, weightSpecs, ...rest }: tf.io.ModelArtifacts) => {
+    const weights = new Uint8Array(weightData as ArrayBuffer);
+    const file = name === 'model' ? 'weights.bin' : `${name}.weights.bin`;
+    const weightsSha256 = createHash('sha256').update(weights).digest('hex');
+    await mkdir(target, { recursive: true });
+    await writeFile(join(target, file), weights);
+    const content = { ...rest, weightsManifest: [{ paths: [file], weights: weightSpecs }], weightsSha256 };
+    await writeFile(join(target, `${name}.json`), JSON.stringify(content));
+    return {} as tf.io.SaveResult;
+  };
+  await (given instanceof tf.LayersModel ? given.save({ save: write }) : write(given));
+}
+
+it.each([
+  ['an input that is no layer', '[["b"', '[["c"', /layer 'sum' .* has an input 'c', which is no layer/],
+  ['a circle', '[["a"', '[["sum"', /waits for .* in a circle/],
+  ['an output that is no layer', '"output_layers":[["sum"', '"output_layers":[["son"', /output_layers .* 'son'/],
+  ['a call that never comes', '[["b",0', '[["b",7', /waits for 'b'/],
+])('says that layers form no graph: %s', async (_, from, to, message) => {
+  const input = tf.input({ shape: [4], name: 'x' });
+  const a = tf.layers.dense({ units: 2, name: 'a' }).apply(input) as tf.SymbolicTensor;
+  const b = tf.layers.dense({ units: 2, name: 'b' }).apply(a) as tf.SymbolicTensor;
+  const sum = tf.layers.reLU({ name: 'sum' }).apply(b) as tf.SymbolicTensor;
+  const target = fresh();
+  await writeVersion1(target, 'model', tf.model({ inputs: input, outputs: sum }));
+  const json = join(target, 'model.json');
+  const text = await readFile(json, 'utf8');
+  expect(text).toContain(from);
+  await writeFile(json, text.replace(from, to));
+  const error = await loadModel(target).catch((cause: unknown) => cause);
+  expect(error).toBeInstanceOf(FileError);
+  expect((error as Error).message).toMatch(message);
+});
+
+it('lets one of two writers win', async () => {
+  const target = fresh();
+  const model = smallModel();
+  await saveModel(model, target);
+  const other = smallModel();
+  train(other, tf.train.sgd(0.1), 1);
+  const results = await Promise.allSettled([saveModel(model, target), saveModel(other, target)]);
+  const failed = results.filter(({ status }) => status === 'rejected');
+  expect(failed).toHaveLength(1);
+  expect(String((failed[0] as PromiseRejectedResult).reason)).toMatch(/model\.json' is being written by this process/);
+  expect(await readdir(target)).toHaveLength(2);
+  const won = results[0].status === 'fulfilled' ? model : other;
+  expect(values(await loadModel(target))).toEqual(values(won));
 });
 
 it('says what is wrong with an optimizer that is not there or another one', async () => {
   const target = fresh();
   const model = smallModel();
   await saveModel(model, target);
-  await expect(loadOptimizer(target)).rejects.toThrow(/optimizer\.json' does not exist/);
+  await expect(loadOptimizer(target)).rejects.toThrow(/model\.json' holds no optimizer/);
   await saveModel(model, target, { optimizer: tf.train.sgd(0.1) });
   await expect(loadOptimizer(target, tf.train.adam(0.1))).rejects.toThrow(/saved optimizer is SGD, not Adam/);
 });
@@ -134,9 +211,9 @@ it('refuses numbers that JSON would lose', async () => {
   model.setUserDefinedMetadata({});
   const topology = model.layers[0] as tf.layers.Layer & { getConfig(): tf.serialization.ConfigDict };
   topology.getConfig = () => ({ name: 'dense', decay: Number.POSITIVE_INFINITY });
-  await expect(saveModel(model, fresh())).rejects.toThrow(/model\.json\..*decay = Infinity, which JSON cannot hold/);
+  await expect(saveModel(model, fresh())).rejects.toThrow(/modelTopology\..*decay = Infinity, which JSON cannot hold/);
 });
 
 it('refuses a place it cannot write to', async () => {
-  await expect(saveModel(smallModel(), 'indexeddb://m')).rejects.toThrow(/No way to save 'indexeddb:\/\/m' here/);
+  await expect(saveModel(smallModel(), 'indexeddb://m')).rejects.toThrow(/'indexeddb:\/\/m' cannot be saved to here/);
 });

@@ -1,9 +1,12 @@
+import { exists, FileError, nodeModules } from '@sp/quant/files';
 import * as tf from '@tensorflow/tfjs';
-import { LayerError } from '../layer-error.ts';
 import { registerLayers } from '../layers/register-layers.ts';
 import { setVariable } from '../model/model-state.ts';
 import { stateVariableOf } from '../quantizer/state-variable.ts';
+import { checkLayerGraph } from './check-layer-graph.ts';
 import { fileHandler } from './file-handler.ts';
+import type { Part } from './model-file.ts';
+import { hasChecksum, readModel, writeModel } from './model-folder.ts';
 import { optimizerArtifacts, optimizerFromArtifacts } from './optimizer-state.ts';
 
 /** Options of `saveModel`. */
@@ -15,21 +18,46 @@ export interface SaveModelOptions {
 /**
  * Saves a model with all its variables: trainable weights and quantizer state.
  *
- * @param target a folder (Node: `model.json` and `weights.bin`, created when absent), or a URL of a tfjs handler:
- *   `indexeddb://name`, `localstorage://name`, `downloads://name`, `http(s)://…`. The optimizer goes to
- *   `optimizer.json` in the same folder, or to `name-optimizer` under a URL.
- * @throws when a file cannot be written or the topology holds a number that JSON cannot.
+ * In a folder, model and optimizer appear together in one step: whenever the process is killed or the disk is full, the folder holds the old pair or
+ * the new one. Without `optimizer` the new model has none.
+ *
+ * @param target a folder (Node: `model.json` and its weights, created when absent), or a URL of a tfjs handler:
+ *   `indexeddb://name`, `localstorage://name`, `downloads://name`, `http(s)://…`; under a URL the optimizer goes to `name-optimizer`.
+ * @throws FileError when a file cannot be written or another process is writing the same model; RangeError when the topology holds a number that JSON
+ *   cannot.
  * @example
  * await saveModel(model, 'runs/7', { optimizer });
  * const again = await loadModel('runs/7');
  * const adam = await loadOptimizer('runs/7');
  */
 export async function saveModel(model: tf.LayersModel, target: string, options: SaveModelOptions = {}): Promise<void> {
-  await model.save(handler(target, 'model', 'save'));
-  if (options.optimizer == null) return;
-  const { save } = handler(target, 'optimizer', 'save');
-  if (save == null) throw new LayerError(`'${target}' cannot be written to.`);
-  await save(await optimizerArtifacts(options.optimizer));
+  const optimizer = options.optimizer === undefined ? undefined : await optimizerArtifacts(options.optimizer);
+  const folder = folderOf(target);
+  if (folder === undefined) {
+    await model.save(handler(target, 'model', 'save'));
+    if (optimizer === undefined) return;
+    const { save } = handler(target, 'optimizer', 'save');
+    if (save == null) throw new FileError(target, 'cannot be written to', 'name another place');
+    await save(optimizer);
+    return;
+  }
+  let artifacts: tf.io.ModelArtifacts | undefined;
+  await model.save({
+    async save(given) {
+      artifacts = given;
+      return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(given) };
+    },
+  });
+  await writeModel(folder, 'model', artifacts!, optimizer);
+  await dropSeparateOptimizer(folder);
+}
+
+/** Version 1 kept the optimizer in files of its own; there it would belong to a model that is no more. */
+async function dropSeparateOptimizer(folder: string): Promise<void> {
+  const { fs, path } = nodeModules();
+  const separate = await readModel(folder, 'optimizer', 'model').catch(() => undefined);
+  if (separate?.format !== 'optimizer') return;
+  for (const name of ['optimizer.json', 'optimizer.weights.bin']) await fs.rm(path.join(folder, name), { force: true });
 }
 
 /**
@@ -37,12 +65,17 @@ export async function saveModel(model: tf.LayersModel, target: string, options: 
  * our layers need not be registered before.
  *
  * @param source a folder (Node) or a URL, as for `saveModel`; URLs of a model file on a web server work as well.
- * @throws when files are missing, truncated or damaged, a layer class is unknown, or weights are missing.
+ * @throws FileError when files are missing or damaged, or what they hold cannot be made a model: an unknown layer class, weights that are missing,
+ *   layers that form no graph.
  */
 export async function loadModel(source: string): Promise<tf.LayersModel> {
   registerLayers();
   const artifacts = await loaded(source, 'model');
-  const model = await tf.loadLayersModel({ load: async () => artifacts });
+  checkLayerGraph(artifacts.modelTopology, source);
+  const model = await tf.loadLayersModel({ load: async () => artifacts }).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new FileError(source, `holds no model that can be built: ${why}`, 'save the model again', { cause });
+  });
   restoreGuarded(model, artifacts);
   return model;
 }
@@ -71,23 +104,36 @@ export async function loadOptimizer(source: string, optimizer?: tf.Optimizer): P
   return optimizerFromArtifacts(await loaded(source, 'optimizer'), optimizer);
 }
 
-/** The model itself, or what is saved beside it. */
-type Part = 'model' | 'optimizer';
-
 async function loaded(source: string, part: Part): Promise<tf.io.ModelArtifacts> {
-  const { load } = handler(source, part, 'load');
-  if (load == null) throw new LayerError(`'${source}' cannot be read from.`);
+  const folder = folderOf(source);
+  if (folder !== undefined && part === 'optimizer') return loadedOptimizer(folder);
+  const { load } = folder === undefined ? handler(source, part, 'load') : fileHandler(folder);
+  if (load == null) throw new FileError(source, 'cannot be read from', 'name another place');
   return load();
 }
 
-function handler(place: string, part: Part, use: 'save' | 'load'): tf.io.IOHandler {
+async function loadedOptimizer(folder: string): Promise<tf.io.ModelArtifacts> {
+  // Version 1 kept it in files of its own; beside a newer model those belong to a model that is no more.
+  const separate = await exists(nodeModules().path.join(folder, 'optimizer.json'));
+  return separate && !(await hasChecksum(folder))
+    ? readModel(folder, 'optimizer', 'model')
+    : readModel(folder, 'model', 'optimizer');
+}
+
+/** The folder that a place means, or undefined for a URL of another kind. */
+function folderOf(place: string): string | undefined {
   const folder = place.replace(/^file:\/\//, '');
-  if (!folder.includes('://')) return fileHandler(folder, part);
-  const url = part === 'model' ? folder : folder.replace(/(\.json)?$/, `-${part}$1`);
+  return folder.includes('://') ? undefined : folder;
+}
+
+function handler(place: string, part: Part, use: 'save' | 'load'): tf.io.IOHandler {
+  const url = part === 'model' ? place : place.replace(/(\.json)?$/, `-${part}$1`);
   const [found] = use === 'save' ? tf.io.getSaveHandlers(url) : tf.io.getLoadHandlers(url);
   if (found == null) {
-    throw new LayerError(
-      `No way to ${use} '${place}' here. Use a folder (Node), 'indexeddb://name' or 'downloads://name'.`,
+    throw new FileError(
+      place,
+      `cannot be ${use === 'save' ? 'saved to' : 'loaded from'} here`,
+      "use a folder (Node), 'indexeddb://name' or 'downloads://name'",
     );
   }
   return found;

@@ -1,5 +1,5 @@
+import { readFileWhole } from '@sp/quant/files';
 import type * as tf from '@tensorflow/tfjs';
-import { readWhole } from '../io/node-files.ts';
 import { importKeras } from './import-keras.ts';
 import { readKeras } from './read-keras.ts';
 
@@ -15,5 +15,5 @@ import { readKeras } from './read-keras.ts';
  */
 export async function loadKeras(source: string | Uint8Array): Promise<tf.LayersModel> {
   if (typeof source !== 'string') return importKeras(await readKeras(source));
-  return importKeras(await readKeras(await readWhole(source, '.keras file'), `'${source}'`));
+  return importKeras(await readKeras(await readFileWhole(source, '.keras file'), `'${source}'`));
 }

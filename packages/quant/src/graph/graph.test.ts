@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatTable } from '../format/format-table.ts';
 import { validate } from './analyse.ts';
 import { graphBuilder } from './builder.ts';
+import { sealed } from '../files/seal.ts';
 import { GraphError } from './errors.ts';
 import { layerResults } from './layer-results.ts';
 import { printGraph } from './print.ts';
@@ -76,8 +78,27 @@ describe('save and load', () => {
     flipped[0] ^= 1;
     expect(() => loadGraph({ ...saved, weights: flipped })).toThrow(/do not belong/);
     expect(() => loadGraph({ ...saved, json: '{' })).toThrow(GraphError);
-    expect(() => loadGraph({ ...saved, json: saved.json.replace('"RND"', '"NEAR"') })).toThrow(/graph|round/);
-    expect(() => loadGraph({ ...saved, json: saved.json.replace('"version": 1', '"version": 2') })).toThrow(/version/);
+    expect(() => loadGraph({ ...saved, json: saved.json.replace('"RND"', '"NEAR"') })).toThrow(/checksum/);
+    expect(() => loadGraph({ ...saved, json: saved.json.replace('"version": 2', '"version": 3') })).toThrow(/checksum/);
+    expect(() => loadGraph({ ...saved, json: '['.repeat(1e6) })).toThrow(/nested deeper/);
+  });
+
+  it('notices a change of any entry of the short arrays, which stand in the JSON', () => {
+    const { json, weights } = saveGraph(small());
+    const file = JSON.parse(json) as { graph: { nodes: { kernel: { codes: number[] } }[] } };
+    file.graph.nodes.at(-1)!.kernel.codes[3]++;
+    expect(() => loadGraph({ json: JSON.stringify(file), weights })).toThrow(/damaged: its checksum does not fit/);
+    // Another layout of the same content is no damage.
+    expect(loadGraph({ json: JSON.stringify(JSON.parse(json)), weights })).toEqual(small());
+  });
+
+  it('reads version 1, and no later ones', () => {
+    const json = readFileSync(new URL('fixtures/version-1.json', import.meta.url), 'utf8');
+    const weights = new Uint8Array(readFileSync(new URL('fixtures/version-1.bin', import.meta.url)));
+    expect(loadGraph({ json, weights })).toEqual(small());
+    expect(() => loadGraph({ json: json.replace('"format"', '"version": 3, "format"'), weights })).toThrow(/checksum/);
+    const later = JSON.stringify(sealed({ ...(JSON.parse(json) as object), version: 3 }));
+    expect(() => loadGraph({ json: later, weights })).toThrow(/version is 3; versions up to 2 can be read/);
   });
 });
 

@@ -2,14 +2,18 @@
  * A graph on disk: readable JSON for the structure, and one binary file for everything long.
  *
  * Every integer array of more than 16 entries in the JSON is replaced by `{ "at": offset, "count": n, "bytes": 1 | 2 | 4 | 8 }`: little-endian
- * two's-complement integers at that byte offset. The JSON carries the length and an FNV-1a checksum of the binary.
+ * two's-complement integers at that byte offset. The JSON carries the length and the SHA-256 of the binary, and one of itself
+ * (`sha256`, see `files/seal.ts`). Version 1 had an FNV-1a checksum of the binary only; it is still read.
  */
+import { FileError } from '../files/file-error.ts';
+import { parseSealed, sealed, sha256Hex } from '../files/seal.ts';
 import { analyse } from './analyse.ts';
 import { GraphError } from './errors.ts';
 import type { FixedGraph } from './types.ts';
 
-/** Version of the file layout. */
 const FORMAT = 'sp-fixed-graph';
+/** Version of the file layout. */
+const VERSION = 2;
 const INLINE = 16;
 
 /** The two parts of a saved graph. */
@@ -52,8 +56,8 @@ export function saveGraph(graph: FixedGraph): SavedGraph {
     weights.set(chunk, offset);
     offset += chunk.length;
   }
-  const file = { format: FORMAT, weights: { bytes: at, checksum: checksum(weights) }, graph: packed };
-  return { json: `${JSON.stringify(file, null, 1)}\n`, weights };
+  const file = { format: FORMAT, version: VERSION, weights: { bytes: at, sha256: sha256Hex(weights) }, graph: packed };
+  return { json: `${JSON.stringify(sealed(file), null, 1)}\n`, weights };
 }
 
 /**
@@ -62,26 +66,37 @@ export function saveGraph(graph: FixedGraph): SavedGraph {
  * @throws GraphError for anything that is not a valid saved graph, or a binary that belongs to another one
  */
 export function loadGraph(saved: SavedGraph): FixedGraph {
-  let file: unknown;
-  try {
-    file = JSON.parse(saved.json);
-  } catch (cause) {
-    throw new GraphError('file', `not JSON: ${(cause as Error).message}`, 'pass the text that saveGraph wrote', {
-      cause,
-    });
-  }
-  const { format, weights, graph } = (file ?? {}) as {
+  const { format, version, weights, graph } = parse(saved.json) as {
     format?: unknown;
-    weights?: { bytes?: unknown; checksum?: unknown };
+    version?: unknown;
+    weights?: { bytes?: unknown; checksum?: unknown; sha256?: unknown };
     graph?: unknown;
   };
   if (format !== FORMAT) throw new GraphError('file', `format is ${JSON.stringify(format)}`, `expected "${FORMAT}"`);
-  if (weights?.bytes !== saved.weights.length || weights.checksum !== checksum(saved.weights)) {
+  if (version !== undefined && version !== VERSION) {
+    throw new GraphError('file', `version is ${JSON.stringify(version)}`, `versions up to ${VERSION} can be read`);
+  }
+  const belongs =
+    weights?.bytes === saved.weights.length &&
+    (version === undefined
+      ? weights.checksum === checksum(saved.weights)
+      : weights.sha256 === sha256Hex(saved.weights));
+  if (!belongs) {
     throw new GraphError('file', 'the binary weights do not belong to this JSON', 'load both parts of one save');
   }
   const result = unpack(graph, saved.weights, 'graph') as FixedGraph;
   analyse(result);
   return result;
+}
+
+/** The JSON with a checksum that fits, or of version 1. */
+function parse(json: string): object {
+  try {
+    return parseSealed(json, 'file', ({ format, version }) => format !== FORMAT || version === undefined);
+  } catch (cause) {
+    if (!(cause instanceof FileError)) throw cause;
+    throw new GraphError('file', cause.problem, 'load what saveGraph wrote, unchanged', { cause });
+  }
 }
 
 function unpack(value: unknown, weights: Uint8Array, path: string): unknown {
@@ -124,7 +139,7 @@ function unpackIntegers({ at, count, bytes }: Reference, weights: Uint8Array, pa
   });
 }
 
-/** FNV-1a, 32 bits, as eight hexadecimal digits. */
+/** The checksum of version 1: FNV-1a, 32 bits, as eight hexadecimal digits. */
 function checksum(bytes: Uint8Array): string {
   let hash = 0x811c9dc5;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);

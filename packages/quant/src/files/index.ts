@@ -1,0 +1,13 @@
+/**
+ * Files that are whole or not there: written in one step, with checksums, with errors that say what to do. Node only where paths are taken.
+ *
+ * @module
+ */
+export { FileError } from './file-error.ts';
+export { fileName, fileNames } from './file-name.ts';
+export { type NodeModules, nodeModules } from './node-modules.ts';
+export { recoverFolder, removeFolder, replaceFolder } from './replace-folder.ts';
+export { parseJson, parseSealed, sealed, sealOf, sha256Hex } from './seal.ts';
+export { exists, type Settle, type StageOptions, settleStage, stageOf, withStage } from './stage.ts';
+export { isSystemError, systemError } from './system-error.ts';
+export { readFileWhole, writeFileWhole } from './write-file.ts';

@@ -1,0 +1,123 @@
+import { FileError } from './file-error.ts';
+import { nodeModules } from './node-modules.ts';
+import { newOwner, retireOwner } from './owner.ts';
+import { exists, type StageOptions, settleStage, stageOf, withStage } from './stage.ts';
+import { sweep } from './sweep.ts';
+import { systemError } from './system-error.ts';
+import { syncFolder } from './write-file.ts';
+
+/**
+ * Puts a new folder in the place of `target`, or makes it: `fill` gets an empty folder beside it, and that takes the place when it is complete and
+ * on the disk. If `fill` fails, or the process is killed at any moment, the folder is the old one or the new one, whole; only between two renames
+ * there is none under the name, and then the next `replaceFolder` or `recoverFolder` completes the exchange and says so. Node only.
+ *
+ * @param target its parent folder must exist; a link is followed by the caller
+ * @throws FileError when it cannot be written or another process writes it; and what `fill` throws
+ */
+export async function replaceFolder<Result>(
+  target: string,
+  fill: (folder: string) => Promise<Result>,
+  options: StageOptions = {},
+): Promise<Result> {
+  const { fs, path } = nodeModules();
+  try {
+    return await withStage(
+      target,
+      stageOf(target),
+      settleFolder(target),
+      async (stage) => {
+        const fresh = path.join(stage, 'new');
+        await fs.mkdir(fresh);
+        const result = await fill(fresh);
+        await syncTree(fresh);
+        const old = path.join(stage, 'old');
+        const replaces = await exists(target);
+        if (replaces) await fs.rename(target, old);
+        await fs.rename(fresh, target).catch(async (error) => {
+          if (replaces) await fs.rename(old, target);
+          throw error;
+        });
+        await syncFolder(path.dirname(target));
+        return result;
+      },
+      options,
+    );
+  } catch (error) {
+    throw await systemError(error, 'written', target);
+  }
+}
+
+/**
+ * Completes an exchange of `replaceFolder` that was killed between its renames. For readers that find no folder.
+ *
+ * @returns whether there is a folder under the name now
+ */
+export async function recoverFolder(target: string, options: StageOptions = {}): Promise<boolean> {
+  if (await exists(target)) return true;
+  // Another process may just be between the renames.
+  for (let tries = 0; tries < 20 && (await exists(stageOf(target))); tries++) {
+    await settleStage(target, stageOf(target), settleFolder(target), options);
+    if (await exists(target)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return exists(target);
+}
+
+function settleFolder(target: string) {
+  return async (stage: string): Promise<string | undefined> => {
+    const { fs, path } = nodeModules();
+    const [fresh, old] = [path.join(stage, 'new'), path.join(stage, 'old')];
+    // Without `old` nothing was moved, or all was.
+    if (!(await exists(old))) return undefined;
+    if (await exists(target)) {
+      if (!(await exists(fresh))) return undefined;
+      // Someone has made another folder in the meantime; an empty one is no loss.
+      await fs.rmdir(target).catch((cause) => {
+        throw new FileError(
+          target,
+          `was exchanged by a run that was killed, and something else has been put there since`,
+          `what was there before lies in ${old}, what was to come in ${fresh}: move one of the three away`,
+          { cause },
+        );
+      });
+    }
+    if (await exists(fresh)) {
+      await fs.rename(fresh, target);
+      return 'the exchange of the folder is completed';
+    }
+    await fs.rename(old, target);
+    return 'the folder is back as it was';
+  };
+}
+
+/** Waits until all files under a folder are on the disk. */
+async function syncTree(folder: string): Promise<void> {
+  const { fs, path } = nodeModules();
+  for (const entry of await fs.readdir(folder, { withFileTypes: true })) {
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory()) await syncTree(place);
+    else if (entry.isFile()) await syncFolder(place);
+  }
+  await syncFolder(folder);
+}
+
+/**
+ * Removes a folder with all that is in it, as a whole: it is renamed first, so that nobody finds a half of it. Node only.
+ *
+ * @throws FileError when it cannot be removed
+ */
+export async function removeFolder(target: string): Promise<void> {
+  const { fs, path } = nodeModules();
+  const owner = await newOwner();
+  const prefix = `${path.basename(stageOf(target))}-`;
+  const gone = path.join(path.dirname(target), `${prefix}${owner}`);
+  try {
+    if (await exists(target)) await fs.rename(target, gone);
+    await fs.rm(gone, { recursive: true, force: true });
+    await sweep(path.dirname(target), prefix);
+  } catch (error) {
+    throw await systemError(error, 'removed', target);
+  } finally {
+    retireOwner(owner);
+  }
+}
