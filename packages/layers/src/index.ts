@@ -1,3 +1,5 @@
+// Saving and loading
+export { FileError } from '@sp/quant/files';
 export type { HostBackend } from './backend/kernel-memory.ts';
 export { type BackendChoice, setBackend } from './backend/set-backend.ts';
 export {
@@ -21,8 +23,6 @@ export {
 } from './config/quantizer-config.ts';
 export { type QuantizerScopeOptions, quantizerConfigScope } from './config/quantizer-config-scope.ts';
 export type { LossTerm } from './ebops/layer-loss.ts';
-// Saving and loading
-export { FileError } from '@sp/quant/files';
 export { fileHandler } from './io/file-handler.ts';
 export type { SaveModelOptions } from './io/save-model.ts';
 export { loadModel, loadOptimizer, saveModel } from './io/save-model.ts';

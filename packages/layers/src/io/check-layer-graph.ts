@@ -37,7 +37,10 @@ function checkModel(config: Saved, file: string): void {
     const kind = either(layer, 'class_name', 'className');
     const nodes = either(layer, 'inbound_nodes', 'inboundNodes');
     if (!Array.isArray(nodes)) throw broken(file, `${where} '${layer.name}' has no list of inputs`);
-    calls.set(layer.name, kind === 'InputLayer' || isRecord(layer.config) && Array.isArray(layer.config.layers) ? 1 : 0);
+    calls.set(
+      layer.name,
+      kind === 'InputLayer' || (isRecord(layer.config) && Array.isArray(layer.config.layers)) ? 1 : 0,
+    );
     for (const node of nodes) {
       if (!Array.isArray(node) || !node.every(isReference)) {
         throw broken(file, `${where} '${layer.name}' has inputs that name no layers`);
@@ -61,13 +64,17 @@ function checkModel(config: Saved, file: string): void {
     }
     left = next;
   }
-  for (const [snake, camel] of [['input_layers', 'inputLayers'], ['output_layers', 'outputLayers']] as const) {
+  for (const [snake, camel] of [
+    ['input_layers', 'inputLayers'],
+    ['output_layers', 'outputLayers'],
+  ] as const) {
     const list = either(config, snake, camel);
     if (!Array.isArray(list) || list.length === 0) throw broken(file, `${model} has no ${snake}`);
     for (const entry of list) {
       if (!isReference(entry)) throw broken(file, `${snake} of ${model} name no layers`);
       const [name, call] = entry;
-      if (!(calls.get(name)! > call)) throw broken(file, `${snake} of ${model} name '${name}', call ${call}, which is none`);
+      if (!(calls.get(name)! > call))
+        throw broken(file, `${snake} of ${model} name '${name}', call ${call}, which is none`);
     }
   }
 }

@@ -9,7 +9,7 @@ import { readModel, writeModel } from './model-folder.ts';
  * files of version 1 (`weights.bin`) and of tfjs itself are read as well.
  *
  * `load` throws `FileError` when a file is missing, is no model, or is damaged; `save` throws `FileError` when the folder cannot be written or another
- * process is writing the same model, and `RangeError` when the topology has a number that JSON cannot hold. The old model is unchanged then.
+ * process is writing the same model, and `LayerError` when the topology has a number that JSON cannot hold. The old model is unchanged then.
  *
  * @param directory created when absent
  * @param name default `'model'`

@@ -1,5 +1,6 @@
-import { FileError, parseJson, sealOf, sealed, sha256Hex } from '@sp/quant/files';
+import { FileError, parseJson, sealed, sealOf, sha256Hex } from '@sp/quant/files';
 import * as tf from '@tensorflow/tfjs';
+import { LayerError } from '../layer-error.ts';
 
 /** Weights and structure as tfjs lays them out, with a digest of the weights. */
 interface PartFile {
@@ -33,7 +34,7 @@ export const HASHED = /weights\.[0-9a-f]{16}\.bin$/;
  * The text of a model file and its weights.
  *
  * @param prefix in front of the names of weights files
- * @throws Error when the topology has a number that JSON cannot hold
+ * @throws LayerError when the topology has a number that JSON cannot hold
  */
 export function encodeModel(
   model: tf.io.ModelArtifacts,
@@ -48,7 +49,12 @@ export function encodeModel(
     const file = `${prefix}weights.${digest.slice(0, 16)}.bin`;
     weights.push({ file, bytes });
     const { modelTopology = {}, ...others } = rest;
-    return { ...others, modelTopology, weightsManifest: [{ paths: [file], weights: weightSpecs }], weightsSha256: digest };
+    return {
+      ...others,
+      modelTopology,
+      weightsManifest: [{ paths: [file], weights: weightSpecs }],
+      weightsSha256: digest,
+    };
   };
   const content = { ...part(model), ...(optimizer === undefined ? {} : { optimizer: part(optimizer) }) };
   return { json: JSON.stringify(sealed(content)), weights };
@@ -175,7 +181,7 @@ function joined(data: tf.io.WeightData | undefined): Uint8Array {
 /** JSON would turn these into null without a word, and the model would come back as another one. */
 function refuseNonFinite(value: unknown, path: string): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new RangeError(
+    throw new LayerError(
       `Cannot save the model: ${path} = ${value}, which JSON cannot hold. Its layer must store it as text.`,
     );
   }

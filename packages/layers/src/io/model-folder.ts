@@ -1,4 +1,12 @@
-import { FileError, nodeModules, readFileWhole, stageOf, systemError, withStage, writeFileWhole } from '@sp/quant/files';
+import {
+  FileError,
+  nodeModules,
+  readFileWhole,
+  stageOf,
+  systemError,
+  withStage,
+  writeFileWhole,
+} from '@sp/quant/files';
 import type * as tf from '@tensorflow/tfjs';
 import { decodePart, encodeModel, HASHED, type ModelFile, type Part, parseModel } from './model-file.ts';
 

@@ -123,8 +123,7 @@ it('says what is wrong with damaged files', async () => {
   expect(await broken(() => writeFile(json, '{}'))).toMatch(/no modelTopology/);
   expect(await broken(() => writeFile(json, '['.repeat(1e6)))).toMatch(/nested deeper than 256/);
   expect(await broken(flip(weights))).toMatch(/damaged or belongs to another save/);
-  const edit = async (from: string, to: string) =>
-    writeFile(json, (await readFile(json, 'utf8')).replaceAll(from, to));
+  const edit = async (from: string, to: string) => writeFile(json, (await readFile(json, 'utf8')).replaceAll(from, to));
   expect(await broken(() => edit('"units":3', '"units":4'))).toMatch(/damaged: its checksum does not fit/);
   expect(await broken(() => edit('"sha256"', '"sha255"'))).toMatch(/damaged: its checksum does not fit/);
   expect(await broken(() => edit('/kernel', '/kernal'))).toMatch(/damaged: its checksum does not fit/);
@@ -147,7 +146,11 @@ it('reads what version 1 wrote, and replaces it', async () => {
 });
 
 /** The layout before checksums: fixed names, and a digest of the weights only. */
-async function writeVersion1(target: string, name: string, given: tf.LayersModel | tf.io.ModelArtifacts): Promise<void> {
+async function writeVersion1(
+  target: string,
+  name: string,
+  given: tf.LayersModel | tf.io.ModelArtifacts,
+): Promise<void> {
   const write = async ({ weightData, weightSpecs, ...rest }: tf.io.ModelArtifacts) => {
     const weights = new Uint8Array(weightData as ArrayBuffer);
     const file = name === 'model' ? 'weights.bin' : `${name}.weights.bin`;

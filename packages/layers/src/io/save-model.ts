@@ -23,7 +23,7 @@ export interface SaveModelOptions {
  *
  * @param target a folder (Node: `model.json` and its weights, created when absent), or a URL of a tfjs handler:
  *   `indexeddb://name`, `localstorage://name`, `downloads://name`, `http(s)://…`; under a URL the optimizer goes to `name-optimizer`.
- * @throws FileError when a file cannot be written or another process is writing the same model; RangeError when the topology holds a number that JSON
+ * @throws FileError when a file cannot be written or another process is writing the same model; LayerError when the topology holds a number that JSON
  *   cannot.
  * @example
  * await saveModel(model, 'runs/7', { optimizer });

@@ -12,7 +12,9 @@ export function fileName(text: string): string {
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f<>:"/\\|?*\ufffd]|\p{Surrogate}/gu, '_').normalize('NFC');
   let short = clean;
   while (new TextEncoder().encode(short).length > 120) short = [...short].slice(0, -1).join('');
-  const ended = short.replace(/[. ]+$/, (end) => '_'.repeat(end.length)).replace(/^ +/, (start) => '_'.repeat(start.length));
+  const ended = short
+    .replace(/[. ]+$/, (end) => '_'.repeat(end.length))
+    .replace(/^ +/, (start) => '_'.repeat(start.length));
   const [stem] = ended.split('.');
   const safe = DEVICES.test(stem.trimEnd()) ? `${stem}_${ended.slice(stem.length)}` : ended;
   return safe === '' ? '_' : safe;

@@ -40,7 +40,8 @@ export async function systemError(
 ): Promise<unknown> {
   if (!isSystemError(error)) return error;
   const [said, remedy] = ANSWERS[error.code ?? ''] ?? [error.message, 'name another place'];
-  const size = use === 'written' && bytes !== undefined ? `${bytes} bytes are needed` : undefined;
+  const room = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code ?? '');
+  const size = room && bytes !== undefined ? `${bytes} bytes are needed` : undefined;
   const free = error.code === 'ENOSPC' ? await freeBytes(file) : undefined;
   const numbers = [size, free === undefined ? undefined : `${free} are free`].filter((part) => part !== undefined);
   const problem = `${said}${numbers.length === 0 ? '' : ` (${numbers.join(', ')})`}`;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { sealed } from '../files/seal.ts';
 import { formatTable } from '../format/format-table.ts';
 import { validate } from './analyse.ts';
 import { graphBuilder } from './builder.ts';
-import { sealed } from '../files/seal.ts';
 import { GraphError } from './errors.ts';
 import { layerResults } from './layer-results.ts';
 import { printGraph } from './print.ts';
