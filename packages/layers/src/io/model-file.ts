@@ -28,7 +28,7 @@ export interface WeightsFile {
 }
 
 /** Names of weights files carry the begin of their digest: another content has another name. */
-export const HASHED = /weights\.[0-9a-f]{16}\.bin$/;
+export const HASHED: RegExp = /weights\.[0-9a-f]{16}\.bin$/;
 
 /**
  * The text of a model file and its weights.
