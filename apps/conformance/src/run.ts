@@ -23,18 +23,20 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const program = cac('sp-conformance');
   let result: Promise<number> | undefined;
   for (const command of COMMANDS) {
-    program
+    const typed = program
       .command(command.usage, command.description)
-      .option('--json', 'print one JSON object as the last line')
-      .action((...args: unknown[]) => {
-        const files = args.slice(0, -1) as string[];
-        const { json } = args.at(-1) as { json?: boolean };
-        result = command.run(files).then(({ ok, table, report }) => {
-          terminal.out(table);
-          if (json === true) terminal.out(JSON.stringify(report));
-          return ok ? OK : OUT_OF_TOLERANCE;
-        });
+      .option('--json', 'print one JSON object as the last line');
+    for (const [flags, description] of command.options ?? []) typed.option(flags, description);
+    typed.action((...args: unknown[]) => {
+      const files = args.slice(0, -1) as string[];
+      const options = args.at(-1) as Readonly<Record<string, unknown>>;
+      const { json } = options;
+      result = command.run(files, options).then(({ ok, table, report }) => {
+        terminal.out(table);
+        if (json === true) terminal.out(JSON.stringify(report));
+        return ok ? OK : OUT_OF_TOLERANCE;
       });
+    });
   }
   program.help();
   try {

@@ -4,6 +4,7 @@ import { keras } from './keras.ts';
 import { parity } from './parity.ts';
 import { trained } from './trained.ts';
 import { vectors } from './vectors.ts';
+import { zoo } from './zoo.ts';
 
 /** All commands of the program. */
-export const COMMANDS: readonly Command[] = [vectors, parity, keras, trained, estimate];
+export const COMMANDS: readonly Command[] = [vectors, parity, keras, trained, estimate, zoo];

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CompileError, compare, compile, emit, plan, write } from '@sp/hls';
+import { CompileError, compare, compile, emit, type NetworkInputs, plan, write } from '@sp/hls';
 import type { FixedGraph } from '@sp/quant';
 
 /** The compiled C++ of a network against the interpreter. */
@@ -16,7 +16,7 @@ export interface CompiledView {
 }
 
 /** Emits the network's C++ into a temporary folder, compiles it, and compares every code of every node on all images. */
-export async function compiledView(graph: FixedGraph, images: Float32Array): Promise<CompiledView> {
+export async function compiledView(graph: FixedGraph, images: NetworkInputs): Promise<CompiledView> {
   const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
   try {
     const dir = join(folder, graph.name);
