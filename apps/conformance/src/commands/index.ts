@@ -1,10 +1,11 @@
 import type { Command } from './command.ts';
 import { estimate } from './estimate.ts';
 import { keras } from './keras.ts';
+import { legacy } from './legacy.ts';
 import { parity } from './parity.ts';
 import { trained } from './trained.ts';
 import { vectors } from './vectors.ts';
 import { zoo } from './zoo.ts';
 
 /** All commands of the program. */
-export const COMMANDS: readonly Command[] = [vectors, parity, keras, trained, estimate, zoo];
+export const COMMANDS: readonly Command[] = [vectors, parity, keras, trained, estimate, zoo, legacy];
