@@ -98,6 +98,7 @@ export type {
   SparsePool2dNode,
   SubNode,
   SumOverNode,
+  TakeNode,
   TransposeNode,
   Weights,
 } from './graph/types.ts';

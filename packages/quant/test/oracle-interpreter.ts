@@ -247,7 +247,7 @@ function evaluate(
     case 'scaleOffset':
       return map((v, position) => {
         const scaledValue = multiply(v, at(node.scale, position));
-        return node.offset === undefined ? scaledValue : add(scaledValue, at(node.offset, position));
+        return divide(node.offset === undefined ? scaledValue : add(scaledValue, at(node.offset, position)), node.over ?? 1);
       });
     case 'lut':
       return map((v, position) => {
@@ -325,6 +325,12 @@ function evaluate(
         const source = x.shape.map((_, d) => position[node.perm.indexOf(d)]);
         return x.data[indexOf(source, x.shape)];
       });
+      return { shape: node.shape, data };
+    }
+    case 'take': {
+      const data = positions(node.shape).map(
+        (position) => x.data[indexOf(position.with(node.axis, node.indices[position[node.axis]]), x.shape)],
+      );
       return { shape: node.shape, data };
     }
     case 'pad': {

@@ -102,7 +102,7 @@ function step(
     (other) => other.shape.join() === x.shape.join() && other.slots === x.slots && other !== x,
   );
   if (x.divisor !== undefined && next() < 0.6) return requantized(g, name, x, next);
-  switch (int(next, 0, 21)) {
+  switch (int(next, 0, 22)) {
     case 0:
     case 1:
       return requantized(g, name, x, next);
@@ -115,6 +115,7 @@ function step(
     case 5:
       return g.scaleOffset(name, x, {
         scale: weights(next, constantShape()),
+        ...(next() < 0.3 ? { over: pick(next, [1, 3, 5]) } : {}),
         ...(next() < 0.5 ? { offset: weights(next, constantShape()) } : {}),
       });
     case 6:
@@ -189,6 +190,12 @@ function step(
           });
     case 15:
       return isList ? undefined : g.transpose(name, x, { perm: x.shape.map((_, d) => d).reverse() });
+    case 21: {
+      if (isList) return undefined;
+      const axis = int(next, 0, x.shape.length - 1);
+      const indices = Array.from({ length: int(next, 1, 4) }, () => int(next, 0, x.shape[axis] - 1));
+      return g.take(name, x, { axis, indices });
+    }
     case 16:
       return isList ? undefined : g.pad(name, x, { pads: x.shape.map(() => [int(next, 0, 1), int(next, 0, 1)]) });
     case 17: {

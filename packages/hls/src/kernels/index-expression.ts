@@ -51,6 +51,12 @@ export function stridesOf(shape: readonly number[]): number[] {
 }
 
 /** A function of one place for a config struct; the parameter has no name when the expression does not use it. */
-export function placeFunction(name: string, parameter: string, expression: string): string {
-  return `  static int ${name}(int${new RegExp(`\\b${parameter}\\b`).test(expression) ? ` ${parameter}` : ''}) { return ${expression}; }`;
+export function placeFunction(
+  name: string,
+  parameter: string,
+  expression: string,
+  before: readonly string[] = [],
+): string {
+  const statements = [...before, `return ${expression};`].join(' ');
+  return `  static int ${name}(int${new RegExp(`\\b${parameter}\\b`).test(expression) ? ` ${parameter}` : ''}) { ${statements} }`;
 }

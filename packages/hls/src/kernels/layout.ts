@@ -1,4 +1,4 @@
-import type { ConcatNode, GraphNode, PadNode, ReshapeNode, TransposeNode } from '@sp/quant';
+import type { ConcatNode, GraphNode, PadNode, ReshapeNode, TakeNode, TransposeNode } from '@sp/quant';
 import { WIRES } from '../estimate/cost.ts';
 import { numbersOf } from './elementwise.ts';
 import { placeExpression, placeFunction, stridesOf } from './index-expression.ts';
@@ -23,6 +23,30 @@ export const transposeKernel: Kernel<TransposeNode> = layoutKernel(
         node.shape,
         node.perm.map((d) => strides[d]),
       ),
+    ];
+  },
+);
+
+/** Slices along a dimension: a progression as arithmetic, any other choice as a table of places. */
+export const takeKernel: Kernel<TakeNode> = layoutKernel(
+  'take',
+  ({ node }) => `take along axis ${node.axis}`,
+  ({ node, inputs }) => {
+    const { axis, indices, shape } = node;
+    const strides = stridesOf(inputs[0].node.shape);
+    const [first, second = first] = indices;
+    const step = second - first;
+    if (indices.every((index, j) => index === first + j * step)) {
+      const place = placeExpression('j', shape, strides.with(axis, step * strides[axis]));
+      return [first === 0 ? place : `${first * strides[axis]} + ${place}`];
+    }
+    const others = placeExpression('j', shape, strides.with(axis, 0));
+    const inner = stridesOf(shape)[axis];
+    const chosen = `places[${inner === 1 ? 'j' : `j / ${inner}`}${axis === 0 ? '' : ` % ${indices.length}`}]`;
+    return [
+      others === '0' ? chosen : `${chosen} + ${others}`,
+      '',
+      [`static const int places[] = {${indices.map((index) => index * strides[axis]).join(', ')}};`],
     ];
   },
 );
@@ -87,11 +111,11 @@ export const concatKernel: Kernel<ConcatNode> = {
   describe: ({ node }) => `concatenate along axis ${node.axis}`,
 };
 
-/** A kernel whose result j is the input's element `[expression, condition for 0]`. */
+/** A kernel whose result j is the input's element `[expression, condition for 0, statements before]`. */
 function layoutKernel<N extends GraphNode>(
   op: N['op'],
   describe: (context: NodeContext<N>) => string,
-  source: (context: NodeContext<N>) => readonly [string, string?],
+  source: (context: NodeContext<N>) => readonly [string, string?, (readonly string[])?],
 ): Kernel<N> {
   return {
     op,
@@ -100,13 +124,13 @@ function layoutKernel<N extends GraphNode>(
     decide: () => ({}),
     emit(context) {
       const { id } = context;
-      const [place, outside] = source(context);
+      const [place, outside, before] = source(context);
       return {
         header: 'sp_layout.h',
         config: [
           `struct ${id}_config {`,
           `  static const int size = ${numbersOf(context)};`,
-          placeFunction('source', 'j', outside ? `${outside} ? -1 : ${place}` : place),
+          placeFunction('source', 'j', outside ? `${outside} ? -1 : ${place}` : place, before),
           '};',
         ],
         call: ([x], y) => [`sp::gather<${id}_config>(${x}, ${y});`],

@@ -9,7 +9,7 @@ import { einsumKernel } from './einsum.ts';
 import { reluKernel } from './elementwise.ts';
 import { inputKernel } from './input.ts';
 import type { Kernel } from './kernel.ts';
-import { concatKernel, padKernel, reshapeKernel, transposeKernel } from './layout.ts';
+import { concatKernel, padKernel, reshapeKernel, takeKernel, transposeKernel } from './layout.ts';
 import { lutKernel } from './lut.ts';
 import { overAxesKernel } from './over-axes.ts';
 import { pool1dKernel, pool2dKernel } from './pool.ts';
@@ -51,6 +51,7 @@ const KERNELS = {
   minOver: overAxesKernel('minOver'),
   reshape: reshapeKernel,
   transpose: transposeKernel,
+  take: takeKernel,
   pad: padKernel,
   einsum: einsumKernel,
 } satisfies Record<GraphNode['op'], unknown>;

@@ -85,10 +85,10 @@ const STEPS: Readonly<Record<string, Step>> = {
     return y;
   },
   scaleOffset(random, g, name, x) {
-    if (x.divisor !== undefined) return undefined;
     return g.scaleOffset(name, x, {
       scale: randomWeights(random, broadcastable(random, x.shape)),
-      ...(random.chance(0.6) ? { offset: randomWeights(random, broadcastable(random, x.shape)) } : {}),
+      ...(random.chance(0.2) ? { over: random.pick([3, 7]) } : {}),
+      ...(x.divisor === undefined && random.chance(0.6) ? { offset: randomWeights(random, broadcastable(random, x.shape)) } : {}),
     });
   },
   leakyRelu(random, g, name, x) {
@@ -183,6 +183,14 @@ const STEPS: Readonly<Record<string, Step>> = {
   transpose(random, g, name, x) {
     const perm = x.shape.map((_, d) => d).sort(() => random.next() - 0.5);
     return g.transpose(name, x, { perm });
+  },
+  take(random, g, name, x) {
+    const axis = random.integer(0, x.shape.length - 1);
+    const last = x.shape[axis] - 1;
+    const indices = random.chance(0.5)
+      ? Array.from({ length: random.integer(1, last + 2) }, () => random.integer(0, last))
+      : Array.from({ length: last + 1 }, (_, j) => (random.chance(0.5) ? j : last - j));
+    return g.take(name, x, { axis, indices });
   },
   pad(random, g, name, x) {
     return g.pad(name, x, { pads: x.shape.map(() => pads(random, 1)) });

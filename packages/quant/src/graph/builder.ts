@@ -41,6 +41,7 @@ import type {
   SparsePool2dNode,
   SubNode,
   SumOverNode,
+  TakeNode,
   TransposeNode,
   Weights,
 } from './types.ts';
@@ -170,7 +171,7 @@ export interface GraphBuilder {
   scaleOffset(
     name: string,
     x: GraphNode,
-    options: { readonly scale: Weights; readonly offset?: Weights } & NodeOptions,
+    options: { readonly scale: Weights; readonly offset?: Weights; readonly over?: number } & NodeOptions,
   ): ScaleOffsetNode;
   /** Tables come from `lutTable`. */
   lut(
@@ -194,6 +195,12 @@ export interface GraphBuilder {
   /** A reshape to one dimension. */
   flatten(name: string, x: GraphNode, options?: NodeOptions): ReshapeNode;
   transpose(name: string, x: GraphNode, options: { readonly perm: readonly number[] } & NodeOptions): TransposeNode;
+  /** Slices along an axis: a crop, a stride, repetitions, any order. */
+  take(
+    name: string,
+    x: GraphNode,
+    options: { readonly axis: number; readonly indices: readonly number[] } & NodeOptions,
+  ): TakeNode;
   pad(name: string, x: GraphNode, options: { readonly pads: readonly Pads[] } & NodeOptions): PadNode;
   einsum(name: string, a: GraphNode, b: GraphNode, options: { readonly equation: string } & NodeOptions): EinsumNode;
   /** The finished graph, validated. `outputs` are nodes of this builder. */
@@ -305,6 +312,7 @@ export function graphBuilder(name: string): GraphBuilder {
     reshape: (name, x, { shape, ...options }) => reshape(name, x, shape, options),
     flatten: (name, x, options = {}) => reshape(name, x, [sizeOf(x.shape)], options),
     transpose: (name, x, options) => add<TransposeNode>({ op: 'transpose', name, ...options }, [x]),
+    take: (name, x, options) => add<TakeNode>({ op: 'take', name, ...options }, [x]),
     pad: (name, x, options) => add<PadNode>({ op: 'pad', name, ...options }, [x]),
     einsum: (name, a, b, options) => add<EinsumNode>({ op: 'einsum', name, ...options }, [a, b]),
     build(outputs) {

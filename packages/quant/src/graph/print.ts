@@ -72,6 +72,8 @@ function details(node: GraphNode): string {
       return `axes ${node.axes}`;
     case 'transpose':
       return `${node.perm}`;
+    case 'take':
+      return `axis ${node.axis}: ${node.indices.length > 8 ? `${node.indices.slice(0, 8)}, …` : node.indices}`;
     case 'pad':
       return node.pads.map((pad) => `[${pad}]`).join(' ');
     case 'einsum':

@@ -98,7 +98,7 @@ const node = v.variant('op', [
   }),
   v.strictObject({ op: v.literal('relu'), ...fields }),
   v.strictObject({ op: v.literal('leakyRelu'), ...fields, alpha: weights }),
-  v.strictObject({ op: v.literal('scaleOffset'), ...fields, scale: weights, offset: v.optional(weights) }),
+  v.strictObject({ op: v.literal('scaleOffset'), ...fields, scale: weights, offset: v.optional(weights), over: v.optional(v.number()) }),
   v.strictObject({
     op: v.literal('lut'),
     ...fields,
@@ -115,6 +115,7 @@ const node = v.variant('op', [
   ),
   v.strictObject({ op: v.literal('reshape'), ...fields }),
   v.strictObject({ op: v.literal('transpose'), ...fields, perm: numbers }),
+  v.strictObject({ op: v.literal('take'), ...fields, axis: v.number(), indices: numbers }),
   v.strictObject({ op: v.literal('pad'), ...fields, pads: v.array(pair) }),
   v.strictObject({ op: v.literal('einsum'), ...fields, equation: v.string() }),
 ]);

@@ -167,11 +167,16 @@ export interface Pool2dNode extends NodeFields {
   readonly countPads: boolean;
 }
 
-/** `x · scale + offset`, both broadcast to the input's shape; on a list only where a slot is valid. */
+/**
+ * `(x · scale + offset) / over`, scale and offset broadcast to the input's shape; on a list only where a slot is valid.
+ * `over` is odd and multiplies the divisor; a value that has a divisor takes no offset.
+ */
 export interface ScaleOffsetNode extends NodeFields {
   readonly op: 'scaleOffset';
   readonly scale: Weights;
   readonly offset?: Weights;
+  /** Default 1. */
+  readonly over?: number;
 }
 
 /** `x` where it is positive, else `x · alpha`, broadcast to the input's shape. */
@@ -235,6 +240,13 @@ export interface TransposeNode extends NodeFields {
   readonly perm: readonly number[];
 }
 
+/** Slices along one dimension in any order and number: slice `j` of the result is slice `indices[j]` of the input. */
+export interface TakeNode extends NodeFields {
+  readonly op: 'take';
+  readonly axis: number;
+  readonly indices: readonly number[];
+}
+
 /** Zeros around a tensor; one pair per dimension. */
 export interface PadNode extends NodeFields {
   readonly op: 'pad';
@@ -291,6 +303,7 @@ export type GraphNode =
   | ReshapeNode
   | TransposeNode
   | PadNode
+  | TakeNode
   | EinsumNode;
 
 /** A quantised network as plain data; `nodes` in topological order. */

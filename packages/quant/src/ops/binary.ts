@@ -14,7 +14,7 @@ import {
 } from '../graph/ranges.ts';
 import type { BinaryNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
-import { checkShape } from './checks.ts';
+import { checkShape, commonDivisor } from './checks.ts';
 import { type Inferred, listOf, type OpDefinition } from './definition.ts';
 import { periodShape } from './elementwise.ts';
 import { asNumbers, constants, type NumberArray, zeroCode } from './linear.ts';
@@ -25,7 +25,7 @@ type BinaryOp = 'add' | 'sub' | 'mul' | 'max' | 'min';
 export function binaryOp<Op extends BinaryOp>(op: Op): OpDefinition<BinaryNode<Op>> {
   return {
     arity: 2,
-    allowsDivisor: false,
+    allowsDivisor: true,
     takes: 'both',
     infer({ name }, [a, b]) {
       checkOperands(name, a, b);
@@ -43,7 +43,8 @@ export function binaryOp<Op extends BinaryOp>(op: Op): OpDefinition<BinaryNode<O
         for (const part of parts) bound = max(bound, magnitude(part));
         return result;
       });
-      return { shape, ...listOf(a), divisor: 1, ranges: rangesOf(common, intervals), bound };
+      const divisor = op === 'mul' ? a.divisor * b.divisor : commonDivisor(name, [a, b]);
+      return { shape, ...listOf(a), divisor, ranges: rangesOf(common, intervals), bound };
     },
     prepare(_, [a, b], { shape, slots }, wide) {
       const period = periodShape(slots === undefined ? { shape } : { shape, slots });

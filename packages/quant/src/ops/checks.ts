@@ -48,6 +48,18 @@ export function checkInteger(where: string, name: string, value: number, least: 
   }
 }
 
+/** The divisor that all values share. */
+export function commonDivisor(where: string, inputs: readonly { readonly divisor: number }[]): number {
+  const [{ divisor }] = inputs;
+  const other = inputs.find((input) => input.divisor !== divisor);
+  if (other === undefined) return divisor;
+  throw new GraphError(
+    where,
+    `its inputs are still to be divided by ${divisor} and by ${other.divisor}`,
+    'put a requantize between it and its inputs, or bring both to one divisor d with scaleOffset { scale, over }',
+  );
+}
+
 /** Fails when a shape has another rank than the op takes. */
 export function checkRank(where: string, shape: readonly number[], rank: number, layout: string): void {
   if (shape.length !== rank) {

@@ -3,14 +3,14 @@ import { GraphError } from '../graph/errors.ts';
 import { commonShape, expandRanges, type Interval, largest, rangesOf } from '../graph/ranges.ts';
 import type { ConcatNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
-import { checkShape } from './checks.ts';
+import { checkShape, commonDivisor } from './checks.ts';
 import { listOf, type OpDefinition } from './definition.ts';
 import { asNumbers } from './linear.ts';
 
 /** Tensors one after the other along an axis. */
 export const concatOp: OpDefinition<ConcatNode> = {
   arity: 'many',
-  allowsDivisor: false,
+  allowsDivisor: true,
   takes: 'both',
   infer({ name, axis }, inputs) {
     const [first] = inputs;
@@ -18,6 +18,7 @@ export const concatOp: OpDefinition<ConcatNode> = {
     if (!Number.isInteger(axis) || axis < 0 || axis >= rank) {
       throw new GraphError(name, `axis is ${axis}`, `use 0 … ${rank - 1} (the batch is not counted)`);
     }
+    const divisor = commonDivisor(name, inputs);
     for (const input of inputs) {
       if (input.active !== first.active || (first.active !== undefined && axis !== 2)) {
         throw new GraphError(
@@ -52,7 +53,7 @@ export const concatOp: OpDefinition<ConcatNode> = {
       }
     }
     const ranges = rangesOf(common.with(axis, total), intervals);
-    return { shape, ...listOf(first), divisor: 1, ranges, bound: largest(ranges) };
+    return { shape, ...listOf(first), divisor, ranges, bound: largest(ranges) };
   },
   prepare({ axis }, operands, { shape, slots }, wide) {
     const inner = sizeOf(shape.slice(axis + 1));

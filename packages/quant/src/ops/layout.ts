@@ -1,8 +1,8 @@
-/** Ops that move codes around: reshape, transpose, pad. */
+/** Ops that move codes around: reshape, transpose, take, pad. */
 import { broadcastIndices, sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
 import { largest, type Ranges, rangeAt, rangesOf, withZero, ZERO } from '../graph/ranges.ts';
-import type { PadNode, ReshapeNode, TransposeNode } from '../graph/types.ts';
+import type { PadNode, ReshapeNode, TakeNode, TransposeNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { checkInteger, checkShape } from './checks.ts';
 import type { OpDefinition, Runner } from './definition.ts';
@@ -57,6 +57,36 @@ export const transposeOp: OpDefinition<TransposeNode> = {
   prepare: ({ perm }, [x], { shape }, wide) => gatherRunner(permutation(x.inferred.shape, perm), shape, wide),
 };
 
+/** Chosen slices along a dimension. */
+export const takeOp: OpDefinition<TakeNode> = {
+  arity: 1,
+  allowsDivisor: true,
+  movesCodes: () => true,
+  takes: 'dense',
+  infer({ name, axis, indices }, [x]) {
+    const size = x.shape[axis];
+    if (size === undefined) {
+      throw new GraphError(name, `axis is ${axis}`, `use 0 … ${x.shape.length - 1} (the batch is not counted)`);
+    }
+    const wrong = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= size);
+    if (wrong !== undefined || indices.length === 0) {
+      throw new GraphError(name, `indices are [${indices}]`, `give one or more of 0 … ${size - 1}`);
+    }
+    const shape = x.shape.with(axis, indices.length);
+    const ranges =
+      x.ranges.shape[axis] === 1
+        ? x.ranges
+        : gather(
+            x.ranges,
+            selection(x.ranges.shape, axis, indices),
+            x.ranges.shape.with(axis, indices.length),
+          );
+    return { shape, divisor: x.divisor, ranges, bound: largest(x.ranges) };
+  },
+  prepare: ({ axis, indices }, [x], { shape }, wide) =>
+    gatherRunner(selection(x.inferred.shape, axis, indices), shape, wide),
+};
+
 /** Zeros around a tensor. */
 export const padOp: OpDefinition<PadNode> = {
   arity: 1,
@@ -92,6 +122,14 @@ function permutation(shape: readonly number[], perm: readonly number[]): Int32Ar
   return mapPositions(
     perm.map((d) => shape[d]),
     (position) => position.reduce((sum, at, d) => sum + at * strides[perm[d]], 0),
+  );
+}
+
+/** Index of the source of every element of a tensor with chosen slices. */
+function selection(shape: readonly number[], axis: number, indices: readonly number[]): Int32Array {
+  const strides = stridesOf(shape);
+  return mapPositions(shape.with(axis, indices.length), (position) =>
+    position.reduce((sum, at, d) => sum + (d === axis ? indices[at] : at) * strides[d], 0),
   );
 }
 

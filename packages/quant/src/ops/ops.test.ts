@@ -329,6 +329,11 @@ describe('layout ops', () => {
       expected: ([x]) => [0, 0, 0, 0, x[0], x[1], 0, 0, x[2], x[3], 0, 0],
     });
     check({
+      shapes: [[2, 3]],
+      build: (g, [x]) => g.take('y', x, { axis: 1, indices: [2, 0, 0, 1] }),
+      expected: ([x]) => [x[2], x[0], x[0], x[1], x[5], x[3], x[3], x[4]],
+    });
+    check({
       shapes: [
         [2, 1],
         [2, 2],

@@ -1,19 +1,31 @@
 import { broadcastIndices } from '../format/format-table.ts';
 import { commonShape, expandRanges, type Interval, isZero, max, rangeAt, rangesOf, withZero } from '../graph/ranges.ts';
+import { GraphError } from '../graph/errors.ts';
 import type { ScaleOffsetNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { listOf, type OpDefinition } from './definition.ts';
 import { checkBroadcast, expandCodes, periodShape } from './elementwise.ts';
 import { addTerm, asNumbers, constants, emptySum, ONE, partialBound } from './linear.ts';
 
-/** `x · scale + offset`. */
+/** `(x · scale + offset) / over`. */
 export const scaleOffsetOp: OpDefinition<ScaleOffsetNode> = {
   arity: 1,
-  allowsDivisor: false,
+  allowsDivisor: true,
   takes: 'both',
   infer(node, [x]) {
     checkBroadcast(node.name, 'scale', node.scale, x);
     if (node.offset !== undefined) checkBroadcast(node.name, 'offset', node.offset, x);
+    const { over = 1 } = node;
+    if (!Number.isInteger(over) || over < 1 || over % 2 === 0) {
+      throw new GraphError(node.name, `over is ${over}`, 'use an odd whole number from 1; powers of two belong to scale');
+    }
+    if (x.divisor !== 1 && node.offset !== undefined) {
+      throw new GraphError(
+        node.name,
+        `its input is still to be divided by ${x.divisor}, which an offset is not`,
+        'put a requantize before it, or add the offset to a value with the same divisor',
+      );
+    }
     const shape = commonShape(commonShape(x.ranges.shape, node.scale.shape), node.offset?.shape ?? node.scale.shape);
     const source = broadcastIndices(x.ranges.shape, shape);
     let bound = 0n;
@@ -29,7 +41,7 @@ export const scaleOffsetOp: OpDefinition<ScaleOffsetNode> = {
       const result = { lo: sum.lo, hi: sum.hi, f };
       return x.slots === undefined ? result : withZero(result);
     });
-    return { shape: x.shape, ...listOf(x), divisor: 1, ranges: rangesOf(shape, intervals), bound };
+    return { shape: x.shape, ...listOf(x), divisor: x.divisor * over, ranges: rangesOf(shape, intervals), bound };
   },
   prepare(node, [x], _, wide) {
     const period = periodShape(x.inferred);

@@ -8,7 +8,7 @@ import type { OpDefinition } from './definition.ts';
 import { denseOp } from './dense.ts';
 import { einsumOp } from './einsum.ts';
 import { inputOp } from './input.ts';
-import { padOp, reshapeOp, transposeOp } from './layout.ts';
+import { padOp, reshapeOp, takeOp, transposeOp } from './layout.ts';
 import { leakyReluOp } from './leaky-relu.ts';
 import { lutOp } from './lut.ts';
 import { overAxesOp } from './over-axes.ts';
@@ -53,6 +53,7 @@ const OPS: Definitions = {
   minOver: overAxesOp('minOver'),
   reshape: reshapeOp,
   transpose: transposeOp,
+  take: takeOp,
   pad: padOp,
   einsum: einsumOp,
 };

@@ -13,6 +13,8 @@ export const foldScaleOffset: Pass = (graph) => {
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   for (const node of graph.nodes) {
     if (node.op !== 'scaleOffset') continue;
+    // A linear node has no divisor to give.
+    if (node.over !== undefined && node.over !== 1) continue;
     const source = nodes.get(node.inputs[0])!;
     if (!isLinear(source) || graph.outputs.includes(source.name) || readers.get(source.name)!.length !== 1) continue;
     const folded = fold(source, node);
