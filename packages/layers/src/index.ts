@@ -28,8 +28,25 @@ export type { SaveModelOptions } from './io/save-model.ts';
 export { loadModel, loadOptimizer, saveModel } from './io/save-model.ts';
 export { LayerError, type LayerErrorFields } from './layer-error.ts';
 export type { BatchNormArgs } from './layers/batch-norm-state.ts';
+// Plain layers that tfjs-layers lacks
+export {
+  Clip,
+  type ClipArgs,
+  clip,
+  ElementFunction,
+  type ElementFunctionArgs,
+  ExponentialLinear,
+  type ExponentialLinearArgs,
+  elementFunction,
+  exponentialLinear,
+  FunctionLayer,
+  Rectifier,
+  type RectifierArgs,
+  rectifier,
+} from './layers/function-layers.ts';
 export type { FusedDenseArgs } from './layers/fused-dense.ts';
 export { InputReduce, type InputReduceArgs, inputReduce } from './layers/input-reduce.ts';
+export { MeanOfInputs, meanOfInputs } from './layers/mean-of-inputs.ts';
 export {
   QAdd,
   QAveragePow2,
@@ -95,10 +112,14 @@ export { QSoftmax, type QSoftmaxArgs, qSoftmax } from './layers/q-softmax.ts';
 export { QMeanPow2, type QMeanPow2Args, QSum, type QSumArgs, qMeanPow2, qSum } from './layers/q-sum.ts';
 export { QUnaryFunctionLUT, type QUnaryFunctionLUTArgs, qUnaryFunctionLUT } from './layers/q-unary-function-lut.ts';
 export { QuantizerLayer, type QuantizerLayerArgs, quantizer } from './layers/quantizer-layer.ts';
+export { ReduceAxes, type ReduceAxesArgs, type ReduceMode, reduceAxes } from './layers/reduce-axes.ts';
 export { registerLayers } from './layers/register-layers.ts';
 export { RemoveDilatedPixels, removeDilatedPixels } from './layers/remove-dilated-pixels.ts';
+export { type ConstantTensor, ScaleShift, type ScaleShiftArgs, scaleShift } from './layers/scale-shift.ts';
 export { SparseFlatten, sparseFlatten } from './layers/sparse-flatten.ts';
+export { type Selection, Take, type TakeArgs, take } from './layers/take.ts';
 export { registerUnaryFunction } from './layers/unary-functions.ts';
+export { ZeroPad, type ZeroPadArgs, zeroPad } from './layers/zero-pad.ts';
 export type { CalibrationData, InputType } from './lower/input-format.ts';
 export { type LowerOptions, lower } from './lower/lower.ts';
 export { LowerError, type LowerNote } from './lower/lowered.ts';

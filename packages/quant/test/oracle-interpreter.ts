@@ -247,7 +247,10 @@ function evaluate(
     case 'scaleOffset':
       return map((v, position) => {
         const scaledValue = multiply(v, at(node.scale, position));
-        return divide(node.offset === undefined ? scaledValue : add(scaledValue, at(node.offset, position)), node.over ?? 1);
+        return divide(
+          node.offset === undefined ? scaledValue : add(scaledValue, at(node.offset, position)),
+          node.over ?? 1,
+        );
       });
     case 'lut':
       return map((v, position) => {

@@ -88,7 +88,9 @@ const STEPS: Readonly<Record<string, Step>> = {
     return g.scaleOffset(name, x, {
       scale: randomWeights(random, broadcastable(random, x.shape)),
       ...(random.chance(0.2) ? { over: random.pick([3, 7]) } : {}),
-      ...(x.divisor === undefined && random.chance(0.6) ? { offset: randomWeights(random, broadcastable(random, x.shape)) } : {}),
+      ...(x.divisor === undefined && random.chance(0.6)
+        ? { offset: randomWeights(random, broadcastable(random, x.shape)) }
+        : {}),
     });
   },
   leakyRelu(random, g, name, x) {

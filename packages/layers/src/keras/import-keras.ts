@@ -8,14 +8,26 @@ import { mergeConverters } from './converters/merge.ts';
 import { poolingConverters } from './converters/pooling.ts';
 import { sparseConverters } from './converters/sparse.ts';
 import { stockConverters } from './converters/stock.ts';
+import { stockActivationConverters } from './converters/stock-activation.ts';
+import { stockMergeConverters } from './converters/stock-merge.ts';
+import { stockPoolingConverters } from './converters/stock-pooling.ts';
+import { stockWeightConverters } from './converters/stock-weights.ts';
+import type { KerasCall, KerasTensor } from './keras-calls.ts';
+import { applyOperation } from './operations.ts';
 import { Options } from './options.ts';
-import type { KerasFile, KerasLayer, KerasTensor } from './read-keras.ts';
+import { isOperation, type KerasFile, type KerasLayer, type KerasModel } from './read-keras.ts';
 import type { Converter, Recipe } from './recipe.ts';
+import { refusal } from './refused-classes.ts';
 import { storedVariables } from './stored-variables.ts';
+import { withUniqueNames } from './unique-names.ts';
 
 const converters: ReadonlyMap<string, Converter> = new Map(
   Object.entries({
     ...stockConverters,
+    ...stockActivationConverters,
+    ...stockMergeConverters,
+    ...stockPoolingConverters,
+    ...stockWeightConverters,
     ...sparseConverters,
     ...denseConverters,
     ...convConverters,
@@ -25,16 +37,22 @@ const converters: ReadonlyMap<string, Converter> = new Map(
   }),
 );
 
+type Symbolic = tf.SymbolicTensor;
+
 /**
- * Builds the live model that a `.keras` file describes: HGQ2 and sparsepixels layers as the layers of this package, with
- * all weights and quantizer state. Layer names are kept.
+ * Builds the live model that a `.keras` file describes: layers of HGQ2, sparsepixels and Keras itself as layers of this
+ * package and of tfjs, functional operations (`a + b`, slices, `ops.…`) as layers too, with all weights and quantizer
+ * state. Layer names are kept. Nested models are dissolved: their layers stand in the one model that results.
  *
- * @throws naming the layer when its class is unknown, an option has no counterpart here, or its variables do not fit.
+ * @throws LayerError naming the layer when its class is unknown, an option has no counterpart here, or its variables do
+ *   not fit.
  */
 export function importKeras(file: KerasFile): tf.LayersModel {
-  const recipes = new Map(file.layers.map((layer) => [layer.name, recipeOf(layer)]));
-  const model = connect(file, recipes);
-  const stored = file.layers.flatMap((layer) => [...storedVariables(layer, recipes.get(layer.name) as Recipe)]);
+  const recipes = new Map<KerasLayer, Recipe>();
+  const whole = withUniqueNames(file);
+  const { inputs, outputs } = connect(whole, null, recipes);
+  const model = tf.model({ name: file.name, inputs, outputs });
+  const stored = [...recipes].flatMap(([layer, recipe]) => [...storedVariables(layer, recipe)]);
   const ebops = stored.filter(([name]) => name.endsWith('/ebops'));
   // The reference counts EBOPs in training and tracing calls, so zeros everywhere mean there was none.
   const hasRun = ebops.length === 0 ? null : ebops.some(([, { data }]) => data[0] > 0);
@@ -42,57 +60,98 @@ export function importKeras(file: KerasFile): tf.LayersModel {
   return model;
 }
 
-function recipeOf({ name, className, config, calls }: KerasLayer): Recipe {
+function recipeOf({ name, className, config, builtOn }: KerasLayer, inputs: readonly Symbolic[]): Recipe {
   const converter = converters.get(className);
   const where = `Layer '${name}' (${className})`;
-  if (converter == null) {
-    throw new LayerError(
-      `${where}: this class cannot be imported. Known: ${[...converters.keys()].sort().join(', ')}.`,
-    );
-  }
+  if (converter == null) throw new LayerError(`${where}: ${refusal(className, [...converters.keys()])}`);
   const options = new Options(config, where);
-  const recipe = converter(options, calls[0]?.length ?? 0);
+  refuseOtherDtypes(options, className);
+  const shapes = inputs.length > 0 || builtOn == null ? inputs.map(({ shape }) => shape) : [builtOn];
+  const recipe = converter(options, inputs.length, shapes);
   // Nothing to train, nothing to freeze.
   if (recipe.stored.length === 0) options.raw('trainable');
   options.done();
   return recipe;
 }
 
-/** Calls the layers in an order in which every input exists already. */
-function connect(file: KerasFile, recipes: ReadonlyMap<string, Recipe>): tf.LayersModel {
-  const tensors = new Map<string, tf.SymbolicTensor>();
+/** Numbers here are float32; integers at an input are float32 numbers too. */
+function refuseOtherDtypes(options: Options, className: string): void {
+  const given = options.raw('dtype');
+  const config = (given as { readonly config?: { readonly name?: unknown } } | null)?.config;
+  const policy = typeof given === 'string' ? given : config?.name;
+  if (policy == null || policy === 'float32') return;
+  if (className === 'InputLayer' && /^(u?int(8|16|32)|bool)$/.test(String(policy))) return;
+  options.fail('dtype', "'float32': build the model with that policy, load the weights into it and save it");
+}
+
+/**
+ * Calls the layers of a model in an order in which every input exists already.
+ *
+ * @param given what a nested model is called with, or null for the whole model
+ */
+function connect(
+  model: KerasModel,
+  given: readonly Symbolic[] | null,
+  recipes: Map<KerasLayer, Recipe>,
+): { readonly inputs: Symbolic[]; readonly outputs: Symbolic[] } {
+  const tensors = new Map<string, Symbolic>();
   const id = ({ layer, node, tensor }: KerasTensor): string => `${layer}:${node}:${tensor}`;
-  const lookUp = (tensor: KerasTensor): tf.SymbolicTensor => {
+  const lookUp = (tensor: KerasTensor): Symbolic => {
     const found = tensors.get(id(tensor));
-    if (found == null)
-      throw new LayerError(
-        `Output ${tensor.tensor} of layer '${tensor.layer}' does not exist. The file is damaged: save the model again.`,
-        { layer: tensor.layer },
-      );
-    return found;
+    if (found != null) return found;
+    throw new LayerError(
+      `Output ${tensor.tensor} of layer '${tensor.layer}' does not exist. The file is damaged: save the model again.`,
+      { layer: tensor.layer },
+    );
   };
-  const keep = (layer: string, node: number, outputs: tf.SymbolicTensor | tf.SymbolicTensor[]): void => {
+  const keep = (layer: string, node: number, outputs: Symbolic | readonly Symbolic[]): void => {
     for (const [tensor, output] of [outputs].flat().entries()) tensors.set(id({ layer, node, tensor }), output);
   };
-  let pending = file.layers.flatMap(({ name, calls }) => calls.map((inputs, node) => ({ name, node, inputs })));
-  for (const { name } of file.layers) {
-    const { layer } = recipes.get(name) as Recipe;
-    if (layer.getClassName() === 'InputLayer') keep(name, 0, layer.output);
+  const recipe = (layer: KerasLayer, inputs: readonly Symbolic[]): Recipe => {
+    const made = recipes.get(layer) ?? recipeOf(layer, inputs);
+    recipes.set(layer, made);
+    return made;
+  };
+  const apply = (layer: KerasLayer, call: KerasCall): Symbolic | readonly Symbolic[] => {
+    const inputs = call.inputs.map(lookUp);
+    if (isOperation(layer.module)) return applyOperation(layer, call, lookUp);
+    if (layer.model != null) return connect(layer.model, inputs, recipes).outputs;
+    refuseNamedTensors(layer, call);
+    return recipe(layer, inputs).layer.apply(inputs.length === 1 ? inputs[0] : inputs) as Symbolic | Symbolic[];
+  };
+  for (const layer of model.layers) {
+    if (layer.className !== 'InputLayer') continue;
+    const place = model.inputs.findIndex(({ layer: name }) => name === layer.name);
+    keep(layer.name, 0, given == null ? (recipe(layer, []).layer.output as Symbolic) : given[place]);
   }
-  pending = pending.filter(({ inputs }) => inputs.length > 0);
+  let pending = model.layers
+    .flatMap((layer) => layer.calls.map((call, node) => ({ layer, node, call })))
+    .filter(({ layer }) => layer.className !== 'InputLayer');
   while (pending.length > 0) {
-    const ready = pending.filter(({ inputs }) => inputs.every((tensor) => tensors.has(id(tensor))));
+    const ready = pending.filter(({ call }) => call.inputs.every((tensor) => tensors.has(id(tensor))));
     if (ready.length === 0) {
+      const { name } = pending[0].layer;
       throw new LayerError(
-        `Layer '${pending[0].name}' depends on a tensor that no layer makes. The file is damaged: save the model again.`,
+        `Layer '${name}' depends on a tensor that no layer makes. The file is damaged: save the model again.`,
       );
     }
-    for (const { name, node, inputs } of ready) {
-      const { layer } = recipes.get(name) as Recipe;
-      const given = inputs.map(lookUp);
-      keep(name, node, layer.apply(given.length === 1 ? given[0] : given) as tf.SymbolicTensor | tf.SymbolicTensor[]);
-    }
-    pending = pending.filter((call) => !ready.includes(call));
+    for (const { layer, node, call } of ready) keep(layer.name, node, apply(layer, call));
+    pending = pending.filter((entry) => !ready.includes(entry));
   }
-  return tf.model({ name: file.name, inputs: file.inputs.map(lookUp), outputs: file.outputs.map(lookUp) });
+  return { inputs: model.inputs.map(lookUp), outputs: model.outputs.map(lookUp) };
+}
+
+/** Keywords under which a layer takes what it also takes by position. */
+const dataKeywords = new Set(['inputs', 'x', 'query', 'value', 'key']);
+
+function refuseNamedTensors({ name, className }: KerasLayer, { kwargs }: KerasCall): void {
+  const named = Object.keys(kwargs).find(
+    (key) => !dataKeywords.has(key) && JSON.stringify(kwargs[key]).includes('"layer"'),
+  );
+  if (named == null) return;
+  throw new LayerError(
+    `Layer '${name}' (${className}): it is called with a tensor as ${named}, which has no counterpart here. ` +
+      'Call it without, or apply the tensor with an own layer.',
+    { option: named },
+  );
 }

@@ -3,17 +3,33 @@ import type * as tf from '@tensorflow/tfjs';
 import { importKeras } from './import-keras.ts';
 import { readKeras } from './read-keras.ts';
 
+/** Options of `loadKeras`. */
+export interface LoadKerasOptions {
+  /** A `.weights.h5` file of `model.save_weights` to take the weights from: path (Node) or content. */
+  readonly weights?: string | Uint8Array;
+}
+
 /**
- * Loads a `.keras` file of an HGQ2 or sparsepixels model into a live model with the same layer names.
+ * Loads a `.keras` file of a Keras 3, HGQ2 or sparsepixels model into a live model with the same layer names.
  *
- * @param source path (Node), or the content of the file
- * @throws when the file is missing, damaged or no `.keras` file, h5wasm is not installed, or a layer or option cannot
- *   be imported (the layer is named).
+ * @param source path (Node), or the content of the file; with `weights` also the JSON text of `model.to_json()`
+ * @throws LayerError when the file is missing, damaged or no `.keras` file, h5wasm is not installed, or a layer or
+ *   option cannot be imported (the layer is named).
  * @example
  * import { loadKeras } from '@sp/layers/keras';
  * const model = await loadKeras('trained.keras');
+ * const later = await loadKeras('trained.keras', { weights: 'epoch-20.weights.h5' });
  */
-export async function loadKeras(source: string | Uint8Array): Promise<tf.LayersModel> {
-  if (typeof source !== 'string') return importKeras(await readKeras(source));
-  return importKeras(await readKeras(await readFileWhole(source, '.keras file'), `'${source}'`));
+export async function loadKeras(
+  source: string | Uint8Array,
+  { weights }: LoadKerasOptions = {},
+): Promise<tf.LayersModel> {
+  const file = await contentOf(source, '.keras file');
+  const stored = weights == null ? undefined : await contentOf(weights, '.weights.h5 file');
+  return importKeras(await readKeras(file.bytes, file.what, stored));
+}
+
+async function contentOf(source: string | Uint8Array, kind: string): Promise<{ bytes: Uint8Array; what: string }> {
+  if (typeof source !== 'string') return { bytes: source, what: kind };
+  return { bytes: await readFileWhole(source, kind), what: `'${source}'` };
 }

@@ -12,6 +12,8 @@ export type Stored =
       readonly variables: readonly string[];
       /** Values of settings that are not learned: a file may hold all of them as variables, or none. */
       readonly constants?: Readonly<Record<string, number>>;
+      /** Our shapes of variables that the file holds in the same order of elements under another shape. */
+      readonly shapes?: Readonly<Record<string, readonly number[]>>;
     }
   | {
       readonly group: string;
@@ -25,8 +27,11 @@ export interface Recipe {
   readonly stored: readonly Stored[];
 }
 
-/** Makes a layer from the settings in a file; `inputs`: how many tensors it is called with. */
-export type Converter = (options: Options, inputs: number) => Recipe;
+/**
+ * Makes a layer from the settings in a file; `inputs`: how many tensors it is called with, `shapes`: theirs at the first
+ * call, batch first.
+ */
+export type Converter = (options: Options, inputs: number, shapes: readonly (readonly (number | null)[])[]) => Recipe;
 
 /** Settings that all quantised layers share (hgq2 §5.1). */
 export function qLayerArgs(options: Options): CommonArgs {

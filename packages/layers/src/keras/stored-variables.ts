@@ -18,7 +18,12 @@ export interface VariableValue {
  */
 export function storedVariables(file: KerasLayer, { layer, stored }: Recipe): Map<string, VariableValue> {
   const found = new Map<string, VariableValue>();
-  const collect = (path: string, names: readonly (string | null)[], arrays: readonly Hdf5Dataset[]): void => {
+  const collect = (
+    path: string,
+    names: readonly (string | null)[],
+    arrays: readonly Hdf5Dataset[],
+    shapes: Readonly<Record<string, readonly number[]>> = {},
+  ): void => {
     if (arrays.length !== names.length) {
       throw new LayerError(
         `Layer '${file.name}' (${file.className}): the file holds ${arrays.length} arrays at ${path}; expected ` +
@@ -26,7 +31,9 @@ export function storedVariables(file: KerasLayer, { layer, stored }: Recipe): Ma
       );
     }
     for (const [index, name] of names.entries()) {
-      if (name != null) found.set(`${file.name}/${name}`, asValue(arrays[index]));
+      if (name == null) continue;
+      const value = asValue(arrays[index]);
+      found.set(`${file.name}/${name}`, { ...value, shape: shapes[name] ?? value.shape });
     }
   };
   for (const place of stored) {
@@ -36,7 +43,7 @@ export function storedVariables(file: KerasLayer, { layer, stored }: Recipe): Ma
       const arrays = numbered(file, `${group}vars`);
       const learned = variables.filter((name) => !Object.hasOwn(constants, name));
       const lacks = arrays.length === learned.length && learned.length < variables.length;
-      collect(`${group}vars`, lacks ? learned : variables, arrays);
+      collect(`${group}vars`, lacks ? learned : variables, arrays, place.shapes);
       if (!lacks) continue;
       for (const [name, value] of Object.entries(constants)) {
         found.set(`${file.name}/${name}`, { shape: [], data: [value] });

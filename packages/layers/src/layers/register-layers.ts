@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { arithmeticLayers } from './arithmetic-layers.ts';
 import { convLayers } from './conv-layers.ts';
 import { InputReduce } from './input-reduce.ts';
+import { plainLayers } from './plain-layers.ts';
 import { AveragePooling2DSparse, MaxPooling2DSparse } from './pooling2d-sparse.ts';
 import { QConv2DSparse } from './q-conv2d-sparse.ts';
 import { QDense } from './q-dense.ts';
@@ -12,6 +13,7 @@ import { SparseFlatten } from './sparse-flatten.ts';
 const layerClasses = [
   ...arithmeticLayers,
   ...convLayers,
+  ...plainLayers,
   AveragePooling2DSparse,
   InputReduce,
   MaxPooling2DSparse,

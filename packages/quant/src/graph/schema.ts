@@ -98,7 +98,13 @@ const node = v.variant('op', [
   }),
   v.strictObject({ op: v.literal('relu'), ...fields }),
   v.strictObject({ op: v.literal('leakyRelu'), ...fields, alpha: weights }),
-  v.strictObject({ op: v.literal('scaleOffset'), ...fields, scale: weights, offset: v.optional(weights), over: v.optional(v.number()) }),
+  v.strictObject({
+    op: v.literal('scaleOffset'),
+    ...fields,
+    scale: weights,
+    offset: v.optional(weights),
+    over: v.optional(v.number()),
+  }),
   v.strictObject({
     op: v.literal('lut'),
     ...fields,

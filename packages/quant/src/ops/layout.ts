@@ -76,11 +76,7 @@ export const takeOp: OpDefinition<TakeNode> = {
     const ranges =
       x.ranges.shape[axis] === 1
         ? x.ranges
-        : gather(
-            x.ranges,
-            selection(x.ranges.shape, axis, indices),
-            x.ranges.shape.with(axis, indices.length),
-          );
+        : gather(x.ranges, selection(x.ranges.shape, axis, indices), x.ranges.shape.with(axis, indices.length));
     return { shape, divisor: x.divisor, ranges, bound: largest(x.ranges) };
   },
   prepare: ({ axis, indices }, [x], { shape }, wide) =>

@@ -1,6 +1,6 @@
 import { broadcastIndices } from '../format/format-table.ts';
-import { commonShape, expandRanges, type Interval, isZero, max, rangeAt, rangesOf, withZero } from '../graph/ranges.ts';
 import { GraphError } from '../graph/errors.ts';
+import { commonShape, expandRanges, type Interval, isZero, max, rangeAt, rangesOf, withZero } from '../graph/ranges.ts';
 import type { ScaleOffsetNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { listOf, type OpDefinition } from './definition.ts';
@@ -17,7 +17,11 @@ export const scaleOffsetOp: OpDefinition<ScaleOffsetNode> = {
     if (node.offset !== undefined) checkBroadcast(node.name, 'offset', node.offset, x);
     const { over = 1 } = node;
     if (!Number.isInteger(over) || over < 1 || over % 2 === 0) {
-      throw new GraphError(node.name, `over is ${over}`, 'use an odd whole number from 1; powers of two belong to scale');
+      throw new GraphError(
+        node.name,
+        `over is ${over}`,
+        'use an odd whole number from 1; powers of two belong to scale',
+      );
     }
     if (x.divisor !== 1 && node.offset !== undefined) {
       throw new GraphError(

@@ -1,0 +1,42 @@
+/** What to do about classes of Keras and HGQ2 that have no counterpart here. */
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(Conv|MaxPooling|AveragePooling|Global\w+Pooling|ZeroPadding|Cropping|UpSampling|SpatialDropout)3D$/,
+    'three-dimensional data are not supported. Fold one dimension into the channels (Reshape) and use the 2D layer.',
+  ],
+  [/Transpose$/, 'transposed convolutions are not supported. Use UpSampling2D and a convolution.'],
+  [
+    /^(Bidirectional|ConvLSTM\w+|LSTM|GRU|SimpleRNN|RNN)$/,
+    'recurrent layers of Keras are not supported. Use QSimpleRNN or QGRU of HGQ2 over a fixed length, or convolutions.',
+  ],
+  [
+    /^(LayerNormalization|GroupNormalization|RMSNormalization|UnitNormalization|SpectralNormalization)$/,
+    'it divides by a statistic of the data itself, which hardware cannot do exactly. Use BatchNormalization.',
+  ],
+  [
+    /^(Embedding|Hashing|IntegerLookup|StringLookup|CategoryEncoding|Discretization|TextVectorization)$/,
+    'it works on categories. Encode them before the model and feed numbers.',
+  ],
+  [
+    /^(Lambda|TorchModuleWrapper|JaxLayer|FlaxLayer|TFSMLayer)$/,
+    'its code is not in the file. Replace it by functional operations (x * 2, keras.ops.…) or a layer.',
+  ],
+  [
+    /^(MultiHeadAttention|GroupQueryAttention|Attention|AdditiveAttention)$/,
+    'attention of Keras is not supported. Use QMultiHeadAttention of HGQ2.',
+  ],
+  [
+    /^(Random\w+|CenterCrop|Resizing|MixUp|CutMix|AutoContrast|Rand\w+)$/,
+    'image augmentation belongs before the model. Remove the layer and prepare the data instead.',
+  ],
+  [
+    /^(Masking|TimeDistributed)$/,
+    'it is not supported. Use a Dense layer or a convolution, which work on every step alike, on data without gaps.',
+  ],
+];
+
+/** The end of the message that refuses a class: what to do, or what there is. */
+export function refusal(className: string, known: readonly string[]): string {
+  const remedy = remedies.find(([pattern]) => pattern.test(className))?.[1];
+  return `this class cannot be imported: ${remedy ?? `it is not known here. Known: ${[...known].sort().join(', ')}.`}`;
+}

@@ -1,0 +1,27 @@
+import * as tf from '@tensorflow/tfjs';
+import type { LayerArgs } from './layer-args.ts';
+
+/** Sum of all inputs, divided by their number; see `meanOfInputs`. */
+export class MeanOfInputs extends tf.layers.Layer {
+  static readonly className = 'MeanOfInputs';
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const tensors = [inputs].flat();
+    return tf.tidy(() =>
+      tf.div(
+        tensors.reduce((sum, x) => tf.add(sum, x)),
+        tensors.length,
+      ),
+    );
+  }
+
+  override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]): (number | null)[] {
+    const shapes = inputShape as (number | null)[][];
+    return shapes[0].map((_, axis) => shapes.map((shape) => shape[axis]).find((extent) => extent !== 1) ?? null);
+  }
+}
+
+/** Mean of inputs of one rank. Divides once, where `tf.layers.average` multiplies by a rounded reciprocal. */
+export function meanOfInputs(args: LayerArgs = {}): MeanOfInputs {
+  return new MeanOfInputs(args);
+}
