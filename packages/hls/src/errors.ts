@@ -13,13 +13,22 @@ export class NoCompilerError extends Error {
   override readonly name: string = 'NoCompilerError';
 }
 
+/**
+ * What went wrong with a program: it could not be started, ended with an error or by a signal, ran or printed past its
+ * limit, left no usable result, or answered what the network cannot have computed.
+ */
+export type CompileFailure = 'start' | 'exit' | 'time' | 'output' | 'result' | 'answer';
+
 /** The C++ compiler or the compiled program failed; `output` holds what it printed. */
 export class CompileError extends Error {
   override readonly name: string = 'CompileError';
   readonly output: string;
+  /** What went wrong, for programs. */
+  readonly failure: CompileFailure;
 
-  constructor(message: string, output: string) {
-    super(message);
+  constructor(message: string, output: string, failure: CompileFailure = 'exit', options?: ErrorOptions) {
+    super(message, options);
     this.output = output;
+    this.failure = failure;
   }
 }

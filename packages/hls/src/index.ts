@@ -22,7 +22,7 @@ export { goldenVectors } from './emit/golden.ts';
 export type { ProjectDescription, ProjectNode } from './emit/project.ts';
 export { write } from './emit/write.ts';
 // Errors
-export { CompileError, ConfigError, FirmwareError, NoCompilerError } from './errors.ts';
+export { CompileError, type CompileFailure, ConfigError, FirmwareError, NoCompilerError } from './errors.ts';
 // Estimating
 export type { NodeCost } from './estimate/cost.ts';
 export type { Estimate, NodeEstimate, Range } from './estimate/estimate.ts';
@@ -44,6 +44,7 @@ export type { CsynthReport, Resources, ToolReports } from './reports/read-report
 export { parseCsynth, parseVsynth, readReports } from './reports/read-reports.ts';
 export { reportTable } from './reports/report-table.ts';
 // Running
+export type { ProcessLimits } from './run/child.ts';
 export type { CompareOptions, Comparison, ComparisonRow } from './run/compare.ts';
 export { compare, comparisonTable } from './run/compare.ts';
 export type { CompiledProject, CompileOptions } from './run/compile.ts';

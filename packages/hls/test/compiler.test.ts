@@ -16,6 +16,7 @@ if [ "$*" = --version ] || [ "$*" = "-m64 --version" ]; then echo "cc 1"; exit 0
 all="$*"
 while [ "$1" != -o ]; do shift; done
 echo "$all" > "$2"
+chmod 755 "$2"
 `;
 
 async function script(path: string, text: string): Promise<string> {

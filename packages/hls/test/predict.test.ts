@@ -19,24 +19,20 @@ async function built(name: string, width: number) {
 }
 
 describe('predict', () => {
-  it.each([5, 12, 30, 50, 70])(
-    'shares large batches among processes, with inputs of %i bits',
-    async (width) => {
-      const { graph, project } = await built('shared', width);
-      // Zeros, ties, and values out of range; 1301 images make uneven shares.
-      const step = 2 ** -(Math.min(width, 40) - 2);
-      const values = Float64Array.from({ length: 1301 * 6 }, (_, j) =>
-        j % 3 === 0 ? 0 : ((j * 7919) % 4001) * step - 5 * (j % 2),
-      );
-      expect(await predict(project, values)).toEqual(interpret(graph, values).outputs);
-      const singles = Float32Array.from(values);
-      expect(await predict(project, singles)).toEqual(interpret(graph, singles).outputs);
-      expect(await predict(project, [...values.subarray(0, 12)])).toEqual(
-        interpret(graph, values.subarray(0, 12)).outputs,
-      );
-    },
-    60_000,
-  );
+  it.each([5, 12, 30, 50, 70])('shares large batches among processes, with inputs of %i bits', async (width) => {
+    const { graph, project } = await built('shared', width);
+    // Zeros, ties, and values out of range; 1301 images make uneven shares.
+    const step = 2 ** -(Math.min(width, 40) - 2);
+    const values = Float64Array.from({ length: 1301 * 6 }, (_, j) =>
+      j % 3 === 0 ? 0 : ((j * 7919) % 4001) * step - 5 * (j % 2),
+    );
+    expect(await predict(project, values)).toEqual(interpret(graph, values).outputs);
+    const singles = Float32Array.from(values);
+    expect(await predict(project, singles)).toEqual(interpret(graph, singles).outputs);
+    expect(await predict(project, [...values.subarray(0, 12)])).toEqual(
+      interpret(graph, values.subarray(0, 12)).outputs,
+    );
+  });
 
   it('refuses what is no number, wherever it stands', async () => {
     const { project } = await built('strict', 8);
@@ -45,7 +41,7 @@ describe('predict', () => {
       values[place] = Number.NaN;
       await expect(predict(project, values)).rejects.toThrow(/NaN/);
     }
-  }, 60_000);
+  });
 
   it('says what a dying program said', async () => {
     const { project } = await built('dying', 8);
@@ -55,6 +51,8 @@ describe('predict', () => {
     await chmod(`${folder}/fails.sh`, 0o755);
     const broken: CompiledProject = { ...project, executable: `${folder}/fails.sh` };
     await expect(predict(broken, new Float64Array(1301 * 6))).rejects.toThrow(/ended with 7 after 0 of .*out of luck/);
-    await expect(predict({ ...project, executable: `${folder}/none` }, new Float64Array(6))).rejects.toThrow(/ENOENT/);
-  }, 60_000);
+    await expect(predict({ ...project, executable: `${folder}/none` }, new Float64Array(6))).rejects.toThrow(
+      /none cannot be started: there is no such program/,
+    );
+  });
 });

@@ -1,7 +1,8 @@
 import { type FixedGraph, type GraphNode, interpret, sizeOf, type Value } from '@sp/quant';
 import { FirmwareError } from '../errors.ts';
+import type { ProcessLimits } from './child.ts';
 import type { CompiledProject } from './compile.ts';
-import { trace } from './predict.ts';
+import { traceChecked } from './predict.ts';
 import type { NetworkInputs } from './protocol.ts';
 
 /** Interpreter against compiled C++ for one node. */
@@ -29,7 +30,7 @@ export interface Comparison {
 }
 
 /** What `compare` needs to know about its inputs. */
-export interface CompareOptions {
+export interface CompareOptions extends ProcessLimits {
   /** `'reals'` are turned into codes by the input's format and modes, `'codes'` are taken as they are. Default `'reals'`. */
   readonly inputs?: 'reals' | 'codes';
   /** Images traced at once, to bound memory. Default 256. */
@@ -48,7 +49,7 @@ export async function compare(
   options: CompareOptions = {},
 ): Promise<Comparison> {
   requireSameGraph(graph, project);
-  const { inputs: kind = 'reals', chunk = 256 } = options;
+  const { inputs: kind = 'reals', chunk = 256, ...limits } = options;
   const ports = graph.nodes.filter(({ op }) => op === 'input');
   const record = byName(ports, inputs);
   const images = ports.length === 0 ? 1 : record[ports[0].name].length / sizeOf(ports[0].shape);
@@ -65,7 +66,7 @@ export async function compare(
       }),
     );
     const expected = interpret(graph, part, { taps: 'all', inputs: kind, countOverflow: true });
-    const actual = await trace(project, part, { inputs: kind });
+    const actual = await traceChecked(project, part, { ...limits, inputs: kind }, 'types');
     for (const { name } of graph.nodes) {
       const sum = tally.get(name)!;
       const found = difference(expected.values.get(name)!, actual.get(name)!);
@@ -148,7 +149,7 @@ function difference(a: Value, b: Value): { compared: number; mismatches: number;
   let compared = a.codes.length;
   for (let j = 0; j < a.codes.length; j++) {
     if (a.codes[j] === b.codes[j]) continue;
-    const distance = Math.abs(Number(BigInt(a.codes[j]) - BigInt(b.codes[j])));
+    const distance = apart(a.codes[j], b.codes[j]);
     if (distance === 0) continue;
     mismatches++;
     maxDifference = Math.max(maxDifference, distance);
@@ -161,4 +162,9 @@ function difference(a: Value, b: Value): { compared: number; mismatches: number;
     }
   }
   return { compared, mismatches, maxDifference };
+}
+
+/** Distance of two codes. A broken program may answer parts of a code, too. */
+function apart(a: number | bigint, b: number | bigint): number {
+  return typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) : Math.abs(Number(BigInt(a) - BigInt(b)));
 }

@@ -1,10 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { CXX_FLAGS } from '../emit/build-files.ts';
 import type { ProjectDescription } from '../emit/project.ts';
 import { CompileError, FirmwareError, NoCompilerError } from '../errors.ts';
+import { endingText, type ProcessLimits, requireLimits, runChild } from './child.ts';
+
+/** Longest time for a version, in milliseconds. */
+const MINUTE = 60_000;
 
 /** A project that can be run. */
 export interface CompiledProject {
@@ -20,8 +23,8 @@ export interface CompiledProject {
   readonly cached: boolean;
 }
 
-/** How to compile. */
-export interface CompileOptions {
+/** How to compile. The limits hold for each program that is started: the compiler, and its `--version` before. */
+export interface CompileOptions extends ProcessLimits {
   /** C++17 compiler: a program, or a command with words (`ccache g++`, `g++ -m64`). Default: the environment's `CXX`, else `g++`, else `clang++`. */
   readonly cxx?: string;
   /** More compiler flags, after the built-in ones. */
@@ -35,7 +38,8 @@ export interface CompileOptions {
  * compiler version, so that nothing is compiled twice.
  *
  * @throws NoCompilerError when there is no compiler
- * @throws CompileError with the compiler's output when it fails
+ * @throws CompileError with the compiler's output when it fails, runs or prints past its limit, or leaves no program
+ * @throws the reason of `signal` when that is aborted
  * @throws FirmwareError when `dir` is not a project
  */
 export async function compile(dir: string, options: CompileOptions = {}): Promise<CompiledProject> {
@@ -66,28 +70,41 @@ export async function compileProgram(
   options: CompileOptions = {},
 ): Promise<Pick<CompiledProject, 'executable' | 'compiler' | 'cached'>> {
   const folder = resolve(dir);
-  const { command, words, version } = await findCompiler(options.cxx);
+  const { command, words, version } = await findCompiler(options.cxx, options);
   const ap = options.apTypes === undefined ? [] : ['-DSP_USE_AP_TYPES', `-I${resolve(options.apTypes)}`];
   const [compiler, ...given] = words;
   const flags = [...given, ...CXX_FLAGS, ...ap, ...(options.flags ?? [])];
   const hash = await contentHash(folder, [version, ...flags]);
   const build = join(folder, 'build');
   const executable = join(build, `${program}-${hash}`);
-  const exists = await access(executable).then(
-    () => true,
-    () => false,
-  );
-  if (exists) return { executable, compiler: command, cached: true };
+  if ((await faultOf(executable)) === undefined) return { executable, compiler: command, cached: true };
 
   await mkdir(build, { recursive: true });
   const temporary = `${executable}.${process.pid}.part`;
   const args = [...flags, '-Ifirmware/sp', '-Ifirmware', `${program}.cpp`, '-o', temporary];
-  const { code, output } = await run(spawn(compiler, args, { cwd: folder }));
-  if (code !== 0) {
-    await rm(temporary, { force: true });
-    throw new CompileError(`${command} failed on ${join(folder, `${program}.cpp`)}:\n${output.slice(0, 4000)}`, output);
+  try {
+    const { output, ...ending } = await runChild(compiler, args, options, { cwd: folder });
+    const source = join(folder, `${program}.cpp`);
+    if (ending.code !== 0) {
+      // The driver of GCC lives on when the system kills the compiler proper.
+      const hint = /Killed signal terminated program/.test(output) ? ' (out of memory?)' : '';
+      throw new CompileError(
+        `${command} failed on ${source}: it ${endingText(ending)}${hint}${output.trim() === '' ? ' and printed nothing' : `:\n${output.slice(0, 4000)}`}`,
+        output,
+      );
+    }
+    const fault = await faultOf(temporary);
+    if (fault !== undefined) {
+      throw new CompileError(
+        `${command} ended well on ${source}, but what it should have made ${fault}; is it a C++ compiler?`,
+        output,
+        'result',
+      );
+    }
+    await rename(temporary, executable);
+  } finally {
+    await rm(temporary, { force: true, recursive: true });
   }
-  await rename(temporary, executable);
   return { executable, compiler: command, cached: false };
 }
 
@@ -95,29 +112,46 @@ export async function compileProgram(
  * The C++ compiler to use: the command as given, the program to start with the words before all other arguments, its version line.
  *
  * @param cxx command to try alone; default the environment's `CXX`, else `g++`, else `clang++`
+ * @param limits of each start; `timeLimit` is a minute by default
  * @throws NoCompilerError naming what was tried
+ * @throws the reason of `limits.signal` when that is aborted
  */
 export async function findCompiler(
   cxx?: string,
+  limits: ProcessLimits = {},
 ): Promise<{ command: string; words: readonly string[]; version: string }> {
   const environment = process.env['CXX'];
   const candidates = cxx !== undefined ? [cxx] : environment ? [environment] : ['g++', 'clang++'];
+  requireLimits(limits);
+  const { timeLimit = MINUTE, outputLimit, signal } = limits;
+  const short: ProcessLimits = {
+    timeLimit: Math.min(timeLimit, MINUTE),
+    ...(outputLimit !== undefined && { outputLimit }),
+    ...(signal !== undefined && { signal }),
+  };
+  const troubles: string[] = [];
   for (const command of candidates) {
+    let trouble = command;
     for (const words of readings(command)) {
       const [program, ...given] = words;
       // It is started in other folders too.
       if (program.includes('/')) words[0] = resolve(program);
       try {
-        const { code, output } = await run(spawn(words[0], [...given, '--version']));
-        if (code === 0) return { command, words, version: output.split('\n')[0] };
-      } catch {
-        // Not there: try the next one.
+        const { output, ...ending } = await runChild(words[0], [...given, '--version'], short);
+        if (ending.code === 0) return { command, words, version: output.split('\n')[0] };
+        trouble = `${command} (--version ${endingText(ending)})`;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof CompileError)) throw error;
+        // Not there, most likely: try the next one.
+        if (error.failure !== 'start') trouble = `${command} (--version: ${error.message})`;
       }
     }
+    troubles.push(trouble);
   }
   const from = cxx !== undefined ? ' (option cxx)' : environment ? ' (environment variable CXX)' : '';
   throw new NoCompilerError(
-    `no C++ compiler: tried ${candidates.join(', ')}${from}. Install g++ or clang++, or set CXX to a C++17 compiler; only simulating the firmware needs one`,
+    `no C++ compiler: tried ${troubles.join(', ')}${from}. Install g++ or clang++, or set CXX to a C++17 compiler; only simulating the firmware needs one`,
   );
 }
 
@@ -127,18 +161,16 @@ function readings(command: string): string[][] {
   return words.length > 1 ? [[command], words] : [words.length === 1 ? words : [command]];
 }
 
-async function run(child: ChildProcess): Promise<{ code: number | null; output: string }> {
-  let output = '';
-  child.stdout?.on('data', (data) => {
-    output += data;
-  });
-  child.stderr?.on('data', (data) => {
-    output += data;
-  });
-  return new Promise((done, fail) => {
-    child.on('error', fail);
-    child.on('close', (code) => done({ code, output }));
-  });
+/** What keeps a file from being started, as the end of a sentence. */
+async function faultOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return 'is not there';
+  if (!found.isFile()) return 'is no file';
+  if (found.size === 0) return 'is empty';
+  return access(path, constants.X_OK).then(
+    () => undefined,
+    () => 'is not executable',
+  );
 }
 
 async function contentHash(folder: string, more: readonly string[]): Promise<string> {

@@ -1,11 +1,13 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { Value } from '@sp/quant';
 import { CompileError } from '../errors.ts';
+import { endingText, type ProcessLimits, startChild } from './child.ts';
 import type { CompiledProject } from './compile.ts';
 import {
+  type AnswerCheck,
   answerBytes,
+  headProblem,
   type NetworkInputs,
   nodeOf,
   RESPONSE_HEAD,
@@ -14,8 +16,8 @@ import {
   request,
 } from './protocol.ts';
 
-/** How to run a compiled network. */
-export interface RunOptions {
+/** How to run a compiled network. The limits hold for each of the processes that share the batch. */
+export interface RunOptions extends ProcessLimits {
   /** `'reals'` are turned into codes by the input's format and modes, `'codes'` are taken as they are. Default `'reals'`. */
   readonly inputs?: 'reals' | 'codes';
 }
@@ -25,7 +27,8 @@ export interface RunOptions {
  *
  * @param inputs batch-major data of the only input, or of each input by name
  * @throws FirmwareError for inputs that do not fit the network
- * @throws CompileError when the program fails
+ * @throws CompileError when the program fails, runs or prints past its limit, or answers what the network cannot compute
+ * @throws the reason of `signal` when that is aborted
  */
 export async function predict(
   project: CompiledProject,
@@ -33,7 +36,7 @@ export async function predict(
   options: RunOptions = {},
 ): Promise<Record<string, Value>> {
   const asked = request(project.description, project.network, inputs, options.inputs ?? 'reals', []);
-  const values = await converse(project, asked);
+  const values = await converse(project, asked, options, 'formats');
   return Object.fromEntries(project.description.outputs.map((name, j) => [name, values[j]]));
 }
 
@@ -47,17 +50,28 @@ export interface TraceOptions extends RunOptions {
  * Runs the compiled C++ on a batch and returns the values of all nodes (or those asked for) by name, as `interpret` would.
  *
  * @throws FirmwareError for unknown nodes and for inputs that do not fit the network
- * @throws CompileError when the program fails
+ * @throws CompileError when the program fails, runs or prints past its limit, or answers what the network cannot compute
+ * @throws the reason of `signal` when that is aborted
  */
 export async function trace(
   project: CompiledProject,
   inputs: NetworkInputs,
   options: TraceOptions = {},
 ): Promise<Map<string, Value>> {
+  return traceChecked(project, inputs, options, 'formats');
+}
+
+/** `trace`, with the choice of how strictly the answer is read. */
+export async function traceChecked(
+  project: CompiledProject,
+  inputs: NetworkInputs,
+  options: TraceOptions,
+  check: AnswerCheck,
+): Promise<Map<string, Value>> {
   const { description } = project;
   const taps = options.taps?.map((name) => nodeOf(description, name)) ?? description.nodes;
   const asked = request(description, project.network, inputs, options.inputs ?? 'reals', taps);
-  const values = await converse(project, asked);
+  const values = await converse(project, asked, options, check);
   return new Map(asked.answer.slice(0, taps.length).map((node, j) => [node.name, values[j]]));
 }
 
@@ -69,12 +83,22 @@ const SHARE = 512;
 const MOST = 4;
 
 /** Runs a request on several processes side by side, each with its share of the batch. */
-async function converse(project: CompiledProject, asked: Request): Promise<Value[]> {
+async function converse(
+  project: CompiledProject,
+  asked: Request,
+  { timeLimit, outputLimit, signal }: ProcessLimits,
+  check: AnswerCheck,
+): Promise<Value[]> {
   const perImage = answerBytes(asked.answer);
   const answer = new Uint8Array(asked.batch * perImage);
   const processes = Math.max(1, Math.min(MOST, availableParallelism(), Math.ceil(asked.batch / SHARE)));
   const bound = (k: number) => Math.floor((asked.batch * k) / processes);
   const stop = new AbortController();
+  const limits: ProcessLimits = {
+    ...(timeLimit !== undefined && { timeLimit }),
+    ...(outputLimit !== undefined && { outputLimit }),
+    signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+  };
   const shares = Array.from({ length: processes }, (_, k) =>
     converseAbout(
       project,
@@ -82,7 +106,7 @@ async function converse(project: CompiledProject, asked: Request): Promise<Value
       bound(k),
       bound(k + 1),
       answer.subarray(bound(k) * perImage, bound(k + 1) * perImage),
-      stop.signal,
+      limits,
     ),
   );
   try {
@@ -92,7 +116,7 @@ async function converse(project: CompiledProject, asked: Request): Promise<Value
     await Promise.allSettled(shares);
     throw error;
   }
-  return readAnswer(answer, asked);
+  return readAnswer(answer, asked, check);
 }
 
 /** Runs images `from … to - 1` in a process, and puts what it answers, without the head, into `answer`. */
@@ -102,51 +126,48 @@ async function converseAbout(
   from: number,
   to: number,
   answer: Uint8Array,
-  signal: AbortSignal,
+  limits: ProcessLimits,
 ): Promise<void> {
-  const child = spawn(executable, [], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const kill = () => child.kill();
-  signal.addEventListener('abort', kill);
-  let received = -RESPONSE_HEAD;
-  let complaints = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    const body = received < 0 ? chunk.subarray(Math.min(chunk.length, -received)) : chunk;
-    if (received + chunk.length <= answer.length) answer.set(body, Math.max(0, received));
+  const child = startChild(executable, [], limits, { input: true });
+  const head = Buffer.alloc(RESPONSE_HEAD);
+  const whole = RESPONSE_HEAD + answer.length;
+  let received = 0;
+  const complaints: Buffer[] = [];
+  const refuse = (problem: string): void => child.stop(new CompileError(`${executable} ${problem}`, said(), 'answer'));
+  const said = (): string => Buffer.concat(complaints).toString().trim();
+  child.process.stdout?.on('data', (chunk: Buffer) => {
+    const inHead = Math.max(0, Math.min(chunk.length, RESPONSE_HEAD - received));
+    if (inHead > 0) head.set(chunk.subarray(0, inHead), received);
+    const at = received + inHead - RESPONSE_HEAD;
     received += chunk.length;
-  });
-  child.stderr.on('data', (chunk) => {
-    complaints += chunk;
-  });
-  const ended = new Promise<number | NodeJS.Signals | null>((done, fail) => {
-    child.on('error', fail);
-    child.on('close', (code, reason) => done(code ?? reason));
-  });
-  // Awaited below, after the images were sent: a program that cannot be started fails before.
-  ended.catch(() => {});
-  // A program that dies early closes its end; its exit code and message say more than the broken pipe.
-  child.stdin.on('error', () => {});
-  try {
-    await feed(child, asked, from, to);
-    const status = await ended;
-    if (status !== 0 || received !== answer.length) {
-      throw new CompileError(
-        `${executable} ended with ${status} after ${RESPONSE_HEAD + received} of ${RESPONSE_HEAD + answer.length} bytes${complaints === '' ? '' : `: ${complaints.trim()}`}`,
-        complaints,
-      );
+    if (received > whole)
+      return refuse(`answered more than the ${whole} bytes that were asked for; compile the project again`);
+    if (inHead > 0 && received >= RESPONSE_HEAD) {
+      const problem = headProblem(head, to - from);
+      if (problem !== undefined) return refuse(problem);
     }
-  } finally {
-    child.kill();
-    signal.removeEventListener('abort', kill);
+    if (inHead < chunk.length) answer.set(chunk.subarray(inHead), at);
+  });
+  child.process.stderr?.on('data', (chunk: Buffer) => {
+    complaints.push(chunk);
+    child.heard(chunk.length);
+  });
+  try {
+    await feed(child.process.stdin as Writable, asked, from, to);
+  } catch (error) {
+    child.stop(error);
   }
+  const ending = await child.ended;
+  if (ending.code === 0 && received === whole) return;
+  throw new CompileError(
+    `${executable} ${endingText(ending)} after ${received} of ${whole} bytes${said() === '' ? '' : `: ${said()}`}`,
+    said(),
+    ending.code === 0 ? 'answer' : 'exit',
+  );
 }
 
 /** Writes a request piece by piece: the program computes while the next piece is being prepared. */
-async function feed(
-  { stdin }: ChildProcessWithoutNullStreams,
-  { head, images }: Request,
-  first: number,
-  end: number,
-): Promise<void> {
+async function feed(stdin: Writable, { head, images }: Request, first: number, end: number): Promise<void> {
   stdin.write(head(end - first));
   for (let from = first, step = 1; from < end && !stdin.destroyed; ) {
     const piece = images(from, Math.min(from + step, end));

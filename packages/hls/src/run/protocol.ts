@@ -3,6 +3,9 @@ import { type ArrayQuantizer, arrayQuantizer, type Codes, sizeOf, type Value } f
 import { codeShifts } from '../emit/port-codes.ts';
 import type { ProjectDescription, ProjectNode } from '../emit/project.ts';
 import { FirmwareError } from '../errors.ts';
+import { type AnswerCheck, checkAnswer } from './check-answer.ts';
+
+export type { AnswerCheck };
 
 /** Data of the inputs: batch-major reals or codes; of the only input, or by name. */
 export type NetworkInputs =
@@ -77,8 +80,21 @@ export function answerBytes(answer: readonly ProjectNode[]): number {
   return answer.reduce((bytes, node) => bytes + valueBytes(node), 0);
 }
 
-/** Reads a response, without its head, into one value per answer node. `bytes` starts at a multiple of 8 of its buffer. */
-export function readAnswer(bytes: Uint8Array, { answer, batch }: Request): Value[] {
+/** What is wrong with the head of a response for `count` images, as the end of a sentence. */
+export function headProblem(head: Uint8Array, count: number): string | undefined {
+  const magic = String.fromCharCode(...head.subarray(0, 4));
+  if (magic !== 'SPR1')
+    return `answered ${JSON.stringify(magic)} where an answer begins with "SPR1"; is it a compiled network?`;
+  const images = new DataView(head.buffer, head.byteOffset).getUint32(4, true);
+  return images === count ? undefined : `answered for ${images} images instead of ${count}; compile the project again`;
+}
+
+/**
+ * Reads a response, without its head, into one value per answer node. `bytes` starts at a multiple of 8 of its buffer.
+ *
+ * @throws CompileError for a value that the network cannot have computed
+ */
+export function readAnswer(bytes: Uint8Array, { answer, batch }: Request, check: AnswerCheck): Value[] {
   const perImage = answerBytes(answer);
   if (bytes.length !== batch * perImage) {
     throw new FirmwareError(`the compiled program answered ${bytes.length} bytes instead of ${batch * perImage}`);
@@ -87,6 +103,7 @@ export function readAnswer(bytes: Uint8Array, { answer, batch }: Request): Value
   return answer.map((node) => {
     const value = readValue(bytes.buffer, at, perImage, batch, node);
     at += valueBytes(node);
+    checkAnswer(node, value, check);
     return value;
   });
 }
