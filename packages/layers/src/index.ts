@@ -125,6 +125,7 @@ export { type LowerOptions, lower } from './lower/lower.ts';
 export { LowerError, type LowerNote } from './lower/lowered.ts';
 export { type LayerOutput, type LayerOutputOptions, layerOutputs } from './model/layer-outputs.ts';
 export { type ModelState, modelState, namedVariables, restoreState, setVariable } from './model/model-state.ts';
+export { type OutputHead, type OutputKind, outputHead } from './model/output-head.ts';
 export { type TraceOptions, traceMinMax } from './model/trace-min-max.ts';
 export { allLayers, collectInputReduces, collectQLayers, totalEbops } from './model/walk.ts';
 export type { UnaryFunction } from './ops/unary-function.ts';

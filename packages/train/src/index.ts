@@ -58,11 +58,12 @@ export type { EngineLoss } from './engine/engine-loss.ts';
 export { type WasmBackendOptions, wasmBackend } from './engine/memory/wasm-backend.ts';
 export { type AdamOptions, adam } from './fit/adam.ts';
 export type { FitCallback, FitContext } from './fit/callback.ts';
+export { type CountCorrectOptions, countCorrect, type OneOutput } from './fit/count-correct.ts';
 export { type Evaluation, type EvaluationOptions, evaluate, evaluateStream, predictAll } from './fit/evaluate.ts';
 export { type FitOptions, type FitResult, fit } from './fit/fit.ts';
 export type { History, Logs } from './fit/logs.ts';
 export {
-  countCorrect,
+  crossEntropy,
   type LossFunction,
   type LossName,
   lossFunction,
@@ -72,6 +73,7 @@ export {
 export type { Optimizer, OptimizerKernels, OptimizerState, Parameter, ParameterStore } from './fit/optimizer.ts';
 export { type ProgressOptions, progress } from './fit/progress.ts';
 export { type SgdOptions, sgd } from './fit/sgd.ts';
+export { type Task, taskOf } from './fit/task.ts';
 export { TrainingError } from './fit/training-error.ts';
 // Monitors
 export { betaPidController, betaScheduler } from './monitor/beta-scheduler.ts';

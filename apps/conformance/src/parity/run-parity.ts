@@ -8,7 +8,7 @@ import {
   traceMinMax,
 } from '@sp/layers';
 import { assignVariables, fromKerasPath, fromKerasPaths } from '@sp/layers/keras';
-import { adam, lossFunction } from '@sp/train';
+import { adam, type Task, taskOf } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
 import { batchOf } from './batch-of.ts';
 import { absolute, type Check, missing, relative, relativeToMax } from './compare.ts';
@@ -36,12 +36,12 @@ export function runParity(model: tf.LayersModel, file: ParityFile): readonly Che
     beta2: file.optimizer.adam.beta2,
     epsilon: file.optimizer.adam.eps,
   });
-  const loss = lossFunction('crossEntropy');
+  const task = taskOf(model, 'crossEntropy', 'parity');
   for (let step = 0; step < file.steps; step++) {
     tf.tidy(() => {
       const images = batchOf(model, file, step * file.batch, file.batch);
       const labels = tf.tensor1d(file.y.slice(step * file.batch, (step + 1) * file.batch), 'int32');
-      const pass = forwardAndBackward(model, images, labels, loss);
+      const pass = forwardAndBackward(model, images, labels, task);
       if (step === 0) checks.push(...compareStep0(model, file, pass));
       const record = file.history[step];
       checks.push(relative('history', `task loss, step ${step}`, pass.task, record.task, limits.training));
@@ -93,18 +93,18 @@ function forwardAndBackward(
   model: tf.LayersModel,
   images: tf.Tensor,
   labels: tf.Tensor1D,
-  loss: (labels: tf.Tensor1D, outputs: tf.Tensor) => tf.Scalar,
+  { values, loss, head, ofLogits }: Task,
 ): Pass {
   let output = new Float32Array();
-  let task = 0;
+  let taskValue = 0;
   let layerLosses: number[] = [];
   const { value, grads } = tf.variableGrads(
     () => {
-      const predictions = model.apply(images, { training: true }) as tf.Tensor;
+      const predictions = values(() => model.apply(images, { training: true }) as tf.Tensor);
       const taskLoss = loss(labels, predictions);
       const terms = model.calculateLosses();
-      output = predictions.dataSync<'float32'>().slice();
-      task = taskLoss.dataSync()[0];
+      output = (ofLogits ? head.activate(predictions) : predictions).dataSync<'float32'>().slice();
+      taskValue = taskLoss.dataSync()[0];
       layerLosses = [
         ...collectQLayers(model).flatMap(({ lossTerms }) => lossTerms.map((term) => term.value)),
         ...collectInputReduces(model).flatMap((layer) => layer.calculateLosses().map((term) => term.dataSync()[0])),
@@ -118,7 +118,7 @@ function forwardAndBackward(
       .filter(([, gradient]) => gradient != null)
       .map(([name, gradient]) => [name, gradient.dataSync<'float32'>().slice()]),
   );
-  return { output, task, total: value.dataSync()[0], layerLosses, gradients };
+  return { output, task: taskValue, total: value.dataSync()[0], layerLosses, gradients };
 }
 
 function compareStep0(model: tf.LayersModel, { step0 }: ParityFile, pass: Pass): readonly Check[] {

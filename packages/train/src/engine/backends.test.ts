@@ -1,5 +1,7 @@
 import { setBackend } from '@sp/layers';
+import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
 import { randomEngineData, randomEngineModel } from '../../test/support/random-engine-model.ts';
 import { adam } from '../fit/adam.ts';
 import { compileEngine, type Engine } from './compile-engine.ts';
@@ -58,6 +60,31 @@ describe('the kernels in WebAssembly', () => {
     // Only exp and log differ, in their last bits.
     for (let seed = 0; seed < 40; seed++) {
       expect(difference(training(seed, typescriptBackend), training(seed, backend)), `seed ${seed}`).toBeLessThan(1e-6);
+    }
+  });
+
+  it('compute the same behind a softmax or sigmoid', async () => {
+    for (const head of ['softmax', 'sigmoid'] as const) {
+      for (const kind of [head === 'softmax' ? 'crossEntropy' : 'binaryCrossEntropy', 'meanSquaredError'] as const) {
+        const rows = [typescriptBackend, await wasm(2)].map((backend) => {
+          const plain = smallSparseModel(4);
+          const outputs = tf.layers.activation({ activation: head }).apply(plain.outputs[0]) as tf.SymbolicTensor;
+          const engine = compileEngine(tf.model({ inputs: plain.inputs, outputs }), { loss: { kind }, backend });
+          if (typeof engine === 'string') throw new Error(engine);
+          const data = upperOrLower(150, 3);
+          const { loss, correct } = engine.differentiate(
+            data,
+            Int32Array.from({ length: 150 }, (_, j) => j),
+            0,
+            150,
+          );
+          const gradients = engine.parameters.map(({ gradient }) => [...gradient]);
+          const found = [[loss, correct], ...gradients, [...engine.predict(data.images, 0, 9)]];
+          engine.dispose();
+          return found;
+        });
+        expect(difference(rows[0], rows[1]), `${head} ${kind}`).toBeLessThan(1e-6);
+      }
     }
   });
 

@@ -1,9 +1,12 @@
+import { outputHead } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
+import { headLoss } from '../fit/head-loss.ts';
 import type { Optimizer, Parameter } from '../fit/optimizer.ts';
 import type { EngineBackend } from './engine-backend.ts';
 import type { EngineLoss } from './engine-loss.ts';
 import { EngineParameter } from './engine-parameter.ts';
+import { headOperation } from './head.ts';
 import { typescriptBackend } from './memory/heap-memory.ts';
 import type { MemoryBackend } from './memory/memory.ts';
 import { floats } from './memory/room.ts';
@@ -53,9 +56,9 @@ export interface Engine {
   update(optimizer: Optimizer, learningRate: number, rateOf: (variable: string) => number): void;
   /**
    * Outputs of the images `from … to − 1` in inference, `[to − from, outputs]`: those of the model, and of the graph that
-   * it lowers to.
+   * it lowers to. 'logits': without a softmax or sigmoid at the end.
    */
-  predict(images: Float32Array, from: number, to: number): Float32Array;
+  predict(images: Float32Array, from: number, to: number, what?: 'outputs' | 'logits'): Float32Array;
   /** Trained variables with their values and gradients now, in the model's order; views of the engine's memory. */
   readonly parameters: readonly Parameter[];
   /** Ends the engine's threads. */
@@ -71,7 +74,7 @@ export interface Engine {
  * on the data and the model only.
  *
  * Supported: one chain of fixed quantizer layers, `inputReduce`, then `qConv2DSparse`, sparse poolings, quantizer layers,
- * flatten and `qDense` with linear or relu activation and fixed-point or dummy quantizers.
+ * flatten and `qDense` with linear or relu activation and fixed-point or dummy quantizers; a softmax or sigmoid at the end.
  *
  * @returns the engine, or a string that says why the model is not supported.
  */
@@ -85,9 +88,12 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
   };
   const compiled = program(model, variables, memory);
   if (typeof compiled === 'string') return refuse(compiled);
-  const { reduction, operations, imageVariables, output, outputs, needsWholeBatch } = compiled;
-  if (loss.kind === 'sigmoidCrossEntropy' && outputs !== 1) {
-    return refuse(`sigmoidCrossEntropy needs one output, the model has ${outputs}`);
+  const { reduction, operations, imageVariables, output, outputs, head, needsWholeBatch } = compiled;
+  const resolved = headLoss(loss, outputHead(model).kind, outputs);
+  if (typeof resolved === 'string') return refuse(resolved);
+  const { kind } = resolved.loss;
+  if (kind === 'crossEntropy' || kind === 'binaryCrossEntropy') {
+    return refuse(`${kind} of a model that does not end with a softmax or sigmoid`);
   }
   const store = { kernels: memory.kernels, reserve: (length: number) => floats(memory, length) };
   const parameters: EngineParameter[] = [];
@@ -97,7 +103,10 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
   }
   const training = takeImages(compiled, 'training', memory, listMemory, imagesChange);
   const inference = takeImages(compiled, 'inference', memory, listMemory, imagesChange);
-  const task = taskLoss(loss, output, outputs, memory);
+  const last = head === null ? null : headOperation(head, output, outputs, memory);
+  const judged = last === null || resolved.ofLogits ? null : last;
+  const trained = judged === null ? operations : [...operations, judged.operation];
+  const task = taskLoss(resolved.loss, judged?.output ?? output, outputs, memory);
   let selectionOfLists = '';
 
   const engine: Engine = {
@@ -118,16 +127,16 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
       const { batch } = training;
       training.take(data, indices, from, to);
       batch.parts = needsWholeBatch ? 1 : partsOf(batch.size);
-      for (const operation of operations) operation.prepare(batch, 'training');
+      for (const operation of trained) operation.prepare(batch, 'training');
       runParts(batch, memory, (part) => {
         training.gather(part);
-        for (const operation of operations) operation.forward(batch, part, 'training');
+        for (const operation of trained) operation.forward(batch, part, 'training');
         task.forward(batch, part);
-        for (let o = operations.length - 1; o >= 0; o--) operations[o].backward(batch, part);
+        for (let o = trained.length - 1; o >= 0; o--) trained[o].backward(batch, part);
       });
       const { loss: lossTask, correct } = task.result(batch.size, batch.parts);
       let total = lossTask;
-      for (const operation of operations) total += operation.finish(batch);
+      for (const operation of trained) total += operation.finish(batch);
       return { loss: total, lossTask, correct };
     },
     update(optimizer, learningRate, rateOf) {
@@ -135,16 +144,18 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
       optimizer.step(parameters, learningRate);
       variables.constrain();
     },
-    predict(images, from, to) {
+    predict(images, from, to, what = 'outputs') {
       const { batch } = inference;
+      const given = what === 'logits' ? null : last;
+      const run = given === null ? operations : [...operations, given.operation];
       inference.takeOnce(images, from, to);
       batch.parts = partsOf(batch.size);
-      for (const operation of operations) operation.prepare(batch, 'inference');
+      for (const operation of run) operation.prepare(batch, 'inference');
       runParts(batch, memory, (part) => {
         inference.gather(part);
-        for (const operation of operations) operation.forward(batch, part, 'inference');
+        for (const operation of run) operation.forward(batch, part, 'inference');
       });
-      return Float32Array.from(output.values.view.subarray(0, (to - from) * outputs));
+      return Float32Array.from((given?.output ?? output).values.view.subarray(0, (to - from) * outputs));
     },
     dispose: memory.dispose,
   };

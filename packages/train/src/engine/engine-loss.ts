@@ -2,13 +2,14 @@ import type { LossFunction } from '../fit/loss.ts';
 
 /** A loss that the engine knows by name. Labels are class indices. */
 export type EngineLoss =
-  | {
-      /** Cross-entropy of `softmax(outputs)`; the share `labelSmoothing` (default 0) of the target is spread over all classes. */
-      readonly kind: 'softmaxCrossEntropy';
-      readonly labelSmoothing?: number;
-    }
+  /** Cross-entropy of `softmax(outputs)`; the share `labelSmoothing` (default 0) of the target is spread over all classes. */
+  | { readonly kind: 'softmaxCrossEntropy'; readonly labelSmoothing?: number }
+  /** The same of probabilities; those of a softmax are taken from the logits behind it. */
+  | { readonly kind: 'crossEntropy'; readonly labelSmoothing?: number }
   /** Cross-entropy of the logistic function of one output; label 0 or 1. */
   | { readonly kind: 'sigmoidCrossEntropy' }
+  /** The same of probabilities, those of a sigmoid from the logits behind it: the mean over the outputs, of which several are compared with 1 for the image's class and 0 for the others. */
+  | { readonly kind: 'binaryCrossEntropy' }
   /** Mean of `(output − target)²`; the target is 1 for the image's class and 0 for the others, or the label if there is one output. */
   | { readonly kind: 'meanSquaredError' };
 

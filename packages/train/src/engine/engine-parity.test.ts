@@ -8,7 +8,7 @@ import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts
 import { engineParity } from '../../test/support/engine-parity.ts';
 import { randomParities } from '../../test/support/random-parities.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { lossFunction } from '../fit/loss.ts';
+import { crossEntropy } from '../fit/loss.ts';
 
 const fixture = (name: string): URL => new URL(`../../../layers/test/fixtures/${name}`, import.meta.url);
 
@@ -23,8 +23,7 @@ describe('the engine and tfjs, ten steps from the same state', () => {
   });
 
   it('see the same for the network trained in Keras', async () => {
-    const whole = await loadKeras(new Uint8Array(readFileSync(fixture('parity_readme.keras'))));
-    const model = tf.model({ inputs: whole.inputs, outputs: whole.getLayer('dense1').output as tf.SymbolicTensor });
+    const model = await loadKeras(new Uint8Array(readFileSync(fixture('parity_readme.keras'))));
     const parity = JSON.parse(gunzipSync(readFileSync(fixture('parity_readme.json.gz'))).toString()) as {
       readonly x: [number, number][][];
       readonly y: number[];
@@ -35,8 +34,6 @@ describe('the engine and tfjs, ten steps from the same state', () => {
     }
     const data: Dataset = { images, labels: Int32Array.from(parity.y), shape: [28, 28, 1], classes: 10 };
     const result = engineParity(model, data, {
-      loss: lossFunction('softmaxCrossEntropy'),
-      engineLoss: { kind: 'softmaxCrossEntropy' },
       steps: 10,
       batchSize: 16,
       rate: 0.003,
@@ -53,14 +50,51 @@ describe('the engine and tfjs, ten steps from the same state', () => {
     ['softmaxCrossEntropy', 2],
   ] as const)('see the same with %s of %i outputs', (kind, outputs) => {
     const result = engineParity(smallSparseModel(1, outputs), upperOrLower(64, 1), {
-      loss: lossFunction(kind),
-      engineLoss: { kind },
+      loss: kind,
       steps: 10,
       batchSize: 16,
     });
     expect(result.readOuts.engine).toBe(result.readOuts.tfjs);
     expect(result.correct.engine).toEqual(result.correct.tfjs);
     expect(Math.max(result.loss, result.gradient, result.variable), result.worst).toBeLessThan(1e-4);
+  });
+
+  /** The small model, ending in an activation: of the dense layer, or of a layer of its own. */
+  function headed(head: tf.layers.Layer | 'softmax' | 'sigmoid', units: number): tf.LayersModel {
+    const model = smallSparseModel(1, units);
+    if (typeof head !== 'string') {
+      return tf.model({ inputs: model.inputs, outputs: head.apply(model.outputs[0]) as tf.SymbolicTensor });
+    }
+    const kernelInitializer = tf.initializers.glorotUniform({ seed: 1 });
+    const dense = qDense({ units, activation: head, kernelInitializer, iqConf: { i0: 2, f0: 5 } });
+    const flat = model.getLayer('flatten').output;
+    return tf.model({ inputs: model.inputs, outputs: dense.apply(flat) as tf.SymbolicTensor });
+  }
+
+  it.each([
+    ['softmax', undefined, 'softmax', 2],
+    ['softmax', crossEntropy({ labelSmoothing: 0.1 }), () => tf.layers.softmax({ axis: -1 }), 3],
+    ['softmax', 'meanSquaredError', () => tf.layers.activation({ activation: 'softmax' }), 2],
+    ['sigmoid', undefined, 'sigmoid', 1],
+    ['sigmoid', 'binaryCrossEntropy', () => tf.layers.activation({ activation: 'sigmoid' }), 2],
+    ['sigmoid', 'meanSquaredError', 'sigmoid', 1],
+    ['sigmoid', 'meanSquaredError', () => tf.layers.activation({ activation: 'sigmoid' }), 2],
+  ] as const)('see the same behind a %s, loss %s (%s of %i outputs)', (_name, loss, head, outputs) => {
+    const model = headed(typeof head === 'function' ? head() : head, outputs);
+    const result = engineParity(model, upperOrLower(64, 1), {
+      ...(loss === undefined ? {} : { loss }),
+      steps: 10,
+      batchSize: 16,
+    });
+    expect(result.readOuts.engine).toBe(result.readOuts.tfjs);
+    expect(result.correct.engine).toEqual(result.correct.tfjs);
+    expect(Math.max(result.loss, result.gradient, result.variable), result.worst).toBeLessThan(1e-4);
+    for (const [j, value] of result.predictions.engine.entries()) {
+      expect(value).toBeCloseTo(result.predictions.tfjs[j], 5);
+    }
+    // Probabilities, so that the head is really there.
+    expect(Math.min(...result.predictions.engine)).toBeGreaterThan(0);
+    expect(Math.max(...result.predictions.engine)).toBeLessThan(1);
   });
 
   it('see the same price of dropped intensity where negative pixels make up for the positive ones', () => {
@@ -75,8 +109,6 @@ describe('the engine and tfjs, ten steps from the same state', () => {
       tf.model({ inputs: input, outputs: logits as tf.SymbolicTensor }),
       { ...data, images: mirrored },
       {
-        loss: lossFunction('softmaxCrossEntropy'),
-        engineLoss: { kind: 'softmaxCrossEntropy' },
         steps: 10,
         batchSize: 16,
       },

@@ -2,6 +2,8 @@ import {
   AveragePooling2DSparse,
   InputReduce,
   MaxPooling2DSparse,
+  type OutputHead,
+  outputHead,
   QConv2DSparse,
   QDense,
   type QLayer,
@@ -17,6 +19,7 @@ import { type DataQuantizer, dataQuantizer } from './data-quantizer.ts';
 import { dense } from './dense.ts';
 import { type EngineQuantizer, engineQuantizer } from './engine-quantizer.ts';
 import { type EngineWeight, engineWeight } from './engine-weight.ts';
+import type { Head } from './head.ts';
 import type { ListPlan, Window } from './image-lists.ts';
 import { type ImageQuantizer, imageQuantizer } from './image-quantizer.ts';
 import { type Layout, siteLayout, vectorLayout } from './layout.ts';
@@ -41,6 +44,8 @@ export interface Program {
   readonly output: Buffer;
   /** Numbers per image in the output. */
   readonly outputs: number;
+  /** What the model applies to the output last; the operations leave it to the loss and to predictions. */
+  readonly head: Head | null;
   /** Whether a step must be one part, because a range that values depend on is that of the whole batch. */
   readonly needsWholeBatch: boolean;
 }
@@ -78,8 +83,10 @@ class Compiler {
   private width: number | null = null;
   private layout: Layout;
   private needsWholeBatch = false;
+  private readonly modelHead: OutputHead;
 
   constructor(model: tf.LayersModel, variables: EngineVariables, memory: Memory) {
+    this.modelHead = outputHead(model);
     this.variables = variables;
     this.memory = memory;
     this.data = buffer(memory);
@@ -95,7 +102,8 @@ class Compiler {
   }
 
   compile(chain: readonly tf.layers.Layer[]): Program {
-    for (const layer of chain) this.add(layer);
+    const head = this.headOf(chain[chain.length - 1]);
+    for (const layer of chain) this.add(layer, head);
     if (this.reduce == null) throw new Unsupported('the model has no inputReduce');
     if (this.operations.length < 2 || this.width == null || this.layoutIsSites) {
       throw new Unsupported('the model does not end with a dense layer');
@@ -111,17 +119,26 @@ class Compiler {
       imageVariables,
       output: data,
       outputs: width,
+      head: head?.kind ?? null,
       needsWholeBatch,
     };
   }
 
   private layoutIsSites = true;
 
-  private add(layer: tf.layers.Layer): void {
+  /** The layer whose softmax or sigmoid ends the model. */
+  private headOf(last: tf.layers.Layer): { readonly kind: Head; readonly layer: string } | null {
+    const { kind, layer } = this.modelHead;
+    return last.name === layer && (kind === 'softmax' || kind === 'sigmoid') ? { kind, layer } : null;
+  }
+
+  private add(layer: tf.layers.Layer, head: { readonly layer: string } | null): void {
+    const isHead = head?.layer === layer.name;
+    if (isHead && ['Activation', 'Softmax'].includes(layer.getClassName())) return;
     if (layer instanceof QuantizerLayer) this.addQuantizer(layer);
     else if (this.reduce == null) this.addReduction(layer);
     else if (layer instanceof SparseFlatten || layer.getClassName() === 'Flatten') this.addFlatten();
-    else if (layer instanceof QDense) this.addDense(layer);
+    else if (layer instanceof QDense) this.addDense(layer, isHead);
     else if (this.width != null) throw new Unsupported(`layer '${layer.name}' is a ${layer.getClassName()}`);
     else if (layer instanceof QConv2DSparse) this.addConv(layer);
     else if (layer instanceof AveragePooling2DSparse) this.addPool(layer, 'average');
@@ -212,11 +229,11 @@ class Compiler {
     this.addOutputQuantizer(layer);
   }
 
-  private addDense(layer: QDense): void {
+  private addDense(layer: QDense, isHead: boolean): void {
     const { units, name } = layer;
     const inputs = this.width;
     if (inputs == null) throw new Unsupported(`dense layer '${name}' works on images: flatten before it`);
-    const isRelu = this.isRelu(layer.activation, name);
+    const isRelu = !isHead && this.isRelu(layer.activation, name);
     const quantizers = this.quantizersOf(layer);
     const output = buffer(this.memory);
     const settings = {

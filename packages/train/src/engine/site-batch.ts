@@ -36,6 +36,8 @@ export interface SiteBatch {
   size: number;
   readonly entries: Room<Int32Array>;
   readonly labels: Room<Int32Array>;
+  /** Number of classes that labels count. */
+  classes: number;
 }
 
 /** An empty batch. */
@@ -56,6 +58,7 @@ export function siteBatch(plan: ListPlan, lists: ImageLists, memory: Memory): Si
     size: 0,
     entries: ints(memory),
     labels: ints(memory),
+    classes: 2,
   };
 }
 

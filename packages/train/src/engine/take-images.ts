@@ -84,6 +84,7 @@ export function takeImages(
       const words = new Int32Array(buffer, byteOffset, length);
       const size = to - from;
       reserve(size);
+      batch.classes = data.classes;
       for (let b = 0; b < size; b++) {
         const index = indices[from + b];
         const now = imagesChange ? fingerprint(words, index * pixels, pixels) : 0;

@@ -14,21 +14,24 @@ export interface TaskLoss {
   result(size: number, parts: number): { readonly loss: number; readonly correct: number };
 }
 
+/** Losses that have a kernel: those of probabilities are computed from the logits, `headLoss` says of which. */
+export type KernelLoss = Exclude<EngineLoss, { readonly kind: 'crossEntropy' | 'binaryCrossEntropy' }>;
+
 /** Compiles a loss of `width` outputs per image. */
-export function taskLoss(loss: EngineLoss, { values, gradient }: Buffer, width: number, memory: Memory): TaskLoss {
+export function taskLoss(loss: KernelLoss, { values, gradient }: Buffer, width: number, memory: Memory): TaskLoss {
   const sums = Array.from({ length: mostParts }, () => reals(memory, 2));
   return {
-    forward({ labels, size }, { index, kernels, from, to }) {
+    forward({ labels, size, classes }, { index, kernels, from, to }) {
       const arrays = [values.view, gradient.view, labels.view, sums[index].view] as const;
       switch (loss.kind) {
         case 'softmaxCrossEntropy':
           kernels.softmaxCrossEntropy(...arrays, loss.labelSmoothing ?? 0, width, size, from, to);
           break;
         case 'sigmoidCrossEntropy':
-          kernels.sigmoidCrossEntropy(...arrays, size, from, to);
+          kernels.sigmoidCrossEntropy(...arrays, width, size, from, to);
           break;
         case 'meanSquaredError':
-          kernels.squaredError(...arrays, width, size, from, to);
+          kernels.squaredError(...arrays, classes - 1, width, size, from, to);
           break;
         default:
           throw new OptionError(`compileEngine: unknown loss ${JSON.stringify(loss satisfies never)}`);

@@ -1,13 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkDataset, type Dataset } from '../data/dataset.ts';
-import { engineLossOf } from '../engine/engine-loss.ts';
 import { OptionError } from '../option-error.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
-import type { LossFunction } from './loss.ts';
+import type { Task } from './task.ts';
 
 /**
- * Refuses what would train into nonsense without an error: images of another shape, labels that no output stands for, a loss for another number
- * of outputs; and, of data in memory, NaN and labels out of range.
+ * Refuses what would train into nonsense without an error: images of another shape, labels that no output stands for; and, of data in memory, NaN and labels out of range.
  *
  * @param option how errors call the data.
  * @param where function named in errors.
@@ -16,7 +14,7 @@ import type { LossFunction } from './loss.ts';
 export function checkData(
   model: tf.LayersModel,
   data: Dataset | StreamingDataset,
-  loss: LossFunction,
+  task: Task,
   option: string,
   where = 'fit',
 ): void {
@@ -28,22 +26,8 @@ export function checkData(
       `${where}: ${option} has images of ${shape.join(' × ')}, but the model takes ${wanted.map((size) => size ?? 'any').join(' × ')}`,
     );
   }
-  const [, width, ...rest] = model.outputs[0].shape;
-  if (typeof width !== 'number' || rest.length > 0) {
-    throw new OptionError(
-      `${where}: the model's output has shape [${model.outputs[0].shape.map((size) => size ?? 'batch').join(', ')}]; it trains models with one number per class`,
-    );
-  }
-  const kind = engineLossOf(loss)?.kind;
-  if (kind === 'sigmoidCrossEntropy' && width !== 1) {
-    throw new OptionError(
-      `${where}: loss 'sigmoidCrossEntropy' needs one output, the model has ${width}; use softmaxCrossEntropy`,
-    );
-  }
-  if (kind === 'softmaxCrossEntropy' && width === 1) {
-    throw new OptionError(`${where}: loss 'softmaxCrossEntropy' of one output is always 0; use 'sigmoidCrossEntropy'`);
-  }
-  if (classes > Math.max(2, width)) {
+  if (classes > task.mostClasses) {
+    const width = model.outputs[0].shape[1];
     throw new OptionError(`${where}: ${option} has ${classes} classes, but the model has ${width} outputs`);
   }
   if ('labels' in data) checkDataset(data, `${where}: ${option}`);

@@ -5,7 +5,8 @@ import { streamBatches } from '../stream/stream-batches.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { untracedWarnings } from '../warnings/untraced-warnings.ts';
 import { checkData } from './check-data.ts';
-import { countCorrect, type LossFunction, type LossName, lossFunction } from './loss.ts';
+import type { LossFunction, LossName } from './loss.ts';
+import { type Task, taskOf } from './task.ts';
 
 /** Quality of a model on a data set, in inference. */
 export interface Evaluation {
@@ -17,7 +18,7 @@ export interface Evaluation {
 
 /** How to evaluate. */
 export interface EvaluationOptions {
-  /** Default 'softmaxCrossEntropy'. */
+  /** Default: what the last activation is made for, as in `fit`. */
   readonly loss?: LossName | LossFunction;
   /** Images per batch. Default 256. */
   readonly batchSize?: number;
@@ -47,9 +48,8 @@ export function predictAll(model: tf.LayersModel, dataset: Dataset, batchSize = 
  * @throws OptionError for data, loss and model that do not fit each other, DataError for data with bad values.
  */
 export function evaluate(model: tf.LayersModel, dataset: Dataset, options: EvaluationOptions = {}): Evaluation {
-  const { loss = 'softmaxCrossEntropy', batchSize } = options;
-  prepare(model, dataset, options, 'evaluate');
-  return measure((images) => predictAll(model, images, batchSize), dataset, loss);
+  const task = prepare(model, dataset, options, 'evaluate');
+  return measure((images) => valuesOf(task, model, images, options.batchSize), dataset, task);
 }
 
 /**
@@ -61,21 +61,26 @@ export async function evaluateStream(
   data: StreamingDataset,
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
-  const { loss = 'softmaxCrossEntropy', batchSize } = options;
-  prepare(model, data, options, 'evaluateStream');
-  return measureStream((images) => predictAll(model, images, batchSize), data, loss, batchSize);
+  const { batchSize } = options;
+  const task = prepare(model, data, options, 'evaluateStream');
+  return measureStream((images) => valuesOf(task, model, images, batchSize), data, task, batchSize);
 }
 
-/** Computes the outputs of a model, as `predictAll`. */
+/** Computes what a task's loss is computed from, for every image: row-major. */
 export type Predict = (dataset: Dataset) => Float32Array;
 
+/** What a task's loss is computed from, as `predictAll` computes it. */
+export function valuesOf(task: Task, model: tf.LayersModel, dataset: Dataset, batchSize?: number): Float32Array {
+  return task.values(() => predictAll(model, dataset, batchSize));
+}
+
 /** Task loss and accuracy of what `predict` computes. Warns of nothing: in training ranges follow the data, and it is too early to trace. */
-export function measure(predict: Predict, data: Dataset, loss: LossName | LossFunction): Evaluation {
-  const outputs = predict(data);
+export function measure(predict: Predict, data: Dataset, task: Task): Evaluation {
+  const values = predict(data);
   const count = data.labels.length;
   return {
-    loss: taskLoss(loss, data.labels, outputs),
-    accuracy: countCorrect(outputs, outputs.length / count, data.labels) / count,
+    loss: taskLoss(task, data.labels, values),
+    accuracy: task.correct(values, values.length / count, data.labels, data.classes) / count,
   };
 }
 
@@ -83,33 +88,34 @@ export function measure(predict: Predict, data: Dataset, loss: LossName | LossFu
 export async function measureStream(
   predict: Predict,
   data: StreamingDataset,
-  loss: LossName | LossFunction,
+  task: Task,
   batchSize = 256,
 ): Promise<Evaluation> {
   const { shape, classes, length } = data;
   let [lossSum, correct] = [0, 0];
   for await (const { size, images, labels } of streamBatches(data, batchSize)) {
-    const outputs = predict({ images, labels, shape, classes });
-    lossSum += size * taskLoss(loss, labels, outputs);
-    correct += countCorrect(outputs, outputs.length / size, labels);
+    const values = predict({ images, labels, shape, classes });
+    lossSum += size * taskLoss(task, labels, values);
+    correct += task.correct(values, values.length / size, labels, classes);
   }
   return { loss: lossSum / length, accuracy: correct / length };
 }
 
-function taskLoss(loss: LossName | LossFunction, labels: Int32Array, outputs: Float32Array): number {
-  const task = typeof loss === 'string' ? lossFunction(loss) : loss;
-  const width = outputs.length / labels.length;
-  return tf.tidy(() => task(tf.tensor1d(labels, 'int32'), tf.tensor2d(outputs, [labels.length, width])).dataSync()[0]);
+function taskLoss({ loss }: Task, labels: Int32Array, values: Float32Array): number {
+  const width = values.length / labels.length;
+  return tf.tidy(() => loss(tf.tensor1d(labels, 'int32'), tf.tensor2d(values, [labels.length, width])).dataSync()[0]);
 }
 
 function prepare(
   model: tf.LayersModel,
   data: Dataset | StreamingDataset,
-  { loss = 'softmaxCrossEntropy', warn }: EvaluationOptions,
+  { loss, warn }: EvaluationOptions,
   where: string,
-): void {
-  checkData(model, data, typeof loss === 'string' ? lossFunction(loss) : loss, 'data', where);
+): Task {
+  const task = taskOf(model, loss, where);
+  checkData(model, data, task, 'data', where);
   warnOfUntraced(model, warn);
+  return task;
 }
 
 const warned = new WeakSet<tf.LayersModel>();

@@ -6,12 +6,13 @@ import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { adam } from './adam.ts';
 import type { FitCallback, FitContext } from './callback.ts';
 import { checkData } from './check-data.ts';
-import { measure, measureStream, predictAll } from './evaluate.ts';
+import { measure, measureStream, valuesOf } from './evaluate.ts';
 import type { History, Logs } from './logs.ts';
-import { type LossFunction, type LossName, lossFunction } from './loss.ts';
+import type { LossFunction, LossName } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
 import { checkOptionNames } from './option-names.ts';
 import { fusedRunner, type StepRunner, type Training, tensorRunner } from './step-runner.ts';
+import { taskOf } from './task.ts';
 import { TrainingError } from './training-error.ts';
 
 /** How to train. */
@@ -31,8 +32,13 @@ export interface FitOptions {
   readonly rates?: (variable: string, epoch: number) => number;
   /** Default `adam()`. */
   readonly optimizer?: Optimizer;
-  /** Default 'softmaxCrossEntropy': the model's output are logits. */
+  /**
+   * Default: what the model's last activation is made for: 'crossEntropy' for softmax, 'binaryCrossEntropy' for sigmoid, 'softmaxCrossEntropy' for
+   * logits, 'sigmoidCrossEntropy' for one of them. Cross-entropies of a softmax or sigmoid are computed from the logits behind it, as in Keras.
+   */
   readonly loss?: LossName | LossFunction;
+  /** Receives what is to be said of choices that were left to `fit`, e.g. the loss; whole lines without their ends. Default `console.warn`. */
+  readonly say?: (line: string) => void;
   /** Decides the order of the images in every epoch. Default 0. */
   readonly seed?: number;
   /** Evaluated after every epoch. */
@@ -61,6 +67,7 @@ const optionNames = Object.keys({
   rates: 0,
   optimizer: 0,
   loss: 0,
+  say: 0,
   seed: 0,
   validation: 0,
   callbacks: 0,
@@ -75,6 +82,8 @@ export interface FitResult extends History {
   readonly stopped: string;
   /** What computed the steps: 'fused', or 'tfjs', with the reason where 'auto' had to choose it. */
   readonly engine: string;
+  /** Name of the loss that was trained; 'own' for a function that is not of this package. */
+  readonly loss: LossName | 'own';
 }
 
 /**
@@ -98,7 +107,7 @@ export async function fit(
   options: FitOptions,
 ): Promise<FitResult> {
   checkOptionNames(options, optionNames, 'fit');
-  const { epochs, batchSize = 64, optimizer = adam(), loss = 'softmaxCrossEntropy' } = options;
+  const { epochs, batchSize = 64, optimizer = adam(), say = console.warn } = options;
   const { seed = 0, initialEpoch = 0, engine = 'auto', threads, validation } = options;
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new OptionError(
@@ -114,10 +123,10 @@ export async function fit(
   if (!Number.isInteger(initialEpoch) || initialEpoch < 0) {
     throw new OptionError(`fit: initialEpoch ${initialEpoch} is not a whole number ≥ 0`);
   }
-  const task = typeof loss === 'string' ? lossFunction(loss) : loss;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw new OptionError(`fit: threads ${threads} is not a whole number ≥ 1`);
   }
+  const task = taskOf(model, options.loss, 'fit');
   checkData(model, data, task, 'data');
   if (validation !== undefined) checkData(model, validation, task, 'validation');
   if (model.trainableWeights.length === 0) {
@@ -127,8 +136,9 @@ export async function fit(
   }
   const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
   const imagesChange = (options.callbacks ?? []).some(({ keepsImages }) => keepsImages !== true);
-  const training = { model, data, loss: task, optimizer, batchSize, seed, threads, imagesChange };
+  const training = { model, data, task, optimizer, batchSize, seed, threads, imagesChange };
   const { runner, name } = await chosenRunner(engine, training);
+  if (task.note !== undefined) say(`fit: ${task.note}`);
   try {
     return await run(runner, training, options, stepsPerEpoch, name);
   } finally {
@@ -139,7 +149,7 @@ export async function fit(
 /** The epochs of a training. */
 async function run(
   runner: StepRunner,
-  { model, loss: task, batchSize }: Training,
+  { model, task, batchSize }: Training,
   options: FitOptions,
   stepsPerEpoch: number,
   engine: string,
@@ -200,7 +210,7 @@ async function run(
     }
     const logs: Logs = { ...means(sums), learningRate: rate(epoch * stepsPerEpoch + step - 1) };
     if (validation !== undefined) {
-      const predict = runner.predict ?? ((images: Dataset) => predictAll(model, images));
+      const predict = runner.predict ?? ((images: Dataset) => valuesOf(task, model, images));
       const { loss: valLoss, accuracy } =
         'labels' in validation ? measure(predict, validation, task) : await measureStream(predict, validation, task);
       Object.assign(logs, { valLoss, valAccuracy: accuracy });
@@ -210,7 +220,7 @@ async function run(
     history.push(logs);
   }
   for (const callback of callbacks) await callback.onTrainEnd?.(context);
-  return { epochs: history, stopped: reason ?? 'finished', engine };
+  return { epochs: history, stopped: reason ?? 'finished', engine, loss: task.name };
 }
 
 /** The schedule, refusing rates that would make the weights NaN or climb. */

@@ -1,7 +1,7 @@
 import { setBackend } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { countCorrect, lossFunction, softmaxCrossEntropy } from './loss.ts';
+import { crossEntropy, lossFunction, softmaxCrossEntropy } from './loss.ts';
 
 describe.each(['cpu', 'wasm'] as const)('lossFunction on %s', (backend) => {
   beforeAll(async () => {
@@ -61,11 +61,55 @@ describe.each(['cpu', 'wasm'] as const)('lossFunction on %s', (backend) => {
       6,
     );
   });
-});
 
-describe('countCorrect', () => {
-  it('takes the first largest output, or the sign of a single one', () => {
-    expect(countCorrect(Float32Array.of(1, 1, 0, 2), 2, Int32Array.of(0, 1))).toBe(2);
-    expect(countCorrect(Float32Array.of(0.1, -0.1, 0), 1, Int32Array.of(1, 1, 0))).toBe(2);
+  it('binaryCrossEntropy is the same of probabilities, the mean over outputs', () => {
+    const p = [-1, 2, 0.5, 3].map((z) => 1 / (1 + Math.exp(-z)));
+    const [first, second] = [-Math.log(p[0] * (1 - p[1])) / 2, -Math.log((1 - p[2]) * p[3]) / 2];
+    expect(value('binaryCrossEntropy', p, 2, Int32Array.of(0, 1))).toBeCloseTo((first + second) / 2, 5);
+    expect(value('binaryCrossEntropy', [0.25, 0.75], 1, Int32Array.of(1, 1))).toBeCloseTo(
+      -Math.log(0.25 * 0.75) / 2,
+      6,
+    );
+    expect(value('binaryCrossEntropy', [0, 1], 1, Int32Array.of(1, 1))).toBeCloseTo(-Math.log(1e-7) / 2, 4);
+  });
+
+  it('crossEntropy of probabilities has the gradient of Keras: of their share, and none where it is cut off', () => {
+    const gradient = (row: readonly number[], label: number): readonly number[] => {
+      const loss = crossEntropy();
+      const of = tf.grad((p) => loss(tf.tensor1d([label], 'int32'), p));
+      return Array.from(tf.tidy(() => of(tf.tensor2d([...row], [1, row.length])).dataSync()));
+    };
+    const share = 1 / 0.75;
+    for (const [j, wanted] of [share - 2, share, share].entries()) {
+      expect(gradient([0.5, 0, 0.25], 0)[j]).toBeCloseTo(wanted, 5);
+    }
+    for (const cut of [gradient([0.5, 0, 0.25], 1), gradient([0, 0, 0], 1)]) {
+      for (const g of cut) expect(g).toBeCloseTo(0, 9);
+    }
+    expect(value('crossEntropy', [0, 0, 0, 0, 0, 1], 3)).toBeCloseTo(-Math.log(1e-7) / 2, 4);
+  });
+
+  it.each([
+    ['softmaxCrossEntropy', [0.2, 0.8, 0.3, 0.4]],
+    ['crossEntropy', [0.2, 0.8, 0.3, 0.4]],
+    ['sigmoidCrossEntropy', [0.2, 0.8, 0.3, 0.4]],
+    ['binaryCrossEntropy', [0.2, 0.8, 0.3, 0.4]],
+    ['meanSquaredError', [0.2, 0.8, 0.3, 0.4]],
+  ] as const)('%s takes one-hot labels, too', (name, numbers) => {
+    const classes = Int32Array.of(1, 0);
+    const hot = tf.tidy(() =>
+      lossFunction(name)(tf.tensor2d([0, 1, 1, 0], [2, 2]) as never, tf.tensor2d([...numbers], [2, 2])).dataSync(),
+    )[0];
+    expect(hot).toBe(value(name, numbers, 2, classes));
+    const wrong = (): unknown =>
+      lossFunction(name)(tf.tensor2d([0, 1, 0], [1, 3]) as never, tf.tensor2d([0.5, 0.5], [1, 2]));
+    expect(wrong).toThrow('labels [1, 3] for 2 outputs');
+  });
+
+  it('cross-entropies of all classes refuse one output', () => {
+    for (const name of ['crossEntropy', 'softmaxCrossEntropy'] as const) {
+      expect(() => value(name, [0.5, 0.5], 1)).toThrow("use 'binaryCrossEntropy' for a probability");
+    }
+    expect(() => lossFunction('mse' as 'crossEntropy')).toThrow("unknown loss 'mse' (known: softmaxCrossEntropy");
   });
 });

@@ -4,47 +4,59 @@ import { OptionError } from '../option-error.ts';
 
 /**
  * Loss of a batch: `labels` are the class indices `[batch]` (int32), `outputs` the model's output. Returns a scalar, the mean over the batch.
+ * Those of this package also take one-hot labels `[batch, classes]`, as `model.fit` of tfjs has them.
  */
 export type LossFunction = (labels: tf.Tensor1D, outputs: tf.Tensor) => tf.Scalar;
 
 /**
- * Losses with a name. 'softmaxCrossEntropy' expects logits, 'crossEntropy' probabilities, 'sigmoidCrossEntropy' one logit per image;
- * 'meanSquaredError' compares with 1 for the image's class and 0 for the others, or one output with the label.
+ * Losses with a name. 'softmaxCrossEntropy' expects logits, 'crossEntropy' probabilities of all classes, 'sigmoidCrossEntropy' one logit per image,
+ * 'binaryCrossEntropy' the probability of class 1, or one per class that do not have to sum to 1; 'meanSquaredError' compares with 1 for the image's
+ * class and 0 for the others, or one output with the label.
  */
-export type LossName = 'softmaxCrossEntropy' | 'crossEntropy' | 'sigmoidCrossEntropy' | 'meanSquaredError';
+export type LossName =
+  | 'softmaxCrossEntropy'
+  | 'crossEntropy'
+  | 'sigmoidCrossEntropy'
+  | 'binaryCrossEntropy'
+  | 'meanSquaredError';
 
-/** Smallest probability that 'crossEntropy' tells from 0 (Keras' backend epsilon). */
+/** Smallest probability that the losses of probabilities tell from 0 (Keras' backend epsilon). */
 const smallest = 1e-7;
 
-/** The loss function called `name`. */
+/**
+ * The loss function called `name`, of the model's outputs. Probabilities below 1e-7 count as that, without a gradient, as in Keras; `fit` and
+ * `evaluate` take the logits behind a softmax or sigmoid instead, where nothing has to be cut off.
+ *
+ * @throws OptionError for another name.
+ */
 export function lossFunction(name: LossName): LossFunction {
   switch (name) {
     case 'softmaxCrossEntropy':
       return softmaxCrossEntropy();
     case 'crossEntropy':
-      return (labels, outputs) => {
-        const clipped = tf.clipByValue(tf.div(outputs, tf.sum(outputs, 1, true)), smallest, 1 - smallest);
-        return tf.neg(tf.mean(tf.sum(tf.mul(tf.oneHot(labels, outputs.shape[1] ?? 1), tf.log(clipped)), 1)));
-      };
+      return crossEntropy();
     case 'sigmoidCrossEntropy':
-      // max(z, 0) − z·y + log(1 + e^−|z|): no overflow on either side.
-      return rememberEngineLoss({ kind: 'sigmoidCrossEntropy' }, (labels, outputs) => {
-        const z = tf.reshape(outputs, [-1]);
-        const y = tf.cast(labels, 'float32');
-        return tf.mean(tf.add(tf.sub(tf.relu(z), tf.mul(z, y)), tf.log1p(tf.exp(tf.neg(tf.abs(z))))));
+      return rememberEngineLoss({ kind: 'sigmoidCrossEntropy' }, sigmoidCrossEntropy);
+    case 'binaryCrossEntropy':
+      return rememberEngineLoss({ kind: 'binaryCrossEntropy' }, (labels, outputs) => {
+        const p = tf.clipByValue(rows(outputs), smallest, 1 - smallest);
+        const target = targets(labels, p.shape[1]);
+        const right = tf.mul(target, tf.log(p));
+        return tf.neg(tf.mean(tf.add(right, tf.mul(tf.sub(1, target), tf.log(tf.sub(1, p))))));
       });
     case 'meanSquaredError':
       return rememberEngineLoss({ kind: 'meanSquaredError' }, (labels, outputs) => {
-        const width = outputs.shape[1] ?? 1;
-        const target = width === 1 ? tf.reshape(labels, [-1, 1]) : tf.oneHot(labels, width);
-        return tf.mean(tf.square(tf.sub(tf.reshape(outputs, [-1, width]), tf.cast(target, 'float32'))));
+        const values = rows(outputs);
+        return tf.mean(tf.square(tf.sub(values, targets(labels, values.shape[1]))));
       });
     default:
-      throw new OptionError(`unknown loss '${String(name satisfies never)}'`);
+      throw new OptionError(
+        `unknown loss '${String(name satisfies never)}' (known: softmaxCrossEntropy, crossEntropy, sigmoidCrossEntropy, binaryCrossEntropy, meanSquaredError)`,
+      );
   }
 }
 
-/** Settings of `softmaxCrossEntropy`. */
+/** Settings of `softmaxCrossEntropy` and `crossEntropy`. */
 export interface SoftmaxCrossEntropyOptions {
   /** Share of the target that is spread evenly over all classes; holds logits back from growing without end. Default 0. */
   readonly labelSmoothing?: number;
@@ -57,26 +69,66 @@ export interface SoftmaxCrossEntropyOptions {
  * @throws OptionError unless `0 ≤ labelSmoothing < 1`.
  */
 export function softmaxCrossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyOptions = {}): LossFunction {
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-    throw new OptionError(`softmaxCrossEntropy: labelSmoothing ${labelSmoothing} is not in [0, 1)`);
-  }
+  checkSmoothing('softmaxCrossEntropy', labelSmoothing);
   return rememberEngineLoss({ kind: 'softmaxCrossEntropy', labelSmoothing }, (labels, outputs) => {
-    const classes = outputs.shape[1] ?? 1;
-    // Not oneHot's own on and off values: the wasm kernel writes them as integers.
-    const hot = tf.cast(tf.oneHot(labels, classes), 'float32');
-    const target = labelSmoothing === 0 ? hot : tf.add(tf.mul(hot, 1 - labelSmoothing), labelSmoothing / classes);
+    const target = smoothed(targets(labels, outputs.shape[1] ?? 1, true), labelSmoothing);
     return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(outputs)), 1)));
   });
 }
 
-/** Number of images in a batch that `outputs` (row-major, `width` numbers per image) put in the right class. One output: > 0 means class 1. */
-export function countCorrect(outputs: Float32Array, width: number, labels: Int32Array): number {
-  let correct = 0;
-  for (let j = 0; j < labels.length; j++) {
-    let best = 0;
-    if (width === 1) best = outputs[j] > 0 ? 1 : 0;
-    else for (let c = 1; c < width; c++) if (outputs[j * width + c] > outputs[j * width + best]) best = c;
-    if (best === labels[j]) correct++;
+/**
+ * Cross-entropy of probabilities and the target of `softmaxCrossEntropy` (Keras' `CategoricalCrossentropy`): divided by their sum, cut off at
+ * 1e-7 and 1 − 1e-7, and without a gradient beyond. Of a model that ends in softmax, `fit` and `evaluate` take the logits behind it instead.
+ *
+ * @throws OptionError unless `0 ≤ labelSmoothing < 1`.
+ */
+export function crossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyOptions = {}): LossFunction {
+  checkSmoothing('crossEntropy', labelSmoothing);
+  return rememberEngineLoss({ kind: 'crossEntropy', labelSmoothing }, (labels, outputs) => {
+    const target = smoothed(targets(labels, outputs.shape[1] ?? 1, true), labelSmoothing);
+    // All probabilities of a quantised softmax can be 0: that is no reason to become NaN.
+    const sum = tf.maximum(tf.sum(outputs, 1, true), 1e-15);
+    const clipped = tf.clipByValue(tf.div(outputs, sum), smallest, 1 - smallest);
+    return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.log(clipped)), 1)));
+  });
+}
+
+/**
+ * Cross-entropy of the logistic function of each output, mean over outputs and batch: `max(z, 0) − z·y + log(1 + e^−|z|)`, no overflow on
+ * either side.
+ */
+export function sigmoidCrossEntropy(labels: tf.Tensor1D, outputs: tf.Tensor): tf.Scalar {
+  const z = rows(outputs);
+  const y = targets(labels, z.shape[1]);
+  return tf.mean(tf.add(tf.sub(tf.relu(z), tf.mul(z, y)), tf.log1p(tf.exp(tf.neg(tf.abs(z))))));
+}
+
+function checkSmoothing(where: string, labelSmoothing: number): void {
+  if (labelSmoothing >= 0 && labelSmoothing < 1) return;
+  throw new OptionError(`${where}: labelSmoothing ${labelSmoothing} is not in [0, 1)`);
+}
+
+function smoothed(target: tf.Tensor2D, labelSmoothing: number): tf.Tensor2D {
+  if (labelSmoothing === 0) return target;
+  return tf.add(tf.mul(target, 1 - labelSmoothing), labelSmoothing / target.shape[1]);
+}
+
+function rows(outputs: tf.Tensor): tf.Tensor2D {
+  return tf.reshape(outputs, [outputs.shape[0] ?? 1, -1]);
+}
+
+/** 1 for the class and 0 for the others; with one output the label itself. One-hot labels are taken as they are. */
+function targets(labels: tf.Tensor, width: number, always = false): tf.Tensor2D {
+  if (labels.rank === 2) {
+    if (labels.shape[1] === width) return tf.cast(labels as tf.Tensor2D, 'float32');
+    throw new OptionError(`the loss: labels [${labels.shape.join(', ')}] for ${width} outputs; give as many columns`);
   }
-  return correct;
+  if (width === 1) {
+    if (!always) return tf.cast(tf.reshape(labels, [-1, 1]), 'float32');
+    throw new OptionError(
+      "the loss: a cross-entropy of all classes needs two outputs or more, the model has one; use 'binaryCrossEntropy' for a probability, 'sigmoidCrossEntropy' for a logit",
+    );
+  }
+  // Not oneHot's own on and off values: the wasm kernel writes them as integers.
+  return tf.cast(tf.oneHot(tf.cast(labels as tf.Tensor1D, 'int32'), width), 'float32') as tf.Tensor2D;
 }

@@ -3,14 +3,13 @@ import { type Batch, batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { shuffledIndices } from '../data/random.ts';
 import { compileEngine, type Engine } from '../engine/compile-engine.ts';
-import { engineLossOf } from '../engine/engine-loss.ts';
 import { typescriptBackend } from '../engine/memory/heap-memory.ts';
 import { wasmBackend } from '../engine/memory/wasm-backend.ts';
 import { usefulThreads } from '../engine/useful-threads.ts';
 import { streamBatches } from '../stream/stream-batches.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
-import type { LossFunction } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
+import type { Task } from './task.ts';
 import { refuseNaN, type StepResult, trainStep } from './train-step.ts';
 
 /** One step of an epoch. */
@@ -28,7 +27,7 @@ export interface StepRunner {
   steps(epoch: number): Iterable<PendingStep> | AsyncIterable<PendingStep>;
   /** Afterwards the model has what the steps learned. */
   end(): void;
-  /** Outputs in inference, as `predictAll` computes them; undefined: it has no way of its own. */
+  /** What the task's loss is computed from, in inference, as `predictAll` computes it; undefined: it has no way of its own. */
   readonly predict: ((images: Dataset) => Float32Array) | undefined;
   /** Frees what only the runner needs. */
   dispose(): void;
@@ -38,7 +37,7 @@ export interface StepRunner {
 export interface Training {
   readonly model: tf.LayersModel;
   readonly data: Dataset | StreamingDataset;
-  readonly loss: LossFunction;
+  readonly task: Task;
   readonly optimizer: Optimizer;
   readonly batchSize: number;
   readonly seed: number;
@@ -49,10 +48,10 @@ export interface Training {
 }
 
 /** Steps on tensors, with the layers themselves. */
-export function tensorRunner({ model, data, loss, optimizer, batchSize, seed }: Training): StepRunner {
+export function tensorRunner({ model, data, task, optimizer, batchSize, seed }: Training): StepRunner {
   const stepOf = (batch: Batch): PendingStep => ({
     size: batch.size,
-    run: (learningRate, rateOf) => trainStep(model, batch, data.shape, loss, optimizer, learningRate, rateOf),
+    run: (learningRate, rateOf) => trainStep(model, batch, data, task, optimizer, learningRate, rateOf),
   });
   return {
     begin() {},
@@ -70,10 +69,9 @@ export function tensorRunner({ model, data, loss, optimizer, batchSize, seed }: 
 
 /** Steps on lists of active pixels; a string says why the training needs tensors. */
 export async function fusedRunner(training: Training): Promise<StepRunner | string> {
-  const { model, data, loss, optimizer, batchSize, seed, imagesChange } = training;
-  const engineLoss = engineLossOf(loss);
-  if (engineLoss === undefined)
-    return 'the loss is none of softmaxCrossEntropy, sigmoidCrossEntropy and meanSquaredError';
+  const { model, data, task, optimizer, batchSize, seed, imagesChange } = training;
+  const { engineLoss, ofLogits } = task;
+  if (engineLoss === undefined) return 'the loss is a function of your own';
   const threads = training.threads ?? (await usefulThreads(batchSize));
   const backend = (await wasmBackend({ threads })) ?? typescriptBackend;
   const engine = compileEngine(model, { loss: engineLoss, backend, imagesChange });
@@ -104,17 +102,17 @@ export async function fusedRunner(training: Training): Promise<StepRunner | stri
       }
     },
     end: engine.sync,
-    predict: (images) => predictOnLists(engine, images),
+    predict: (images) => predictOnLists(engine, images, ofLogits ? 'logits' : 'outputs'),
     dispose: engine.dispose,
   };
 }
 
 /** Outputs of the model, as it is now, in batches that need little memory. */
-function predictOnLists(engine: Engine, { images, labels }: Dataset): Float32Array {
+function predictOnLists(engine: Engine, { images, labels }: Dataset, what: 'outputs' | 'logits'): Float32Array {
   engine.load();
   const outputs = new Float32Array(labels.length * engine.outputs);
   for (let from = 0; from < labels.length; from += 256) {
-    outputs.set(engine.predict(images, from, Math.min(from + 256, labels.length)), from * engine.outputs);
+    outputs.set(engine.predict(images, from, Math.min(from + 256, labels.length), what), from * engine.outputs);
   }
   return outputs;
 }

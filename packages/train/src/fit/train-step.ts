@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch } from '../data/batches.ts';
 import type { ImageShape } from '../data/dataset.ts';
-import { countCorrect, type LossFunction } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
 import { runLayers } from './run-layers.ts';
+import type { Task } from './task.ts';
 import { TrainingError } from './training-error.ts';
 
 /** What one step saw before it changed the weights. */
@@ -19,8 +19,8 @@ export interface StepResult {
 export function trainStep(
   model: tf.LayersModel,
   batch: Batch,
-  shape: ImageShape,
-  loss: LossFunction,
+  { shape, classes }: { readonly shape: ImageShape; readonly classes: number },
+  task: Task,
   optimizer: Optimizer,
   learningRate: number,
   rateOf: (variable: string) => number,
@@ -31,21 +31,21 @@ export function trainStep(
     const weights = model.trainableWeights;
     const variables = weights.map((weight) => weight.read() as tf.Variable);
     let lossTask: tf.Scalar | undefined;
-    let outputs: tf.Tensor | undefined;
+    let values: tf.Tensor | undefined;
     const total = (): tf.Scalar => {
-      outputs = tf.keep(runLayers(model, images, { training: true }));
-      lossTask = tf.keep(loss(labels, outputs));
+      values = tf.keep(task.values(() => runLayers(model, images, { training: true })));
+      lossTask = tf.keep(task.loss(labels, values));
       return model.calculateLosses().reduce<tf.Scalar>((sum, next) => tf.add(sum, next), lossTask);
     };
     const { value, grads } = tf.variableGrads(total, variables);
-    if (outputs === undefined || lossTask === undefined)
+    if (values === undefined || lossTask === undefined)
       throw new TrainingError('trainStep: the loss function was not called');
     const result: StepResult = {
       loss: value.dataSync()[0],
       lossTask: lossTask.dataSync()[0],
-      correct: countCorrect(outputs.dataSync<'float32'>(), outputs.size / batch.size, batch.labels),
+      correct: task.correct(values.dataSync<'float32'>(), values.size / batch.size, batch.labels, classes),
     };
-    tf.dispose([outputs, lossTask]);
+    tf.dispose([values, lossTask]);
     const parameters = weights.map((weight, index) => ({
       name: weight.originalName,
       values: variables[index].dataSync<'float32'>().slice(),

@@ -3,11 +3,11 @@ import type * as tf from '@tensorflow/tfjs';
 import { batches } from '../../src/data/batches.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { compileEngine } from '../../src/engine/compile-engine.ts';
-import type { EngineLoss } from '../../src/engine/engine-loss.ts';
 import { adam } from '../../src/fit/adam.ts';
 import { predictAll } from '../../src/fit/evaluate.ts';
-import type { LossFunction } from '../../src/fit/loss.ts';
+import type { LossFunction, LossName } from '../../src/fit/loss.ts';
 import type { Optimizer, Parameter } from '../../src/fit/optimizer.ts';
+import { taskOf } from '../../src/fit/task.ts';
 import { trainStep } from '../../src/fit/train-step.ts';
 
 /** What two trainings of one model differ in; deviations are relative, see below. */
@@ -30,14 +30,13 @@ export function engineParity(
   data: Dataset,
   {
     loss,
-    engineLoss,
     steps,
     batchSize,
     rate = 0.01,
     epsilon = 1e-7,
   }: {
-    readonly loss: LossFunction;
-    readonly engineLoss: EngineLoss;
+    /** Default as in `fit`. */
+    readonly loss?: LossName | LossFunction;
     readonly steps: number;
     readonly batchSize: number;
     readonly rate?: number;
@@ -45,6 +44,8 @@ export function engineParity(
     readonly epsilon?: number;
   },
 ): Parity {
+  const task = taskOf(model, loss, 'test');
+  if (task.engineLoss === undefined) throw new Error('a loss that engines do not know');
   const start = modelState(model);
   const order = Int32Array.from({ length: data.labels.length }, (_, j) => j);
   const seen = recording(adam({ epsilon }));
@@ -54,7 +55,7 @@ export function engineParity(
     let index = 0;
     for (const batch of batches(data, batchSize, order)) {
       if (index++ !== step % all) continue;
-      const result = trainStep(model, batch, data.shape, loss, seen.optimizer, rate, () => 1);
+      const result = trainStep(model, batch, data, task, seen.optimizer, rate, () => 1);
       reference.losses.push(result.loss, result.lossTask);
       reference.correct.push(result.correct);
     }
@@ -62,7 +63,7 @@ export function engineParity(
   }
   const wanted = modelState(model);
   restoreState(model, start);
-  const engine = compileEngine(model, { loss: engineLoss });
+  const engine = compileEngine(model, { loss: task.engineLoss });
   if (typeof engine === 'string') throw new Error(`not compiled: ${engine}`);
   const mine = recording(adam({ epsilon }));
   const found = { losses: [] as number[], correct: [] as number[], readOuts: [] as string[] };

@@ -14,7 +14,6 @@ export function randomParities(first: number, count: number): ReadonlySet<string
       randomEngineData(model, 12, seed),
       {
         loss: softmaxCrossEntropy({ labelSmoothing: 0.1 }),
-        engineLoss: { kind: 'softmaxCrossEntropy', labelSmoothing: 0.1 },
         steps: 10,
         batchSize: 5,
         epsilon: 1e-4,

@@ -3,6 +3,7 @@ export { denseBits } from './bit-cost.ts';
 export { activate, activateBackward, convolve, correlate, maskBackward } from './conv.ts';
 export { denseBackward, denseForward } from './dense.ts';
 export { bitGradients, followRange, updateLimits, updateScales } from './formats.ts';
+export { sigmoidBackward, sigmoidForward, softmaxBackward, softmaxForward } from './head.ts';
 export { sigmoidCrossEntropy, softmaxCrossEntropy, squaredError } from './loss.ts';
 export { momentumStep } from './momentum.ts';
 export { findNeighbours, lookUpNeighbours } from './neighbours.ts';

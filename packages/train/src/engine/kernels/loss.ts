@@ -8,6 +8,17 @@ function isRight(outputs: Reals, at: i32, width: i32, label: i32): f64 {
   return best === label ? 1 : 0;
 }
 
+/** Counts an image whose one output is nearest to its label among `0 … top`; the lower one of two that are equally near. */
+function isNearest(output: f64, top: f64, label: i32): f64 {
+  return Math.min(Math.max(Math.ceil(output - 0.5), 0), top) === (label as f64) ? 1 : 0;
+}
+
+/** 1 for the image's class and 0 for the others, or the label if there is one output. */
+function targetOf(label: i32, c: i32, width: i32): f64 {
+  if (width === 1) return label as f64;
+  return c === label ? 1 : 0;
+}
+
 /**
  * Cross-entropy of `softmax(outputs)` for the images `first … last − 1` of `size`; writes the gradient of the mean, and
  * into `sums` that of the losses and the number of right answers.
@@ -48,31 +59,11 @@ export function softmaxCrossEntropy(
   sums[1] = right;
 }
 
-/** Cross-entropy of the logistic function of one output; as `softmaxCrossEntropy`. */
+/**
+ * Mean cross-entropy of the logistic function of every output; the target is 1 for the image's class and 0 for the others, or the label if there is
+ * one output. As `softmaxCrossEntropy`.
+ */
 export function sigmoidCrossEntropy(
-  outputs: Reals,
-  gradient: Reals,
-  labels: Ints,
-  sums: Reals,
-  size: f64,
-  first: i32,
-  last: i32,
-): void {
-  let sum: f64 = 0;
-  let right: f64 = 0;
-  for (let b = first; b < last; b++) {
-    const z = outputs[b];
-    const label = labels[b] as f64;
-    sum += Math.max(z, 0) - z * label + Math.log1p(Math.exp(-Math.abs(z)));
-    gradient[b] = (1 / (1 + Math.exp(-z)) - label) / size;
-    right += isRight(outputs, b, 1, labels[b]);
-  }
-  sums[0] = sum;
-  sums[1] = right;
-}
-
-/** Squared errors; the target is 1 for the image's class and 0 for the others, or the label if there is one output. */
-export function squaredError(
   outputs: Reals,
   gradient: Reals,
   labels: Ints,
@@ -87,13 +78,40 @@ export function squaredError(
   const numbers = (width as f64) * size;
   for (let b = first; b < last; b++) {
     for (let c = 0; c < width; c++) {
+      const z = outputs[b * width + c];
+      const target = targetOf(labels[b], c, width);
+      sum += Math.max(z, 0) - z * target + Math.log1p(Math.exp(-Math.abs(z)));
+      gradient[b * width + c] = (1 / (1 + Math.exp(-z)) - target) / numbers;
+    }
+    right += isRight(outputs, b * width, width, labels[b]);
+  }
+  sums[0] = sum / (width as f64);
+  sums[1] = right;
+}
+
+/** Squared errors with the targets of `sigmoidCrossEntropy`; `top`: the largest label that one output may mean. */
+export function squaredError(
+  outputs: Reals,
+  gradient: Reals,
+  labels: Ints,
+  sums: Reals,
+  top: f64,
+  width: i32,
+  size: f64,
+  first: i32,
+  last: i32,
+): void {
+  let sum: f64 = 0;
+  let right: f64 = 0;
+  const numbers = (width as f64) * size;
+  for (let b = first; b < last; b++) {
+    for (let c = 0; c < width; c++) {
       const j = b * width + c;
-      const target = width === 1 ? (labels[b] as f64) : ((c === labels[b] ? 1 : 0) as f64);
-      const error = outputs[j] - target;
+      const error = outputs[j] - targetOf(labels[b], c, width);
       sum += error * error;
       gradient[j] = (2 * error) / numbers;
     }
-    right += isRight(outputs, b * width, width, labels[b]);
+    right += width === 1 ? isNearest(outputs[b], top, labels[b]) : isRight(outputs, b * width, width, labels[b]);
   }
   sums[0] = sum / (width as f64);
   sums[1] = right;
