@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { CompileError, FirmwareError } from '@sp/hls';
+import { FileError } from '@sp/quant/files';
 import { TrainingError } from '@sp/train';
 import { Interrupted, UsageError } from './errors.ts';
 import { helpText } from './help.ts';
@@ -32,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
       abort.signal,
     );
   } catch (error) {
-    if (error instanceof UsageError) {
+    if (error instanceof UsageError || error instanceof FileError) {
       stderr.write(`sp-example: ${error.message}\n`);
       return exitCodes.badInput;
     }
@@ -40,7 +42,7 @@ async function main(argv: readonly string[]): Promise<number> {
       stderr.write(`sp-example: ${error.message}\n`);
       return exitCodes.interrupted;
     }
-    if (error instanceof TrainingError) {
+    if (error instanceof TrainingError || error instanceof FirmwareError || error instanceof CompileError) {
       stderr.write(`sp-example: ${error.message}\n`);
       return exitCodes.mismatch;
     }

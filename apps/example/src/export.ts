@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type CompiledProject,
@@ -13,6 +12,7 @@ import {
 } from '@sp/hls';
 import { lower } from '@sp/layers';
 import { type FixedGraph, saveGraph } from '@sp/quant';
+import { writeFileWhole } from '@sp/quant/files';
 import { type Dataset, sliceImages } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
 import { type FirmwareOptions, planned } from './preflight.ts';
@@ -41,8 +41,8 @@ export async function exportFirmware(
 ): Promise<Firmware> {
   const graph = lower(model, { name: 'digits' });
   const { json, weights } = saveGraph(graph);
-  await writeFile(join(folder, 'graph.json'), json);
-  await writeFile(join(folder, 'graph.bin'), weights);
+  await writeFileWhole(join(folder, 'graph.json'), json);
+  await writeFileWhole(join(folder, 'graph.bin'), weights);
   const plan = planned(graph, options);
   const examples = sliceImages(test, 0, Math.min(testbenchImages, test.labels.length));
   const firmware = join(folder, 'firmware');

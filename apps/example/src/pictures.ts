@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FixedGraph } from '@sp/quant';
+import { writeFileWhole } from '@sp/quant/files';
 import * as viz from '@sp/viz';
 import { renderPng } from '@sp/viz/png';
 import type { Findings } from './findings.ts';
@@ -25,8 +26,8 @@ export async function writePictures(
   await mkdir(folder, { recursive: true });
   for (const { file, spec } of figures) {
     const svg = await viz.renderSvg(spec);
-    await writeFile(join(folder, `${file}.svg`), svg);
-    await writeFile(join(folder, `${file}.png`), renderPng(svg));
+    await writeFileWhole(join(folder, `${file}.svg`), svg);
+    await writeFileWhole(join(folder, `${file}.png`), renderPng(svg));
   }
   return figures.map(({ file, caption }) => ({ file, caption }));
 }

@@ -1,5 +1,17 @@
-import { cp, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { cp, lstat, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import {
+  FileError,
+  parseJson,
+  parseSealed,
+  recoverFolder,
+  replaceFolder as replaceWhole,
+  sealed,
+  stageOf,
+  systemError,
+  withStage,
+  writeFileWhole,
+} from '@sp/quant/files';
 import type { Logs, TimedWarning } from '@sp/train';
 import { commandLine } from './command-line.ts';
 import { UsageError } from './errors.ts';
@@ -7,7 +19,8 @@ import type { DataSource } from './options.ts';
 
 /** What a run folder remembers of its training, in `run.json`. */
 export interface RunRecord {
-  readonly version: 1;
+  /** 2; runs of version 1 have no checksum and can be read. */
+  readonly version: 1 | 2;
   readonly data: DataSource & { readonly description: string };
   readonly seed: number;
   readonly epochs: number;
@@ -96,48 +109,73 @@ async function makeFolders(path: string): Promise<void> {
 
 /**
  * Calls `fill` with a temporary folder beside `out` and puts that in the place of `out` when it is complete. If `fill` fails, nothing of it
- * remains and what was in `out` stays. A link is followed.
+ * remains and what was in `out` stays; so it does when the process is killed, and the next run cleans up and says so on `note`. A link is followed.
  *
  * @param from a run folder whose contents to begin with.
+ * @throws UsageError when the folder cannot be written, or another process is writing it.
  */
 export async function replaceFolder<Result>(
   out: string,
   fill: (folder: string) => Promise<Result>,
+  note: (line: string) => void,
   from?: string,
 ): Promise<Result> {
   const target = await realpath(out).catch(() => resolve(out));
   await makeFolders(dirname(target));
-  const temporary = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
-  let remove = true;
   try {
-    const folder = join(temporary, 'new');
-    if (from === undefined) await mkdir(folder);
-    else await cp(await realpath(from), folder, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-    const result = await fill(folder);
-    const old = join(temporary, 'old');
-    await rename(target, old).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'ENOENT') throw cause;
-    });
-    try {
-      await rename(folder, target);
-    } catch (cause) {
-      // Should even going back fail, both stay where they are: nothing is removed that was there before.
-      remove = false;
-      await rename(old, target).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-      });
-      remove = true;
-      throw cause;
-    }
-    return result;
-  } finally {
-    if (remove) await rm(temporary, { recursive: true, force: true });
+    return await replaceWhole(
+      target,
+      async (folder) => {
+        if (from !== undefined) {
+          await cp(await realpath(from), folder, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+        }
+        return fill(folder);
+      },
+      { note },
+    );
+  } catch (cause) {
+    throw cause instanceof FileError ? new UsageError(`--out ${out}: ${cause.message}`, { cause }) : cause;
+  }
+}
+
+/**
+ * Does `work` while no other process trains or exports the same run.
+ *
+ * @throws UsageError when one does; and what `work` throws
+ */
+export async function holdRun<Result>(
+  out: string,
+  work: () => Promise<Result>,
+  note: (line: string) => void,
+): Promise<Result> {
+  const target = await realpath(out).catch(() => resolve(out));
+  let begun = false;
+  const held = () => {
+    begun = true;
+    return work();
+  };
+  try {
+    return await withStage(target, stageOf(`${target}.run`), async () => undefined, held, { note });
+  } catch (error) {
+    const cause = begun ? error : await systemError(error, 'written', target);
+    if (begun || !(cause instanceof FileError)) throw cause;
+    throw new UsageError(`--out ${out}: ${cause.message}`, { cause });
+  }
+}
+
+/** Completes or takes back what a run that was killed has left of `out`, and says so on `note`. */
+export async function recoverRun(out: string, note: (line: string) => void): Promise<void> {
+  const target = await realpath(out).catch(() => resolve(out));
+  try {
+    await recoverFolder(target, { note });
+  } catch (cause) {
+    throw cause instanceof FileError ? new UsageError(`--out ${out}: ${cause.message}`, { cause }) : cause;
   }
 }
 
 /** Writes `run.json`. */
 export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
-  await writeFile(join(folder, recordFile), `${JSON.stringify(record, null, 1)}\n`);
+  await writeFileWhole(join(folder, recordFile), `${JSON.stringify(sealed(record), null, 1)}\n`);
 }
 
 /**
@@ -155,24 +193,57 @@ export async function readRecord(folder: string): Promise<RunRecord> {
       { cause },
     );
   }
-  const record = parseRecord(text);
-  if (record?.version === 1) return record;
-  throw new UsageError(`--out ${folder}: its ${recordFile} is damaged or of another version; train again`);
+  try {
+    return parseRecord(text, join(folder, recordFile));
+  } catch (cause) {
+    if (!(cause instanceof FileError)) throw cause;
+    throw new UsageError(`--out ${folder}: its ${recordFile} ${cause.problem}; train again`, { cause });
+  }
 }
 
+/** Whether a folder has a `run.json` of ours, of whatever version; damaged or not. */
 async function holdsRun(folder: string): Promise<boolean> {
   const text = await readFile(join(folder, recordFile), 'utf8').catch(() => '');
-  return parseRecord(text) !== undefined;
+  try {
+    const record = parseJson(text, recordFile) as Partial<RunRecord> | null;
+    const { kind } = (record?.data ?? {}) as { kind?: unknown };
+    return Number.isInteger(record?.version) && typeof kind === 'string' && Array.isArray(record?.history);
+  } catch {
+    return false;
+  }
 }
 
-/** What a `run.json` of any version says, or undefined if it is someone else's or damaged. */
-function parseRecord(text: string): RunRecord | undefined {
-  try {
-    const record = JSON.parse(text) as Partial<RunRecord> | null;
-    const { kind } = (record?.data ?? {}) as { kind?: unknown };
-    const ours = Number.isInteger(record?.version) && typeof kind === 'string' && Array.isArray(record?.history);
-    return ours ? (record as RunRecord) : undefined;
-  } catch {
-    return undefined;
+/**
+ * What a `run.json` says.
+ *
+ * @throws FileError if it is damaged or of another version.
+ */
+function parseRecord(text: string, file: string): RunRecord {
+  const { sha256: _, ...record } = parseSealed(text, file, ({ version }) => version === 1);
+  const wrong = (problem: string) => new FileError(file, problem, 'train again');
+  if (record.version !== 1 && record.version !== 2) {
+    throw wrong(`is of version ${JSON.stringify(record.version)}, not of 1 or 2`);
   }
+  const problem = problemOf(record);
+  if (problem !== undefined) throw wrong(`is damaged: ${problem}`);
+  return record as unknown as RunRecord;
+}
+
+function problemOf(record: Readonly<Record<string, unknown>>): string | undefined {
+  const { data, history, warnings, engine } = record;
+  const source = (data ?? {}) as Readonly<Record<string, unknown>>;
+  const isText = (value: unknown) => typeof value === 'string';
+  if (!isText(source.description) || !isText(source.kind)) return 'no data';
+  if (source.kind !== 'digits' && !isText(source.path)) return 'data without a path';
+  for (const field of ['seed', 'epochs', 'bestEpoch', 'trainingSeconds']) {
+    if (typeof record[field] !== 'number') return `no number ${field}`;
+  }
+  if (!isText(engine)) return 'no engine';
+  const logs = (entry: unknown) =>
+    typeof entry === 'object' &&
+    entry !== null &&
+    Object.values(entry).every((value) => typeof value === 'number' || value === null);
+  if (!Array.isArray(history) || !history.every(logs)) return 'history is no list of numbers by name';
+  const said = (entry: Partial<TimedWarning> | null) => isText(entry?.message) && isText(entry?.when);
+  return warnings === undefined || (Array.isArray(warnings) && warnings.every(said)) ? undefined : 'warnings are none';
 }

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadModel, registerLayers, saveModel, setBackend } from '@sp/layers';
+import { writeFileWhole } from '@sp/quant/files';
 import { CheckpointError } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
 import { commandLine } from './command-line.ts';
@@ -22,7 +22,16 @@ import {
   reportMarkdown,
   warningsRow,
 } from './report.ts';
-import { checkReplaceable, checkTarget, type RunRecord, readRecord, replaceFolder, writeRecord } from './run-folder.ts';
+import {
+  checkReplaceable,
+  checkTarget,
+  holdRun,
+  type RunRecord,
+  readRecord,
+  recoverRun,
+  replaceFolder,
+  writeRecord,
+} from './run-folder.ts';
 import { type TrainOutput, trainNetwork } from './train.ts';
 import {
   beginTraining,
@@ -69,6 +78,8 @@ interface Outcome {
 
 async function exportRun(options: Options, output: Output, signal: AbortSignal): Promise<Outcome> {
   const { out } = options;
+  const note = noteOn(output);
+  await recoverRun(out, note);
   const record = await readRecord(out);
   await checkReplaceable(out);
   const data = await loadData(record.data);
@@ -77,22 +88,35 @@ async function exportRun(options: Options, output: Output, signal: AbortSignal):
     const again = commandLine(['train', '--out', out]);
     throw new UsageError(`--out ${out}: its model/ cannot be read (${why}); train again: ${again}`, { cause });
   });
-  return replaceFolder(out, (folder) => finish({ model, data, record, options, folder, output, signal }), out);
+  const again = (folder: string) => finish({ model, data, record, options, folder, output, signal });
+  return holdRun(out, () => replaceFolder(out, again, note, out), note);
 }
 
 async function trainRun(given: Options, output: Output, signal: AbortSignal): Promise<Outcome> {
   const { out } = given;
+  const note = noteOn(output);
+  await recoverRun(out, note);
   await checkTarget(out);
+  return holdRun(out, () => heldTrainRun(given, output, signal, note), note);
+}
+
+async function heldTrainRun(
+  given: Options,
+  output: Output,
+  signal: AbortSignal,
+  note: (line: string) => void,
+): Promise<Outcome> {
+  const { out } = given;
   const found = given.resume ? await readTraining(out) : undefined;
   const options: Options = { ...given, ...found?.options };
   const data = await loadData(options.data);
-  const saved: SavedTraining = found ?? { version: 1, options: settled(options), dataDigest: dataDigest(data.train) };
+  const saved: SavedTraining = found ?? { version: 2, options: settled(options), dataDigest: dataDigest(data.train) };
   if (found === undefined) {
     preflight(data.train, options);
     if (await checkTrainingFolder(out)) {
       output.progress.write(`starting anew: the interrupted training in ${trainingFolderName(out)} is replaced\n`);
     }
-    await beginTraining(out, saved);
+    await beginTraining(out, saved, note);
   } else if (found.dataDigest !== dataDigest(data.train)) {
     throw new UsageError(
       `--resume --out ${out}: the images of ${data.description} have changed since the training began; start anew without --resume`,
@@ -113,7 +137,7 @@ async function trainRun(given: Options, output: Output, signal: AbortSignal): Pr
   }
   const source = { ...absolute(options.data), description: data.description };
   const record: RunRecord = {
-    version: 1,
+    version: 2,
     data: source,
     seed,
     epochs,
@@ -125,11 +149,15 @@ async function trainRun(given: Options, output: Output, signal: AbortSignal): Pr
   };
   try {
     if (trained.aborted) throw new Interrupted();
-    const outcome = await replaceFolder(out, async (folder) => {
-      await saveModel(model, join(folder, 'model'));
-      await writeRecord(folder, record);
-      return finish({ model, data, record, options, folder, output, signal });
-    });
+    const outcome = await replaceFolder(
+      out,
+      async (folder) => {
+        await saveModel(model, join(folder, 'model'));
+        await writeRecord(folder, record);
+        return finish({ model, data, record, options, folder, output, signal });
+      },
+      note,
+    );
     await dropTraining(out);
     return outcome;
   } catch (error) {
@@ -139,6 +167,11 @@ async function trainRun(given: Options, output: Output, signal: AbortSignal): Pr
       `interrupted; ${history.length} of ${epochs} epochs are kept in ${trainingFolderName(out)}. Go on with: ${command}`,
     );
   }
+}
+
+/** Says something in a line of the progress. */
+function noteOn({ progress }: Output): (line: string) => void {
+  return (line) => progress.write(`${line}\n`);
 }
 
 /** The options that a training goes on with, wherever it is resumed. */
@@ -175,8 +208,8 @@ async function finish({ model, data, record, options, folder, output, signal }: 
   begin('drawing pictures');
   const pictures = await writePictures(record, found, firmware?.made.graph, join(folder, 'pictures'));
   const markdown = reportMarkdown({ record, found, pictures, ...(firmware === undefined ? {} : { firmware }) });
-  await writeFile(join(folder, 'report.md'), markdown);
-  await writeFile(join(folder, 'report.html'), await htmlReport(record, found, data.test, firmware));
+  await writeFileWhole(join(folder, 'report.md'), markdown);
+  await writeFileWhole(join(folder, 'report.html'), await htmlReport(record, found, data.test, firmware));
   if (signal.aborted) throw new Interrupted();
   const files: Fact = [
     'files',

@@ -1,13 +1,23 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import {
+  FileError,
+  parseJson,
+  parseSealed,
+  removeFolder,
+  replaceFolder,
+  sealed,
+  writeFileWhole,
+} from '@sp/quant/files';
 import type { Dataset } from '@sp/train';
 import { UsageError } from './errors.ts';
 import type { Options } from './options.ts';
 
 /** What has to be the same for a training to go on where it stopped, in `training.json`. */
 export interface SavedTraining {
-  readonly version: 1;
+  /** 2; version 1 had no checksum and can be read. */
+  readonly version: 1 | 2;
   /** The options it was started with, paths absolute; `command` and `out` are those of the command that goes on. */
   readonly options: Omit<Options, 'command' | 'out' | 'resume'>;
   /** SHA-256 of the training images and their labels. */
@@ -64,15 +74,15 @@ export async function checkTrainingFolder(out: string): Promise<boolean> {
  *
  * @throws UsageError if nothing can be written there.
  */
-export async function beginTraining(out: string, saved: SavedTraining): Promise<void> {
+export async function beginTraining(out: string, saved: SavedTraining, note: (line: string) => void): Promise<void> {
   const folder = trainingFolder(out);
   try {
-    await rm(folder, { recursive: true, force: true });
-    // Its parent exists (`checkTarget`); a recursive mkdir never returns where a file system refuses by saying ENOENT.
-    await mkdir(folder);
-    const file = join(folder, savedFile);
-    await writeFile(`${file}.tmp`, `${JSON.stringify(saved, null, 1)}\n`);
-    await rename(`${file}.tmp`, file);
+    // Whoever finds the folder finds a training in it; what was there before goes as a whole.
+    await replaceFolder(
+      folder,
+      (fresh) => writeFileWhole(join(fresh, savedFile), `${JSON.stringify(sealed(saved), null, 1)}\n`),
+      { note },
+    );
   } catch (cause) {
     throw new UsageError(
       `--out ${out}: ${trainingFolderName(out)}, where the training is kept, cannot be written (${(cause as Error).message}); name another folder`,
@@ -94,33 +104,43 @@ export async function readTraining(out: string): Promise<SavedTraining> {
       { cause },
     );
   });
-  const saved = parseTraining(text);
-  if (saved?.version === 1) return saved;
-  throw new UsageError(
-    `--resume --out ${out}: ${name}/${savedFile} is damaged or of another version; start anew without --resume`,
-  );
+  try {
+    const { sha256: _, ...saved } = parseSealed(text, `${name}/${savedFile}`, ({ version }) => version === 1);
+    if (isTraining(saved) && (saved.version === 1 || saved.version === 2)) return saved;
+    throw new FileError(`${name}/${savedFile}`, 'is damaged or of another version', 'start anew');
+  } catch (cause) {
+    if (!(cause instanceof FileError)) throw cause;
+    throw new UsageError(`--resume --out ${out}: ${name}/${savedFile} ${cause.problem}; start anew without --resume`, {
+      cause,
+    });
+  }
 }
 
-/** A `training.json` of someone else does not make the folder ours. */
+/** A `training.json` of someone else does not make the folder ours; one of ours does, damaged or not. */
 async function holdsTraining(out: string): Promise<boolean> {
   const text = await readFile(join(trainingFolder(out), savedFile), 'utf8').catch(() => '');
-  return parseTraining(text) !== undefined;
+  try {
+    return isTraining(parseJson(text, savedFile));
+  } catch {
+    return false;
+  }
 }
 
-/** What a `training.json` of any version says, or undefined if it is someone else's or damaged. */
-function parseTraining(text: string): SavedTraining | undefined {
-  try {
-    const saved = JSON.parse(text) as Partial<SavedTraining> | null;
-    const ours = Number.isInteger(saved?.version) && typeof saved?.dataDigest === 'string' && saved.options != null;
-    return ours ? (saved as SavedTraining) : undefined;
-  } catch {
-    return undefined;
-  }
+function isTraining(content: unknown): content is SavedTraining {
+  const saved = content as Partial<SavedTraining> | null;
+  const { options } = saved ?? {};
+  return (
+    Number.isInteger(saved?.version) &&
+    typeof saved?.dataDigest === 'string' &&
+    typeof options === 'object' &&
+    options !== null &&
+    typeof (options.data as { kind?: unknown } | undefined)?.kind === 'string'
+  );
 }
 
 /** Removes what is kept of a training. */
 export async function dropTraining(out: string): Promise<void> {
-  await rm(trainingFolder(out), { recursive: true, force: true });
+  await removeFolder(trainingFolder(out));
 }
 
 /** Digest of images and labels: a training goes on with the data it has begun with, or not at all. */

@@ -108,7 +108,7 @@ describe('sp-hls', () => {
     [['export', 'GRAPH', 'OUT', 'more'], 2, /"more" is one argument too many/],
     [['toString'], 2, /unknown command "toString"/],
     [['check', 'GRAPH', '--config', 'LIST'], 2, /config = \[\]; expected an object/],
-    [['export', 'GRAPH', 'FEW'], 2, /choose a folder you may write/],
+    [['export', 'GRAPH', 'FEW'], 2, /few\.txt.* is no folder; name another path/],
     [['predict', 'OUT'], 2, /cannot be read; write/],
     [['factors', 'digits.txt'], 2, /give the .json file/],
     [['factors', '/nowhere/graph.json'], 2, /cannot be read/],

@@ -1,6 +1,7 @@
 /** What the program reads and writes: graphs, configurations, images, results. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { type FixedGraph, GraphError, type GraphNode, loadGraph, sizeOf } from '@sp/quant';
+import { type FileError, parseJson, writeFileWhole } from '@sp/quant/files';
 import type { HlsConfig } from '../config/config.ts';
 import { UsageError } from './errors.ts';
 import { readNumbers } from './read-numbers.ts';
@@ -24,9 +25,9 @@ export async function readConfig(path: string | undefined): Promise<HlsConfig> {
   if (path === undefined) return {};
   const json = await text(path);
   try {
-    return JSON.parse(json) as HlsConfig;
+    return parseJson(json, path) as HlsConfig;
   } catch (cause) {
-    throw new UsageError(`config "${path}": not JSON: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`config "${path}": ${(cause as FileError).problem}`, { cause });
   }
 }
 
@@ -84,14 +85,9 @@ export function madeUpImages(
 
 /** Writes a file as a whole or not at all. */
 export async function writeText(path: string, text: string): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
-  try {
-    await writeFile(part, text);
-    await rename(part, path);
-  } catch (cause) {
-    await rm(part, { force: true }).catch(() => {});
-    throw new UsageError(`"${path}" cannot be written: ${(cause as Error).message}`, { cause });
-  }
+  await writeFileWhole(path, text).catch((cause: Error) => {
+    throw new UsageError(cause.message, { cause });
+  });
 }
 
 async function bytes(path: string): Promise<Buffer> {

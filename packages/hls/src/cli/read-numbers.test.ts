@@ -21,7 +21,8 @@ describe('readNumbers', () => {
     ['[1, ["2"]]', 'images: [1][0] is "2", no finite number'],
     ['[1e999]', 'images: [0] is Infinity, no finite number'],
     ['1 x', 'images: entry 2 is "x", no finite number'],
-    ['[1,', 'images: not JSON: '],
+    ['[1,', 'images: is not valid JSON: '],
+    ['['.repeat(1e6), 'images: is nested deeper than 256 levels'],
   ])('refuses %j', (text, message) => {
     expect(() => readNumbers('images', text)).toThrow(message);
   });

@@ -1,3 +1,4 @@
+import { type FileError, parseJson } from '@sp/quant/files';
 import { UsageError } from './errors.ts';
 
 /**
@@ -23,9 +24,9 @@ function fromWords(what: string, text: string): number[] {
 function fromJson(what: string, text: string): number[] {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text, what);
   } catch (cause) {
-    throw new UsageError(`${what}: not JSON: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`${what}: ${(cause as FileError).problem}`, { cause });
   }
   const numbers: number[] = [];
   const place: number[] = [];

@@ -1,64 +1,144 @@
-import { chmod, lstat, mkdir, rmdir, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { exists, holdFolder, replaceFolder, type StageOptions, withStage, writeToDisk } from '@sp/quant/files';
 import { FirmwareError } from '../errors.ts';
 import { keepFiles } from './keep-files.ts';
-import { renameAll, staged } from './staged.ts';
+import { makeFolders } from './make-folders.ts';
+import { ownFiles, STAGE } from './written-files.ts';
 
 /** Puts files into a folder that is not there yet. */
-export function makeFolder(files: ReadonlyMap<string, string>, target: string): Promise<void> {
-  return staged(dirname(target), `.${basename(target)}-`, async (stage) => {
-    await putFiles(files, join(stage, 'new'));
-    await renameAll([[join(stage, 'new'), target]]);
-  });
-}
-
-/** Puts a folder with `files`, and all others of `target` but the `old` ones, in the place of `target`. */
-export function exchangeFolder(
+export async function makeFolder(
   files: ReadonlyMap<string, string>,
   target: string,
-  old: ReadonlySet<string>,
+  options: StageOptions,
 ): Promise<void> {
-  return staged(dirname(target), `.${basename(target)}-`, async (stage) => {
-    const fresh = join(stage, 'new');
-    await putFiles(files, fresh);
-    await keepFiles(target, fresh, new Set([...old, ...files.keys()]));
-    await chmod(fresh, (await stat(target)).mode);
-    await renameAll([
-      [target, join(stage, 'old')],
-      [fresh, target],
-    ]);
-  });
+  await makeFolders(dirname(target));
+  await replaceFolder(target, (fresh) => putFiles(files, fresh), options);
 }
 
-/** Puts `files` in the place of the `old` ones of `target`, which itself stays, as all others do. */
-export function exchangeFiles(
+/** Puts a folder with `files`, and all others of `target` but those of the project in it, in the place of `target`. */
+export async function exchangeFolder(
   files: ReadonlyMap<string, string>,
   target: string,
-  old: ReadonlySet<string>,
+  options: StageOptions,
 ): Promise<void> {
-  return staged(target, '.sp-hls-', async (stage) => {
+  await replaceFolder(
+    target,
+    async (fresh) => {
+      await settleFiles(target, options);
+      const old = await ownFiles(target);
+      await putFiles(files, fresh);
+      await keepFiles(target, fresh, new Set([...old, ...files.keys()]));
+      await chmod(fresh, (await stat(target)).mode);
+    },
+    options,
+  );
+}
+
+/** In the stage: what is to be done. */
+const MOVES = 'moves.json';
+
+/** What `exchangeFiles` is about to do; once it is on the disk, it will be done. */
+interface Moves {
+  /** Files to take away, in this order. */
+  readonly away: readonly string[];
+  /** Files to put there, in this order. */
+  readonly there: readonly string[];
+}
+
+/** Puts `files` in the place of those of the project in `target`, which itself stays, as all others do. */
+export async function exchangeFiles(
+  files: ReadonlyMap<string, string>,
+  target: string,
+  options: StageOptions,
+): Promise<void> {
+  const exchange = async (stage: string): Promise<void> => {
+    const old = await ownFiles(target);
     await putFiles(files, join(stage, 'new'));
-    const present: string[] = [];
+    const away: string[] = [];
     for (const path of new Set([...old, ...files.keys()])) {
-      const entry = await lstat(join(target, path)).catch(() => undefined);
+      const entry = await stat(join(target, path)).catch(() => undefined);
       if (entry?.isDirectory())
         throw new FirmwareError(`"${join(target, path)}" is a folder, not a project's file; move it`);
-      if (entry !== undefined) present.push(path);
+      if (await exists(join(target, path)).catch(() => false)) away.push(path);
     }
     // A folder without its project.json is no project: nobody takes one for whole while its files are exchanged.
     const last = (path: string) => Number(path === 'project.json');
-    present.sort((a, b) => last(b) - last(a));
-    const fresh = [...files.keys()].sort((a, b) => last(a) - last(b));
-    await renameAll([
-      ...present.map((path) => [join(target, path), join(stage, 'old', path)] as const),
-      ...fresh.map((path) => [join(stage, 'new', path), join(target, path)] as const),
-    ]);
-    for (const path of present) await rmdir(dirname(join(target, path))).catch(() => {});
-  });
+    away.sort((a, b) => last(b) - last(a));
+    const there = [...files.keys()].sort((a, b) => last(a) - last(b));
+    await writeToDisk(join(stage, MOVES), JSON.stringify({ away, there } satisfies Moves));
+    try {
+      await forward(target, stage);
+    } catch (error) {
+      await back(target, stage);
+      throw error;
+    }
+  };
+  await holdFolder(target, () => withStage(target, join(target, STAGE), settle(target), exchange, options), options);
+}
+
+/** Whether files of a folder were being exchanged when the process was killed. */
+export function isHalfExchanged(target: string): Promise<boolean> {
+  return exists(join(target, STAGE, MOVES));
+}
+
+/**
+ * Completes an exchange of files that was killed.
+ *
+ * @throws FileError when another process is at it
+ */
+export async function settleFiles(target: string, options: StageOptions): Promise<void> {
+  const stage = join(target, STAGE);
+  if (await exists(stage)) await withStage(target, stage, settle(target), async () => {}, options);
+}
+
+function settle(target: string) {
+  return async (stage: string): Promise<string | undefined> => {
+    if (!(await exists(join(stage, MOVES)))) return undefined;
+    await forward(target, stage);
+    return 'the exchange of its files is completed';
+  };
+}
+
+async function movesOf(stage: string): Promise<Moves> {
+  return JSON.parse(await readFile(join(stage, MOVES), 'utf8')) as Moves;
+}
+
+/** Does what is left to do, from whatever was done already. */
+async function forward(target: string, stage: string): Promise<void> {
+  const { away, there } = await movesOf(stage);
+  const coming = new Set(there);
+  for (const path of away) {
+    const done =
+      (await exists(join(stage, 'old', path))) || (coming.has(path) && !(await exists(join(stage, 'new', path))));
+    if (!done && (await exists(join(target, path)))) await move(join(target, path), join(stage, 'old', path));
+  }
+  for (const path of there) {
+    if (await exists(join(stage, 'new', path))) await move(join(stage, 'new', path), join(target, path));
+  }
+  for (const path of away) await rmdir(dirname(join(target, path))).catch(() => {});
+}
+
+/** Undoes what was done, and forgets what was to be done. */
+async function back(target: string, stage: string): Promise<void> {
+  const { away, there } = await movesOf(stage);
+  for (const path of there.toReversed()) {
+    const waits = await exists(join(stage, 'new', path));
+    if (!waits) await move(join(target, path), join(stage, 'new', path));
+  }
+  for (const path of away.toReversed()) {
+    if (await exists(join(stage, 'old', path))) await move(join(stage, 'old', path), join(target, path));
+  }
+  await rm(join(stage, MOVES));
+}
+
+async function move(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await rename(from, to);
 }
 
 async function putFiles(files: ReadonlyMap<string, string>, folder: string): Promise<void> {
-  await mkdir(folder);
+  await mkdir(folder, { recursive: true });
   for (const [path, text] of files) {
     const file = join(folder, path);
     await mkdir(dirname(file), { recursive: true });

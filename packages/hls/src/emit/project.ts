@@ -1,4 +1,5 @@
 import type { FormatTable, OverflowMode, RoundMode } from '@sp/quant';
+import { sealed } from '@sp/quant/files';
 import type { Decisions } from '../kernels/kernel.ts';
 import { bytesOf, type FixedType, printCpp } from '../plan/fixed-type.ts';
 import type { HlsPlan, ProjectSettings } from '../plan/plan.ts';
@@ -28,7 +29,8 @@ export interface ProjectNode {
 /** The contents of `project.json`. */
 export interface ProjectDescription {
   readonly format: 'sp-hls-project';
-  readonly version: 1;
+  /** 2; projects of version 1 have no checksum and can be read. */
+  readonly version: 1 | 2;
   readonly name: string;
   readonly settings: ProjectSettings;
   readonly inputs: readonly string[];
@@ -40,7 +42,7 @@ export interface ProjectDescription {
 export function describeProject(plan: HlsPlan): ProjectDescription {
   return {
     format: 'sp-hls-project',
-    version: 1,
+    version: 2,
     name: plan.name,
     settings: plan.settings,
     inputs: plan.graph.nodes.filter(({ op }) => op === 'input').map(({ name }) => name),
@@ -66,9 +68,9 @@ export function describeProject(plan: HlsPlan): ProjectDescription {
   };
 }
 
-/** The description as JSON text, one node per line. */
+/** The description as JSON text with a checksum of itself, one node per line. */
 export function printProject(description: ProjectDescription): string {
-  const { nodes, ...head } = description;
+  const { nodes, ...head } = sealed(description) as unknown as ProjectDescription;
   const text = JSON.stringify(head, undefined, 2);
   return `${text.slice(0, -2)},\n  "nodes": [\n${nodes.map((node) => `    ${JSON.stringify(node)}`).join(',\n')}\n  ]\n}\n`;
 }

@@ -6,16 +6,19 @@ import {
   readFile,
   readlink,
   realpath,
+  rename,
   rm,
   stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { stageOf, withStage } from '@sp/quant/files';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FirmwareError } from '../errors.ts';
-import { write } from './write.ts';
+import { recover, write } from './write.ts';
+import { listText } from './written-files.ts';
 
 const project = (name: string): [string, string] => [
   'project.json',
@@ -166,4 +169,70 @@ describe('write', () => {
     await write(second, dir);
     expect(await readFile(at('precious'), 'utf8')).toBe('x');
   });
+
+  it('takes a folder with our list for a project, whatever has become of project.json', async () => {
+    await write(first, at('p'));
+    await writeFile(at('p/project.json'), '{"format": "sp-');
+    await write(second, at('p'));
+    expect(await filesOf(at('p'))).toEqual([...second.keys()].sort());
+  });
+
+  it.each(
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].flatMap((steps) => [[steps, 'write'] as const, [steps, 'recover'] as const]),
+  )('completes an exchange of files that was killed after %i steps, on %s', async (steps, reader) => {
+    const dir = at('p');
+    await write(first, dir);
+    const others = await addOthers(dir);
+    await halfExchange(dir, steps);
+    const notes: string[] = [];
+    const note = (line: string) => notes.push(line);
+    if (reader === 'recover') await recover(dir, { note });
+    else {
+      vi.spyOn(process, 'cwd').mockReturnValue(dir);
+      await write(second, dir, { note });
+    }
+    expect(notes).toEqual([expect.stringMatching(/p': the exchange of its files is completed, as an earlier run/)]);
+    expect(await filesOf(dir)).toEqual([...second.keys(), ...others].sort());
+    expect(await readFile(join(dir, 'project.json'), 'utf8')).toContain('"b"');
+    expect((await readdir(dir)).filter((name) => name.startsWith('.'))).toEqual(['.sp-hls-files']);
+  });
+
+  /** A project whose files were being exchanged for those of `second` when the process was killed. */
+  async function halfExchange(dir: string, steps: number): Promise<void> {
+    const stage = join(dir, '.sp-hls-stage');
+    const fresh = new Map([...second, ['.sp-hls-files', listText(second.keys())]]);
+    for (const [path, text] of fresh) {
+      await mkdir(dirname(join(stage, 'new', path)), { recursive: true });
+      await writeFile(join(stage, 'new', path), text);
+    }
+    await writeFile(join(stage, 'owner-999999999-1-0-0-0-0'), '');
+    const away = [...first.keys(), '.sp-hls-files'];
+    const there = [...fresh.keys()].reverse();
+    await writeFile(join(stage, 'moves.json'), JSON.stringify({ away, there }));
+    const { place, boot } = await ownPlace();
+    await rename(join(stage, 'owner-999999999-1-0-0-0-0'), join(stage, `owner-999999999-1-${boot}-${place}-0-0`));
+    const moves = [
+      ...away.map((path) => [join(dir, path), join(stage, 'old', path)]),
+      ...there.map((path) => [join(stage, 'new', path), join(dir, path)]),
+    ];
+    for (const [from, to] of moves.slice(0, steps)) {
+      await mkdir(dirname(to), { recursive: true });
+      await rename(from, to);
+    }
+  }
+
+  /** What owners are called here: as a stage of ours shows while it is held. */
+  async function ownPlace(): Promise<{ boot: string; place: string }> {
+    const stage = stageOf(at('any'));
+    return withStage(
+      at('any'),
+      stage,
+      async () => undefined,
+      async () => {
+        const [name] = await readdir(stage);
+        const [, , , boot, place] = name.split('-');
+        return { boot, place };
+      },
+    );
+  }
 });

@@ -1,8 +1,9 @@
-import { lstat, readdir, realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { lstat, readlink, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { FileError, recoverFolder, type StageOptions } from '@sp/quant/files';
 import { FirmwareError } from '../errors.ts';
-import { exchangeFiles, exchangeFolder, makeFolder } from './exchange.ts';
-import { LIST, listText, writtenBefore } from './written-files.ts';
+import { exchangeFiles, exchangeFolder, isHalfExchanged, makeFolder, settleFiles } from './exchange.ts';
+import { LIST, listText } from './written-files.ts';
 
 /**
  * Writes a project. In a folder that holds one, its files are replaced and all other files kept: what the tools have made (`build/`,
@@ -10,44 +11,59 @@ import { LIST, listText, writtenBefore } from './written-files.ts';
  *
  * The new folder takes the place of the old one when all of it is on disk. A folder that cannot be exchanged (the current directory or one
  * above it, a mount point, one whose parent may not be written) stays, and its files are exchanged one by one, when all new ones are on
- * disk. A symbolic link is followed.
+ * disk. A symbolic link is followed. Whenever the process is killed, the next `write` or `compile` finds what was left, completes it and says so.
  *
- * @throws FirmwareError when the folder is not one of ours or cannot be written; then nothing has changed
+ * @throws FirmwareError when the folder is not one of ours, cannot be written, or another process is writing it; then nothing has changed
  */
-export async function write(files: ReadonlyMap<string, string>, dir: string): Promise<void> {
+export async function write(
+  files: ReadonlyMap<string, string>,
+  dir: string,
+  options: StageOptions = {},
+): Promise<void> {
   const wanted = resolve(dir);
   try {
     const target = await behindLinks(wanted);
-    const names = target === undefined ? [] : await readdir(target);
-    const old = target !== undefined && names.length > 0 ? await writtenBefore(target) : new Set<string>();
     const fresh = new Map([...files, [LIST, listText(files.keys())]]);
-    if (target === undefined) return await makeFolder(fresh, wanted);
-    if (isWithin(target, await realpath(process.cwd()))) return await exchangeFiles(fresh, target, old);
-    await exchangeFolder(fresh, target, old).catch((error: NodeJS.ErrnoException) => {
-      if (!FIXED.has(error.code)) throw error;
-      return exchangeFiles(fresh, target, old);
+    if (!(await recoverFolder(target, options))) return await makeFolder(fresh, target, options);
+    if (isWithin(target, await realpath(process.cwd()))) return await exchangeFiles(fresh, target, options);
+    await exchangeFolder(fresh, target, options).catch((error: Error) => {
+      if (!(error instanceof FileError) || !FIXED.has((error.cause as NodeJS.ErrnoException | undefined)?.code)) {
+        throw error;
+      }
+      return exchangeFiles(fresh, target, options);
     });
   } catch (error) {
     if (error instanceof FirmwareError) throw error;
-    throw new FirmwareError(
-      `cannot write the project to "${wanted}": ${(error as Error).message}; choose a folder you may write`,
-      { cause: error },
-    );
+    const why =
+      error instanceof FileError ? error.message : `${(error as Error).message}; choose a folder you may write`;
+    throw new FirmwareError(`cannot write the project to "${wanted}": ${why}`, { cause: error });
   }
+}
+
+/**
+ * Completes a `write` that was killed. For readers of a project.
+ *
+ * @throws FileError when another process is writing it
+ */
+export async function recover(dir: string, options: StageOptions = {}): Promise<void> {
+  const target = await behindLinks(resolve(dir));
+  if ((await recoverFolder(target, options)) && (await isHalfExchanged(target))) await settleFiles(target, options);
 }
 
 /** What a folder answers that cannot be renamed, though its contents may be writable. */
 const FIXED: ReadonlySet<string | undefined> = new Set(['EBUSY', 'EXDEV', 'EACCES', 'EPERM', 'EROFS']);
 
-/** The folder that a path means, or undefined if there is none yet. */
-async function behindLinks(path: string): Promise<string | undefined> {
+/** The folder that a path means, whether there is one or not. */
+async function behindLinks(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const entry = await lstat(path).catch(() => undefined);
-  if (entry === undefined) return undefined;
+  if (entry === undefined) return path;
+  const meant = resolve(dirname(path), await readlink(path));
+  if (await recoverFolder(meant)) return behindLinks(path);
   throw new FirmwareError(`"${path}" is a link to something that is not there; remove the link or make its folder`);
 }
 

@@ -1,9 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { FirmwareError } from '../errors.ts';
 
 /** In a project's folder: the paths of the files that `write` has put there, one per line. */
 export const LIST = '.sp-hls-files';
+
+/** In a project's folder while its files are exchanged one by one: where the new ones wait. */
+export const STAGE = '.sp-hls-stage';
 
 const HEAD = '# Written by sp-hls. The next export into this folder replaces these files and keeps all others.';
 
@@ -13,11 +16,13 @@ export function listText(paths: Iterable<string>): string {
 }
 
 /**
- * The files of the project in a folder that is not empty.
+ * The files of the project in a folder; none if the folder is empty.
  *
- * @throws FirmwareError when there is no project of ours in it
+ * @throws FirmwareError when it holds something else
  */
-export async function writtenBefore(folder: string): Promise<ReadonlySet<string>> {
+export async function ownFiles(folder: string): Promise<ReadonlySet<string>> {
+  const names = (await readdir(folder)).filter((name) => name !== STAGE);
+  if (names.length === 0) return new Set();
   if (!(await isProject(folder))) {
     throw new FirmwareError(
       `"${folder}" holds something else than a firmware project (no project.json with "format": "sp-hls-project"); choose an empty or new folder`,
@@ -33,8 +38,10 @@ export async function writtenBefore(folder: string): Promise<ReadonlySet<string>
   return new Set(lines.filter((path) => !isAbsolute(path) && !path.split(/[\\/]/).includes('..')));
 }
 
-/** Whether a folder's `project.json` is one of ours, of whatever version. */
+/** Whether a folder's `project.json` is one of ours, of whatever version; or damaged, and our list beside it. */
 async function isProject(folder: string): Promise<boolean> {
+  const list = await readFile(join(folder, LIST), 'utf8').catch(() => '');
+  if (list.startsWith(HEAD)) return true;
   try {
     const description: unknown = JSON.parse(await readFile(join(folder, 'project.json'), 'utf8'));
     return (description as { format?: unknown } | null)?.format === 'sp-hls-project';

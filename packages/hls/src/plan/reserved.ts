@@ -23,8 +23,12 @@ const MACROS = words(
 /** Variables that C libraries declare: a function cannot have their names, and what is local would hide them. */
 const VARIABLES = words('daylight environ opterr optarg optind optopt program_invocation_name signgam timezone tzname');
 
+/** Windows' devices: no file has such a name there, whatever its ending. */
+const DEVICES = words(`
+  aux con prn nul com0 com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt0 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9`);
+
 /** No value may be called so. */
-export const RESERVED: ReadonlySet<string> = new Set([...KEYWORDS, ...TOOLS, ...MACROS, ...VARIABLES]);
+export const RESERVED: ReadonlySet<string> = new Set([...KEYWORDS, ...TOOLS, ...MACROS, ...VARIABLES, ...DEVICES]);
 
 /** Files of `firmware/` beside the top function's. */
 const OUR_HEADERS = ['defines', 'parameters'];

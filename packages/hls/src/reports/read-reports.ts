@@ -1,8 +1,8 @@
 /** Reads what Vitis HLS, Vivado HLS and Vivado have reported, if someone has run them. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readProject } from '../emit/read-project.ts';
 import { FirmwareError } from '../errors.ts';
-import { readProject } from '../run/compile.ts';
 
 /** Numbers of a C synthesis report; resources are the tool's own estimates (2–5 times too high for sparse kernels, `hardware §4`). */
 export interface CsynthReport {

@@ -3,7 +3,8 @@ import { access, constants, mkdir, readdir, readFile, rename, rm, stat } from 'n
 import { join, relative, resolve } from 'node:path';
 import { CXX_FLAGS } from '../emit/build-files.ts';
 import type { ProjectDescription } from '../emit/project.ts';
-import { CompileError, FirmwareError, NoCompilerError } from '../errors.ts';
+import { readProject } from '../emit/read-project.ts';
+import { CompileError, NoCompilerError } from '../errors.ts';
 import { endingText, type ProcessLimits, requireLimits, runChild } from './child.ts';
 
 /** Longest time for a version, in milliseconds. */
@@ -46,21 +47,6 @@ export async function compile(dir: string, options: CompileOptions = {}): Promis
   const description = await readProject(dir);
   const built = await compileProgram(dir, `${description.name}_bridge`, options);
   return { dir: resolve(dir), description, network: 0, ...built };
-}
-
-/** Reads `project.json`. @throws FirmwareError when there is none or it is of another format */
-export async function readProject(dir: string): Promise<ProjectDescription> {
-  const path = join(resolve(dir), 'project.json');
-  let description: ProjectDescription;
-  try {
-    description = JSON.parse(await readFile(path, 'utf8')) as ProjectDescription;
-  } catch (cause) {
-    throw new FirmwareError(`"${path}" cannot be read; write(emit(plan), dir) makes a project`, { cause });
-  }
-  if (description.format !== 'sp-hls-project' || description.version !== 1) {
-    throw new FirmwareError(`"${path}" is not a version 1 project description; emit the project again`);
-  }
-  return description;
 }
 
 /** Compiles `<program>.cpp` of a folder, with the kernels in its `firmware/`. */

@@ -7,6 +7,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { graphBuilder } from '@sp/quant';
+import { readProject } from '../../src/emit/read-project.ts';
 import {
   type CompiledProject,
   CompileError,
@@ -17,7 +18,6 @@ import {
   predict,
   write,
 } from '../../src/index.ts';
-import { readProject } from '../../src/run/compile.ts';
 import { generator } from './random.ts';
 
 /** What one hostile program came to. */

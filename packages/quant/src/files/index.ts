@@ -6,8 +6,8 @@
 export { FileError } from './file-error.ts';
 export { fileName, fileNames } from './file-name.ts';
 export { type NodeModules, nodeModules } from './node-modules.ts';
-export { recoverFolder, removeFolder, replaceFolder } from './replace-folder.ts';
+export { holdFolder, recoverFolder, removeFolder, replaceFolder } from './replace-folder.ts';
 export { parseJson, parseSealed, sealed, sealOf, sha256Hex } from './seal.ts';
 export { exists, type Settle, type StageOptions, settleStage, stageOf, withStage } from './stage.ts';
 export { isSystemError, systemError } from './system-error.ts';
-export { readFileWhole, writeFileWhole } from './write-file.ts';
+export { readFileWhole, writeFileWhole, writeToDisk } from './write-file.ts';

@@ -1,7 +1,7 @@
 import { FileError } from './file-error.ts';
 import { nodeModules } from './node-modules.ts';
 import { newOwner, retireOwner } from './owner.ts';
-import { exists, type StageOptions, settleStage, stageOf, withStage } from './stage.ts';
+import { exists, type Settle, type StageOptions, settleStage, stageOf, withStage } from './stage.ts';
 import { sweep } from './sweep.ts';
 import { systemError } from './system-error.ts';
 import { syncFolder } from './write-file.ts';
@@ -24,7 +24,7 @@ export async function replaceFolder<Result>(
     return await withStage(
       target,
       stageOf(target),
-      settleFolder(target),
+      folderSettler(target),
       async (stage) => {
         const fresh = path.join(stage, 'new');
         await fs.mkdir(fresh);
@@ -56,15 +56,40 @@ export async function recoverFolder(target: string, options: StageOptions = {}):
   if (await exists(target)) return true;
   // Another process may just be between the renames.
   for (let tries = 0; tries < 20 && (await exists(stageOf(target))); tries++) {
-    await settleStage(target, stageOf(target), settleFolder(target), options);
+    await settleStage(target, stageOf(target), folderSettler(target), options);
     if (await exists(target)) return true;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return exists(target);
 }
 
-function settleFolder(target: string) {
-  return async (stage: string): Promise<string | undefined> => {
+/**
+ * Holds a folder as `replaceFolder` does, to change what is in it instead; an exchange that was killed is settled first. Where nothing can be put
+ * beside the folder, nobody can exchange it either, and `work` is done at once.
+ *
+ * @throws FileError when another process writes the folder; and what `work` throws
+ */
+export async function holdFolder<Result>(
+  target: string,
+  work: () => Promise<Result>,
+  options: StageOptions = {},
+): Promise<Result> {
+  let begun = false;
+  const held = () => {
+    begun = true;
+    return work();
+  };
+  try {
+    return await withStage(target, stageOf(target), folderSettler(target), held, options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (begun || !['EACCES', 'EPERM', 'EROFS'].includes(code ?? '')) throw error;
+    return work();
+  }
+}
+
+function folderSettler(target: string): Settle {
+  return async (stage) => {
     const { fs, path } = nodeModules();
     const [fresh, old] = [path.join(stage, 'new'), path.join(stage, 'old')];
     // Without `old` nothing was moved, or all was.
@@ -109,12 +134,11 @@ async function syncTree(folder: string): Promise<void> {
 export async function removeFolder(target: string): Promise<void> {
   const { fs, path } = nodeModules();
   const owner = await newOwner();
-  const prefix = `${path.basename(stageOf(target))}-`;
-  const gone = path.join(path.dirname(target), `${prefix}${owner}`);
+  const gone = `${stageOf(target)}-${owner}`;
   try {
     if (await exists(target)) await fs.rename(target, gone);
     await fs.rm(gone, { recursive: true, force: true });
-    await sweep(path.dirname(target), prefix);
+    await sweep(path.dirname(target));
   } catch (error) {
     throw await systemError(error, 'removed', target);
   } finally {

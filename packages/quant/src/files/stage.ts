@@ -82,7 +82,7 @@ export async function settleStage(
 async function claim(target: string, stage: string, owner: Owner, settle: Settle, options: StageOptions) {
   const { fs, path } = nodeModules();
   const prefix = `${path.basename(stage)}-`;
-  await sweep(path.dirname(stage), prefix);
+  await sweep(path.dirname(stage));
   const fresh = path.join(path.dirname(stage), `${prefix}${owner}`);
   await fs.mkdir(fresh);
   try {

@@ -1,14 +1,18 @@
 import { nodeModules } from './node-modules.ts';
 import { isOwner, stateOf } from './owner.ts';
 
-/** Removes what killed owners have left in a folder: files and folders named `<prefix><owner>`. What cannot be removed stays. */
-export async function sweep(folder: string, prefix: string): Promise<void> {
+/** Names of what is under way: `writeFileWhole` writes parts, stages are put together and folders removed under such names. */
+const TEMPORARY = /^\..+\.sp-(?:part|stage)-(.+)$/;
+
+/** Removes what killed owners have left in a folder under temporary names, whatever it was to become. What cannot be removed stays. */
+export async function sweep(folder: string): Promise<void> {
   const { fs, path } = nodeModules();
   for (const name of await fs.readdir(folder).catch((): string[] => [])) {
-    if (!name.startsWith(prefix) || !isOwner(name.slice(prefix.length))) continue;
+    const owner = TEMPORARY.exec(name)?.[1];
+    if (owner === undefined || !isOwner(owner)) continue;
     const place = path.join(folder, name);
     const entry = await fs.lstat(place).catch(() => undefined);
-    if (entry === undefined || (await stateOf(name.slice(prefix.length), entry.mtimeMs)) !== 'dead') continue;
+    if (entry === undefined || (await stateOf(owner, entry.mtimeMs)) !== 'dead') continue;
     await fs.rm(place, { recursive: true, force: true }).catch(() => {});
   }
 }

@@ -27,7 +27,7 @@ export async function writeFileWhole(file: string, content: string | Uint8Array)
       throw error;
     }
     await syncFolder(path.dirname(target));
-    await sweep(path.dirname(target), prefix);
+    await sweep(path.dirname(target));
   } catch (error) {
     const bytes = typeof content === 'string' ? Buffer.byteLength(content) : content.length;
     throw await systemError(error, 'written', file, bytes);

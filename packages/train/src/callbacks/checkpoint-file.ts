@@ -33,21 +33,40 @@ export class CheckpointError extends Error {
   }
 }
 
-const format = '@sp/train checkpoint 1';
+/** First bytes of a file: then 64 hexadecimal digits, the digest of all that follows the end of the line. */
+const HEAD = '@sp/train checkpoint 2 ';
+const HEAD_BYTES = HEAD.length + 65;
+
+const VERSION_1 = '@sp/train checkpoint 1';
 
 /** Bytes of a training state, with a digest that tells damage. */
 export async function encodeTrainingState(state: TrainingState): Promise<Uint8Array> {
   const { serialize } = await import('node:v8');
   const content = new Uint8Array(serialize(state));
-  return new Uint8Array(serialize({ format, digest: await digestOf(content), content }));
+  const head = new TextEncoder().encode(`${HEAD}${await digestOf(content)}\n`);
+  const bytes = new Uint8Array(head.length + content.length);
+  bytes.set(head);
+  bytes.set(content, head.length);
+  return bytes;
 }
 
 /**
- * The training state in `bytes`.
+ * The training state in `bytes`; of version 1 too.
  *
  * @throws CheckpointError naming `file` if it is no checkpoint, of another version, cut short or changed.
  */
 export async function decodeTrainingState(bytes: Uint8Array, file: string): Promise<TrainingState> {
+  const { deserialize } = await import('node:v8');
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, HEAD_BYTES));
+  // What is not whole is never deserialised: a wrong length in it could ask for all memory.
+  const content = head.startsWith(HEAD) ? bytes.subarray(HEAD_BYTES) : await contentOfVersion1(bytes, file);
+  if (head.startsWith(HEAD) && head !== `${HEAD}${await digestOf(content)}\n`) throw damaged(file);
+  const state: unknown = deserialize(content);
+  if (typeof state !== 'object' || state === null) throw damaged(file);
+  return state as TrainingState;
+}
+
+async function contentOfVersion1(bytes: Uint8Array, file: string): Promise<Uint8Array> {
   const { deserialize } = await import('node:v8');
   let outer: { format?: unknown; digest?: unknown; content?: unknown };
   try {
@@ -55,13 +74,17 @@ export async function decodeTrainingState(bytes: Uint8Array, file: string): Prom
   } catch (cause) {
     throw new CheckpointError(file, 'no checkpoint, or cut short; use an older one', { cause });
   }
-  if (outer.format !== format) {
-    throw new CheckpointError(file, `format '${String(outer.format)}', expected '${format}'; start the training anew`);
+  if (outer.format !== VERSION_1) {
+    const found = JSON.stringify(String(outer.format)).slice(0, 60);
+    throw new CheckpointError(file, `format ${found}, expected '${HEAD.trim()}'; start the training anew`);
   }
-  if (!(outer.content instanceof Uint8Array) || (await digestOf(outer.content)) !== outer.digest) {
-    throw new CheckpointError(file, 'damaged: its digest does not fit; use an older one');
-  }
-  return deserialize(outer.content) as TrainingState;
+  const { content, digest } = outer;
+  if (!(content instanceof Uint8Array) || (await digestOf(content)) !== digest) throw damaged(file);
+  return content;
+}
+
+function damaged(file: string): CheckpointError {
+  return new CheckpointError(file, 'damaged: its digest does not fit; use an older one');
 }
 
 async function digestOf(content: Uint8Array): Promise<string> {

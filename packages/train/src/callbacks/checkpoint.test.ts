@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serialize } from 'node:v8';
 import { loadModel, modelState, setBackend } from '@sp/layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
@@ -114,7 +116,9 @@ describe('checkpoint', () => {
     await cp(join(root, 'start'), directory, { recursive: true });
     const file = join(directory, 'epoch-0000', 'training.bin');
     const bytes = await readFile(file);
-    await writeFile(file, bytes.subarray(0, 100));
+    await writeFile(file, bytes.subarray(0, 200));
+    await expect(restoreCheckpoint(model, { ...parts, directory })).rejects.toThrow(`${file}: damaged`);
+    await writeFile(file, bytes.subarray(0, 20));
     await expect(restoreCheckpoint(model, { ...parts, directory })).rejects.toThrow(
       `${file}: no checkpoint, or cut short`,
     );
@@ -123,6 +127,20 @@ describe('checkpoint', () => {
     await expect(restoreCheckpoint(model, { ...parts, directory })).rejects.toThrow('damaged');
     await rm(file);
     await expect(restoreCheckpoint(model, { ...parts, directory })).rejects.toThrow('cannot be read');
+  });
+
+  it('reads version 1', async () => {
+    const { model, parts } = training(join(root, 'start'));
+    const state = await restoreCheckpoint(model, parts);
+    const directory = join(root, 'version-1');
+    await cp(join(root, 'start'), directory, { recursive: true });
+    const content = new Uint8Array(serialize(state));
+    const digest = createHash('sha256').update(content).digest('hex');
+    const file = join(directory, 'epoch-0000', 'training.bin');
+    await writeFile(file, serialize({ format: '@sp/train checkpoint 1', digest, content }));
+    expect(await restoreCheckpoint(model, { ...parts, directory })).toEqual(state);
+    await writeFile(file, serialize({ format: '@sp/train checkpoint 1', digest: digest.replace(/./, 'x'), content }));
+    await expect(restoreCheckpoint(model, { ...parts, directory })).rejects.toThrow('damaged');
   });
 
   it('refuses senseless options', () => {

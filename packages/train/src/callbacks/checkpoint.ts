@@ -1,4 +1,5 @@
 import { modelState, restoreState, saveModel } from '@sp/layers';
+import { removeFolder, replaceFolder, writeFileWhole } from '@sp/quant/files';
 import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
@@ -157,24 +158,24 @@ function callbackStates(callbacks: readonly FitCallback[]): ReadonlyMap<string, 
 }
 
 async function writeCheckpoint(directory: string, model: FitContext['model'], state: TrainingState): Promise<void> {
-  const { mkdir, rename, rm, writeFile } = await import('node:fs/promises');
+  const { mkdir } = await import('node:fs/promises');
   const { join } = await import('node:path');
   const name = `epoch-${String(state.epochs).padStart(4, '0')}`;
-  const temporary = join(directory, `${name}.tmp`);
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
-  await saveModel(model, temporary);
-  await writeFile(join(temporary, 'training.bin'), await encodeTrainingState(state));
-  await rm(join(directory, name), { recursive: true, force: true });
-  await rename(temporary, join(directory, name));
+  await mkdir(directory, { recursive: true });
+  await replaceFolder(
+    join(directory, name),
+    async (fresh) => {
+      await saveModel(model, fresh);
+      await writeFileWhole(join(fresh, 'training.bin'), await encodeTrainingState(state));
+    },
+    // What is completed here is done again in the same breath.
+    { note: () => {} },
+  );
 }
 
 async function dropOld(directory: string, keep: number): Promise<void> {
-  const { rm } = await import('node:fs/promises');
   const { join } = await import('node:path');
-  for (const name of (await checkpointNames(directory)).slice(0, -keep)) {
-    await rm(join(directory, name), { recursive: true, force: true });
-  }
+  for (const name of (await checkpointNames(directory)).slice(0, -keep)) await removeFolder(join(directory, name));
 }
 
 /** Complete checkpoints, oldest first. */

@@ -1,4 +1,5 @@
 import { saveModel } from '@sp/layers';
+import { removeFolder, writeFileWhole } from '@sp/quant/files';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
 import { OptionError } from '../option-error.ts';
@@ -77,12 +78,12 @@ export function paretoFront(options: ParetoFrontOptions): ParetoFront {
         );
       }
       const { join } = await import('node:path');
-      const { rm } = await import('node:fs/promises');
       await save(model, join(directory, file));
       records = [...kept, { epoch, values, file }];
-      await writeList(directory, { metrics, sides, records });
+      const list = `${JSON.stringify({ metrics, sides, records }, null, 2)}\n`;
+      await writeFileWhole(join(directory, 'front.json'), list);
       for (const record of beaten) {
-        if (record.file !== file) await rm(join(directory, record.file), { recursive: true, force: true });
+        if (record.file !== file) await removeFolder(join(directory, record.file));
       }
     },
     state: () => records,
@@ -105,12 +106,4 @@ function metricOf(logs: Readonly<Logs>, metric: string): number {
 function defaultName(metrics: readonly string[], epoch: number, values: readonly number[]): string {
   const parts = metrics.map((metric, m) => `${metric}=${Number(values[m].toPrecision(6))}`);
   return [`epoch=${epoch + 1}`, ...parts].join('_');
-}
-
-async function writeList(directory: string, content: object): Promise<void> {
-  const { rename, writeFile } = await import('node:fs/promises');
-  const { join } = await import('node:path');
-  const file = join(directory, 'front.json');
-  await writeFile(`${file}.tmp`, `${JSON.stringify(content, null, 2)}\n`);
-  await rename(`${file}.tmp`, file);
 }

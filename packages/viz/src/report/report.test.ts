@@ -64,3 +64,8 @@ describe('report', () => {
     );
   });
 });
+
+it('makes links of any path, halves of surrogate pairs included', async () => {
+  const page = await report({ name: 'n\ud800', files: [{ path: 'a b/\udc00.txt', note: '\ud800' }] });
+  expect(page).toContain('href="a%20b/%EF%BF%BD.txt"');
+});

@@ -11,6 +11,7 @@ import { quantization } from '../figures/quantization.ts';
 import { quantizationHeatmaps } from '../figures/quantization-heatmaps.ts';
 import { reducedExamples } from '../figures/reduced-examples.ts';
 import { rocCurve } from '../figures/roc-curve.ts';
+import { printable } from '../render/printable.ts';
 import { renderSvg } from '../render/render-svg.ts';
 import { requireChoice } from '../spec/checks.ts';
 import type { FigureOptions } from '../spec/figure.ts';
@@ -157,7 +158,7 @@ async function figureHtml(
 
 function filesHtml(files: readonly ReportFile[]): string {
   const items = files.map(({ path, note }) => {
-    const address = path.split('/').map(encodeURIComponent).join('/');
+    const address = printable(path).split('/').map(encodeURIComponent).join('/');
     return `<tr><td><a href="${escapeHtml(address)}"><code>${escapeHtml(path)}</code></a></td><td>${escapeHtml(note)}</td></tr>`;
   });
   return `<div class="scroll"><table><tbody>${items.join('\n')}</tbody></table></div>`;
