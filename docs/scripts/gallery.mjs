@@ -36,7 +36,7 @@ const { train, test } = await loadDigits();
 setSparseEbopsFactor(model);
 
 const [{ nMaxPixels: n, threshold }] = collectInputReduces(model);
-const epochs = record.history.map((logs, index) => ({ ...logs, epoch: index + 1 }));
+const epochs = record.history;
 const tensors = quantizationTable(model).filter(({ layer }) => layer !== 'pixels');
 const actual = [...test.labels];
 const probabilities = softmaxRows(predictAll(model, test), classes.length);
@@ -48,7 +48,7 @@ const shown = ['reduce', 'conv1', 'pool1', 'conv2', 'pool2', 'dense1', 'dense2']
 const figures = {
   'active-pixels': (theme) => viz.activePixelsVsThreshold(activePixelsVsThreshold(train), { n, threshold, theme }),
   'reduced-examples': (theme) => viz.reducedExamples(reducedExamples(test, { n, threshold }), { theme }),
-  history: (theme) => viz.history(epochs, { bestEpoch: record.bestEpoch + 1, theme }),
+  history: (theme) => viz.history(epochs, { bestEpoch: record.bestEpoch, theme }),
   'pareto-front': (theme) =>
     viz.paretoFront(
       epochs.map(({ ebops, accuracy }) => ({ cost: ebops, score: accuracy })),

@@ -3,7 +3,6 @@ import { type ReportTable, report } from '@sp/viz';
 import type { Firmware } from './export.ts';
 import type { Findings } from './findings.ts';
 import { planCosts, profileEntries } from './firmware-figures.ts';
-import { numbered } from './pictures.ts';
 import { type Fact, firmwareRows, networkRows, warningsRow } from './report.ts';
 import type { RunRecord } from './run-folder.ts';
 import type { Agreement } from './verify.ts';
@@ -39,8 +38,8 @@ export async function htmlReport(
     })),
     activePixels: { rows: found.activePixels, n, threshold },
     examples: found.examples,
-    history: numbered(history),
-    bestEpoch: bestEpoch + 1,
+    history,
+    bestEpoch,
     answers: found.answers,
     roc: found.roc,
     graph: firmware?.made.graph.nodes,

@@ -38,7 +38,7 @@ function trainingFigures({ history, bestEpoch }: RunRecord, found: Findings): re
     {
       file: 'history',
       caption: 'Loss and its parts, accuracy, n, threshold and EBOPs over the epochs; the kept epoch is marked.',
-      spec: viz.history(numbered(history), { bestEpoch: bestEpoch + 1 }),
+      spec: viz.history(history, { bestEpoch }),
     },
     {
       file: 'reduced-examples',
@@ -79,9 +79,4 @@ function networkFigure(graph: FixedGraph): Figure {
     caption: 'The fixed-point network: what each node computes, its shape and formats.',
     spec: viz.networkDiagram(graph.nodes),
   };
-}
-
-/** Epochs with their numbers, counted from 1 as people do. */
-export function numbered(history: RunRecord['history']): (RunRecord['history'][number] & { readonly epoch: number })[] {
-  return history.map((logs, epoch) => ({ ...logs, epoch: epoch + 1 }));
 }

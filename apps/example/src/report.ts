@@ -93,7 +93,7 @@ export function reportMarkdown({ record, found, pictures, firmware }: ReportInpu
   ];
   const parts = [
     '# A sparse quantised network and its firmware',
-    `Data: ${data.description}. Trained for ${epochs} epochs with seed ${seed} in ${trainingSeconds.toFixed(0)} s (${engine}); the weights of epoch ${bestEpoch + 1} were kept.`,
+    `Data: ${data.description}. Trained for ${epochs} epochs with seed ${seed} in ${trainingSeconds.toFixed(0)} s (${engine}); the weights of epoch ${bestEpoch} were kept.`,
     markdownTable(['', 'value'], rows),
   ];
   const { warnings = [] } = record;

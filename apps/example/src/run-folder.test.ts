@@ -10,10 +10,10 @@ const record: RunRecord = {
   data: { kind: 'digits', description: 'digits' },
   seed: 1,
   epochs: 1,
-  bestEpoch: 0,
+  bestEpoch: 1,
   trainingSeconds: 1,
   engine: 'tfjs',
-  history: [],
+  history: [{ epoch: 1, loss: 2 }],
 };
 
 const silent = () => {};
@@ -54,6 +54,14 @@ describe('checkTarget', () => {
     await expect(checkTarget(folder)).rejects.toThrow(UsageError);
     await symlink('nowhere', at('link'));
     await expect(checkTarget(at('link'))).rejects.toThrow(/is a link to something that is not there/);
+  });
+
+  it('reads runs of earlier versions, which counted the best epoch from 0', async () => {
+    const old = { ...record, bestEpoch: 1, history: [{ loss: 2 }, { loss: 1 }] } as unknown as RunRecord;
+    await writeRecord(at('out'), old);
+    expect(await readRecord(at('out'))).toMatchObject({ bestEpoch: 2, history: [{ epoch: 1 }, { epoch: 2 }] });
+    await writeRecord(at('out'), record);
+    expect(await readRecord(at('out'))).toEqual(record);
   });
 
   it.skipIf(process.platform !== 'linux')('refuses what cannot be made', async () => {

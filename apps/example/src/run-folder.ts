@@ -24,7 +24,7 @@ export interface RunRecord {
   readonly data: DataSource & { readonly description: string };
   readonly seed: number;
   readonly epochs: number;
-  /** Epoch whose weights were kept, counted from 0. */
+  /** Epoch whose weights were kept, counted from 1 as in `history`. */
   readonly bestEpoch: number;
   readonly trainingSeconds: number;
   /** What computed the training, as `fit` tells it. */
@@ -194,11 +194,18 @@ export async function readRecord(folder: string): Promise<RunRecord> {
     );
   }
   try {
-    return parseRecord(text, join(folder, recordFile));
+    return counted(parseRecord(text, join(folder, recordFile)));
   } catch (cause) {
     if (!(cause instanceof FileError)) throw cause;
     throw new UsageError(`--out ${folder}: its ${recordFile} ${cause.problem}; train again`, { cause });
   }
+}
+
+/** Runs of earlier versions have no epochs in their history, and count the best one from 0. */
+function counted(record: RunRecord): RunRecord {
+  if (record.history.every(({ epoch }) => epoch !== undefined)) return record;
+  const history = record.history.map((logs, index) => ({ epoch: index + 1, ...logs }));
+  return { ...record, history, bestEpoch: record.bestEpoch + 1 };
 }
 
 /** Whether a folder has a `run.json` of ours, of whatever version; damaged or not. */

@@ -89,7 +89,7 @@ export async function trainNetwork(
     write: (text) => output.write(output.tty ? `\r\u001b[2K${text}` : text),
     data: train,
   });
-  const keepBest = earlyStopping({ monitor: 'loss', startFromEpoch: freezeEpoch });
+  const keepBest = earlyStopping({ monitor: 'loss', mode: 'min', startFromEpoch: freezeEpoch });
   const result = await resumeFit(model, train, {
     engine,
     checkpoints: { directory: checkpoints },
@@ -117,7 +117,7 @@ export async function trainNetwork(
     model,
     engine: result.engine,
     history,
-    bestEpoch: keepBest.best()?.epoch ?? epochs - 1,
+    bestEpoch: keepBest.best()?.epoch ?? history.length,
     seconds: history.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
     warnings: warn.warnings(),
     aborted: stopped === 'aborted',

@@ -54,13 +54,28 @@ describe('paretoFront', () => {
       model,
     );
     expect(front.records().map(({ epoch, values }) => [epoch, values])).toEqual([
-      [5, [0.7, 90]],
-      [6, [0.2, 10]],
+      [6, [0.7, 90]],
+      [7, [0.2, 10]],
     ]);
     const files = ['epoch=6_accuracy=0.7_ebops=90', 'epoch=7_accuracy=0.2_ebops=10'];
     expect((await readdir(target)).sort()).toEqual([...files, 'front.json']);
     expect(JSON.parse(await readFile(join(target, 'front.json'), 'utf8')).records).toEqual(front.records());
     expect(modelState(await loadModel(join(target, files[0])))).toEqual(modelState(model));
+  });
+
+  it('reads sides off names', async () => {
+    const target = join(directory, 'named');
+    const front = paretoFront({ directory: target, metrics: ['valAccuracy', 'ebops'], save: async () => {} });
+    const { mkdir } = await import('node:fs/promises');
+    await mkdir(target);
+    const points = [
+      { valAccuracy: 0.5, ebops: 10 },
+      { valAccuracy: 0.6, ebops: 9 },
+      { valAccuracy: 0.7, ebops: 20 },
+    ];
+    await run(front, points);
+    expect(front.records().map(({ epoch }) => epoch)).toEqual([2, 3]);
+    expect(JSON.parse(await readFile(join(target, 'front.json'), 'utf8')).sides).toEqual([1, -1]);
   });
 
   it('never holds two models of which one dominates the other', async () => {
@@ -90,6 +105,9 @@ describe('paretoFront', () => {
 
   it('refuses metrics it cannot use', async () => {
     expect(() => paretoFront({ ...options, sides: [1] })).toThrow('2 metrics and 1 sides');
+    expect(() => paretoFront({ directory: '', metrics: ['ebops', 'score'] })).toThrow(
+      "paretoFront: whether more or less of 'score' is better is not known; say sides: 1 or −1 for each metric",
+    );
     await expect(run(paretoFront(options), [{ accuracy: 1 }])).rejects.toThrow("no number 'ebops'; they hold accuracy");
     await expect(run(paretoFront(options), [{ accuracy: Number.NaN, ebops: 1 }])).rejects.toThrow("'accuracy'");
   });
@@ -136,6 +154,9 @@ describe('freeEbops and earlyStoppingWithEbopsThreshold', () => {
     expect(await run(earlyStoppingWithEbopsThreshold(totalEbops(model), options), epochs(), model)).toHaveLength(2);
     expect(await run(earlyStoppingWithEbopsThreshold(totalEbops(model) - 1, options), epochs(), model)).toEqual([]);
     expect(() => earlyStoppingWithEbopsThreshold(Number.NaN, options)).toThrow('ebopsThreshold NaN');
+    expect(() => earlyStoppingWithEbopsThreshold(1, { ...options, monitor: 'score' })).toThrow(
+      'earlyStoppingWithEbopsThreshold: whether',
+    );
   });
 });
 

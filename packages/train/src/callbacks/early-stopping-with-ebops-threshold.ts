@@ -1,5 +1,5 @@
 import { totalEbops } from '@sp/layers';
-import { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from '../monitor/early-stopping.ts';
+import { type EarlyStopping, type EarlyStoppingOptions, stoppingCalled } from '../monitor/early-stopping.ts';
 import { OptionError } from '../option-error.ts';
 
 /** As for `earlyStopping`; the patience has to be said. */
@@ -24,11 +24,9 @@ export function earlyStoppingWithEbopsThreshold(
       throw new OptionError(`earlyStoppingWithEbopsThreshold: ${name} ${value} is not a number ≥ 0`);
     }
   }
-  const stopping = earlyStopping({ ...options, ebopsThreshold });
+  const stopping = stoppingCalled('earlyStoppingWithEbopsThreshold', { ...options, ebopsThreshold });
   return {
     ...stopping,
-    name: 'earlyStoppingWithEbopsThreshold',
-    keepsImages: true,
     onEpochEnd(epoch, logs, context) {
       logs.ebops ??= totalEbops(context.model);
       return stopping.onEpochEnd?.(epoch, logs, context);

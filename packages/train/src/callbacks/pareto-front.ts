@@ -2,6 +2,7 @@ import { saveModel } from '@sp/layers';
 import { removeFolder, writeFileWhole } from '@sp/quant/files';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
+import { type Direction, sayNotes, type Watched, watched } from '../monitor/watched.ts';
 import { OptionError } from '../option-error.ts';
 
 /** Which models a front keeps, and where. */
@@ -10,9 +11,9 @@ export interface ParetoFrontOptions {
   readonly directory: string;
   /** Names of numbers in the logs, e.g. `['valAccuracy', 'ebops']`. */
   readonly metrics: readonly string[];
-  /** Per metric: 1 when more is better, −1 when less is. */
-  readonly sides: readonly (1 | -1)[];
-  /** Folder name of a model. Default `epoch=3_valAccuracy=0.93_ebops=1024`, epochs counted from 1. */
+  /** Per metric: 1 when more is better, −1 when less is. Default: as their names say, as in `earlyStopping`. */
+  readonly sides?: readonly (1 | -1)[];
+  /** Folder name of a model. Default `epoch=3_valAccuracy=0.93_ebops=1024`, epochs counted from 1 as in the logs. */
   readonly fileName?: (epoch: number, values: readonly number[]) => string;
   /** Epochs that may enter at all, e.g. `(logs) => logs.valAccuracy > 0.5`. Default all. */
   readonly enableIf?: (logs: Readonly<Logs>) => boolean;
@@ -22,7 +23,7 @@ export interface ParetoFrontOptions {
 
 /** A model on the front. */
 export interface ParetoRecord {
-  /** Counted from 0. */
+  /** Counted from 1, as in the logs. */
   readonly epoch: number;
   /** One number per metric. */
   readonly values: readonly number[];
@@ -42,21 +43,16 @@ export interface ParetoFront extends FitCallback {
  *
  * Put it behind callbacks that add the metrics (`freeEbops`, `calibratedBops`).
  *
- * @throws OptionError unless every metric has a side; from `fit` when a metric is not in the logs or not a number.
+ * @throws OptionError unless every metric has a side, given or told by its name; from `fit` when a metric is not in the logs or not a number.
  * @example
- * const front = paretoFront({ directory: 'runs/front', metrics: ['valAccuracy', 'ebops'], sides: [1, -1] });
+ * const front = paretoFront({ directory: 'runs/front', metrics: ['valAccuracy', 'ebops'] });
  * await fit(model, train, { epochs: 100, validation, callbacks: [freeEbops(), front] });
  */
 export function paretoFront(options: ParetoFrontOptions): ParetoFront {
-  const { directory, metrics, sides, enableIf = () => true, save = saveModel } = options;
+  const { directory, metrics, enableIf = () => true, save = saveModel } = options;
   const { fileName = (epoch, values) => defaultName(metrics, epoch, values) } = options;
-  if (metrics.length === 0 || metrics.length !== sides.length) {
-    throw new OptionError(
-      `paretoFront: ${metrics.length} metrics and ${sides.length} sides; give at least one and as many`,
-    );
-  }
-  const wrong = sides.find((side) => side !== 1 && side !== -1);
-  if (wrong !== undefined) throw new OptionError(`paretoFront: side ${wrong}; give 1 (more is better) or -1`);
+  const watchedMetrics = metricsOf(options);
+  const sides = watchedMetrics.map(({ direction }) => (direction === 'max' ? 1 : -1));
   /** Whether `a` is at least as good as `b` in every metric. */
   const covers = (a: readonly number[], b: readonly number[]): boolean =>
     a.every((value, m) => sides[m] * value >= sides[m] * b[m]);
@@ -65,9 +61,11 @@ export function paretoFront(options: ParetoFrontOptions): ParetoFront {
     name: 'paretoFront',
     keepsImages: true,
     records: () => records,
-    async onEpochEnd(epoch, logs, { model }) {
+    onTrainBegin: (context) => sayNotes(context, watchedMetrics),
+    async onEpochEnd(index, logs, { model }) {
       if (!enableIf(logs)) return;
-      const values = metrics.map((metric) => metricOf(logs, metric));
+      const epoch = index + 1;
+      const values = watchedMetrics.map((metric) => metric.value(logs));
       if (records.some((record) => covers(record.values, values))) return;
       const file = fileName(epoch, values);
       const beaten = records.filter((record) => covers(values, record.values));
@@ -93,17 +91,23 @@ export function paretoFront(options: ParetoFrontOptions): ParetoFront {
   };
 }
 
-function metricOf(logs: Readonly<Logs>, metric: string): number {
-  const value = logs[metric];
-  if (value === undefined || Number.isNaN(value)) {
-    throw new OptionError(
-      `paretoFront: the logs hold no number '${metric}'; they hold ${Object.keys(logs).join(', ')}. Put the callback that adds it first.`,
-    );
+/** The metrics with their directions. */
+function metricsOf({ metrics, sides }: ParetoFrontOptions): readonly Watched[] {
+  const count = sides?.length ?? metrics.length;
+  if (metrics.length === 0 || metrics.length !== count) {
+    throw new OptionError(`paretoFront: ${metrics.length} metrics and ${count} sides; give at least one and as many`);
   }
-  return value;
+  return metrics.map((metric, m) => {
+    const side = sides?.[m];
+    if (side !== undefined && side !== 1 && side !== -1) {
+      throw new OptionError(`paretoFront: side ${String(side)}; give 1 (more is better) or -1`);
+    }
+    const mode: Direction | undefined = side === undefined ? undefined : side === 1 ? 'max' : 'min';
+    return watched('paretoFront', metric, mode, false, 'sides: 1 or −1 for each metric');
+  });
 }
 
 function defaultName(metrics: readonly string[], epoch: number, values: readonly number[]): string {
   const parts = metrics.map((metric, m) => `${metric}=${Number(values[m].toPrecision(6))}`);
-  return [`epoch=${epoch + 1}`, ...parts].join('_');
+  return [`epoch=${epoch}`, ...parts].join('_');
 }

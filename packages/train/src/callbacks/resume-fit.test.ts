@@ -104,7 +104,7 @@ describe('resumeFit', () => {
   it.each([1, 2])('gives a training back as it is that a callback has ended, saved every %d epochs', async (every) => {
     const directory = join(root, `ended-${every}`);
     const more = (): Partial<ResumeOptions> => ({
-      callbacks: [earlyStopping({ monitor: () => 1, patience: 2 })],
+      callbacks: [earlyStopping({ monitor: () => 1, patience: 2, mode: 'min' })],
       checkpoints: { directory, every },
     });
     const first = await train(directory, more());

@@ -44,6 +44,7 @@ export async function resumeFit(
   return {
     ...result,
     stopped: state?.ended ?? result.stopped,
-    epochs: [...(state?.history ?? []), ...result.epochs],
+    // Checkpoints of earlier versions do not hold the numbers of the epochs.
+    epochs: [...(state?.history ?? []).map((logs, index) => ({ epoch: index + 1, ...logs })), ...result.epochs],
   };
 }

@@ -49,7 +49,9 @@ it('stockCallback runs callbacks under the fit of tfjs', async () => {
   expect(steps).toEqual(['0.0', '0.1', '1.0', '1.1', '2.0', '2.1', '3.0', '3.1']);
   expect(callbacks.history.map(({ valLoss }) => valLoss)).toEqual(result.history.val_loss);
   expect(callbacks.history.map(({ accuracy }) => accuracy)).toEqual(result.history.acc);
-  const { epoch = -1, value } = best.best() ?? {};
+  const { epoch: number = 0, value } = best.best() ?? {};
+  const epoch = number - 1;
+  expect(callbacks.history[epoch].epoch).toBe(number);
   expect(value).toBe(Math.min(...callbacks.history.map(({ valLoss }) => valLoss)));
   expect(modelState(model)).toEqual(states[epoch]);
   expect(callbacks.history[epoch].ebops).toBe(totalEbops(model));

@@ -99,7 +99,7 @@ export function stockCallback(
     async onEpochEnd(epoch, logs) {
       inSteps = false;
       if (stopped !== undefined) model.stopTraining = true;
-      const own = ours(logs);
+      const own: Logs = { epoch: epoch + 1, ...ours(logs) };
       if (rate !== undefined) own.learningRate = rate;
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, own, context);
       history.push(own);

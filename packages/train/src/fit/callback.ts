@@ -14,6 +14,8 @@ export interface FitContext {
   readonly stopped: string | undefined;
   /** What computes the steps, as in `FitResult.engine`. */
   readonly engine: string;
+  /** Says a line to the user, as `FitOptions.say` decides. Default `console.warn`. */
+  readonly say?: ((line: string) => void) | undefined;
   /**
    * Ends the training; the reason, the first one given, appears in the result. `when`: after the present epoch (default), or after the present step:
    * the epoch then ends there, validation and `onEpochEnd` included, with the means of the steps done.
@@ -33,6 +35,7 @@ export interface FitCallback {
    */
   readonly keepsImages?: boolean;
   onTrainBegin?(context: FitContext): void | Promise<void>;
+  /** `epoch` counts from 0 here and in the other methods; the logs hold the number that is shown, which counts from 1. */
   onEpochBegin?(epoch: number, context: FitContext): void | Promise<void>;
   /** After the optimizer step `step` of the epoch, counted from 0. */
   onStepEnd?(epoch: number, step: number, logs: Readonly<Logs>, context: FitContext): void;

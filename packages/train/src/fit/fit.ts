@@ -165,6 +165,7 @@ async function run(
     batchSize,
     stepsPerEpoch,
     engine,
+    say: options.say,
     get stopped() {
       return reason;
     },
@@ -208,7 +209,7 @@ async function run(
       reason = 'aborted';
       break;
     }
-    const logs: Logs = { ...means(sums), learningRate: rate(epoch * stepsPerEpoch + step - 1) };
+    const logs: Logs = { epoch: epoch + 1, ...means(sums), learningRate: rate(epoch * stepsPerEpoch + step - 1) };
     if (validation !== undefined) {
       const predict = runner.predict ?? ((images: Dataset) => valuesOf(task, model, images));
       const { loss: valLoss, accuracy } =

@@ -91,7 +91,8 @@ describe('earlyStopping', () => {
     });
     const values = epochs.map(({ valLoss }) => valLoss);
     const best = values.indexOf(Math.min(...values));
-    expect(stopper.best()).toEqual({ epoch: best, value: values[best] });
+    expect(stopper.best()).toEqual({ epoch: best + 1, value: values[best] });
+    expect(epochs.map(({ epoch }) => epoch)).toEqual(epochs.map((_, index) => index + 1));
     expect(best).toBeLessThan(9);
     expect(modelState(model)).toEqual(states[best]);
     expect(modelState(model)).not.toEqual(states[9]);
@@ -121,6 +122,18 @@ describe('earlyStopping', () => {
   it('goes on while EBOPs are above the threshold', async () => {
     expect(await stop({ patience: 1, ebopsThreshold: 10 }, [1, 2, 3], 11)).toEqual([]);
     expect(await stop({ patience: 1, ebopsThreshold: 10 }, [1, 2], 10)).toHaveLength(1);
+  });
+
+  it('keeps the largest accuracy without being told, and says so', async () => {
+    const said: string[] = [];
+    const callback = earlyStopping({ monitor: 'valAccuracy', restoreBestWeights: false });
+    const context = { say: (line: string) => void said.push(line) } as never;
+    callback.onTrainBegin?.(context);
+    for (const [epoch, valAccuracy] of [0.76, 0.9, 0.8].entries())
+      await callback.onEpochEnd?.(epoch, { valAccuracy }, context);
+    expect(callback.best()).toEqual({ epoch: 2, value: 0.9 });
+    expect(said).toEqual(["earlyStopping: more valAccuracy is better (mode: 'max')"]);
+    expect(() => earlyStopping({ monitor: 'score' })).toThrow("earlyStopping: whether more or less of 'score'");
   });
 
   it('names a number that is not in the logs', async () => {

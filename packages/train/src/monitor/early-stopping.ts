@@ -3,18 +3,22 @@ import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback } from '../fit/callback.ts';
 import type { Logs } from '../fit/logs.ts';
 import { OptionError } from '../option-error.ts';
+import { type Direction, sayNotes, watched } from './watched.ts';
 
 /** When an epoch is better, and when to give up. */
 export interface EarlyStoppingOptions {
   /** Name of a number in the logs, or a function of the logs. Default 'valLoss'. */
   readonly monitor?: string | ((logs: Readonly<Logs>) => number);
-  /** Whether larger or smaller is better. Default 'min'. */
-  readonly mode?: 'min' | 'max';
+  /**
+   * Whether less or more is better. Default: what the name says, as in Keras: accuracy, AUC, … up, losses, errors, EBOPs, n, … down; the callback says
+   * which it took. Must be given for other names, and for a function.
+   */
+  readonly mode?: Direction;
   /** An epoch counts as better only beyond the best by more than this. Default 0. */
   readonly minDelta?: number;
   /** Epochs without a better one before training stops. Default Infinity: only keep the best. */
   readonly patience?: number;
-  /** First epoch that may become the best, counted from 0. Default 0. */
+  /** Epochs to let pass before the first that may become the best. Default 0. */
   readonly startFromEpoch?: number;
   /** Go on, although patience has ended, while EBOPs in the logs exceed this (hgq2 §5.7). Default no limit. */
   readonly ebopsThreshold?: number;
@@ -24,11 +28,12 @@ export interface EarlyStoppingOptions {
 
 /** The early stopping callback, with what it found. */
 export interface EarlyStopping extends FitCallback {
-  /** Epoch of the best value so far, counted from 0, and that value. */
+  /** Epoch of the best value so far, counted from 1 as in the logs, and that value. */
   best(): { readonly epoch: number; readonly value: number } | undefined;
 }
 
 interface State {
+  /** Counted from 0. */
   readonly epoch: number;
   readonly value: number;
   readonly waited: number;
@@ -47,36 +52,34 @@ interface BestModel {
  * get better. With the default patience it never stops and is what other toolkits call
  * "restore best weights".
  *
- * @throws OptionError for a mode that is neither 'min' nor 'max', a `minDelta`, `patience` or `startFromEpoch` that is not ≥ 0; when the monitored number is not in the logs, from `fit`; put callbacks that add it before this one.
+ * @throws OptionError for a mode that is neither 'min' nor 'max' or is missing where the name does not tell, a `minDelta`, `patience` or `startFromEpoch` that is not ≥ 0; when the monitored number is not in the logs, from `fit`; put callbacks that add it before this one.
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
-  const { monitor = 'valLoss', mode = 'min', minDelta = 0, patience = Number.POSITIVE_INFINITY } = options;
+  return stoppingCalled('earlyStopping', options);
+}
+
+/** `earlyStopping` under the name by which the user knows it. */
+export function stoppingCalled(where: string, options: EarlyStoppingOptions): EarlyStopping {
+  const { monitor = 'valLoss', minDelta = 0, patience = Number.POSITIVE_INFINITY } = options;
   const { startFromEpoch = 0, ebopsThreshold = Number.POSITIVE_INFINITY, restoreBestWeights = true } = options;
-  if (mode !== 'min' && mode !== 'max')
-    throw new OptionError(`earlyStopping: mode '${String(mode)}' is neither 'min' nor 'max'`);
   for (const [name, number] of Object.entries({ minDelta, patience, startFromEpoch, ebopsThreshold })) {
-    if (!(number >= 0)) throw new OptionError(`earlyStopping: ${name} ${number} is not a number ≥ 0`);
+    if (!(number >= 0)) throw new OptionError(`${where}: ${name} ${number} is not a number ≥ 0`);
   }
+  const quantity = watched(where, monitor, options.mode, options.monitor === undefined);
   let state: State | undefined;
   return {
-    name: 'earlyStopping',
+    name: where,
     keepsImages: true,
-    best: () => (state === undefined ? undefined : { epoch: state.epoch, value: state.value }),
+    best: () => (state === undefined ? undefined : { epoch: state.epoch + 1, value: state.value }),
+    onTrainBegin: (context) => sayNotes(context, [quantity]),
     onEpochEnd(epoch, logs, context) {
       if (epoch < startFromEpoch) return;
-      const value = typeof monitor === 'string' ? logs[monitor] : monitor(logs);
-      if (value === undefined || Number.isNaN(value)) {
-        throw new OptionError(
-          `earlyStopping: the logs hold no number '${String(monitor)}'; they hold ${Object.keys(logs).join(', ')}`,
-        );
-      }
-      const better =
-        state === undefined || (mode === 'min' ? value < state.value - minDelta : value > state.value + minDelta);
-      if (better) {
+      const value = quantity.value(logs);
+      if (state === undefined || quantity.isBetter(value, state.value, minDelta)) {
         const { model } = context;
         const best = restoreBestWeights ? { state: modelState(model), ebopsFactors: ebopsFactors(model) } : undefined;
         state = { epoch, value, waited: 0, best };
-      } else if (state !== undefined) {
+      } else {
         state = { ...state, waited: state.waited + 1 };
         if (state.waited >= patience && (logs.ebops ?? 0) <= ebopsThreshold) {
           context.stop(`no better ${typeof monitor === 'string' ? monitor : 'epoch'} for ${state.waited} epochs`);

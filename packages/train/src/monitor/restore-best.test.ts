@@ -81,7 +81,7 @@ describe('earlyStopping', () => {
     async (engine) => {
       const model = wholeModel();
       const seen: ReturnType<typeof lookAt>[] = [];
-      const best = earlyStopping({ monitor: 'score' });
+      const best = earlyStopping({ monitor: 'score', mode: 'min' });
       const options = {
         epochs: 8,
         batchSize: 16,
@@ -93,7 +93,7 @@ describe('earlyStopping', () => {
         ...options,
         callbacks: [sparseTrainingMonitor(), score, best, spy(seen)],
       });
-      expect(best.best()).toEqual({ epoch: 3, value: 0 });
+      expect(best.best()).toEqual({ epoch: 4, value: 0 });
       // The later epochs must have moved everything, else nothing is shown.
       const [kept, last] = [seen[3], seen[7]];
       const names = [...kept.state.keys()].filter(
@@ -126,7 +126,7 @@ describe('earlyStopping', () => {
     ];
     const [x, y] = tensors(train);
     const seen: ReturnType<typeof lookAt>[] = [];
-    const best = earlyStopping({ monitor: 'score', patience: 2 });
+    const best = earlyStopping({ monitor: 'score', mode: 'min', patience: 2 });
     const callbacks = stockCallback(model, [sparseTrainingMonitor(), score, best, spy(seen)], {
       epochs: 9,
       stepsPerEpoch: 4,

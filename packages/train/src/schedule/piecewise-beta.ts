@@ -11,7 +11,7 @@ const interpolations: readonly BetaPoint[2][] = ['linear', 'log', 'constant'];
 
 /**
  * β by pieces between corners (hgq2 §5.7 `PieceWiseSchedule`): 'linear' `β0 + (β1 − β0)·t`, 'log' `β0·(β1/β0)^t`, 'constant' `β0`, with
- * `t = (epoch − e0)/(e1 − e0 + 1e-9)`. After the last corner its β holds, before the first one the first piece is continued.
+ * `t = (epoch − e0)/(e1 − e0 + 1e-9)`. Before the first corner and after the last one its β holds, as there.
  *
  * @throws OptionError without points, for an epoch that is no number, a β that is not finite or below 0, an unknown interpolation, or a 'log' piece that touches 0.
  */
@@ -34,10 +34,8 @@ export function piecewiseBeta(points: readonly BetaPoint[]): BetaSchedule {
     }
   }
   return (epoch) => {
-    const at = Math.max(
-      0,
-      sorted.findLastIndex((point) => point[0] <= epoch),
-    );
+    const at = sorted.findLastIndex((point) => point[0] <= epoch);
+    if (at < 0) return sorted[0][1];
     const [e0, b0, interpolation] = sorted[at];
     if (at === sorted.length - 1 || interpolation === 'constant') return b0;
     const [e1, b1] = sorted[at + 1];

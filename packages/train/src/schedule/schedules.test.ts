@@ -72,6 +72,17 @@ describe('piecewiseBeta', () => {
     expect(Math.abs(beta(epoch) - expected)).toBeLessThanOrEqual(1e-8 * expected);
   });
 
+  it('holds the first β before the first corner', () => {
+    for (const interpolation of ['linear', 'log', 'constant'] as const) {
+      const late = piecewiseBeta([
+        [10, 1e-6, interpolation],
+        [20, 1e-3, 'constant'],
+      ]);
+      for (const epoch of [-1, 0, 9, 9.9]) expect(late(epoch)).toBe(1e-6);
+      expect(late(19)).toBeGreaterThanOrEqual(1e-6);
+    }
+  });
+
   it.each<[BetaPoint, string]>([
     [[3, 1, 'lin' as 'linear'], "interpolation 'lin' at epoch 3 is none of 'linear', 'log', 'constant'"],
     [[Number.NaN, 1, 'linear'], 'epoch NaN of β 1'],

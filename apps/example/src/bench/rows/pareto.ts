@@ -54,7 +54,7 @@ export const pareto: BenchGroup = {
         const [heldOut, ebops, n] = values;
         const fixed = await fixedAccuracy(join(directory, file), test);
         const note = `n ${n}, ${percent(heldOut)} of held-out images, fixed point ${percent(fixed)} of test images`;
-        report({ name: `epoch ${epoch + 1}`, value: ebops, unit: 'EBOPs', note, more: { n, heldOut, fixed } });
+        report({ name: `epoch ${epoch}`, value: ebops, unit: 'EBOPs', note, more: { n, heldOut, fixed } });
       }
     } finally {
       await rm(directory, { recursive: true, force: true });
@@ -72,7 +72,6 @@ async function trainFront({ train }: DataSplit, directory: string): Promise<Pare
   const front = paretoFront({
     directory,
     metrics: ['valAccuracy', 'ebops', 'n'],
-    sides: [1, -1, -1],
     enableIf: ({ valAccuracy }) => valAccuracy > least,
   });
   const stepsPerEpoch = Math.ceil(rest.labels.length / batchSize);
