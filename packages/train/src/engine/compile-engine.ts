@@ -42,7 +42,7 @@ export interface EngineStep {
 
 /** A compiled training step. */
 export interface Engine {
-  /** What computes the kernels. */
+  /** What computes the kernels, now: those in JavaScript take over where WebAssembly memory is refused. */
   readonly backend: EngineBackend['name'];
   /** Numbers per image in the output. */
   readonly outputs: number;
@@ -110,7 +110,9 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
   let selectionOfLists = '';
 
   const engine: Engine = {
-    backend: backend.name,
+    get backend() {
+      return memory.state.backend;
+    },
     outputs,
     parameters,
     load() {
@@ -127,13 +129,19 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
       const { batch } = training;
       training.take(data, indices, from, to);
       batch.parts = needsWholeBatch ? 1 : partsOf(batch.size);
-      for (const operation of trained) operation.prepare(batch, 'training');
-      runParts(batch, memory, (part) => {
-        training.gather(part);
-        for (const operation of trained) operation.forward(batch, part, 'training');
-        task.forward(batch, part);
-        for (let o = trained.length - 1; o >= 0; o--) trained[o].backward(batch, part);
-      });
+      const before = memory.threads.length > 0 ? variables.copy() : null;
+      for (;;) {
+        for (const operation of trained) operation.prepare(batch, 'training');
+        const isDone = runParts(batch, memory, (part) => {
+          training.gather(part);
+          for (const operation of trained) operation.forward(batch, part, 'training');
+          task.forward(batch, part);
+          for (let o = trained.length - 1; o >= 0; o--) trained[o].backward(batch, part);
+        });
+        if (isDone) break;
+        // Preparing follows ranges, from where they were.
+        before?.();
+      }
       const { loss: lossTask, correct } = task.result(batch.size, batch.parts);
       let total = lossTask;
       for (const operation of trained) total += operation.finish(batch);
@@ -150,11 +158,14 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
       const run = given === null ? operations : [...operations, given.operation];
       inference.takeOnce(images, from, to);
       batch.parts = partsOf(batch.size);
-      for (const operation of run) operation.prepare(batch, 'inference');
-      runParts(batch, memory, (part) => {
-        inference.gather(part);
-        for (const operation of run) operation.forward(batch, part, 'inference');
-      });
+      let isDone: boolean;
+      do {
+        for (const operation of run) operation.prepare(batch, 'inference');
+        isDone = runParts(batch, memory, (part) => {
+          inference.gather(part);
+          for (const operation of run) operation.forward(batch, part, 'inference');
+        });
+      } while (!isDone);
       return Float32Array.from((given?.output ?? output).values.view.subarray(0, (to - from) * outputs));
     },
     dispose: memory.dispose,

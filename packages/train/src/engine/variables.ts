@@ -28,6 +28,8 @@ export interface EngineVariables {
   readonly trained: readonly { readonly name: string; readonly variable: EngineVariable }[];
   /** Moves trained values back into their constraints. */
   constrain(): void;
+  /** Notes all values of the engine; the function that is returned puts them back. */
+  copy(): () => void;
   /** Copies the model's values into the engine. */
   load(): void;
   /** Copies the values that steps may have changed into the model. */
@@ -71,6 +73,12 @@ export function engineVariables(model: tf.LayersModel, memory: Memory): EngineVa
         const { min, max } = limitsOf(constraint);
         memory.kernels.clamp(view, min, max, view.length);
       }
+    },
+    copy() {
+      const values = [...variables.values()].map(({ values }) => ({ room: values, was: values.view.slice() }));
+      return () => {
+        for (const { room, was } of values) room.view.set(was);
+      };
     },
     load() {
       for (const [key, variable] of named) variables.get(key)?.values.view.set(variable.dataSync<'float32'>());

@@ -37,7 +37,11 @@ export interface FitOptions {
    * logits, 'sigmoidCrossEntropy' for one of them. Cross-entropies of a softmax or sigmoid are computed from the logits behind it, as in Keras.
    */
   readonly loss?: LossName | LossFunction;
-  /** Receives what is to be said of choices that were left to `fit`, e.g. the loss; whole lines without their ends. Default `console.warn`. */
+  /**
+   * Receives whole lines without their ends: of choices that were left to `fit`, e.g. the loss; and when the fused engine has to compute in
+   * another way: without a thread that died (its step is done again, with the same numbers), on one thread where threads cannot share memory,
+   * with its kernels in JavaScript where WebAssembly memory is refused (the last bits of losses may differ then). Default `console.warn`.
+   */
   readonly say?: (line: string) => void;
   /** Decides the order of the images in every epoch. Default 0. */
   readonly seed?: number;
@@ -136,7 +140,8 @@ export async function fit(
   }
   const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
   const imagesChange = (options.callbacks ?? []).some(({ keepsImages }) => keepsImages !== true);
-  const training = { model, data, task, optimizer, batchSize, seed, threads, imagesChange };
+  const note = (message: string): void => say(`fit: ${message}`);
+  const training = { model, data, task, optimizer, batchSize, seed, threads, note, imagesChange };
   const { runner, name } = await chosenRunner(engine, training);
   if (task.note !== undefined) say(`fit: ${task.note}`);
   try {

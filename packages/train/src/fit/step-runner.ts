@@ -43,6 +43,8 @@ export interface Training {
   readonly seed: number;
   /** Threads of the fused engine; undefined: as many as help. */
   readonly threads?: number | undefined;
+  /** Told when the fused engine computes in another way than it was asked to. */
+  readonly note?: ((message: string) => void) | undefined;
   /** Whether somebody may change images in place between steps. */
   readonly imagesChange: boolean;
 }
@@ -73,7 +75,8 @@ export async function fusedRunner(training: Training): Promise<StepRunner | stri
   const { engineLoss, ofLogits } = task;
   if (engineLoss === undefined) return 'the loss is a function of your own';
   const threads = training.threads ?? (await usefulThreads(batchSize));
-  const backend = (await wasmBackend({ threads })) ?? typescriptBackend;
+  const { note } = training;
+  const backend = (await wasmBackend({ threads, ...(note && { note }) })) ?? typescriptBackend;
   const engine = compileEngine(model, { loss: engineLoss, backend, imagesChange });
   if (typeof engine === 'string') return engine;
   const stepOf = (images: Dataset, order: ArrayLike<number>, from: number, to: number): PendingStep => ({

@@ -1,11 +1,26 @@
+import { TrainingError } from '../../fit/training-error.ts';
 import * as kernels from '../kernels/index.ts';
-import type { Memory, MemoryBackend } from './memory.ts';
+import type { Block, Memory, MemoryBackend } from './memory.ts';
+
+/** Bytes of a buffer of their own. @throws TrainingError when there is not enough memory */
+export function heapBlock(bytes: number): Block {
+  try {
+    return { buffer: new ArrayBuffer(bytes), offset: 0 };
+  } catch (cause) {
+    throw new TrainingError(
+      `the engine needs ${bytes} more bytes than there are. Train with a smaller batchSize, or on fewer images.`,
+      { cause },
+    );
+  }
+}
 
 const heap: Memory = {
   kernels,
   threads: [],
-  allocate: (bytes) => ({ buffer: new ArrayBuffer(bytes), offset: 0 }),
+  state: { backend: 'typescript', moves: 0 },
+  allocate: heapBlock,
   release() {},
+  drop() {},
   dispose() {},
 };
 

@@ -10,16 +10,31 @@ export interface Block {
 
 /** Where an engine's numbers live, and what computes on them. */
 export interface Memory {
+  /** One object for ever; what is in it may change with `state`. */
   readonly kernels: Kernels;
-  /** Other threads that see the same memory; empty if this one computes alone. */
+  /** Other threads that see the same memory; empty if this one computes alone. One array for ever, that may get shorter. */
   readonly threads: readonly KernelThread[];
-  /** Bytes, all 0, for `room`. */
+  /** What changes when a memory cannot go on as it is. */
+  readonly state: MemoryState;
+  /** Bytes, all 0, for `room`. @throws TrainingError when there is not enough memory */
   allocate(bytes: number, room: Room): Block;
   /** Takes bytes back. */
   release(block: Block, bytes: number): void;
+  /** Goes on without a thread that did not finish. All arrays move out of the reach of a silent one. */
+  drop(thread: KernelThread, end: Exclude<ThreadEnd, 'done'>): void;
   /** Ends the threads. */
   dispose(): void;
 }
+
+/** What computes now. */
+export interface MemoryState {
+  readonly backend: EngineBackend['name'];
+  /** How often arrays have moved so that calls noted before are void. */
+  readonly moves: number;
+}
+
+/** How the work of a thread ended. `failed`: it said so, and works no more. `silent`: it gives no sign of life, but may. */
+export type ThreadEnd = 'done' | 'failed' | 'silent';
 
 /** A thread that runs calls of kernels. */
 export interface KernelThread {
@@ -27,8 +42,12 @@ export interface KernelThread {
   readonly record: Kernels;
   /** Starts to make the calls that were noted. */
   start(): void;
-  /** Waits until they are made, and forgets them. */
-  finish(): void;
+  /** Waits until they are made, or never will be, and forgets them. */
+  finish(): ThreadEnd;
+  /** Forgets the calls that were noted. */
+  forget(): void;
+  /** Ends the thread. */
+  end(): void;
 }
 
 /** A backend as the engine sees it: makes memories, one per engine. */

@@ -38,9 +38,10 @@ export class Room<View extends Numbers = Numbers> {
     if (this.view.length < length) this.replace(Math.max(length, 2 * this.view.length), true);
   }
 
-  /** Called when the memory has become another buffer; views of the old one are empty then. */
-  move(buffer: ArrayBufferLike): void {
-    this.view = new this.type(buffer, this.block.offset, this.length);
+  /** Called when the numbers have come to lie in another buffer, at the same place in it unless told. */
+  move({ buffer, offset = this.block.offset }: { readonly buffer: ArrayBufferLike; readonly offset?: number }): void {
+    this.block = { buffer, offset };
+    this.view = new this.type(buffer, offset, this.length);
   }
 
   private replace(length: number, keeps: boolean): void {

@@ -1,54 +1,46 @@
-import { TrainingError } from '../../fit/training-error.ts';
 import * as typescriptKernels from '../kernels/index.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import type { KernelThread, Memory } from './memory.ts';
+import type { KernelThread, Memory, ThreadEnd } from './memory.ts';
 import { type Room, reals } from './room.ts';
-import { kernelsBy, wasmMemory } from './wasm-memory.ts';
+import { kernelsBy } from './wasm-memory.ts';
+
+/** What starts threads, and how long they may be silent. */
+export interface Workers {
+  readonly Worker: typeof import('node:worker_threads').Worker;
+  /** Milliseconds without a sign of life after which a thread counts as dead. */
+  readonly patience: number;
+  /** The same for a thread that has just been started. */
+  readonly startPatience: number;
+}
 
 /** What threads need. */
 export interface ThreadSettings {
-  readonly workers: typeof import('node:worker_threads');
+  readonly workers: Workers;
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  readonly kernels: Kernels;
-  /** Threads beside this one. */
-  readonly count: number;
+  /** Where the calls are noted: in the same memory. */
+  readonly allocator: Memory;
+  /** Told of a thread that has ended between two steps. */
+  readonly lost: (thread: KernelThread) => void;
 }
 
 /** Cells of the control array of `assets/kernel-thread.js`. */
-const [started, done, address, length] = [0, 1, 2, 3];
-
-/** Longest wait for a thread, in ms: far more than any step takes. */
-const patience = 120_000;
+const [started, done, address, length, beats] = [0, 1, 2, 3, 4];
 
 const names = Object.keys(typescriptKernels);
 
-/** A shared memory with `count` threads that wait for calls. They do not keep the process alive. */
-export function startThreads({ workers, module, memory, kernels, count }: ThreadSettings): Memory {
-  const running: InstanceType<typeof workers.Worker>[] = [];
-  const start = (allocator: Memory): KernelThread => {
-    const control = new Int32Array(new SharedArrayBuffer(16));
-    const worker = new workers.Worker(new URL('../../../assets/kernel-thread.js', import.meta.url), {
-      workerData: { module, memory, control, names },
-    });
-    worker.unref();
-    running.push(worker);
-    return thread(reals(allocator, 1024), control);
-  };
-  return wasmMemory(
-    memory,
-    kernels,
-    (allocator) => Array.from({ length: count }, () => start(allocator)),
-    () => {
-      for (const worker of running) void worker.terminate();
-    },
-  );
-}
-
-/** The near end of a thread: notes calls as [kernel, number of values, values …]. */
-function thread(calls: Room<Float64Array>, control: Int32Array): KernelThread {
+/** A thread that waits for calls in a shared memory. It does not keep the process alive. */
+export function startThread({ workers, module, memory, allocator, lost }: ThreadSettings): KernelThread {
+  const { Worker, patience, startPatience } = workers;
+  const control = new Int32Array(new SharedArrayBuffer(20));
+  const worker = new Worker(new URL('../../../assets/kernel-thread.js', import.meta.url), {
+    workerData: { module, memory, control, names },
+  });
+  worker.unref();
+  const calls: Room<Float64Array> = reals(allocator, 1024);
   let used = 0;
-  return {
+  let hasEnded = false;
+  const thread: KernelThread = {
     record: kernelsBy((name) => {
       const kernel = names.indexOf(name);
       return (...values) => {
@@ -58,24 +50,42 @@ function thread(calls: Room<Float64Array>, control: Int32Array): KernelThread {
         view[used++] = values.length;
         for (const value of values) view[used++] = typeof value === 'number' ? value : value.byteOffset;
       };
-    }),
+    }) as Kernels,
     start() {
       control[address] = calls.view.byteOffset;
       control[length] = used;
       Atomics.add(control, started, 1);
       Atomics.notify(control, started);
     },
-    finish() {
+    finish(): ThreadEnd {
       used = 0;
       const wanted = Atomics.load(control, started);
-      for (let seen = Atomics.load(control, done); seen !== wanted; seen = Atomics.load(control, done)) {
-        if (seen < 0) throw new TrainingError('compileEngine: a thread has failed. Train with threads: 1.');
-        if (Atomics.wait(control, done, seen, patience) === 'timed-out') {
-          throw new TrainingError(
-            `compileEngine: a thread gave no answer for ${patience / 1000} s. Train with threads: 1.`,
-          );
-        }
+      for (;;) {
+        const seen = Atomics.load(control, done);
+        if (seen === wanted) return 'done';
+        if (seen < 0 || hasEnded) return 'failed';
+        const beat = Atomics.load(control, beats);
+        const isAlive =
+          Atomics.wait(control, done, seen, beat === 0 ? startPatience : patience) !== 'timed-out' ||
+          Atomics.load(control, beats) !== beat ||
+          Atomics.load(control, done) !== seen;
+        if (!isAlive) return 'silent';
       }
     },
+    forget() {
+      used = 0;
+    },
+    end() {
+      hasEnded = true;
+      void worker.terminate();
+    },
   };
+  // Its error says what `finish` finds out; unheard, it would end the process.
+  worker.on('error', () => {});
+  worker.on('exit', () => {
+    if (hasEnded) return;
+    hasEnded = true;
+    lost(thread);
+  });
+  return thread;
 }

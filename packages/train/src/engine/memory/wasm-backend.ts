@@ -1,44 +1,87 @@
 import { OptionError } from '../../option-error.ts';
 import type { EngineBackend } from '../engine-backend.ts';
-import type { MemoryBackend } from './memory.ts';
-import { startThreads } from './start-threads.ts';
-import { byAddress, kernelsBy, wasmMemory } from './wasm-memory.ts';
+import { typescriptBackend } from './heap-memory.ts';
+import type { Memory, MemoryBackend } from './memory.ts';
+import { startThread, type Workers } from './start-threads.ts';
+import { byAddress, kernelsBy, type WasmInstance, wasmMemory } from './wasm-memory.ts';
 
 /** Settings of `wasmBackend`. */
 export interface WasmBackendOptions {
   /**
-   * Threads that compute a step, this one included; more than 1 need Node and worker threads. Does not change the results.
-   * Default 1.
+   * Threads that compute a step, this one included; more than 1 need Node, worker threads and SharedArrayBuffer, else there
+   * is one, with a note. Does not change the results. Default 1.
    */
   readonly threads?: number;
+  /**
+   * Told in a sentence when the engine computes in another way than it was asked to: without a thread that died, on one
+   * thread, with the kernels in JavaScript. Default `console.warn`.
+   */
+  readonly note?: (message: string) => void;
 }
 
 /**
  * The engine's kernels compiled to WebAssembly; null where that cannot run (no WebAssembly, or a content-security policy
- * without 'wasm-unsafe-eval').
+ * without 'wasm-unsafe-eval'). An engine whose WebAssembly memory the system refuses has the kernels in JavaScript.
  *
  * @throws OptionError if `threads` is not a whole number ≥ 1.
  */
-export async function wasmBackend({ threads = 1 }: WasmBackendOptions = {}): Promise<EngineBackend | null> {
+export async function wasmBackend(options: WasmBackendOptions = {}): Promise<EngineBackend | null> {
+  return wasmBackendOn(options, await workerThreads());
+}
+
+/** `wasmBackend` with these threads, or null for none. */
+export async function wasmBackendOn(
+  { threads = 1, note = (message) => console.warn(message) }: WasmBackendOptions,
+  workers: Workers | null,
+): Promise<EngineBackend | null> {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new OptionError(`wasmBackend: threads ${threads} is not a whole number ≥ 1`);
   }
-  const workers = threads > 1 ? await workerThreads() : null;
-  const module = await compiled(workers == null ? 'own' : 'shared');
-  if (module == null) return null;
+  const missing =
+    workers === null
+      ? 'there are no worker threads'
+      : typeof SharedArrayBuffer === 'undefined'
+        ? 'there is no SharedArrayBuffer'
+        : null;
+  if (threads > 1 && missing !== null) note(`the engine computes on one thread instead of ${threads}: ${missing} here`);
+  const own = await compiled('own');
+  const shared = threads > 1 && missing === null ? await compiled('shared') : null;
+  if (own === null) return null;
+  const onOneThread = (): Memory => {
+    try {
+      return wasmMemory({ open: () => opened(own, { initial: 16 }), note });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      note('the engine computes with its kernels in JavaScript: the system refuses WebAssembly memory');
+      return typescriptBackend.createMemory();
+    }
+  };
+  const onThreads = (module: WebAssembly.Module, started: Workers): Memory => {
+    try {
+      return wasmMemory({
+        open: () => opened(module, { initial: 16, maximum: 65536, shared: true }),
+        startThread: ({ memory }, allocator, lost) =>
+          startThread({ workers: started, module, memory, allocator, lost }),
+        threads: threads - 1,
+        note,
+      });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      note(`the engine computes on one thread instead of ${threads}: the system refuses shared WebAssembly memory`);
+      return onOneThread();
+    }
+  };
   const backend: MemoryBackend = {
     name: 'wasm',
-    createMemory() {
-      const memory = new WebAssembly.Memory(
-        workers == null ? { initial: 16 } : { initial: 16, maximum: 65536, shared: true },
-      );
-      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-      const kernels = kernelsBy((name) => byAddress(exports[name] as (...values: number[]) => unknown));
-      if (workers == null) return wasmMemory(memory, kernels);
-      return startThreads({ workers, module, memory, kernels, count: threads - 1 });
-    },
+    createMemory: () => (shared === null || workers === null ? onOneThread() : onThreads(shared, workers)),
   };
   return backend;
+}
+
+function opened(module: WebAssembly.Module, size: WebAssembly.MemoryDescriptor): WasmInstance {
+  const memory = new WebAssembly.Memory(size);
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return { memory, kernels: kernelsBy((name) => byAddress(exports[name] as (...values: number[]) => unknown)) };
 }
 
 const modules = new Map<string, Promise<WebAssembly.Module | null>>();
@@ -57,8 +100,9 @@ async function compile(kind: 'own' | 'shared'): Promise<WebAssembly.Module> {
   return WebAssembly.compile(Uint8Array.from(atob(binaries[kind]), (character) => character.charCodeAt(0)));
 }
 
-/** Node's threads, or null elsewhere. */
-async function workerThreads(): Promise<typeof import('node:worker_threads') | null> {
+/** Node's threads, or null elsewhere. A thread beats after every kernel, which takes milliseconds. */
+async function workerThreads(): Promise<Workers | null> {
   if (typeof process === 'undefined' || process.versions?.node === undefined) return null;
-  return import('node:worker_threads');
+  const { Worker } = await import('node:worker_threads');
+  return { Worker, patience: 5000, startPatience: 10_000 };
 }
