@@ -19,7 +19,7 @@ type CheckFile = (content: unknown, folder: string) => Promise<readonly Check[]>
 /** Checkers by file name, loaded on demand; null: there is none, which counts as a failure. */
 const CHECKERS: Readonly<Record<string, (() => Promise<CheckFile>) | null>> = {
   'qkeras_quantizers.json': async () => (await import('./legacy/qkeras-quantizers.ts')).checkQKerasQuantizers,
-  'qkeras_models.json': null,
+  'qkeras_models.json': async () => (await import('./legacy/qkeras-models.ts')).checkQKerasModels,
   'hgq1_models.json': null,
   'hgq1_bits.json': null,
 };

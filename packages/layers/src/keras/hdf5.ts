@@ -12,6 +12,8 @@ export interface Hdf5File {
   readonly datasets: ReadonlyMap<string, Hdf5Dataset>;
   /** `name` attributes of groups. */
   readonly names: ReadonlyMap<string, string>;
+  /** All text attributes of groups, one string or a list, by `path@name`; the root's path is empty. */
+  readonly texts: ReadonlyMap<string, string | readonly string[]>;
 }
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -40,8 +42,9 @@ export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5Fil
     try {
       const datasets = new Map<string, Hdf5Dataset>();
       const names = new Map<string, string>();
-      collect(file, '', datasets, names);
-      return { datasets, names };
+      const texts = new Map<string, string | readonly string[]>();
+      collect(file, '', datasets, names, texts);
+      return { datasets, names, texts };
     } finally {
       file.close();
     }
@@ -50,18 +53,32 @@ export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5Fil
   }
 }
 
-function collect(entity: Entity, path: string, datasets: Map<string, Hdf5Dataset>, names: Map<string, string>): void {
+function collect(
+  entity: Entity,
+  path: string,
+  datasets: Map<string, Hdf5Dataset>,
+  names: Map<string, string>,
+  texts: Map<string, string | readonly string[]>,
+): void {
   if ('keys' in entity) {
     const name = entity.attrs['name']?.value;
     if (typeof name === 'string') names.set(path, name);
+    for (const [key, { value }] of Object.entries(entity.attrs)) {
+      if (typeof value === 'string') texts.set(`${path}@${key}`, value);
+      else if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) {
+        texts.set(`${path}@${key}`, value as string[]);
+      }
+    }
     for (const key of entity.keys()) {
       const child = entity.get(key);
-      if (child != null) collect(child, path === '' ? key : `${path}/${key}`, datasets, names);
+      if (child != null) collect(child, path === '' ? key : `${path}/${key}`, datasets, names, texts);
     }
   } else if ('shape' in entity) {
     const { value } = entity;
     if (ArrayBuffer.isView(value)) {
       datasets.set(path, { shape: entity.shape ?? [], values: value as Hdf5Dataset['values'] });
+    } else if (typeof value === 'bigint') {
+      datasets.set(path, { shape: [], values: new BigInt64Array([value]) });
     } else if (typeof value === 'number') {
       // A scalar comes without its type; unsigned integers have to stay recognisable.
       const values = entity.dtype === '<I' ? new Uint32Array([value]) : new Float32Array([value]);

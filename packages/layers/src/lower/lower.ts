@@ -38,6 +38,7 @@ import {
 import { lowerStockGlobalMaxPooling, lowerStockMaxPooling, lowerStockReshape } from './lower-stock.ts';
 import { stockArithmetic } from './lower-stock-merge.ts';
 import { LowerError, type Lowered, type LowerNote, type LowerScope, requireValue } from './lowered.ts';
+import { isSelfLowering } from './self-lowering.ts';
 import { widthWarnings } from './width-warnings.ts';
 
 /** Options of `lower`. */
@@ -50,6 +51,10 @@ export interface LowerOptions {
   readonly calibration?: CalibrationData | Readonly<Record<string, CalibrationData>>;
   /** What to do with a softmax that ends the model. Default `'refuse'`. */
   readonly softmax?: 'refuse' | 'drop';
+  /** What layers of HGQ v1 and QKeras do with values out of range, which is a choice of the conversion. Default `'SAT'`. */
+  readonly overflow?: 'WRAP' | 'SAT';
+  /** Most entries of a table that stands for a function of such layers; above it they are refused. Default 65536. */
+  readonly tableLimit?: number;
   /** Called for everything worth knowing: derived input formats, wide accumulators, costly formats. */
   readonly report?: (note: LowerNote) => void;
 }
@@ -68,7 +73,7 @@ export interface LowerOptions {
  * const graph = lower(model, { inputType: 'ap_ufixed<8,1>' });
  */
 export function lower(model: tf.LayersModel, options: LowerOptions = {}): FixedGraph {
-  const { softmax = 'refuse', report = () => {} } = options;
+  const { softmax = 'refuse', overflow = 'SAT', tableLimit = 2 ** 16, report = () => {} } = options;
   const graph = graphBuilder(options.name ?? model.name);
   const done = new Map<number, Lowered>();
   const isOutput = (layer: tf.layers.Layer): boolean => model.outputs.some((output) => output.sourceLayer === layer);
@@ -76,6 +81,8 @@ export function lower(model: tf.LayersModel, options: LowerOptions = {}): FixedG
   const scopeOf = (layer: tf.layers.Layer): LowerScope => ({
     graph,
     softmax,
+    overflow,
+    tableLimit,
     isOutput: isOutput(layer),
     report,
     input: (open, format, modes) => addInput(open, format, modes, layer.name),
@@ -115,10 +122,22 @@ export function lower(model: tf.LayersModel, options: LowerOptions = {}): FixedG
     return addInput(open, format, modes);
   };
 
+  /** The layers of a nested model as if they stood in the outer one. Its first node is its own, the others are uses. */
+  const lowerNested = (inner: tf.LayersModel, symbolic: tf.SymbolicTensor): Lowered => {
+    const uses = inner.inboundNodes.slice(1);
+    if (uses.length > 1)
+      throw new LowerError(inner.name, `it is used ${uses.length} times.`, 'Make one model per use.');
+    for (const [index, input] of inner.inputs.entries()) done.set(input.id, lowerTensor(uses[0].inputTensors[index]));
+    const outputs = inner.outputs.map(lowerTensor);
+    for (const [index, output] of uses[0].outputTensors.entries()) done.set(output.id, outputs[index]);
+    return done.get(symbolic.id) as Lowered;
+  };
+
   const lowerTensor = (symbolic: tf.SymbolicTensor): Lowered => {
     const known = done.get(symbolic.id);
     if (known != null) return known;
     const layer = symbolic.sourceLayer;
+    if (layer instanceof tf.LayersModel) return lowerNested(layer, symbolic);
     if (layer.inboundNodes.length > 1) {
       throw new LowerError(layer.name, `it is used ${layer.inboundNodes.length} times.`, 'Make one layer per use.');
     }
@@ -160,6 +179,7 @@ function lowerLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly 
   if (layer instanceof QSoftmax) return lowerQSoftmax(scope, layer, inputs);
   if (layer instanceof QRelu) return lowerQRelu(scope, layer, inputs);
   if (layer instanceof QuantizerLayer) return lowerQuantizerLayer(scope, layer, inputs);
+  if (isSelfLowering(layer)) return layer.lowerInto(scope, inputs);
   return lowerStockLayer(scope, layer, inputs);
 }
 

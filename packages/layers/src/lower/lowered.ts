@@ -30,6 +30,8 @@ export class LowerError extends LayerError {
 export interface LowerScope {
   readonly graph: GraphBuilder;
   readonly softmax: 'refuse' | 'drop';
+  readonly overflow: 'WRAP' | 'SAT';
+  readonly tableLimit: number;
   /** Whether the layer's output leaves the model. */
   readonly isOutput: boolean;
   report(note: LowerNote): void;

@@ -1,6 +1,41 @@
 export { type QuantizerSettings, qkerasQuantizer } from './make-quantizer.ts';
+export { type QKerasActivationArgs, QKerasActivationLayer, qkerasActivation } from './qkeras-activation.ts';
+export {
+  QKerasAdaptiveActivation,
+  type QKerasAdaptiveActivationArgs,
+  qkerasAdaptiveActivation,
+} from './qkeras-adaptive-activation.ts';
+export { type AffineKind, QKerasAffine, type QKerasAffineArgs, type WeightName } from './qkeras-affine.ts';
+export {
+  QKerasConv1D,
+  QKerasConv2D,
+  QKerasDense,
+  QKerasDepthwiseConv2D,
+  QKerasSeparableConv1D,
+  QKerasSeparableConv2D,
+  qkerasConv1D,
+  qkerasConv2D,
+  qkerasDense,
+  qkerasDepthwiseConv2D,
+  qkerasSeparableConv1D,
+  qkerasSeparableConv2D,
+} from './qkeras-affine-layers.ts';
+export {
+  QKerasAveragePooling2D,
+  type QKerasAveragePoolingArgs,
+  QKerasGlobalAveragePooling2D,
+  qkerasAveragePooling2D,
+  qkerasGlobalAveragePooling2D,
+} from './qkeras-average-pooling.ts';
+export {
+  QKerasBatchNormalization,
+  type QKerasBatchNormalizationArgs,
+  qkerasBatchNormalization,
+} from './qkeras-batch-normalization.ts';
 export { qkerasQuantize } from './quantize.ts';
 export type { Quantised, QuantizeContext, QuantizerData, QuantizerScale } from './quantize-context.ts';
+export { getInternalSigmoid, setInternalSigmoid } from './quantize-tensor.ts';
+export type { ActivationArgument, QKerasActivation, QuantizerArgument } from './quantizer-argument.ts';
 export { type Limit, quantizerLimits } from './quantizer-limits.ts';
 export type {
   Alpha,
@@ -24,4 +59,5 @@ export type {
   Ternary,
 } from './quantizer-spec.ts';
 export { parseQuantizer, printQuantizer, QuantizerStringError } from './quantizer-string.ts';
+export { registerQKerasLayers } from './register-qkeras-layers.ts';
 export type { InternalSigmoid } from './scalar-functions.ts';

@@ -1,0 +1,71 @@
+import type * as tfTypes from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import type { LayerArgs } from '../layers/layer-args.ts';
+import type { Shape } from '../layers/q-layer.ts';
+import type { Lowered, LowerScope } from '../lower/lowered.ts';
+import type { SelfLowering } from '../lower/self-lowering.ts';
+import { callContext } from '../quantizer/call-context.ts';
+import { lowerQKerasActivation } from './lower-quantizer.ts';
+import { quantizeTensor, seededRandom } from './quantize-tensor.ts';
+import { type ActivationArgument, activationOf, activationText, type QKerasActivation } from './quantizer-argument.ts';
+
+/** Arguments of `qkerasActivation`. */
+export interface QKerasActivationArgs extends LayerArgs {
+  /** A quantizer (string form, data or Keras' configuration), or `'relu'`, `'linear'`. */
+  readonly activation: ActivationArgument;
+  /** Start of the random numbers of random quantizers. Default 0. */
+  readonly seed?: number | null;
+}
+
+/** QKeras' `QActivation`; see `qkerasActivation`. */
+export class QKerasActivationLayer extends tf.layers.Layer implements SelfLowering {
+  static readonly className = 'QKerasActivation';
+  readonly activation: QKerasActivation;
+  private readonly seed: number;
+  private readonly random: () => number;
+
+  constructor(args: QKerasActivationArgs) {
+    super(args);
+    this.activation = activationOf(args.activation, this.name);
+    this.seed = args.seed ?? 0;
+    this.random = seededRandom(this.seed);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
+    return inputShape;
+  }
+
+  override call(inputs: tfTypes.Tensor | tfTypes.Tensor[], kwargs: { [key: string]: unknown }): tfTypes.Tensor {
+    return tf.tidy(() => applyQKerasActivation(this.activation, [inputs].flat()[0], kwargs, this.random));
+  }
+
+  override getConfig(): tfTypes.serialization.ConfigDict {
+    return { ...super.getConfig(), activation: activationText(this.activation), seed: this.seed };
+  }
+
+  /** As input format or `.quantizer` behind what its function needs. */
+  lowerInto(scope: LowerScope, [input]: readonly Lowered[]): readonly Lowered[] {
+    return [lowerQKerasActivation(scope, input, this.activation, this.name)];
+  }
+}
+
+/** The activation of a layer on a tensor. */
+export function applyQKerasActivation(
+  activation: QKerasActivation,
+  x: tfTypes.Tensor,
+  kwargs: { readonly [key: string]: unknown },
+  random: () => number,
+): tfTypes.Tensor {
+  if (activation.kind === 'function') return activation.name === 'relu' ? tf.relu(x) : x;
+  return quantizeTensor(activation.quantizer, x, { training: callContext(kwargs) === 'training', random });
+}
+
+/**
+ * QKeras' `QActivation`: any quantizer on its input.
+ *
+ * @example
+ * const y = qkerasActivation({ activation: 'quantized_relu(6,2)' }).apply(x);
+ */
+export function qkerasActivation(args: QKerasActivationArgs): QKerasActivationLayer {
+  return new QKerasActivationLayer(args);
+}
