@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Hdf5Dataset } from '../keras/hdf5.ts';
+import type { KerasTensor } from '../keras/keras-calls.ts';
 import { Options } from '../keras/options.ts';
-import type { KerasTensor } from '../keras/read-keras.ts';
 import { LayerError } from '../layer-error.ts';
 import { qkerasConverters } from './qkeras-converters.ts';
 import type { Keras2File, Keras2Layer, Keras2Model } from './read-keras2.ts';

@@ -1,5 +1,6 @@
 import { type Hdf5Dataset, type Hdf5File, readHdf5 } from '../keras/hdf5.ts';
-import type { JsonObject, KerasTensor } from '../keras/read-keras.ts';
+import type { KerasTensor } from '../keras/keras-calls.ts';
+import type { JsonObject } from '../keras/read-keras.ts';
 import { parseTolerantJson } from '../keras/tolerant-json.ts';
 import { LayerError } from '../layer-error.ts';
 
