@@ -61,6 +61,7 @@ export type { FitCallback, FitContext } from './fit/callback.ts';
 export { type CountCorrectOptions, countCorrect, type OneOutput } from './fit/count-correct.ts';
 export { type Evaluation, type EvaluationOptions, evaluate, evaluateStream, predictAll } from './fit/evaluate.ts';
 export { type FitOptions, type FitResult, fit } from './fit/fit.ts';
+export type { ClassWeight, WeightOptions } from './fit/image-weights.ts';
 export type { History, Logs } from './fit/logs.ts';
 export {
   crossEntropy,

@@ -50,8 +50,18 @@ export interface Engine {
   load(): void;
   /** Copies what the steps changed into the model. */
   sync(): void;
-  /** Forward and backward pass over the images `indices[from … to − 1]` of a data set. Follows ranges, as training does. */
-  differentiate(data: Dataset, indices: ArrayLike<number>, from: number, to: number): EngineStep;
+  /**
+   * Forward and backward pass over the images `indices[from … to − 1]` of a data set. Follows ranges, as training does.
+   *
+   * @param weights how much each image of the data set counts in the task loss; default all 1.
+   */
+  differentiate(
+    data: Dataset,
+    indices: ArrayLike<number>,
+    from: number,
+    to: number,
+    weights?: ArrayLike<number>,
+  ): EngineStep;
   /** One optimizer step with the gradients of the last `differentiate`; constraints hold afterwards. */
   update(optimizer: Optimizer, learningRate: number, rateOf: (variable: string) => number): void;
   /**
@@ -125,9 +135,9 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
       selectionOfLists = now;
     },
     sync: variables.sync,
-    differentiate(data, indices, from, to) {
+    differentiate(data, indices, from, to, weights) {
       const { batch } = training;
-      training.take(data, indices, from, to);
+      training.take(data, indices, from, to, weights);
       batch.parts = needsWholeBatch ? 1 : partsOf(batch.size);
       const before = memory.threads.length > 0 ? variables.copy() : null;
       for (;;) {

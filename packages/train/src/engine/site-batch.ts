@@ -36,6 +36,8 @@ export interface SiteBatch {
   size: number;
   readonly entries: Room<Int32Array>;
   readonly labels: Room<Int32Array>;
+  /** Weights of the images in the task loss. */
+  readonly weights: Room<Float64Array>;
   /** Number of classes that labels count. */
   classes: number;
 }
@@ -58,6 +60,7 @@ export function siteBatch(plan: ListPlan, lists: ImageLists, memory: Memory): Si
     size: 0,
     entries: ints(memory),
     labels: ints(memory),
+    weights: reals(memory),
     classes: 2,
   };
 }

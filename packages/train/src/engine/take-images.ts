@@ -12,9 +12,9 @@ export interface TakenImages {
   readonly batch: SiteBatch;
   /**
    * Makes the images `indices[from … to − 1]` of a data set the batch, as they are now: lists of images that were changed in place are
-   * made anew.
+   * made anew. `weights`: one per image of the data set; default all 1.
    */
-  take(data: Dataset, indices: ArrayLike<number>, from: number, to: number): void;
+  take(data: Dataset, indices: ArrayLike<number>, from: number, to: number, weights?: ArrayLike<number>): void;
   /** Makes the images `from … to − 1` the batch; remembers nothing. */
   takeOnce(images: Float32Array, from: number, to: number): void;
   /** Lays out the sites of a part. */
@@ -66,12 +66,13 @@ export function takeImages(
     batch.size = size;
     batch.entries.reserve(size);
     batch.labels.reserve(size);
+    batch.weights.reserve(size);
   }
 
   return {
     batch,
     forget,
-    take(data, indices, from, to) {
+    take(data, indices, from, to, weights) {
       if (known?.data !== data) {
         const count = data.labels.length;
         known = { data, entryOf: new Int32Array(count).fill(-1), seen: new Int32Array(count) };
@@ -94,6 +95,7 @@ export function takeImages(
         }
         batch.entries.view[b] = entryOf[index];
         batch.labels.view[b] = data.labels[index];
+        batch.weights.view[b] = weights === undefined ? 1 : weights[index];
       }
       layOut(batch);
     },

@@ -21,8 +21,8 @@ export type KernelLoss = Exclude<EngineLoss, { readonly kind: 'crossEntropy' | '
 export function taskLoss(loss: KernelLoss, { values, gradient }: Buffer, width: number, memory: Memory): TaskLoss {
   const sums = Array.from({ length: mostParts }, () => reals(memory, 2));
   return {
-    forward({ labels, size, classes }, { index, kernels, from, to }) {
-      const arrays = [values.view, gradient.view, labels.view, sums[index].view] as const;
+    forward({ labels, weights, size, classes }, { index, kernels, from, to }) {
+      const arrays = [values.view, gradient.view, labels.view, weights.view, sums[index].view] as const;
       switch (loss.kind) {
         case 'softmaxCrossEntropy':
           kernels.softmaxCrossEntropy(...arrays, loss.labelSmoothing ?? 0, width, size, from, to);

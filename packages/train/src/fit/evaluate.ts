@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { streamBatches } from '../stream/stream-batches.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { untracedWarnings } from '../warnings/untraced-warnings.ts';
 import { checkData } from './check-data.ts';
+import { type ImageWeights, imageWeights, type WeightOptions, weightList } from './image-weights.ts';
 import type { LossFunction, LossName } from './loss.ts';
+import { checkOptionNames } from './option-names.ts';
 import { type Task, taskOf } from './task.ts';
+import { weightedStream } from './weighted-batches.ts';
 
 /** Quality of a model on a data set, in inference. */
 export interface Evaluation {
@@ -16,8 +18,8 @@ export interface Evaluation {
   readonly accuracy: number;
 }
 
-/** How to evaluate. */
-export interface EvaluationOptions {
+/** How to evaluate. Weights count in the loss only, as in `fit`. */
+export interface EvaluationOptions extends WeightOptions {
   /** Default: what the last activation is made for, as in `fit`. */
   readonly loss?: LossName | LossFunction;
   /** Images per batch. Default 256. */
@@ -48,8 +50,8 @@ export function predictAll(model: tf.LayersModel, dataset: Dataset, batchSize = 
  * @throws OptionError for data, loss and model that do not fit each other, DataError for data with bad values.
  */
 export function evaluate(model: tf.LayersModel, dataset: Dataset, options: EvaluationOptions = {}): Evaluation {
-  const task = prepare(model, dataset, options, 'evaluate');
-  return measure((images) => valuesOf(task, model, images, options.batchSize), dataset, task);
+  const { task, weights } = prepare(model, dataset, options, 'evaluate');
+  return measure((images) => valuesOf(task, model, images, options.batchSize), dataset, task, weights);
 }
 
 /**
@@ -62,8 +64,8 @@ export async function evaluateStream(
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
   const { batchSize } = options;
-  const task = prepare(model, data, options, 'evaluateStream');
-  return measureStream((images) => valuesOf(task, model, images, batchSize), data, task, batchSize);
+  const { task, weights } = prepare(model, data, options, 'evaluateStream');
+  return measureStream((images) => valuesOf(task, model, images, batchSize), data, task, weights, batchSize);
 }
 
 /** Computes what a task's loss is computed from, for every image: row-major. */
@@ -75,11 +77,11 @@ export function valuesOf(task: Task, model: tf.LayersModel, dataset: Dataset, ba
 }
 
 /** Task loss and accuracy of what `predict` computes. Warns of nothing: in training ranges follow the data, and it is too early to trace. */
-export function measure(predict: Predict, data: Dataset, task: Task): Evaluation {
+export function measure(predict: Predict, data: Dataset, task: Task, weights: ImageWeights | undefined): Evaluation {
   const values = predict(data);
   const count = data.labels.length;
   return {
-    loss: taskLoss(task, data.labels, values),
+    loss: taskLoss(task, data.labels, values, weightList(weights, data.labels)),
     accuracy: task.correct(values, values.length / count, data.labels, data.classes) / count,
   };
 }
@@ -89,33 +91,42 @@ export async function measureStream(
   predict: Predict,
   data: StreamingDataset,
   task: Task,
+  weights: ImageWeights | undefined,
   batchSize = 256,
 ): Promise<Evaluation> {
   const { shape, classes, length } = data;
   let [lossSum, correct] = [0, 0];
-  for await (const { size, images, labels } of streamBatches(data, batchSize)) {
+  for await (const { size, images, labels, weights: own } of weightedStream(data, batchSize, weights)) {
     const values = predict({ images, labels, shape, classes });
-    lossSum += size * taskLoss(task, labels, values);
+    lossSum += size * taskLoss(task, labels, values, own);
     correct += task.correct(values, values.length / size, labels, classes);
   }
   return { loss: lossSum / length, accuracy: correct / length };
 }
 
-function taskLoss({ loss }: Task, labels: Int32Array, values: Float32Array): number {
+function taskLoss({ loss }: Task, labels: Int32Array, values: Float32Array, weights?: Float32Array): number {
   const width = values.length / labels.length;
-  return tf.tidy(() => loss(tf.tensor1d(labels, 'int32'), tf.tensor2d(values, [labels.length, width])).dataSync()[0]);
+  return tf.tidy(() => {
+    const own = weights === undefined ? undefined : tf.tensor1d(weights, 'float32');
+    return loss(tf.tensor1d(labels, 'int32'), tf.tensor2d(values, [labels.length, width]), own).dataSync()[0];
+  });
 }
 
 function prepare(
   model: tf.LayersModel,
   data: Dataset | StreamingDataset,
-  { loss, warn }: EvaluationOptions,
+  { loss, warn, ...options }: EvaluationOptions,
   where: string,
-): Task {
+): { readonly task: Task; readonly weights: ImageWeights | undefined } {
+  checkOptionNames(options, ['loss', 'batchSize', 'warn', 'classWeight', 'sampleWeight'], where);
   const task = taskOf(model, loss, where);
   checkData(model, data, task, 'data', where);
+  const { classes } = data;
+  const images = 'labels' in data ? data.labels.length : data.length;
+  const weights = imageWeights(options, { images, classes }, where);
+  if (weights !== undefined) task.checkWeights(where);
   warnOfUntraced(model, warn);
-  return task;
+  return { task, weights };
 }
 
 const warned = new WeakSet<tf.LayersModel>();

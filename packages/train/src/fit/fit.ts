@@ -7,6 +7,7 @@ import { adam } from './adam.ts';
 import type { FitCallback, FitContext } from './callback.ts';
 import { checkData } from './check-data.ts';
 import { measure, measureStream, valuesOf } from './evaluate.ts';
+import { type ImageWeights, imageWeights, type WeightOptions } from './image-weights.ts';
 import type { History, Logs } from './logs.ts';
 import type { LossFunction, LossName } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -15,8 +16,8 @@ import { fusedRunner, type StepRunner, type Training, tensorRunner } from './ste
 import { taskOf } from './task.ts';
 import { TrainingError } from './training-error.ts';
 
-/** How to train. */
-export interface FitOptions {
+/** How to train. Weights of images count in the task loss, not in the accuracy (`imageWeights`), those of classes not in validation. */
+export interface FitOptions extends WeightOptions {
   /** Passes over the data, ≥ 1. */
   readonly epochs: number;
   /** Epoch to begin with, counted from 0, when a training goes on from a checkpoint (`resumeFit`). Default 0. */
@@ -47,6 +48,8 @@ export interface FitOptions {
   readonly seed?: number;
   /** Evaluated after every epoch. */
   readonly validation?: Dataset | StreamingDataset;
+  /** Weight of every image of the validation data in `valLoss`. Default all 1. */
+  readonly validationSampleWeight?: ArrayLike<number>;
   readonly callbacks?: readonly FitCallback[];
   /** Ends the training after the present step, or before the next one if none is being computed, as an `AbortController` asks. */
   readonly signal?: AbortSignal;
@@ -74,6 +77,9 @@ const optionNames = Object.keys({
   say: 0,
   seed: 0,
   validation: 0,
+  validationSampleWeight: 0,
+  classWeight: 0,
+  sampleWeight: 0,
   callbacks: 0,
   signal: 0,
   engine: 0,
@@ -138,14 +144,17 @@ export async function fit(
       'fit: the model has nothing to train: all its layers are frozen or have no variables; set trainable of a layer, or of the model, to true',
     );
   }
-  const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
+  const weights = imageWeights(options, sizesOf(data), 'fit');
+  const validationWeights = weightsOfValidation(options);
+  if (weights !== undefined || validationWeights !== undefined) task.checkWeights('fit');
+  const stepsPerEpoch = Math.ceil(sizesOf(data).images / batchSize);
   const imagesChange = (options.callbacks ?? []).some(({ keepsImages }) => keepsImages !== true);
   const note = (message: string): void => say(`fit: ${message}`);
-  const training = { model, data, task, optimizer, batchSize, seed, threads, note, imagesChange };
+  const training = { model, data, task, optimizer, batchSize, seed, weights, threads, note, imagesChange };
   const { runner, name } = await chosenRunner(engine, training);
   if (task.note !== undefined) say(`fit: ${task.note}`);
   try {
-    return await run(runner, training, options, stepsPerEpoch, name);
+    return await run(runner, training, options, { stepsPerEpoch, engine: name, validationWeights });
   } finally {
     runner.dispose();
   }
@@ -156,9 +165,13 @@ async function run(
   runner: StepRunner,
   { model, task, batchSize }: Training,
   options: FitOptions,
-  stepsPerEpoch: number,
-  engine: string,
+  settings: {
+    readonly stepsPerEpoch: number;
+    readonly engine: string;
+    readonly validationWeights: ImageWeights | undefined;
+  },
 ): Promise<FitResult> {
+  const { stepsPerEpoch, engine, validationWeights } = settings;
   const { epochs, learningRate = 1e-3, initialEpoch = 0 } = options;
   const { validation, callbacks = [], signal, rates = () => 1 } = options;
   const rate = checkedSchedule(learningRate);
@@ -218,7 +231,9 @@ async function run(
     if (validation !== undefined) {
       const predict = runner.predict ?? ((images: Dataset) => valuesOf(task, model, images));
       const { loss: valLoss, accuracy } =
-        'labels' in validation ? measure(predict, validation, task) : await measureStream(predict, validation, task);
+        'labels' in validation
+          ? measure(predict, validation, task, validationWeights)
+          : await measureStream(predict, validation, task, validationWeights);
       Object.assign(logs, { valLoss, valAccuracy: accuracy });
     }
     logs.seconds = (performance.now() - start) / 1000;
@@ -227,6 +242,17 @@ async function run(
   }
   for (const callback of callbacks) await callback.onTrainEnd?.(context);
   return { epochs: history, stopped: reason ?? 'finished', engine, loss: task.name };
+}
+
+function sizesOf(data: Dataset | StreamingDataset): { readonly images: number; readonly classes: number } {
+  return { images: 'labels' in data ? data.labels.length : data.length, classes: data.classes };
+}
+
+function weightsOfValidation({ validation, validationSampleWeight }: FitOptions): ImageWeights | undefined {
+  if (validationSampleWeight === undefined) return undefined;
+  if (validation === undefined) throw new OptionError('fit: validationSampleWeight without validation; give both');
+  const options = { sampleWeight: validationSampleWeight };
+  return imageWeights(options, sizesOf(validation), 'fit', 'validationSampleWeight');
 }
 
 /** The schedule, refusing rates that would make the weights NaN or climb. */

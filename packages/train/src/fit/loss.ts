@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { rememberEngineLoss } from '../engine/engine-loss.ts';
+import { type EngineLoss, rememberEngineLoss } from '../engine/engine-loss.ts';
 import { OptionError } from '../option-error.ts';
 
 /**
- * Loss of a batch: `labels` are the class indices `[batch]` (int32), `outputs` the model's output. Returns a scalar, the mean over the batch.
- * Those of this package also take one-hot labels `[batch, classes]`, as `model.fit` of tfjs has them.
+ * Loss of a batch: `labels` are the class indices `[batch]` (int32), `outputs` the model's output. Returns a scalar, the mean over the batch:
+ * with `weights` `[batch]` that of weight × loss, as Keras' 'sum_over_batch_size'. A function of your own that does not take weights cannot be used
+ * together with them. Those of this package also take one-hot labels `[batch, classes]`, as `model.fit` of tfjs has them.
  */
-export type LossFunction = (labels: tf.Tensor1D, outputs: tf.Tensor) => tf.Scalar;
+export type LossFunction = (labels: tf.Tensor1D, outputs: tf.Tensor, weights?: tf.Tensor1D) => tf.Scalar;
 
 /**
  * Losses with a name. 'softmaxCrossEntropy' expects logits, 'crossEntropy' probabilities of all classes, 'sigmoidCrossEntropy' one logit per image,
@@ -38,16 +39,16 @@ export function lossFunction(name: LossName): LossFunction {
     case 'sigmoidCrossEntropy':
       return rememberEngineLoss({ kind: 'sigmoidCrossEntropy' }, sigmoidCrossEntropy);
     case 'binaryCrossEntropy':
-      return rememberEngineLoss({ kind: 'binaryCrossEntropy' }, (labels, outputs) => {
+      return known({ kind: 'binaryCrossEntropy' }, (labels, outputs) => {
         const p = tf.clipByValue(rows(outputs), smallest, 1 - smallest);
         const target = targets(labels, p.shape[1]);
         const right = tf.mul(target, tf.log(p));
-        return tf.neg(tf.mean(tf.add(right, tf.mul(tf.sub(1, target), tf.log(tf.sub(1, p))))));
+        return tf.neg(tf.mean(tf.add(right, tf.mul(tf.sub(1, target), tf.log(tf.sub(1, p)))), 1));
       });
     case 'meanSquaredError':
-      return rememberEngineLoss({ kind: 'meanSquaredError' }, (labels, outputs) => {
+      return known({ kind: 'meanSquaredError' }, (labels, outputs) => {
         const values = rows(outputs);
-        return tf.mean(tf.square(tf.sub(values, targets(labels, values.shape[1]))));
+        return tf.mean(tf.square(tf.sub(values, targets(labels, values.shape[1]))), 1);
       });
     default:
       throw new OptionError(
@@ -70,9 +71,9 @@ export interface SoftmaxCrossEntropyOptions {
  */
 export function softmaxCrossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyOptions = {}): LossFunction {
   checkSmoothing('softmaxCrossEntropy', labelSmoothing);
-  return rememberEngineLoss({ kind: 'softmaxCrossEntropy', labelSmoothing }, (labels, outputs) => {
+  return known({ kind: 'softmaxCrossEntropy', labelSmoothing }, (labels, outputs) => {
     const target = smoothed(targets(labels, outputs.shape[1] ?? 1, true), labelSmoothing);
-    return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(outputs)), 1)));
+    return tf.neg(tf.sum(tf.mul(target, tf.logSoftmax(outputs)), 1));
   });
 }
 
@@ -84,12 +85,12 @@ export function softmaxCrossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyO
  */
 export function crossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyOptions = {}): LossFunction {
   checkSmoothing('crossEntropy', labelSmoothing);
-  return rememberEngineLoss({ kind: 'crossEntropy', labelSmoothing }, (labels, outputs) => {
+  return known({ kind: 'crossEntropy', labelSmoothing }, (labels, outputs) => {
     const target = smoothed(targets(labels, outputs.shape[1] ?? 1, true), labelSmoothing);
     // All probabilities of a quantised softmax can be 0: that is no reason to become NaN.
     const sum = tf.maximum(tf.sum(outputs, 1, true), 1e-15);
     const clipped = tf.clipByValue(tf.div(outputs, sum), smallest, 1 - smallest);
-    return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.log(clipped)), 1)));
+    return tf.neg(tf.sum(tf.mul(target, tf.log(clipped)), 1));
   });
 }
 
@@ -97,10 +98,24 @@ export function crossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyOptions 
  * Cross-entropy of the logistic function of each output, mean over outputs and batch: `max(z, 0) − z·y + log(1 + e^−|z|)`, no overflow on
  * either side.
  */
-export function sigmoidCrossEntropy(labels: tf.Tensor1D, outputs: tf.Tensor): tf.Scalar {
+export const sigmoidCrossEntropy: LossFunction = averaged((labels, outputs) => {
   const z = rows(outputs);
   const y = targets(labels, z.shape[1]);
-  return tf.mean(tf.add(tf.sub(tf.relu(z), tf.mul(z, y)), tf.log1p(tf.exp(tf.neg(tf.abs(z))))));
+  return tf.mean(tf.add(tf.sub(tf.relu(z), tf.mul(z, y)), tf.log1p(tf.exp(tf.neg(tf.abs(z))))), 1);
+});
+
+/** Loss of every image of a batch. */
+type ImageLoss = (labels: tf.Tensor1D, outputs: tf.Tensor) => tf.Tensor;
+
+function averaged(losses: ImageLoss): LossFunction {
+  return (labels, outputs, weights) => {
+    const all = losses(labels, outputs);
+    return tf.mean(weights === undefined ? all : tf.mul(all, weights));
+  };
+}
+
+function known(loss: EngineLoss, losses: ImageLoss): LossFunction {
+  return rememberEngineLoss(loss, averaged(losses));
 }
 
 function checkSmoothing(where: string, labelSmoothing: number): void {

@@ -1,16 +1,16 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type Batch, batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { shuffledIndices } from '../data/random.ts';
 import { compileEngine, type Engine } from '../engine/compile-engine.ts';
 import { typescriptBackend } from '../engine/memory/heap-memory.ts';
 import { wasmBackend } from '../engine/memory/wasm-backend.ts';
 import { usefulThreads } from '../engine/useful-threads.ts';
-import { streamBatches } from '../stream/stream-batches.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
+import { type ImageWeights, weightList } from './image-weights.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { Task } from './task.ts';
 import { refuseNaN, type StepResult, trainStep } from './train-step.ts';
+import { type WeightedBatch, weightedBatches, weightedStream } from './weighted-batches.ts';
 
 /** One step of an epoch. */
 export interface PendingStep {
@@ -41,6 +41,8 @@ export interface Training {
   readonly optimizer: Optimizer;
   readonly batchSize: number;
   readonly seed: number;
+  /** Weights of the images in the task loss; undefined: all 1. */
+  readonly weights: ImageWeights | undefined;
   /** Threads of the fused engine; undefined: as many as help. */
   readonly threads?: number | undefined;
   /** Told when the fused engine computes in another way than it was asked to. */
@@ -50,8 +52,8 @@ export interface Training {
 }
 
 /** Steps on tensors, with the layers themselves. */
-export function tensorRunner({ model, data, task, optimizer, batchSize, seed }: Training): StepRunner {
-  const stepOf = (batch: Batch): PendingStep => ({
+export function tensorRunner({ model, data, task, optimizer, batchSize, seed, weights }: Training): StepRunner {
+  const stepOf = (batch: WeightedBatch): PendingStep => ({
     size: batch.size,
     run: (learningRate, rateOf) => trainStep(model, batch, data, task, optimizer, learningRate, rateOf),
   });
@@ -59,8 +61,8 @@ export function tensorRunner({ model, data, task, optimizer, batchSize, seed }: 
     begin() {},
     async *steps(epoch) {
       const source = isStream(data)
-        ? streamBatches(data, batchSize, { seed, epoch })
-        : batches(data, batchSize, shuffledIndices(data.labels.length, seed, epoch));
+        ? weightedStream(data, batchSize, weights, { seed, epoch })
+        : weightedBatches(data, batchSize, shuffledIndices(data.labels.length, seed, epoch), weights);
       for await (const batch of source) yield stepOf(batch);
     },
     end() {},
@@ -71,7 +73,7 @@ export function tensorRunner({ model, data, task, optimizer, batchSize, seed }: 
 
 /** Steps on lists of active pixels; a string says why the training needs tensors. */
 export async function fusedRunner(training: Training): Promise<StepRunner | string> {
-  const { model, data, task, optimizer, batchSize, seed, imagesChange } = training;
+  const { model, data, task, optimizer, batchSize, seed, weights, imagesChange } = training;
   const { engineLoss, ofLogits } = task;
   if (engineLoss === undefined) return 'the loss is a function of your own';
   const threads = training.threads ?? (await usefulThreads(batchSize));
@@ -79,10 +81,11 @@ export async function fusedRunner(training: Training): Promise<StepRunner | stri
   const backend = (await wasmBackend({ threads, ...(note && { note }) })) ?? typescriptBackend;
   const engine = compileEngine(model, { loss: engineLoss, backend, imagesChange });
   if (typeof engine === 'string') return engine;
-  const stepOf = (images: Dataset, order: ArrayLike<number>, from: number, to: number): PendingStep => ({
+  type Weights = Float32Array | undefined;
+  const stepOf = (images: Dataset, of: Weights, order: ArrayLike<number>, from: number, to: number): PendingStep => ({
     size: to - from,
     run(learningRate, rateOf) {
-      const result = engine.differentiate(images, order, from, to);
+      const result = engine.differentiate(images, order, from, to, of);
       checked(engine, result);
       engine.update(optimizer, learningRate, rateOf);
       return result;
@@ -93,15 +96,17 @@ export async function fusedRunner(training: Training): Promise<StepRunner | stri
     async *steps(epoch) {
       if (isStream(data)) {
         const { shape, classes } = data;
-        for await (const { size, images, labels } of streamBatches(data, batchSize, { seed, epoch })) {
-          yield stepOf({ images, labels, shape, classes }, inOrder(size), 0, size);
+        for await (const batch of weightedStream(data, batchSize, weights, { seed, epoch })) {
+          const { size, images, labels } = batch;
+          yield stepOf({ images, labels, shape, classes }, batch.weights, inOrder(size), 0, size);
         }
         return;
       }
       const count = data.labels.length;
       const order = shuffledIndices(count, seed, epoch);
+      const all = weightList(weights, data.labels);
       for (let from = 0; from < count; from += batchSize) {
-        yield stepOf(data, order, from, Math.min(from + batchSize, count));
+        yield stepOf(data, all, order, from, Math.min(from + batchSize, count));
       }
     },
     end: engine.sync,

@@ -22,6 +22,8 @@ export interface Task {
   readonly loss: LossFunction;
   /** Loss of the model's outputs, as engines know it; undefined: they do not. */
   readonly engineLoss: EngineLoss | undefined;
+  /** @throws OptionError for an own loss that does not take weights. */
+  checkWeights(where: string): void;
   /** Number of right answers. */
   correct(values: Float32Array, width: number, labels: Int32Array, classes: number): number;
   /** Most classes that the outputs can tell apart. */
@@ -54,6 +56,12 @@ export function taskOf(model: tf.LayersModel, given: LossName | LossFunction | u
     values: (compute) => (ofLogits ? head.logits(compute) : compute()),
     loss: ofLogits ? lossOfLogits(resolved.loss) : own,
     engineLoss,
+    checkWeights(caller) {
+      if (engineLoss !== undefined || own.length >= 3) return;
+      throw new OptionError(
+        `${caller}: the loss is a function of your own that does not take weights; give it a third parameter, (labels, outputs, weights), and return the mean of weight × loss`,
+      );
+    },
     correct: (values, outputs, labels, classes) => countCorrect(values, outputs, labels, { oneOutput, classes }),
     mostClasses: width > 1 ? width : oneOutput === 'label' ? Number.POSITIVE_INFINITY : 2,
     note: noteOf(given, head, width, engineLoss),

@@ -18,7 +18,7 @@ export interface StepResult {
 /** One forward and backward pass over a batch, and one optimizer step. Leaves no tensor behind. */
 export function trainStep(
   model: tf.LayersModel,
-  batch: Batch,
+  batch: Batch & { readonly weights?: Float32Array | undefined },
   { shape, classes }: { readonly shape: ImageShape; readonly classes: number },
   task: Task,
   optimizer: Optimizer,
@@ -28,13 +28,14 @@ export function trainStep(
   return tf.tidy(() => {
     const images = tf.tensor(batch.images, [batch.size, ...shape], 'float32');
     const labels = tf.tensor1d(batch.labels, 'int32');
+    const imageWeights = batch.weights === undefined ? undefined : tf.tensor1d(batch.weights, 'float32');
     const weights = model.trainableWeights;
     const variables = weights.map((weight) => weight.read() as tf.Variable);
     let lossTask: tf.Scalar | undefined;
     let values: tf.Tensor | undefined;
     const total = (): tf.Scalar => {
       values = tf.keep(task.values(() => runLayers(model, images, { training: true })));
-      lossTask = tf.keep(task.loss(labels, values));
+      lossTask = tf.keep(task.loss(labels, values, imageWeights));
       return model.calculateLosses().reduce<tf.Scalar>((sum, next) => tf.add(sum, next), lossTask);
     };
     const { value, grads } = tf.variableGrads(total, variables);

@@ -20,13 +20,14 @@ function targetOf(label: i32, c: i32, width: i32): f64 {
 }
 
 /**
- * Cross-entropy of `softmax(outputs)` for the images `first … last − 1` of `size`; writes the gradient of the mean, and
- * into `sums` that of the losses and the number of right answers.
+ * Cross-entropy of `softmax(outputs)` for the images `first … last − 1` of `size`; writes the gradient of the mean of weight × loss, and
+ * into `sums` the sum of weight × loss and the number of right answers.
  */
 export function softmaxCrossEntropy(
   outputs: Reals,
   gradient: Reals,
   labels: Ints,
+  weights: Reals,
   sums: Reals,
   smoothing: f64,
   width: i32,
@@ -50,8 +51,8 @@ export function softmaxCrossEntropy(
     const logTotal = Math.log(total) + largest;
     for (let c = 0; c < width; c++) {
       const target = c === labels[b] ? 1 - smoothing + spread : spread;
-      if (target !== 0) sum -= target * (outputs[at + c] - logTotal);
-      gradient[at + c] = (gradient[at + c] / total - target) / size;
+      if (target !== 0) sum -= weights[b] * target * (outputs[at + c] - logTotal);
+      gradient[at + c] = (weights[b] * (gradient[at + c] / total - target)) / size;
     }
     right += isRight(outputs, at, width, labels[b]);
   }
@@ -67,6 +68,7 @@ export function sigmoidCrossEntropy(
   outputs: Reals,
   gradient: Reals,
   labels: Ints,
+  weights: Reals,
   sums: Reals,
   width: i32,
   size: f64,
@@ -80,8 +82,8 @@ export function sigmoidCrossEntropy(
     for (let c = 0; c < width; c++) {
       const z = outputs[b * width + c];
       const target = targetOf(labels[b], c, width);
-      sum += Math.max(z, 0) - z * target + Math.log1p(Math.exp(-Math.abs(z)));
-      gradient[b * width + c] = (1 / (1 + Math.exp(-z)) - target) / numbers;
+      sum += weights[b] * (Math.max(z, 0) - z * target + Math.log1p(Math.exp(-Math.abs(z))));
+      gradient[b * width + c] = (weights[b] * (1 / (1 + Math.exp(-z)) - target)) / numbers;
     }
     right += isRight(outputs, b * width, width, labels[b]);
   }
@@ -94,6 +96,7 @@ export function squaredError(
   outputs: Reals,
   gradient: Reals,
   labels: Ints,
+  weights: Reals,
   sums: Reals,
   top: f64,
   width: i32,
@@ -108,8 +111,8 @@ export function squaredError(
     for (let c = 0; c < width; c++) {
       const j = b * width + c;
       const error = outputs[j] - targetOf(labels[b], c, width);
-      sum += error * error;
-      gradient[j] = (2 * error) / numbers;
+      sum += weights[b] * error * error;
+      gradient[j] = (weights[b] * (2 * error)) / numbers;
     }
     right += width === 1 ? isNearest(outputs[b], top, labels[b]) : isRight(outputs, b * width, width, labels[b]);
   }
