@@ -18,6 +18,7 @@ export { type StopIfOptions, stopIf } from './callbacks/stop-if.ts';
 export { terminateOnNaN } from './callbacks/terminate-on-nan.ts';
 // Data
 export { type Batch, batches } from './data/batches.ts';
+export { classCoverage } from './data/class-coverage.ts';
 export { DataError } from './data/data-error.ts';
 export {
   checkDataset,
@@ -28,16 +29,22 @@ export {
   selectImages,
   sliceImages,
 } from './data/dataset.ts';
-export { datasetFromArrays, type ImagesAndLabels } from './data/dataset-from-arrays.ts';
+export {
+  datasetFromArrays,
+  type ImagesAndLabels,
+  type PlainLabels,
+  type TensorLike,
+} from './data/dataset-from-arrays.ts';
+export type { DatasetOptions } from './data/dataset-options.ts';
 export { loadCsv } from './data/load-csv.ts';
 export { loadMnistIdx } from './data/load-mnist-idx.ts';
-export { loadNpz } from './data/load-npz.ts';
+export { type LoadOptions, loadNpz } from './data/load-npz.ts';
 export { type CsvOptions, parseCsv } from './data/parse-csv.ts';
 export { parseIdx } from './data/parse-idx.ts';
 export { parseNpy } from './data/parse-npy.ts';
 export { parseNpz } from './data/parse-npz.ts';
 export { type RandomSource, randomSource, shuffledIndices } from './data/random.ts';
-export { readBytes } from './data/read-bytes.ts';
+export { readBytes, type SizeLimit } from './data/read-bytes.ts';
 export { everyFifthTests, loadDigits, sparseDigits } from './data/sparse-digits.ts';
 export { sparseMnist } from './data/sparse-mnist.ts';
 export { type HeldOut, splitDataset } from './data/split-dataset.ts';

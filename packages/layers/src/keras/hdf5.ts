@@ -1,10 +1,20 @@
 import type { Entity } from 'h5wasm';
+import {
+  FormatError,
+  type Hdf5Library,
+  type Hdf5Numbers,
+  hdf5NumberType,
+  hdf5Start,
+  quietly,
+  readHdf5Numbers,
+  unreadableFilter,
+} from '../formats/index.ts';
 import { LayerError } from '../layer-error.ts';
 
 /** A dataset: values as stored, flat in row-major order. */
 export interface Hdf5Dataset {
   readonly shape: readonly number[];
-  readonly values: Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array | BigInt64Array | BigUint64Array;
+  readonly values: Hdf5Numbers;
 }
 
 /** A whole HDF5 file in memory: datasets and string attributes by absolute path without leading slash. */
@@ -16,8 +26,6 @@ export interface Hdf5File {
   readonly texts: ReadonlyMap<string, string | readonly string[]>;
 }
 
-const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
-
 /**
  * Reads all numeric datasets of an HDF5 file.
  *
@@ -26,34 +34,41 @@ const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
  */
 export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5File> {
   // Asked before the library is: it reports errors on the console as well.
-  if (signature.some((byte, index) => bytes[index] !== byte))
-    throw new LayerError(`${what} is not an HDF5 file. Save the weights again.`);
+  if (hdf5Start(bytes) === undefined) throw new LayerError(`${what} is not an HDF5 file. Save the weights again.`);
   const { File, ready } = await import('h5wasm').catch((cause) => {
     throw new LayerError(`Reading ${what} needs the package h5wasm. Install it beside @sp/layers: npm install h5wasm`, {
       cause,
     });
   });
-  const { FS } = await ready;
+  const library = (await ready) as unknown as Hdf5Library;
+  const { FS } = library;
   const path = `/${globalThis.crypto.randomUUID()}.h5`;
   FS.writeFile(path, bytes);
   try {
-    const file = new File(path, 'r');
-    if (file.file_id < 0n) throw new LayerError(`${what} is a damaged HDF5 file. Save the weights again.`);
-    try {
-      const datasets = new Map<string, Hdf5Dataset>();
-      const names = new Map<string, string>();
-      const texts = new Map<string, string | readonly string[]>();
-      collect(file, '', datasets, names, texts);
-      return { datasets, names, texts };
-    } finally {
-      file.close();
-    }
+    return quietly(library, () => {
+      const file = new File(path, 'r');
+      if (file.file_id < 0n) throw new LayerError(`${what} is a damaged HDF5 file. Save the weights again.`);
+      try {
+        const datasets = new Map<string, Hdf5Dataset>();
+        const names = new Map<string, string>();
+        const texts = new Map<string, string | readonly string[]>();
+        collect(library, file, '', datasets, names, texts);
+        return { datasets, names, texts };
+      } finally {
+        file.close();
+      }
+    })[0];
+  } catch (cause) {
+    if (cause instanceof LayerError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LayerError(`${what} is a damaged HDF5 file (${why}). Save the weights again.`, { cause });
   } finally {
     FS.unlink(path);
   }
 }
 
 function collect(
+  library: Hdf5Library,
   entity: Entity,
   path: string,
   datasets: Map<string, Hdf5Dataset>,
@@ -71,18 +86,16 @@ function collect(
     }
     for (const key of entity.keys()) {
       const child = entity.get(key);
-      if (child != null) collect(child, path === '' ? key : `${path}/${key}`, datasets, names, texts);
+      if (child != null) collect(library, child, path === '' ? key : `${path}/${key}`, datasets, names, texts);
     }
   } else if ('shape' in entity) {
-    const { value } = entity;
-    if (ArrayBuffer.isView(value)) {
-      datasets.set(path, { shape: entity.shape ?? [], values: value as Hdf5Dataset['values'] });
-    } else if (typeof value === 'bigint') {
-      datasets.set(path, { shape: [], values: new BigInt64Array([value]) });
-    } else if (typeof value === 'number') {
-      // A scalar comes without its type; unsigned integers have to stay recognisable.
-      const values = entity.dtype === '<I' ? new Uint32Array([value]) : new Float32Array([value]);
-      datasets.set(path, { shape: [], values: entity.dtype === '<B' ? new Uint8Array([value]) : values });
+    const { metadata, shape } = entity;
+    if (shape == null || hdf5NumberType(metadata) === undefined) return;
+    const filter = unreadableFilter(entity.filters);
+    if (filter !== undefined) {
+      throw new FormatError(`dataset '${path}'`, `packed with the filter '${filter}', which h5wasm does not have`);
     }
+    const values = readHdf5Numbers(library, entity.file_id, entity.path, metadata);
+    datasets.set(path, { shape, values });
   }
 }

@@ -1,4 +1,4 @@
-import { unzipSync } from 'fflate';
+import { FormatError, readFrom, unpackEntry, zipDirectory } from '../formats/index.ts';
 import { LayerError } from '../layer-error.ts';
 import { groupNames } from './group-names.ts';
 import { type Hdf5Dataset, type Hdf5File, readHdf5 } from './hdf5.ts';
@@ -183,10 +183,12 @@ function groupsByName({ names }: Hdf5File, prefix: string): ReadonlyMap<string, 
 
 function unzip(bytes: Uint8Array, what: string): Record<string, Uint8Array> {
   try {
-    return unzipSync(bytes);
+    const entries = readFrom(bytes, zipDirectory(bytes.length));
+    return Object.fromEntries([...entries].map(([name, entry]) => [name, unpackEntry(bytes, entry)]));
   } catch (cause) {
+    const why = cause instanceof FormatError && cause.part.startsWith("'") ? ` (${cause.message})` : '';
     throw new LayerError(
-      `${what} is not a zip archive: truncated, or not in the .keras format of Keras 3. Save the model again.`,
+      `${what} is not a zip archive, or a damaged one${why}: truncated, or not in the .keras format of Keras 3. Save the model again.`,
       { cause },
     );
   }

@@ -1,33 +1,54 @@
+import { type ClassLabels, classesOf, classLabels, describeLabelIds, distinctLabels } from './class-labels.ts';
 import { DataError } from './data-error.ts';
 import { checkDataset, type Dataset } from './dataset.ts';
+import { channelsHint, channelsLast, type DatasetOptions, imageAxes, tell } from './dataset-options.ts';
 import type { NumberArray } from './typed-array.ts';
+
+/** A tensor of TensorFlow.js, as far as its numbers are concerned. */
+export interface TensorLike {
+  readonly shape: readonly number[];
+  dataSync(): NumberArray['data'] | Uint8ClampedArray;
+}
+
+/** Labels without a shape: one per image. */
+export type PlainLabels = NumberArray['data'] | readonly number[] | readonly bigint[];
 
 /** Arrays of one part of the data, with the names errors call them by. */
 export interface ImagesAndLabels {
-  readonly images: NumberArray;
-  readonly labels: NumberArray;
-  readonly imagesField: string;
-  readonly labelsField: string;
+  readonly images: NumberArray | TensorLike;
+  readonly labels: NumberArray | TensorLike | PlainLabels;
+  /** Default 'images'. */
+  readonly imagesField?: string;
+  /** Default 'labels'. */
+  readonly labelsField?: string;
 }
 
 /**
- * Makes a data set of two arrays: images `[count, height, width]` or `[count, height, width, channels]`, labels `[count]` (whole numbers)
- * or `[count, classes]` (one-hot). 8-bit unsigned pixels are divided by 256 (exact on a binary grid); all other types are taken as they are,
- * booleans as 0 and 1.
+ * Makes a data set of two arrays or tensors: images `[count, height, width]` or `[count, height, width, channels]` (channels first with the
+ * option), labels `[count]` (whole numbers, also BigInt) or `[count, classes]` (one-hot). 8-bit unsigned pixels are divided by 256 (exact on a binary
+ * grid); all other types are taken as they are, booleans as 0 and 1.
  *
- * @param classes number of classes; by default the largest label + 1, or the width of a one-hot label.
- * @throws DataError naming the array with a wrong shape or value.
+ * @param source how errors and notes call the data. Default 'data'.
+ * @throws DataError naming the array with a wrong shape or value, or the option that makes no sense.
+ * @example
+ * const train = datasetFromArrays({ images: tf.tensor4d(…), labels: BigInt64Array.of(0n, 1n) });
  */
-export function datasetFromArrays(arrays: ImagesAndLabels, source: string, classes?: number): Dataset {
-  const { images, labels, imagesField, labelsField } = arrays;
-  const [count, height, width, channels = 1] = images.shape;
-  if (images.shape.length !== 3 && images.shape.length !== 4) {
-    throw new DataError(
-      source,
-      imagesField,
-      `shape [${images.shape.join(', ')}], expected [count, height, width] or [count, height, width, channels]`,
-    );
-  }
+export function datasetFromArrays(arrays: ImagesAndLabels, source = 'data', options: DatasetOptions = {}): Dataset {
+  return datasetOfClasses(arrays, source, options, undefined);
+}
+
+/** As `datasetFromArrays`, with the classes of another part of the same data. */
+export function datasetOfClasses(
+  arrays: ImagesAndLabels,
+  source: string,
+  options: DatasetOptions,
+  known: ClassLabels | undefined,
+): Dataset {
+  const { imagesField = 'images', labelsField = 'labels' } = arrays;
+  const images = numberArray(arrays.images);
+  const labels = numberArray(arrays.labels);
+  const { shape, channelsFirst } = imageAxes(images.shape, options.channels, source, imagesField);
+  const [count] = images.shape;
   if (labels.shape.length < 1 || labels.shape.length > 2 || labels.shape[0] !== count) {
     throw new DataError(
       source,
@@ -35,28 +56,46 @@ export function datasetFromArrays(arrays: ImagesAndLabels, source: string, class
       `shape [${labels.shape.join(', ')}], expected [${count}] or [${count}, classes] to go with the ${count} images`,
     );
   }
-  const classIndices =
-    labels.shape.length === 2 && labels.shape[1] > 1
-      ? fromOneHot(labels, source, labelsField)
-      : wholeNumbers(labels, source, labelsField);
+  const oneHot = labels.shape.length === 2 && labels.shape[1] > 1;
   const found =
-    labels.shape.length === 2 && labels.shape[1] > 1
-      ? labels.shape[1]
-      : classIndices.reduce((a, b) => Math.max(a, b), 1) + 1;
-  return checkDataset(
+    known ??
+    (options.classes !== undefined
+      ? { classes: options.classes }
+      : oneHot
+        ? { classes: labels.shape[1] }
+        : classLabels(distinctLabels(labels.data, source, labelsField), source, labelsField));
+  const indices = oneHot ? fromOneHot(labels, source, labelsField) : labels.data;
+  const pixels = pixelsOf(images.data);
+  const dataset = checkDataset(
     {
-      images: pixelsOf(images.data),
-      labels: classIndices,
-      shape: [height, width, channels],
-      classes: classes ?? found,
+      images: channelsFirst ? channelsLast(pixels, count, shape) : pixels,
+      labels: classesOf(indices, oneHot ? { classes: found.classes } : found, source, labelsField),
+      shape,
+      ...found,
     },
     source,
     { images: imagesField, labels: labelsField },
   );
+  tell(options, source, channelsHint(images.shape, options.channels));
+  if (known === undefined && found.labelIds !== undefined) tell(options, source, describeLabelIds(found.labelIds));
+  return dataset;
 }
 
-/** Largest label that an `Int32Array` holds; larger ones would become other classes without a word. */
-const largestLabel = 2 ** 31 - 1;
+function numberArray(given: NumberArray | TensorLike | PlainLabels): NumberArray {
+  if ('dataSync' in given) {
+    const data = given.dataSync();
+    return { shape: given.shape, data: data instanceof Uint8ClampedArray ? Uint8Array.from(data) : data };
+  }
+  if ('shape' in given) return given;
+  if (ArrayBuffer.isView(given)) return { shape: [given.length], data: given };
+  const numbers = Array.from(given as readonly (number | bigint)[]);
+  return {
+    shape: [numbers.length],
+    data: numbers.every((value) => typeof value === 'bigint')
+      ? BigInt64Array.from(numbers as bigint[])
+      : Float64Array.from(numbers, Number),
+  };
+}
 
 /** Floats are taken as they are, without a copy. */
 function pixelsOf(data: NumberArray['data']): Float32Array {
@@ -65,22 +104,6 @@ function pixelsOf(data: NumberArray['data']): Float32Array {
   const pixels = new Float32Array(data.length);
   for (let p = 0; p < pixels.length; p++) pixels[p] = Number(data[p]) * scale;
   return pixels;
-}
-
-function wholeNumbers(labels: NumberArray, source: string, field: string): Int32Array {
-  return Int32Array.from(labels.data as ArrayLike<number>, (raw, j) => {
-    const value = Number(raw);
-    if (!Number.isInteger(value) || value < 0)
-      throw new DataError(source, field, `label ${raw} of image ${j} is not a whole number ≥ 0`);
-    if (value > largestLabel) {
-      throw new DataError(
-        source,
-        field,
-        `label ${raw} of image ${j} is above ${largestLabel}; number the classes 0, 1, 2, …`,
-      );
-    }
-    return value;
-  });
 }
 
 function fromOneHot(labels: NumberArray, source: string, field: string): Int32Array {

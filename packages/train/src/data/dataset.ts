@@ -11,6 +11,8 @@ export interface Dataset {
   /** `[height, width, channels]`. */
   readonly shape: ImageShape;
   readonly classes: number;
+  /** What the classes are called in the file, where labels have gaps: class `j` is the label `labelIds[j]`. Absent: the labels are the classes. */
+  readonly labelIds?: readonly number[];
 }
 
 /** `[height, width, channels]` of one image. */
@@ -49,9 +51,13 @@ export function checkDataset(
   }
   // From JavaScript; by its name, as arrays of another realm (a frame, a test runner) are no instances of ours.
   const type = Object.prototype.toString.call(images).slice(8, -1);
+  if (typeof images === 'object' && images !== null && 'dataSync' in images) {
+    throw new DataError(source, fields.images, 'a tensor; use datasetFromArrays, which takes tensors');
+  }
   if (type !== 'Float32Array') {
     throw new DataError(source, fields.images, `of type ${type}; give a Float32Array, e.g. Float32Array.from(images)`);
   }
+  checkLabelType(labels, source, fields.labels);
   if (labels.length === 0) throw new DataError(source, fields.labels, 'no images; give at least one');
   const pixels = pixelsPerImage(shape);
   if (images.length !== labels.length * pixels) {
@@ -77,6 +83,24 @@ export function checkDataset(
   return dataset;
 }
 
+/** From JavaScript: labels whose values would be called wrong one by one, though it is their type that is. */
+function checkLabelType(labels: unknown, source: string, field: string): void {
+  const type = Object.prototype.toString.call(labels).slice(8, -1);
+  if (typeof labels === 'object' && labels !== null && 'dataSync' in labels) {
+    throw new DataError(source, field, 'a tensor; give an Int32Array, or use datasetFromArrays, which takes tensors');
+  }
+  if (type === 'BigInt64Array' || type === 'BigUint64Array') {
+    throw new DataError(
+      source,
+      field,
+      `of type ${type}; give an Int32Array, e.g. Int32Array.from(labels, Number), or use datasetFromArrays`,
+    );
+  }
+  if (labels === undefined || labels === null || !Number.isInteger((labels as ArrayLike<number>).length)) {
+    throw new DataError(source, field, `of type ${type}; give an Int32Array with the class of every image`);
+  }
+}
+
 /** `image 3, row 2, column 1, channel 0`: where the flat index `position` lies. */
 export function describePixel(position: number, [height, width, channels]: ImageShape): string {
   const image = Math.floor(position / (height * width * channels));
@@ -95,16 +119,15 @@ export function selectImages(dataset: Dataset, indices: ArrayLike<number>): Data
     images.set(dataset.images.subarray(from * pixels, (from + 1) * pixels), to * pixels);
     labels[to] = dataset.labels[from];
   }
-  return { images, labels, shape: dataset.shape, classes: dataset.classes };
+  return { ...dataset, images, labels };
 }
 
 /** Images `start … end − 1` as a view on the same memory. */
 export function sliceImages(dataset: Dataset, start: number, end: number): Dataset {
   const pixels = pixelsPerImage(dataset.shape);
   return {
+    ...dataset,
     images: dataset.images.subarray(start * pixels, end * pixels),
     labels: dataset.labels.subarray(start, end),
-    shape: dataset.shape,
-    classes: dataset.classes,
   };
 }

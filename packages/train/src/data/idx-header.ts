@@ -1,5 +1,5 @@
 import { DataError } from './data-error.ts';
-import type { ElementType } from './typed-array.ts';
+import { type ElementType, elementWidth } from './typed-array.ts';
 
 /** What the header of an IDX file says. */
 export interface IdxHeader {
@@ -11,6 +11,11 @@ export interface IdxHeader {
 
 /** No IDX header is longer: four bytes and 255 dimensions. */
 export const longestIdxHeader: number = 4 + 4 * 255;
+
+/** Bytes of a whole IDX file as its header promises. */
+export function idxBytes({ type, shape, dataOffset }: IdxHeader): number {
+  return dataOffset + shape.reduce((product, size) => product * size, 1) * elementWidth(type);
+}
 
 const elementTypes: Readonly<Record<number, ElementType>> = {
   8: 'uint8',

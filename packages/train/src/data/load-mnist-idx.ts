@@ -1,30 +1,39 @@
 import { DataError } from './data-error.ts';
+import { dataPath } from './data-path.ts';
 import type { DataSplit, Dataset } from './dataset.ts';
 import { datasetFromArrays } from './dataset-from-arrays.ts';
+import { idxBytes, parseIdxHeader } from './idx-header.ts';
 import { parseIdx } from './parse-idx.ts';
-import { readBytes } from './read-bytes.ts';
+import { readBytes, type SizeLimit } from './read-bytes.ts';
+import type { NumberArray } from './typed-array.ts';
 
 /**
  * Reads the four files of MNIST (or of a data set in its format) from a directory: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
  * `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`, each also with `.gz` or with a dot before `idx`. Pixels are divided by 256.
  *
+ * @param directory path or `file:` URL
  * @throws DataError naming a missing file, or the file with a wrong magic number, element type, shape or length.
  */
-export async function loadMnistIdx(directory: string): Promise<DataSplit> {
-  return { train: await loadPart(directory, 'train'), test: await loadPart(directory, 't10k') };
+export async function loadMnistIdx(directory: string | URL, limit: SizeLimit = {}): Promise<DataSplit> {
+  const folder = dataPath(directory);
+  return { train: await loadPart(folder, 'train', limit), test: await loadPart(folder, 't10k', limit) };
 }
 
-async function loadPart(directory: string, part: string): Promise<Dataset> {
+async function loadPart(directory: string, part: string, limit: SizeLimit): Promise<Dataset> {
   const imagesPath = await find(directory, `${part}-images-idx3-ubyte`);
   const labelsPath = await find(directory, `${part}-labels-idx1-ubyte`);
-  const images = parseIdx(await readBytes(imagesPath), imagesPath);
-  const labels = parseIdx(await readBytes(labelsPath), labelsPath);
+  const images = await readIdx(imagesPath, limit);
+  const labels = await readIdx(labelsPath, limit);
   if (!(images.data instanceof Uint8Array)) throw new DataError(imagesPath, 'element type', 'not unsigned bytes');
   return datasetFromArrays(
     { images, labels, imagesField: 'images', labelsField: `labels (${labelsPath})` },
     imagesPath,
-    10,
+    { classes: 10 },
   );
+}
+
+async function readIdx(path: string, limit: SizeLimit): Promise<NumberArray> {
+  return parseIdx(await readBytes(path, limit, (start) => idxBytes(parseIdxHeader(start, path))), path);
 }
 
 async function find(directory: string, name: string): Promise<string> {

@@ -90,7 +90,7 @@ const loaders: Readonly<Record<string, (images: Uint8Array) => Promise<unknown>>
   },
   streamNpy: async (images) => readAndClose(await streamNpy(await put('x.npy', images), await put('y.npy', npyLabels))),
   streamNpz: async (images) => readAndClose(await streamNpz(await put('stored.npz', images))),
-  loadNpz: async (images) => loadNpz(await put('packed.npz', images)),
+  loadNpz: async (images) => loadNpz(await put('packed.npz', images), { note: () => {} }),
   streamHdf5: async (images) => readAndClose(await streamHdf5(await put('data.h5', images))),
   loadCsv: async (images) => loadCsv(await put('data.csv', images), { shape: [1, 2, 1], classes: 2 }),
   'loadCsv of .gz': async (images) => loadCsv(await put('data.csv.gz', images), { shape: [1, 2, 1], classes: 2 }),

@@ -28,7 +28,7 @@ export function sparseDigits(digits: Dataset): Dataset {
       }
     }
   }
-  return { images, labels: digits.labels, shape: [side, side, 1], classes: digits.classes };
+  return { ...digits, images, shape: [side, side, 1] };
 }
 
 function place(cell: number): number {

@@ -42,7 +42,7 @@ export function sparseMnist(digits: Dataset): Dataset {
       images[to] = value < background ? 0 : value;
     }
   }
-  return { images, labels: digits.labels, shape: [side, side, 1], classes: digits.classes };
+  return { ...digits, images, shape: [side, side, 1] };
 }
 
 function move(coordinate: number): number {

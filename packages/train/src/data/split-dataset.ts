@@ -9,7 +9,7 @@ export interface HeldOut {
 }
 
 /**
- * Takes a random `fraction` of every class out of a data set (at least one image of each class with two or more), the same one for the same `seed`.
+ * Takes a random `fraction` of every class out of a data set (of each class with two or more images at least one, and never all), the same one for the same `seed`.
  *
  * @throws OptionError unless `0 < fraction < 1`.
  */
@@ -21,7 +21,8 @@ export function splitDataset(dataset: Dataset, fraction: number, seed: number): 
   const out: number[] = [];
   const rest: number[] = [];
   for (const members of perClass) {
-    const taken = members.length < 2 ? 0 : Math.max(1, Math.round(members.length * fraction));
+    const taken =
+      members.length < 2 ? 0 : Math.min(members.length - 1, Math.max(1, Math.round(members.length * fraction)));
     out.push(...members.slice(0, taken));
     rest.push(...members.slice(taken));
   }

@@ -1,3 +1,5 @@
+import { halvesToFloats } from '@sp/layers/formats';
+
 /** Number arrays a data file can hold. */
 export type TypedArray =
   | Uint8Array
@@ -15,7 +17,7 @@ export interface NumberArray {
   readonly data: TypedArray | BigInt64Array | BigUint64Array;
 }
 
-/** Name of an element type. */
+/** Name of an element type; 'float16' is read into a `Float32Array`. */
 export type ElementType =
   | 'uint8'
   | 'int8'
@@ -25,6 +27,7 @@ export type ElementType =
   | 'int32'
   | 'uint64'
   | 'int64'
+  | 'float16'
   | 'float32'
   | 'float64';
 
@@ -37,6 +40,8 @@ const typedArrays = {
   int32: Int32Array,
   uint64: BigUint64Array,
   int64: BigInt64Array,
+  /** Their bits. */
+  float16: Uint16Array,
   float32: Float32Array,
   float64: Float64Array,
 } as const;
@@ -65,7 +70,9 @@ export function elementsIn(bytes: Uint8Array<ArrayBuffer>, type: ElementType, bi
   if (bigEndian !== machineIsBigEndian && width > 1) {
     for (let start = 0; start < bytes.length; start += width) bytes.subarray(start, start + width).reverse();
   }
-  return new typedArrays[type](bytes.buffer, 0, bytes.length / width);
+  const elements = new typedArrays[type](bytes.buffer, 0, bytes.length / width);
+  return type === 'float16' ? halvesToFloats(elements as Uint16Array) : elements;
 }
 
-const machineIsBigEndian: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0;
+/** Whether this machine keeps the largest byte of a number first. */
+export const machineIsBigEndian: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0;

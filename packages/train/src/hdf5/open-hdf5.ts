@@ -1,34 +1,42 @@
+import {
+  FormatError,
+  type Hdf5Library,
+  type Hdf5Metadata,
+  hdf5NumberType,
+  hdf5Start,
+  quietly,
+  readHdf5Numbers,
+  unreadableFilter,
+} from '@sp/layers/formats';
 import type { Dataset as StoredDataset, File as StoredFile } from 'h5wasm';
 import { DataError } from '../data/data-error.ts';
-import type { NumberArray } from '../data/typed-array.ts';
+import { dataPath } from '../data/data-path.ts';
 import { type ArrayReader, checkRows } from '../stream/array-reader.ts';
 import { openFile } from '../stream/file-array.ts';
 
-const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
-
 /**
  * Opens a numeric dataset of an HDF5 file (Node) to read it piece by piece; only the chunks that hold the wanted rows are read. Needs the
- * optional peer dependency `h5wasm`. Chunks may be packed with gzip or shuffle, not with filters that are plugins of HDF5 (LZF, Blosc).
+ * optional peer dependency `h5wasm`. A user block (MATLAB v7.3) is skipped; floats of 16 bits, booleans and enumerations of h5py are read. Chunks
+ * may be packed with HDF5's own filters (gzip, shuffle, Fletcher-32, scale-offset), and with those whose plugin h5wasm finds.
  *
  * @param name path of the dataset in the file, e.g. `'train/images'`
- * @throws DataError if h5wasm is not installed, the file is no HDF5 file or cut short, or the dataset is missing or not numeric.
+ * @throws DataError if h5wasm is not installed, the file is no HDF5 file or cut short, or the dataset is missing, not numeric, kept in other
+ *   files, or packed with a filter that is not there (LZF, Blosc); from `read`, when rows cannot be read.
  */
-export async function openHdf5(path: string, name: string): Promise<ArrayReader> {
-  await checkFile(path);
-  const { File, ready } = await import('h5wasm/node').catch((cause: unknown) => {
-    throw new DataError(path, 'file', 'reading HDF5 needs the package h5wasm; npm install h5wasm', { cause });
-  });
-  await ready;
-  const file: StoredFile = new File(path, 'r');
-  if (file.file_id < 0n) throw new DataError(path, 'file', 'damaged HDF5 file; get it again');
+export async function openHdf5(place: string | URL, name: string): Promise<ArrayReader> {
+  const { path, size: fileSize, library, file, attempt } = await openStored(place);
   let usable = true;
   const close = async (): Promise<void> => {
-    if (usable) file.close();
+    if (usable) attempt('file', () => file.close());
     usable = false;
   };
   const field = `dataset '${name}'`;
   try {
-    const { dataset, shape } = numericDataset(file, path, name, field);
+    const { dataset, metadata, shape } = attempt(field, () => numericDataset(file, path, name, field, fileSize));
+    const filter = attempt(field, () => unreadableFilter(dataset.filters));
+    const read = (start: number, end: number) =>
+      attempt(field, () => readHdf5Numbers(library, file.file_id, dataset.path, metadata, [start, end]));
+    if (filter !== undefined) tryFilter(() => read(0, Math.min(1, shape[0])), filter, path, field);
     return {
       source: path,
       field,
@@ -37,11 +45,7 @@ export async function openHdf5(path: string, name: string): Promise<ArrayReader>
       async read(start, end) {
         checkRows(start, end, shape[0], `${path}: ${field}`);
         if (!usable) throw new DataError(path, field, 'the file has been closed; open it again');
-        const values = attempt(() => dataset.slice([[start, end]]), path, field, `rows ${start} … ${end - 1}`);
-        if (!ArrayBuffer.isView(values)) {
-          throw new DataError(path, field, 'is not an array of numbers; store float32 or an integer type');
-        }
-        return values as NumberArray['data'];
+        return read(start, end);
       },
     };
   } catch (error) {
@@ -50,35 +54,101 @@ export async function openHdf5(path: string, name: string): Promise<ArrayReader>
   }
 }
 
-function numericDataset(
-  file: StoredFile,
-  path: string,
-  name: string,
-  field: string,
-): { readonly dataset: StoredDataset; readonly shape: readonly number[] } {
-  const entity = file.get(name);
-  if (entity === null) {
+/** Names of the datasets and groups of an HDF5 file, of two levels. @throws DataError as `openHdf5`. */
+export async function hdf5Names(place: string | URL): Promise<readonly string[]> {
+  const { file, attempt } = await openStored(place);
+  try {
+    return attempt('file', () => names(file));
+  } finally {
+    attempt('file', () => file.close());
+  }
+}
+
+interface Stored {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly library: Hdf5Library;
+  readonly file: StoredFile;
+  /** Calls the library; whatever it throws is about this file. */
+  attempt<Result>(what: string, call: () => Result): Result;
+}
+
+async function openStored(place: string | URL): Promise<Stored> {
+  const path = dataPath(place);
+  const size = await checkFile(path);
+  const { File, ready } = await import('h5wasm/node').catch((cause: unknown) => {
+    throw new DataError(path, 'file', 'reading HDF5 needs the package h5wasm; npm install h5wasm', { cause });
+  });
+  const library = (await ready) as unknown as Hdf5Library;
+  const attempt = <Result>(what: string, call: () => Result): Result => {
+    try {
+      return quietly(library, call)[0];
+    } catch (cause) {
+      if (cause instanceof DataError) throw cause;
+      if (cause instanceof FormatError) throw new DataError(path, cause.part, cause.problem, { cause });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new DataError(path, what, `damaged (${reason}); get the file again`, { cause });
+    }
+  };
+  const file: StoredFile = attempt('file', () => new File(path, 'r'));
+  if (file.file_id < 0n) throw new DataError(path, 'file', 'damaged HDF5 file; get it again');
+  return { path, size, library, file, attempt };
+}
+
+/** A plugin of the user may know the filter: one row tells. */
+function tryFilter(readOne: () => unknown, filter: string, path: string, field: string): void {
+  try {
+    readOne();
+  } catch (cause) {
     throw new DataError(
       path,
       field,
-      `missing (the file holds ${
-        names(file)
-          .map((key) => `'${key}'`)
-          .join(', ') || 'nothing'
-      })`,
+      `packed with the filter '${filter}', which h5wasm does not have; save it with gzip (h5py: compression='gzip')`,
+      { cause },
     );
   }
-  if (!('slice' in entity)) throw new DataError(path, field, 'is no dataset; name a dataset, e.g. group/dataset');
-  const { shape, dtype } = entity;
-  if (typeof dtype !== 'string' || !/^[<>|]?[bBhHiIqQfd]$/.test(dtype)) {
-    throw new DataError(
-      path,
-      field,
+}
+
+interface NumericDataset {
+  readonly dataset: StoredDataset;
+  readonly metadata: Hdf5Metadata;
+  readonly shape: readonly number[];
+}
+
+/** Unpacked, nothing is larger than the file by more than this factor: gzip's limit is 1,032, scale-offset of constants comes on top. */
+const largestFactor = 10_000;
+
+function numericDataset(file: StoredFile, path: string, name: string, field: string, fileSize: number): NumericDataset {
+  const refuse = (problem: string): never => {
+    throw new DataError(path, field, problem);
+  };
+  const entity = file.get(name);
+  if (entity === null) {
+    const found = names(file).map((key) => `'${key}'`);
+    return refuse(`missing (the file holds ${found.join(', ') || 'nothing'})`);
+  }
+  if (!('slice' in entity)) return refuse('is no dataset, or a damaged one; name a dataset, e.g. group/dataset');
+  const metadata = entity.metadata as unknown as Hdf5Metadata;
+  const { shape, size, virtual_sources: sources } = metadata;
+  if (hdf5NumberType(metadata) === undefined) {
+    const { dtype } = entity;
+    return refuse(
       `element type ${typeof dtype === 'string' ? dtype : 'compound'} is not a number type; store float32 or an integer type`,
     );
   }
-  if (shape === null || shape.length === 0) throw new DataError(path, field, 'is a single value; expected an array');
-  return { dataset: entity, shape };
+  if (shape === null || shape.length === 0) return refuse('is a single value; expected an array');
+  // Parts that are not found would be read as zeros without a word.
+  if (sources !== undefined && sources.length > 0) {
+    return refuse(
+      `a virtual dataset, made of ${[...new Set(sources.map((source) => `'${source.file_name}'`))].join(', ')}; store the data themselves`,
+    );
+  }
+  const bytes = shape.reduce((product, length) => product * length, size);
+  if (!(bytes <= fileSize * largestFactor)) {
+    return refuse(`shape [${shape.join(', ')}] needs ${bytes} bytes, but the file has ${fileSize}; get it again`);
+  }
+  return { dataset: entity, metadata, shape };
 }
 
 /** Datasets and groups of two levels, to name in an error. */
@@ -89,34 +159,21 @@ function names(file: StoredFile): readonly string[] {
   });
 }
 
-function attempt<T>(read: () => T, path: string, field: string, what: string): T {
-  try {
-    return read();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DataError(
-      path,
-      field,
-      `${what} cannot be read (${reason}); the file is damaged or uses a filter plugin`,
-      {
-        cause,
-      },
-    );
-  }
-}
+/** User blocks up to this size are looked behind. */
+const longestUserBlock = 2 ** 20;
 
-/** Finds the usual damage before the library does, which also reports it on the console. */
-async function checkFile(path: string): Promise<void> {
+/** Finds the usual damage before the library does. @returns the file's size. */
+async function checkFile(path: string): Promise<number> {
   const file = await openFile(path);
   try {
-    const start = await file.read(0, Math.min(file.size, 64), 'magic number');
-    if (signature.some((byte, index) => start[index] !== byte)) {
-      throw new DataError(path, 'magic number', 'not an HDF5 file; give an HDF5 file');
-    }
-    const end = storedEnd(start);
+    const start = await file.read(0, Math.min(file.size, longestUserBlock + 64), 'magic number');
+    const at = hdf5Start(start);
+    if (at === undefined) throw new DataError(path, 'magic number', 'not an HDF5 file; give an HDF5 file');
+    const end = storedEnd(start.subarray(at));
     if (end !== undefined && file.size < end) {
       throw new DataError(path, 'file', `cut short: ${file.size} bytes of ${end}; get the file again`);
     }
+    return file.size;
   } finally {
     await file.close();
   }

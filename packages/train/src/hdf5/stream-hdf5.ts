@@ -17,7 +17,7 @@ export interface StreamHdf5Options extends StreamArraysOptions {
  * @example
  * const jets = await streamHdf5('train.h5', { images: 'images', labels: 'labels' });
  */
-export async function streamHdf5(path: string, options: StreamHdf5Options = {}): Promise<StreamingDataset> {
+export async function streamHdf5(path: string | URL, options: StreamHdf5Options = {}): Promise<StreamingDataset> {
   const { images: imagesName = 'x', labels: labelsName = 'y', ...rest } = options;
   const images = await openHdf5(path, imagesName);
   const labels = await openHdf5(path, labelsName).catch(async (error: unknown) => {

@@ -69,6 +69,12 @@ export async function openFile(path: string): Promise<OpenFile> {
   };
   const handle: FileHandle = await open(path, 'r').catch(unusable);
   const status = await handle.stat();
+  const unreadable =
+    (field: string) =>
+    (cause: unknown): never => {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new DataError(path, field, `cannot be read (${reason}); check the disk`, { cause });
+    };
   let usable = true;
   const file: OpenFile = {
     path,
@@ -78,7 +84,7 @@ export async function openFile(path: string): Promise<OpenFile> {
       const content = new Uint8Array(length);
       let done = 0;
       while (done < length) {
-        const { bytesRead } = await handle.read(content, done, length - done, position + done);
+        const { bytesRead } = await handle.read(content, done, length - done, position + done).catch(unreadable(field));
         if (bytesRead === 0) throw new DataError(path, field, 'the file ends too early; get it again');
         done += bytesRead;
       }

@@ -1,4 +1,5 @@
 import { DataError } from '../data/data-error.ts';
+import { dataPath } from '../data/data-path.ts';
 import { longestIdxHeader, parseIdxHeader } from '../data/idx-header.ts';
 import type { ArrayReader } from './array-reader.ts';
 import { fileArray, withOpenFile } from './file-array.ts';
@@ -10,7 +11,8 @@ import type { StreamingDataset } from './streaming-dataset.ts';
  *
  * @throws DataError as `parseIdx`, and for a gzipped file.
  */
-export async function openIdx(path: string, field = 'data'): Promise<ArrayReader> {
+export async function openIdx(place: string | URL, field = 'data'): Promise<ArrayReader> {
+  const path = dataPath(place);
   return withOpenFile(path, async (file) => {
     const start = await file.read(0, Math.min(file.size, longestIdxHeader), field);
     if (start[0] === 0x1f && start[1] === 0x8b) {
@@ -23,8 +25,8 @@ export async function openIdx(path: string, field = 'data'): Promise<ArrayReader
 
 /** Streams a pair of IDX files, as of MNIST; pixels of unsigned bytes are divided by 256. See `streamArrays`. */
 export async function streamIdx(
-  imagesPath: string,
-  labelsPath: string,
+  imagesPath: string | URL,
+  labelsPath: string | URL,
   options?: StreamArraysOptions,
 ): Promise<StreamingDataset> {
   const images = await openIdx(imagesPath, 'images');

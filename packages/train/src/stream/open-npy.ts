@@ -1,3 +1,4 @@
+import { dataPath } from '../data/data-path.ts';
 import { npyHeaderLength, npyPrefix, parseNpyHeader } from '../data/npy-header.ts';
 import type { ArrayReader } from './array-reader.ts';
 import { fileArray, type OpenFile, withOpenFile } from './file-array.ts';
@@ -9,8 +10,8 @@ import type { StreamingDataset } from './streaming-dataset.ts';
  *
  * @throws DataError as `parseNpy`.
  */
-export async function openNpy(path: string, field = 'array'): Promise<ArrayReader> {
-  return withOpenFile(path, (file) => npyAt(file, 0, file.size, field));
+export async function openNpy(place: string | URL, field = 'array'): Promise<ArrayReader> {
+  return withOpenFile(dataPath(place), (file) => npyAt(file, 0, file.size, field));
 }
 
 /** The `.npy` array that takes the bytes `offset … offset + length − 1` of a file. */
@@ -24,8 +25,8 @@ export async function npyAt(file: OpenFile, offset: number, length: number, fiel
 
 /** Streams a `.npy` file of images and one of labels. See `streamArrays`. */
 export async function streamNpy(
-  imagesPath: string,
-  labelsPath: string,
+  imagesPath: string | URL,
+  labelsPath: string | URL,
   options?: StreamArraysOptions,
 ): Promise<StreamingDataset> {
   const images = await openNpy(imagesPath, 'images');

@@ -1,14 +1,13 @@
+import { type ClassLabels, classLabels, describeLabelIds, labelNumber } from '../data/class-labels.ts';
 import { DataError } from '../data/data-error.ts';
-import { datasetFromArrays } from '../data/dataset-from-arrays.ts';
+import { datasetOfClasses } from '../data/dataset-from-arrays.ts';
+import { channelsHint, type DatasetOptions, imageAxes, tell } from '../data/dataset-options.ts';
 import type { ArrayReader } from './array-reader.ts';
 import { checkRows } from './array-reader.ts';
 import type { StreamingDataset } from './streaming-dataset.ts';
 
-/** What cannot be seen in the arrays. */
-export interface StreamArraysOptions {
-  /** Number of classes. Default: the largest label + 1, found by reading all labels once. */
-  readonly classes?: number;
-}
+/** What cannot be seen in the arrays. Without `classes` all labels are read once. */
+export type StreamArraysOptions = DatasetOptions;
 
 /** Labels looked at together when classes are counted. */
 const labelPiece = 65_536;
@@ -29,12 +28,13 @@ export async function streamArrays(
     await labels.close();
   };
   try {
-    const [length, height, width, channels = 1] = images.shape;
-    if (images.shape.length < 3 || images.shape.length > 4 || images.shape.slice(1).some((size) => size < 1)) {
+    const [length] = images.shape;
+    const { shape } = imageAxes(images.shape, options.channels, images.source, images.field);
+    if (shape.some((size) => size < 1)) {
       throw new DataError(
         images.source,
         images.field,
-        `shape [${images.shape.join(', ')}], expected [count, height, width] or [count, height, width, channels]`,
+        `shape [${images.shape.join(', ')}] holds no pixel; give images`,
       );
     }
     if (length === 0) throw new DataError(images.source, images.field, 'no images; give at least one');
@@ -45,17 +45,19 @@ export async function streamArrays(
         `shape [${labels.shape.join(', ')}], expected [${length}] or [${length}, classes] to go with the ${length} images`,
       );
     }
-    const classes = options.classes ?? (await countClasses(labels));
+    const known = options.classes === undefined ? await findClasses(labels) : { classes: options.classes };
+    tell(options, images.source, channelsHint(images.shape, options.channels));
+    if (known.labelIds !== undefined) tell(options, labels.source, describeLabelIds(known.labelIds));
     return {
       name: images.source,
       length,
-      shape: [height, width, channels],
-      classes,
+      shape,
+      ...known,
       close,
       async read(start, end) {
         checkRows(start, end, length, images.source);
         const [pixels, truth] = await Promise.all([images.read(start, end), labels.read(start, end)]);
-        const part = datasetFromArrays(
+        const part = datasetOfClasses(
           {
             images: { shape: [end - start, ...images.shape.slice(1)], data: pixels },
             labels: { shape: [end - start, ...labels.shape.slice(1)], data: truth },
@@ -63,7 +65,8 @@ export async function streamArrays(
             labelsField: labels.field,
           },
           `${images.source}, images ${start} … ${end - 1} counted from ${start}`,
-          classes,
+          { ...options, note: () => {} },
+          known,
         );
         return { size: end - start, images: part.images, labels: part.labels };
       },
@@ -74,16 +77,14 @@ export async function streamArrays(
   }
 }
 
-async function countClasses(labels: ArrayReader): Promise<number> {
+async function findClasses(labels: ArrayReader): Promise<ClassLabels> {
   const [length, width = 1] = labels.shape;
-  if (width > 1) return width;
-  let largest = 1;
+  if (width > 1) return { classes: width };
+  const found = new Set<number>();
   for (let start = 0; start < length; start += labelPiece) {
-    const piece = await labels.read(start, Math.min(length, start + labelPiece));
-    for (const label of piece) largest = Math.max(largest, Number(label));
+    const end = Math.min(length, start + labelPiece);
+    const piece = await labels.read(start, end);
+    for (let j = 0; j < piece.length; j++) found.add(labelNumber(piece[j], start + j, labels.source, labels.field));
   }
-  if (!Number.isInteger(largest)) {
-    throw new DataError(labels.source, labels.field, `label ${largest} is not a whole number ≥ 0`);
-  }
-  return largest + 1;
+  return classLabels(found, labels.source, labels.field);
 }

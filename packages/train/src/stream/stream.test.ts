@@ -1,7 +1,7 @@
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../data/batches.ts';
@@ -62,7 +62,7 @@ function zip64(name: string, content: Uint8Array): Uint8Array {
   const u64 = (n: number): number[] => [...u32(n), ...u32(0)];
   const [all, none] = [u32(0xffffffff), u32(0)];
   const extra = [...u16(1), ...u16(24), ...u64(content.length), ...u64(content.length), ...u64(0)];
-  const common = [...u16(45), ...u16(0), ...u16(0), ...none, ...none];
+  const common = [...u16(45), ...u16(0), ...u16(0), ...none, ...u32(crc32(content))];
   const local = [...u32(0x04034b50), ...common, ...all, ...all, ...u16(path.length), ...u16(0), ...path, ...content];
   const lengths = [...u16(path.length), ...u16(extra.length), ...u16(0), ...u16(0), ...u16(0), ...none];
   const entry = [...u32(0x02014b50), ...u16(45), ...common, ...all, ...all, ...lengths, ...all, ...path, ...extra];
@@ -217,6 +217,7 @@ describe('files read piece by piece', () => {
     const data = await streamNpy(
       await file('nan', npy('<f4', [count, 2, 3], bad)),
       await file('neg', npy('<i4', [count], wrong)),
+      { classes: 5 },
     );
     expect((await data.read(0, 8)).size).toBe(8);
     await expect(data.read(8, 16)).rejects.toThrow(

@@ -13,6 +13,8 @@ export interface StreamingDataset {
   /** `[height, width, channels]`. */
   readonly shape: ImageShape;
   readonly classes: number;
+  /** As in `Dataset`. */
+  readonly labelIds?: readonly number[];
   /** Images `start … end − 1`, all of them, in arrays of just that length; `fit` refuses others. */
   read(start: number, end: number): Promise<Batch>;
   /** Closes files. May be called twice. */
@@ -21,13 +23,13 @@ export interface StreamingDataset {
 
 /** A data set in memory as a streaming one, for code that takes either. */
 export function streamDataset(dataset: Dataset, name = 'data'): StreamingDataset {
-  const { images, labels, shape, classes } = dataset;
+  const { images, labels, ...rest } = dataset;
+  const { shape } = rest;
   const pixels = pixelsPerImage(shape);
   return {
     name,
     length: labels.length,
-    shape,
-    classes,
+    ...rest,
     async read(start, end) {
       checkRows(start, end, labels.length, name);
       const part = images.subarray(start * pixels, end * pixels);
@@ -60,7 +62,7 @@ export function sliceStream(data: StreamingDataset, start: number, end: number):
 /** Reads images `start … end − 1` (default all) into memory, e.g. for `fit` or for a study of the data. @throws DataError as `streamBatches`. */
 export async function readStream(data: StreamingDataset, start = 0, end: number = data.length): Promise<Dataset> {
   checkRows(start, end, data.length, data.name);
-  const { shape, classes } = data;
+  const { shape, classes, labelIds } = data;
   const pixels = pixelsPerImage(shape);
   const images = new Float32Array((end - start) * pixels);
   const labels = new Int32Array(end - start);
@@ -70,5 +72,5 @@ export async function readStream(data: StreamingDataset, start = 0, end: number 
     images.set(batch.images, (from - start) * pixels);
     labels.set(batch.labels, from - start);
   }
-  return { images, labels, shape, classes };
+  return { images, labels, shape, classes, ...(labelIds === undefined ? {} : { labelIds }) };
 }

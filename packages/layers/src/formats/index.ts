@@ -1,0 +1,27 @@
+/**
+ * Formats of others that more than one package reads: zip files and datasets of HDF5 files, with their checksums and limits.
+ *
+ * @module
+ */
+export { crc32 } from './crc32.ts';
+export { FormatError } from './format-error.ts';
+export { halvesToFloats } from './half.ts';
+export {
+  type Hdf5Library,
+  type Hdf5Metadata,
+  type Hdf5Numbers,
+  hdf5NumberType,
+  hdf5Start,
+  quietly,
+  readHdf5Numbers,
+  unreadableFilter,
+} from './hdf5-numbers.ts';
+export { checkPacking, damagedEntry, unpackEntry } from './unpack-entry.ts';
+export {
+  type ByteRange,
+  type ByteReading,
+  contentOffset,
+  readFrom,
+  type ZipEntry,
+  zipDirectory,
+} from './zip-directory.ts';
