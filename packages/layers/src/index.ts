@@ -68,6 +68,7 @@ export {
   maxPooling2DSparse,
   type Pooling2DSparseArgs,
 } from './layers/pooling2d-sparse.ts';
+export { QAffinedUnaryFunctionLUT, qAffinedUnaryFunctionLUT } from './layers/q-affined-unary-function-lut.ts';
 export { QBatchNormDense, qBatchNormDense } from './layers/q-batch-norm-dense.ts';
 export {
   QBatchNormalization,

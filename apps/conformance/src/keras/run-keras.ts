@@ -4,6 +4,7 @@ import { decode, type FixedGraph, interpret, layerResults } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { batchOf } from '../parity/batch-of.ts';
 import { absolute, type Check, missing } from '../parity/compare.ts';
+import { ebopsByLayer } from '../parity/ebops-by-layer.ts';
 import type { ParityFile, Variables } from '../parity/parity-file.ts';
 
 /** Tolerance of issue C, point 2, for what the reference recorded. */
@@ -35,12 +36,13 @@ function compareVariables(model: tf.LayersModel, recorded: Variables): readonly 
 
 function compareEbops(model: tf.LayersModel, recorded: Variables): readonly Check[] {
   const layers = new Map(collectQLayers(model).map((layer) => [layer.name, layer]));
-  return Object.entries(recorded)
+  const counts = Object.entries(recorded)
     .filter(([path]) => path.endsWith('/ebops'))
-    .map(([path, { data }]) => {
-      const layer = layers.get(path.split('/')[0]);
-      return layer == null ? missing('EBOPs', path) : absolute('EBOPs', path, [layer.ebops], data, 0);
-    });
+    .map(([path, { data }]) => [path.slice(0, -'/ebops'.length), data[0]] as const);
+  return [...ebopsByLayer(counts, layers)].map(([name, expected]) => {
+    const layer = layers.get(name);
+    return layer == null ? missing('EBOPs', name) : absolute('EBOPs', name, [layer.ebops], [expected], 0);
+  });
 }
 
 function compareInference(model: tf.LayersModel, file: ParityFile): readonly Check[] {

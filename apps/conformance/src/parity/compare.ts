@@ -15,16 +15,18 @@ export function relative(group: string, what: string, actual: number, expected: 
   return check(group, what, deviation, limit);
 }
 
-/** Largest difference of arrays, relative to the largest recorded magnitude. */
+/** Largest difference of arrays, relative to the largest recorded magnitude, here or in further arrays. */
 export function relativeToMax(
   group: string,
   what: string,
   actual: ArrayLike<number>,
-  expected: ArrayLike<number>,
+  [expected, ...further]: readonly ArrayLike<number>[],
   limit: number,
 ): Check {
   let largest = 0;
-  for (let j = 0; j < expected.length; j++) largest = Math.max(largest, Math.abs(expected[j]));
+  for (const array of [expected, ...further]) {
+    for (let j = 0; j < array.length; j++) largest = Math.max(largest, Math.abs(array[j]));
+  }
   const difference = maxDifference(actual, expected);
   return check(group, what, difference === 0 ? 0 : difference / Math.max(largest, Number.MIN_VALUE), limit);
 }

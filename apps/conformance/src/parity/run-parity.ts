@@ -4,6 +4,7 @@ import {
   layerOutputs,
   modelState,
   namedVariables,
+  type QLayer,
   totalEbops,
   traceMinMax,
 } from '@sp/layers';
@@ -12,6 +13,8 @@ import { adam, type Task, taskOf } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
 import { batchOf } from './batch-of.ts';
 import { absolute, type Check, missing, relative, relativeToMax } from './compare.ts';
+import { doubledCosts } from './doubled-costs.ts';
+import { ebopsByLayer } from './ebops-by-layer.ts';
 import { type ParityFile, ParityFileError, type Variables } from './parity-file.ts';
 
 /** Tolerances of issue C, point 1. */
@@ -37,11 +40,13 @@ export function runParity(model: tf.LayersModel, file: ParityFile): readonly Che
     epsilon: file.optimizer.adam.eps,
   });
   const task = taskOf(model, 'crossEntropy', 'parity');
+  const doubled = doubledCosts(model, file);
+  for (const layer of doubled) layer.beta *= 2;
   for (let step = 0; step < file.steps; step++) {
     tf.tidy(() => {
       const images = batchOf(model, file, step * file.batch, file.batch);
       const labels = tf.tensor1d(file.y.slice(step * file.batch, (step + 1) * file.batch), 'int32');
-      const pass = forwardAndBackward(model, images, labels, task);
+      const pass = forwardAndBackward(model, images, labels, task, doubled);
       if (step === 0) checks.push(...compareStep0(model, file, pass));
       const record = file.history[step];
       checks.push(relative('history', `task loss, step ${step}`, pass.task, record.task, limits.training));
@@ -69,6 +74,7 @@ export function runParity(model: tf.LayersModel, file: ParityFile): readonly Che
       }
     });
   }
+  for (const layer of doubled) layer.beta /= 2;
   checks.push(...compareVariables('after', variables, file.after, limits.training));
   checks.push(...compareTraced(model, file, variables));
   return checks;
@@ -94,6 +100,8 @@ function forwardAndBackward(
   images: tf.Tensor,
   labels: tf.Tensor1D,
   { values, loss, head, ofLogits }: Task,
+  /** Layers that count double: their term stands for two. */
+  doubled: readonly QLayer[],
 ): Pass {
   let output = new Float32Array();
   let taskValue = 0;
@@ -106,7 +114,11 @@ function forwardAndBackward(
       output = (ofLogits ? head.activate(predictions) : predictions).dataSync<'float32'>().slice();
       taskValue = taskLoss.dataSync()[0];
       layerLosses = [
-        ...collectQLayers(model).flatMap(({ lossTerms }) => lossTerms.map((term) => term.value)),
+        ...collectQLayers(model).flatMap((layer) =>
+          layer.lossTerms.flatMap(({ name, value }) =>
+            name === 'ebops' && doubled.includes(layer) ? [value / 2, value / 2] : [value],
+          ),
+        ),
         ...collectInputReduces(model).flatMap((layer) => layer.calculateLosses().map((term) => term.dataSync()[0])),
       ];
       return terms.reduce<tf.Scalar>((sum, term) => tf.add(sum, term), taskLoss);
@@ -123,7 +135,7 @@ function forwardAndBackward(
 
 function compareStep0(model: tf.LayersModel, { step0 }: ParityFile, pass: Pass): readonly Check[] {
   const checks: Check[] = [
-    relativeToMax('step 0', 'output', pass.output, step0.output.data, limits.forward),
+    relativeToMax('step 0', 'output', pass.output, [step0.output.data], limits.forward),
     relative('step 0', 'task loss', pass.task, step0.task_loss, limits.forward),
     relative('step 0', 'total loss', pass.total, step0.total, limits.forward),
   ];
@@ -139,18 +151,32 @@ function compareStep0(model: tf.LayersModel, { step0 }: ParityFile, pass: Pass):
     });
   const variables = namedVariables(model);
   for (const [path, { data }] of Object.entries(step0.grads)) {
-    const variable = variables.get(fromKerasPath(path) ?? '');
+    const variable = variables.get(fromKerasPath(path, Object.keys(step0.grads)) ?? '');
     const gradient = variable == null ? undefined : pass.gradients.get(variable.name);
     checks.push(
-      gradient == null ? missing('gradients', path) : relativeToMax('gradients', path, gradient, data, limits.gradient),
+      gradient == null
+        ? missing('gradients', path)
+        : relativeToMax('gradients', path, gradient, [data, ...siblings(step0.grads, path)], limits.gradient),
     );
   }
   const layers = new Map(collectQLayers(model).map((layer) => [layer.name, layer]));
-  for (const [path, expected] of Object.entries(step0.ebops)) {
-    const layer = layers.get(path.split('/')[0]);
+  for (const [path, expected] of ebopsByLayer(Object.entries(step0.ebops), layers)) {
+    const layer = layers.get(path);
     checks.push(layer == null ? missing('EBOPs', path) : absolute('EBOPs', path, [layer.ebops], [expected], 0));
   }
   return checks;
+}
+
+/**
+ * Gradients of the same quantizer: that of i is a difference of the numbers that sum up to that of b, so rounding errors
+ * are relative to both.
+ */
+function siblings(gradients: Variables, path: string): readonly (readonly number[])[] {
+  const parent = path.slice(0, path.lastIndexOf('/') + 1);
+  if (!/_quantizer_[^/]*\/$/.test(parent)) return [];
+  return Object.entries(gradients)
+    .filter(([other]) => other.startsWith(parent))
+    .map(([, { data }]) => data);
 }
 
 function compareTraced(
@@ -188,16 +214,18 @@ function compareTraced(
 
 /** The reference's total leaves out layers inside wrappers (hgq2 §4.3); their stored counts are compared one by one. */
 function compareTracedEbops(model: tf.LayersModel, { traced }: ParityFile): Check[] {
-  const layers = collectQLayers(model);
-  const checks: Check[] = [];
-  let topLevel = 0;
-  for (const [path, { data }] of Object.entries(traced.vars)) {
-    if (!path.endsWith('/ebops')) continue;
-    const [name, ...rest] = path.split('/');
-    const layer = layers.find((candidate) => candidate.name === name);
-    checks.push(layer == null ? missing('traced', path) : absolute('traced', path, [layer.ebops], data, 0));
-    if (rest.length === 1) topLevel += layer?.ebops ?? 0;
-  }
+  const layers = new Map(collectQLayers(model).map((layer) => [layer.name, layer]));
+  const counts = Object.entries(traced.vars)
+    .filter(([path]) => path.endsWith('/ebops'))
+    .map(([path, { data }]) => [path.slice(0, -'/ebops'.length), data[0]] as const);
+  const checks = [...ebopsByLayer(counts, layers)].map(([name, expected]) => {
+    const layer = layers.get(name);
+    return layer == null
+      ? missing('traced', name)
+      : absolute('traced', `EBOPs of ${name}`, [layer.ebops], [expected], 0);
+  });
+  const top = counts.map(([path]) => path).filter((path) => !path.includes('/'));
+  const topLevel = top.reduce((sum, name) => sum + (layers.get(name)?.ebops ?? 0), 0);
   return [...checks, absolute('traced', 'EBOPs, top-level layers', [topLevel], [traced.ebops], 0)];
 }
 
@@ -207,10 +235,11 @@ function compareVariables(
   recorded: Variables,
   limit: number,
 ): readonly Check[] {
+  const paths = Object.keys(recorded);
   return Object.entries(recorded).flatMap(([path, { data }]) => {
-    const name = fromKerasPath(path);
+    const name = fromKerasPath(path, paths);
     if (name == null) return [];
     const variable = variables.get(name);
-    return [variable == null ? missing(group, path) : relativeToMax(group, path, variable.dataSync(), data, limit)];
+    return [variable == null ? missing(group, path) : relativeToMax(group, path, variable.dataSync(), [data], limit)];
   });
 }

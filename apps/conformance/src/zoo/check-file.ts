@@ -1,7 +1,8 @@
 import { collectQLayers, LowerError, layerOutputs, lower } from '@sp/layers';
-import { importKeras, readKeras } from '@sp/layers/keras';
+import { importKeras, NoCounterpartError, readKeras } from '@sp/layers/keras';
 import { decode, type FixedGraph, interpret } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
+import { ebopsByLayer } from '../parity/ebops-by-layer.ts';
 import { compareValues, passed, type Stage, thrownStage, worstStage } from './stage.ts';
 import type { RecordedTensor, ZooEntry, ZooRecord } from './zoo-file.ts';
 
@@ -45,7 +46,7 @@ export async function checkFile({ name, bytes, record }: ZooEntry): Promise<Chec
     classes = [...new Set(file.layers.map(({ className }) => className))].filter((kind) => kind !== 'InputLayer');
     model = importKeras(file);
   } catch (error) {
-    return { row: { name, classes, imported: thrownStage(error, false) } };
+    return { row: { name, classes, imported: thrownStage(error, error instanceof NoCounterpartError) } };
   }
   try {
     const row = { name, classes, imported: { state: 'equal' } } as const;
@@ -106,18 +107,9 @@ function compareInference(model: tf.LayersModel, x: readonly tf.Tensor[], record
   return worstStage(stages);
 }
 
-/**
- * Recorded paths repeat a wrapper's name (`c/c`), begin with the model's (`sequential/a`), and list tables inside a
- * layer (`l/l_exp_table`), which our layer counts itself.
- */
 function compareEbops(model: tf.LayersModel, recorded: Readonly<Record<string, number>>): Stage {
   const layers = new Map(collectQLayers(model).map((layer) => [layer.name, layer]));
-  const sums = new Map<string, number>();
-  for (const [path, value] of Object.entries(recorded)) {
-    const parts = path.split('/');
-    const owner = parts.find((part) => layers.has(part)) ?? path;
-    sums.set(owner, (sums.get(owner) ?? 0) + value);
-  }
+  const sums = ebopsByLayer(Object.entries(recorded), layers);
   const stages = [...sums].map(([name, value]): Stage => {
     const layer = layers.get(name);
     if (layer == null) return { state: 'differs', deviation: Number.POSITIVE_INFINITY, what: `no layer ${name}` };
@@ -131,7 +123,7 @@ function compareEbops(model: tf.LayersModel, recorded: Readonly<Record<string, n
   return worstStage(stages);
 }
 
-const tableLayers: ReadonlySet<string> = new Set(['QUnaryFunctionLUT', 'QSoftmax']);
+const tableLayers: ReadonlySet<string> = new Set(['QUnaryFunctionLUT', 'QAffinedUnaryFunctionLUT', 'QSoftmax']);
 
 function compareGraph(
   graph: FixedGraph,

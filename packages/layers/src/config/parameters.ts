@@ -5,7 +5,7 @@ import type { TrainedType } from './default-table.ts';
 import type { AllParameters } from './quantizer-config.ts';
 
 const roundModes: readonly RoundMode[] = ['TRN', 'RND', 'RND_CONV', 'TRN_ZERO', 'RND_ZERO', 'RND_INF', 'RND_MIN_INF'];
-const overflowModes: readonly OverflowMode[] = ['WRAP', 'SAT', 'SAT_SYM'];
+const overflowModes: readonly OverflowMode[] = ['WRAP', 'SAT', 'SAT_SYM', 'WRAP_SM'];
 
 /** Parameter names by quantizer type. */
 export const parameterNames: Readonly<Record<TrainedType, readonly (keyof AllParameters)[]>> = (() => {

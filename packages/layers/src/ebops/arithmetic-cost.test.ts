@@ -47,10 +47,10 @@ describe('costs', () => {
     expect(slopeError(cost, widths(lengths, 3))).toBeLessThan(1e-6);
   });
 
-  it('share the derivative among operands of equal width', () => {
+  it('take the first of operands of equal width, as TensorFlow does', () => {
     const two = [new Float64Array([3]), new Float64Array([3])];
-    expect(carryCost(1)(two)).toEqual({ value: 3, gradients: [new Float64Array([0.5]), new Float64Array([0.5])] });
-    expect(widestCost(two).gradients).toEqual([new Float64Array([0.5]), new Float64Array([0.5])]);
+    expect(carryCost(1)(two)).toEqual({ value: 3, gradients: [new Float64Array([0]), new Float64Array([1])] });
+    expect(widestCost(two).gradients).toEqual([new Float64Array([1]), new Float64Array([0])]);
   });
 
   it('of an einsum count every product', () => {

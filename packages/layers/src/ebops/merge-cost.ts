@@ -8,23 +8,26 @@ import type { CostFunction } from './operand.ts';
 /** Full adders per added bit, relative to a multiplication's bit products. */
 export const additionWeight = 0.65;
 
-/** `weight · (Σ of all widths − Σ of the narrowest at each element)`: additions (0.65) and comparisons (1). */
+/**
+ * `weight · (Σ of all widths − Σ of the narrowest at each element)`: additions (0.65) and comparisons (1). Of equally
+ * narrow operands the first one has the slope, as TensorFlow's `minimum` of one after the other gives it.
+ */
 export function carryCost(weight: number): CostFunction {
   return (bits) =>
     perElement(bits, (widths, slopes) => {
       const least = Math.min(...widths);
-      const ties = widths.filter((width) => width === least).length;
-      for (const [t, width] of widths.entries()) slopes[t] = weight * (width === least ? 1 - 1 / ties : 1);
+      const narrowest = widths.indexOf(least);
+      for (const t of widths.keys()) slopes[t] = t === narrowest ? 0 : weight;
       return weight * (widths.reduce((sum, width) => sum + width, 0) - least);
     });
 }
 
-/** `Σ` of the widest at each element: subtractions. */
+/** `Σ` of the widest at each element: subtractions. The first of equal ones has the slope, as in TensorFlow. */
 export const widestCost: CostFunction = (bits) =>
   perElement(bits, (widths, slopes) => {
     const most = Math.max(...widths);
-    const ties = widths.filter((width) => width === most).length;
-    for (const [t, width] of widths.entries()) slopes[t] = width === most ? 1 / ties : 0;
+    const widest = widths.indexOf(most);
+    for (const t of widths.keys()) slopes[t] = t === widest ? 1 : 0;
     return most;
   });
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
+import { QUnaryFunctionLUT } from '../layers/q-unary-function-lut.ts';
 import { assignVariables } from './assign-variables.ts';
 import { convConverters } from './converters/conv.ts';
 import { denseConverters } from './converters/dense.ts';
@@ -39,6 +40,18 @@ const converters: ReadonlyMap<string, Converter> = new Map(
 
 type Symbolic = tf.SymbolicTensor;
 
+/** Something that an import changes or leaves out, told in a sentence that names the layer. */
+export interface ImportNote {
+  readonly layer: string;
+  readonly message: string;
+}
+
+/** Options of `importKeras`. */
+export interface ImportOptions {
+  /** Called for everything that training would have and the imported model has not, and for quirks that it keeps. */
+  readonly report?: (note: ImportNote) => void;
+}
+
 /**
  * Builds the live model that a `.keras` file describes: layers of HGQ2, sparsepixels and Keras itself as layers of this
  * package and of tfjs, functional operations (`a + b`, slices, `ops.…`) as layers too, with all weights and quantizer
@@ -47,27 +60,33 @@ type Symbolic = tf.SymbolicTensor;
  * @throws LayerError naming the layer when its class is unknown, an option has no counterpart here, or its variables do
  *   not fit.
  */
-export function importKeras(file: KerasFile): tf.LayersModel {
+export function importKeras(file: KerasFile, { report = () => {} }: ImportOptions = {}): tf.LayersModel {
   const recipes = new Map<KerasLayer, Recipe>();
   const whole = withUniqueNames(file);
-  const { inputs, outputs } = connect(whole, null, recipes);
+  const { inputs, outputs } = connect(whole, null, { recipes, report });
   const model = tf.model({ name: file.name, inputs, outputs });
   const stored = [...recipes].flatMap(([layer, recipe]) => [...storedVariables(layer, recipe)]);
   const ebops = stored.filter(([name]) => name.endsWith('/ebops'));
+  // Those of a table may be cut to 0 in spite of a run.
+  const tables = new Set(
+    [...recipes.values()].filter(({ layer }) => layer instanceof QUnaryFunctionLUT).map(({ layer }) => layer.name),
+  );
+  const telling = ebops.filter(([name]) => !tables.has(name.slice(0, -'/ebops'.length)));
   // The reference counts EBOPs in training and tracing calls, so zeros everywhere mean there was none.
-  const hasRun = ebops.length === 0 ? null : ebops.some(([, { data }]) => data[0] > 0);
+  const hasRun = telling.length === 0 ? null : telling.some(([, { data }]) => data[0] > 0);
   assignVariables(model, new Map(stored.filter((entry) => !ebops.includes(entry))), hasRun);
   return model;
 }
 
-function recipeOf({ name, className, config, builtOn }: KerasLayer, inputs: readonly Symbolic[]): Recipe {
+function recipeOf(file: KerasLayer, inputs: readonly Symbolic[], report: (note: ImportNote) => void): Recipe {
+  const { name, className, config, builtOn } = file;
   const converter = converters.get(className);
   const where = `Layer '${name}' (${className})`;
-  if (converter == null) throw new LayerError(`${where}: ${refusal(className, [...converters.keys()])}`);
-  const options = new Options(config, where);
+  if (converter == null) throw refusal(where, className, [...converters.keys()]);
+  const options = new Options(config, where, (message) => report({ layer: name, message }));
   refuseOtherDtypes(options, className);
   const shapes = inputs.length > 0 || builtOn == null ? inputs.map(({ shape }) => shape) : [builtOn];
-  const recipe = converter(options, inputs.length, shapes);
+  const recipe = converter(options, inputs.length, shapes, file);
   // Nothing to train, nothing to freeze.
   if (recipe.stored.length === 0) options.raw('trainable');
   options.done();
@@ -92,7 +111,7 @@ function refuseOtherDtypes(options: Options, className: string): void {
 function connect(
   model: KerasModel,
   given: readonly Symbolic[] | null,
-  recipes: Map<KerasLayer, Recipe>,
+  work: { readonly recipes: Map<KerasLayer, Recipe>; readonly report: (note: ImportNote) => void },
 ): { readonly inputs: Symbolic[]; readonly outputs: Symbolic[] } {
   const tensors = new Map<string, Symbolic>();
   const id = ({ layer, node, tensor }: KerasTensor): string => `${layer}:${node}:${tensor}`;
@@ -108,14 +127,14 @@ function connect(
     for (const [tensor, output] of [outputs].flat().entries()) tensors.set(id({ layer, node, tensor }), output);
   };
   const recipe = (layer: KerasLayer, inputs: readonly Symbolic[]): Recipe => {
-    const made = recipes.get(layer) ?? recipeOf(layer, inputs);
-    recipes.set(layer, made);
+    const made = work.recipes.get(layer) ?? recipeOf(layer, inputs, work.report);
+    work.recipes.set(layer, made);
     return made;
   };
   const apply = (layer: KerasLayer, call: KerasCall): Symbolic | readonly Symbolic[] => {
     const inputs = call.inputs.map(lookUp);
     if (isOperation(layer.module)) return applyOperation(layer, call, lookUp);
-    if (layer.model != null) return connect(layer.model, inputs, recipes).outputs;
+    if (layer.model != null) return connect(layer.model, inputs, work).outputs;
     refuseNamedTensors(layer, call);
     return recipe(layer, inputs).layer.apply(inputs.length === 1 ? inputs[0] : inputs) as Symbolic | Symbolic[];
   };

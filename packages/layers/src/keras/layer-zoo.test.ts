@@ -324,14 +324,6 @@ const zoo: readonly ZooCase[] = [
   },
 ];
 
-it.each(['QBatchNormDense', 'QEinsumDenseBatchnorm'])('refuses %s, saying why', async (className) => {
-  const input: LayerToWrite = { className: 'InputLayer', config: { name: 'x', batch_shape: [null, 2] } };
-  const file = writeKeras([input, { className, config: { name: 'fused' }, inputs: [['x', 0]] }]);
-  await expect(loadKeras(await file)).rejects.toThrow(
-    /Layer 'fused' \(Q.*fuses the normalisation wrongly.*Train it anew/,
-  );
-});
-
 describe('importing', () => {
   it.each(zoo.map((entry) => [entry.className, entry] as const))('%s', async (className, entry) => {
     const inputs = entry.inputs.map((shape) => tf.input({ shape }));

@@ -1,10 +1,10 @@
 import { readFileWhole } from '@sp/quant/files';
 import type * as tf from '@tensorflow/tfjs';
-import { importKeras } from './import-keras.ts';
+import { type ImportOptions, importKeras } from './import-keras.ts';
 import { readKeras } from './read-keras.ts';
 
 /** Options of `loadKeras`. */
-export interface LoadKerasOptions {
+export interface LoadKerasOptions extends ImportOptions {
   /** A `.weights.h5` file of `model.save_weights` to take the weights from: path (Node) or content. */
   readonly weights?: string | Uint8Array;
 }
@@ -22,11 +22,11 @@ export interface LoadKerasOptions {
  */
 export async function loadKeras(
   source: string | Uint8Array,
-  { weights }: LoadKerasOptions = {},
+  { weights, ...options }: LoadKerasOptions = {},
 ): Promise<tf.LayersModel> {
   const file = await contentOf(source, '.keras file');
   const stored = weights == null ? undefined : await contentOf(weights, '.weights.h5 file');
-  return importKeras(await readKeras(file.bytes, file.what, stored));
+  return importKeras(await readKeras(file.bytes, file.what, stored), options);
 }
 
 async function contentOf(source: string | Uint8Array, kind: string): Promise<{ bytes: Uint8Array; what: string }> {

@@ -10,12 +10,20 @@ const withoutEffect = /^(name|dtype|autocast|.*_initializer|seed|lora_rank|lora_
  */
 export class Options {
   readonly where: string;
+  /** Tells what the import changes or leaves out: `where` and a sentence. */
+  readonly note: (message: string) => void;
   private readonly values: JsonObject;
   private readonly asked = new Set<string>();
 
-  constructor(values: JsonObject, where: string) {
+  constructor(values: JsonObject, where: string, note: (message: string) => void = () => {}) {
     this.values = values;
     this.where = where;
+    this.note = note;
+  }
+
+  /** Whether the setting is there. */
+  has(key: string): boolean {
+    return this.values[key] !== undefined;
   }
 
   /** The value as it is; `undefined` when absent. */
@@ -53,7 +61,7 @@ export class Options {
   inner(key: string): Options {
     const value = this.raw(key);
     if (value === null || typeof value !== 'object') return this.fail(key, 'an object');
-    return new Options(value as JsonObject, `${this.where}: ${key}`);
+    return new Options(value as JsonObject, `${this.where}: ${key}`, this.note);
   }
 
   /** Name of an activation, however Keras wrote it, in our spelling: `hard_sigmoid` → `hardSigmoid`. */

@@ -3,54 +3,97 @@ import { type Constraint, constantConstraint, minMax } from '../quantizer/constr
 import { Options } from './options.ts';
 import type { JsonObject } from './read-keras.ts';
 
+/** The quantizer configuration that a layer's setting holds. */
+export function quantizerAt(options: Options, key: string): QuantizerOptions | null {
+  return quantizerOptions(options.raw(key), `${options.where}: ${key}`, options.note);
+}
+
 /**
- * A serialised HGQ2 `QuantizerConfig` (hgq2 §3.1, §5.10) as options of ours. Every parameter is given, so scopes around
- * the import have no effect on it.
+ * A serialised HGQ2 `QuantizerConfig` (hgq2 §3.1, §5.10) or one of its presets (§3.4) as options of ours. Every
+ * parameter is given, so scopes around the import have no effect on it.
+ *
+ * Initial values that a file draws at random stand for nothing: its variables hold what was drawn. Regularisers and
+ * constraints of the bit widths that have no counterpart here change training only; `note` tells them.
  *
  * @returns null when the file has none
  * @throws naming what cannot be expressed.
  */
-export function quantizerOptions(given: unknown, where: string): QuantizerOptions | null {
+export function quantizerOptions(
+  given: unknown,
+  where: string,
+  note: (message: string) => void = () => {},
+): QuantizerOptions | null {
   if (given == null) return null;
   const values = ((given as JsonObject)['config'] ?? given) as JsonObject;
-  const options = new Options(values, where);
+  const preset = presets[String((given as JsonObject)['class_name'])];
+  const options = new Options(values, where, note);
   const qType = options.string('q_type');
   const place = options.string('place') as NonNullable<QuantizerOptions['place']>;
   if (qType === 'dummy') return { qType, place };
   if (qType !== 'kbi' && qType !== 'kif') return options.fail('q_type', "'kbi', 'kif' or 'dummy'");
+  const fixed =
+    preset == null
+      ? {
+          k0: Boolean(initial(options, 'k0', 1)),
+          i0: initial(options, 'i0', 2),
+          ic: constraint(options, 'ic'),
+          overflowMode: options.string('overflow_mode') as NonNullable<QuantizerOptions['overflowMode']>,
+          affine: (options.raw('affine') ?? null) as readonly [number, number] | null,
+        }
+      : preset;
   const result: QuantizerOptions = {
     qType: qType satisfies QuantizerType,
     place,
-    k0: Boolean(initial(options, 'k0')),
-    i0: initial(options, 'i0'),
-    ...(qType === 'kbi' ? { b0: initial(options, 'b0') } : { f0: initial(options, 'f0') }),
+    ...fixed,
+    ...(qType === 'kbi' ? { b0: initial(options, 'b0', 8) } : { f0: initial(options, 'f0', 6) }),
     roundMode: options.string('round_mode') as NonNullable<QuantizerOptions['roundMode']>,
-    overflowMode: options.string('overflow_mode') as NonNullable<QuantizerOptions['overflowMode']>,
-    ic: constraint(options, 'ic'),
-    ir: monoL1(options, 'ir'),
-    ...(qType === 'kbi'
-      ? { bc: constraint(options, 'bc'), br: monoL1(options, 'br') }
-      : { fc: constraint(options, 'fc'), fr: monoL1(options, 'fr') }),
-    iDecaySpeed: initial(options, 'i_decay_speed'),
+    ir: monoL1(options, 'ir', fixed.ic ?? null),
+    ...bitLimits(options, qType),
+    iDecaySpeed: initial(options, 'i_decay_speed', Number.POSITIVE_INFINITY),
     ...axes(options),
     trainable: options.boolean('trainable', true),
     isWeight: options.boolean('is_weight', false),
     scaler: (options.raw('scaler') ?? null) as number | null,
-    affine: (options.raw('affine') ?? null) as readonly [number, number] | null,
     qnoiseFactor: (options.raw('qnoise_factor') ?? null) as number | null,
   };
+  if (preset != null) for (const key of ['k0', 'i0', 'ic', 'overflow_mode', 'affine']) options.raw(key);
   options.done();
   return result;
 }
 
-/** A number, a boolean, or a serialised Constant initializer. */
-function initial(options: Options, key: string): number {
+/**
+ * What the presets fix and their files do not hold (hgq2 §3.4). A file does not say either whether a hard tanh was
+ * symmetric: the reference loads every one as not symmetric, and so do we.
+ */
+const presets: Readonly<
+  Record<string, Required<Pick<QuantizerOptions, 'k0' | 'i0' | 'ic' | 'overflowMode' | 'affine'>> | undefined>
+> = {
+  HardTanhConfig: { k0: true, i0: 0, ic: constantConstraint(0), overflowMode: 'SAT', affine: null },
+  HardSigmoidConfig: { k0: true, i0: 1, ic: constantConstraint(1), overflowMode: 'SAT', affine: [0.25, 0.5] },
+};
+
+function bitLimits(
+  options: Options,
+  qType: 'kbi' | 'kif',
+): Pick<QuantizerOptions, 'bc' | 'br'> | Pick<QuantizerOptions, 'fc' | 'fr'> {
+  if (qType === 'kbi') {
+    const bc = constraint(options, 'bc');
+    return { bc, br: monoL1(options, 'br', bc) };
+  }
+  const fc = constraint(options, 'fc');
+  return { fc, fr: monoL1(options, 'fr', fc) };
+}
+
+/** A number, a boolean, or a serialised initializer: what a Constant holds, `drawn` for values drawn at random. */
+function initial(options: Options, key: string, drawn: number): number {
   const value = options.raw(key);
   if (typeof value === 'number' || typeof value === 'boolean') return Number(value);
   const { class_name: className, config } = (value ?? {}) as JsonObject;
   const constant = (config as JsonObject | undefined)?.['value'];
   if (className === 'Constant' && typeof constant === 'number') return constant;
-  return options.fail(key, 'a number or a Constant initializer');
+  if (className === 'Zeros') return 0;
+  if (className === 'Ones') return 1;
+  return typeof className === 'string' ? drawn : options.fail(key, 'a number or an initializer');
 }
 
 function constraint(options: Options, key: string): Constraint | null {
@@ -64,18 +107,36 @@ function constraint(options: Options, key: string): Constraint | null {
     case 'Min':
     case 'Max':
       return minMax(bound('min_value', Number.NEGATIVE_INFINITY), bound('max_value', Number.POSITIVE_INFINITY));
+    case 'NonNeg':
+      return minMax(0, Number.POSITIVE_INFINITY);
     case 'Constant':
       return constantConstraint(bound('value', Number.NaN));
     default:
-      return options.fail(key, 'MinMax, Min, Max or Constant');
+      notTrained(options, key, value);
+      return null;
   }
 }
 
-function monoL1(options: Options, key: string): number {
+/** The strength of a MonoL1; L1 is the same where the constraint keeps values from being negative. */
+function monoL1(options: Options, key: string, limits: Constraint | null): number {
   const value = options.raw(key) as JsonObject | null | undefined;
   if (value == null) return 0;
-  const strength = (value['config'] as JsonObject | undefined)?.['l1'];
-  return value['class_name'] === 'MonoL1' && typeof strength === 'number' ? strength : options.fail(key, 'MonoL1');
+  const { l1, l2 } = (value['config'] ?? {}) as JsonObject;
+  const strength = typeof l1 === 'number' ? l1 : 0;
+  const className = value['class_name'];
+  if (className === 'MonoL1') return strength;
+  const positive = limits != null && (limits.kind === 'constant' ? limits.value : limits.min) >= 0;
+  if ((className === 'L1' || className === 'L1L2') && positive && (l2 == null || l2 === 0)) return strength;
+  notTrained(options, key, value);
+  return 0;
+}
+
+/** Settings of the training alone, which the imported model goes without. */
+function notTrained(options: Options, key: string, value: JsonObject): void {
+  const settings = JSON.stringify(value['config'] ?? {});
+  options.note(
+    `${options.where}: ${key} = ${String(value['class_name'])} ${settings} has no counterpart here; training goes on without it.`,
+  );
 }
 
 function axes(options: Options): Pick<QuantizerOptions, 'homogeneousAxis' | 'heterogeneousAxis'> {

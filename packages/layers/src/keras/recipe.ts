@@ -2,7 +2,8 @@ import type * as tf from '@tensorflow/tfjs';
 import type { QLayerArgs } from '../layers/q-layer.ts';
 import type { QMergeArgs } from '../layers/q-merge.ts';
 import type { Options } from './options.ts';
-import { quantizerOptions } from './quantizer-options.ts';
+import { quantizerAt, quantizerOptions } from './quantizer-options.ts';
+import type { KerasLayer } from './read-keras.ts';
 
 /** Where a file keeps variables of a layer, relative to the layer's group; `''` is the group itself. */
 export type Stored =
@@ -29,14 +30,19 @@ export interface Recipe {
 
 /**
  * Makes a layer from the settings in a file; `inputs`: how many tensors it is called with, `shapes`: theirs at the first
- * call, batch first.
+ * call, batch first; `file`: the layer with its stored arrays.
  */
-export type Converter = (options: Options, inputs: number, shapes: readonly (readonly (number | null)[])[]) => Recipe;
+export type Converter = (
+  options: Options,
+  inputs: number,
+  shapes: readonly (readonly (number | null)[])[],
+  file: KerasLayer,
+) => Recipe;
 
 /** Settings that all quantised layers share (hgq2 §5.1). */
 export function qLayerArgs(options: Options): CommonArgs {
   const args = commonArgs(options);
-  const iq = quantizerOptions(options.raw('iq_conf'), `${options.where}: iq_conf`);
+  const iq = quantizerAt(options, 'iq_conf');
   return args.enableIq ? { ...args, iqConf: iq } : args;
 }
 
@@ -44,7 +50,7 @@ export function qLayerArgs(options: Options): CommonArgs {
 export function qMergeArgs(options: Options): CommonArgs & QMergeArgs {
   const given = options.raw('iq_confs');
   const list = (Array.isArray(given) ? given : [given]).map((conf, index) =>
-    quantizerOptions(conf, `${options.where}: iq_confs[${index}]`),
+    quantizerOptions(conf, `${options.where}: iq_confs[${index}]`, options.note),
   );
   const iqConfs = list.filter((conf) => conf != null);
   const args = commonArgs(options);
@@ -55,23 +61,29 @@ type CommonArgs = Omit<QLayerArgs, 'name' | 'trainable'> & { readonly name: stri
 
 function commonArgs(options: Options): CommonArgs {
   const enableOq = options.boolean('enable_oq');
-  const oq = quantizerOptions(options.raw('oq_conf'), `${options.where}: oq_conf`);
+  const oq = quantizerAt(options, 'oq_conf');
   return {
     name: options.string('name'),
     trainable: options.boolean('trainable', true),
     enableEbops: options.boolean('enable_ebops'),
     ebopsFactor: options.number('ebops_factor', 1),
-    beta0: constant(options, 'beta0'),
+    beta0: initialBeta(options, 'beta0'),
     enableIq: options.boolean('enable_iq'),
     enableOq,
     ...(enableOq ? { oqConf: oq } : {}),
   };
 }
 
-/** Regularisers and constraints on weights, which our layers do not have. */
-export function refuseWeightPenalties(options: Options): void {
-  for (const kind of ['kernel', 'bias', 'activity']) options.expect(`${kind}_regularizer`);
-  for (const kind of ['kernel', 'bias']) options.expect(`${kind}_constraint`);
+/** Regularisers and constraints on weights: of the training alone, which the imported model goes without. */
+export function penalties(options: Options, weights: readonly string[] = ['kernel', 'bias']): void {
+  const keys = [...weights, 'activity'].map((kind) => `${kind}_regularizer`);
+  for (const key of [...keys, ...weights.map((kind) => `${kind}_constraint`)]) {
+    const value = options.raw(key) as { readonly class_name?: string; readonly config?: unknown } | null | undefined;
+    if (value == null) continue;
+    options.note(
+      `${options.where}: ${key} = ${value.class_name} ${JSON.stringify(value.config ?? {})} is not taken over; training goes on without it.`,
+    );
+  }
   options.expect('quantization_config');
 }
 
@@ -99,10 +111,11 @@ export function mergeQuantizers(inputs: number, args: QLayerArgs): readonly Stor
   return [...iqs, ...quantizersAt('', ...(args.enableOq ? ['oq'] : []))];
 }
 
-/** A number or a Constant initializer. */
-function constant(options: Options, key: string): number {
+/** A number or an initializer; the file's variable holds what it made. */
+function initialBeta(options: Options, key: string): number {
   const value = options.raw(key);
   if (typeof value === 'number') return value;
-  const stored = (value as { config?: { value?: unknown } } | null | undefined)?.config?.value;
-  return typeof stored === 'number' ? stored : options.fail(key, 'a number or a Constant initializer');
+  const { class_name: className, config } = (value ?? {}) as { class_name?: string; config?: { value?: unknown } };
+  if (typeof config?.value === 'number') return config.value;
+  return className == null ? options.fail(key, 'a number or an initializer') : 0;
 }

@@ -1,8 +1,18 @@
+import { LayerError } from '../layer-error.ts';
+
 /** What to do about classes of Keras and HGQ2 that have no counterpart here. */
 const remedies: readonly (readonly [RegExp, string])[] = [
   [
-    /^(Conv|MaxPooling|AveragePooling|Global\w+Pooling|ZeroPadding|Cropping|UpSampling|SpatialDropout)3D$/,
+    /^Q?(Conv|MaxPooling|AveragePooling|Global\w+Pooling|ZeroPadding|Cropping|UpSampling|SpatialDropout)3D$/,
     'three-dimensional data are not supported. Fold one dimension into the channels (Reshape) and use the 2D layer.',
+  ],
+  [
+    /^Q(SimpleSNN|LIF)(Cell)?$/,
+    'spiking layers keep a state from step to step. Unroll them into quantised dense layers, or train QSimpleRNN.',
+  ],
+  [
+    /^Q(DenseT|EinsumDenseT|ConvT1D|ConvT2D|MultiHeadAttentionT|LinformerAttentionT)$/,
+    'layers made of tables are not supported. Train its counterpart without T, or build it of qUnaryFunctionLUT and qSum.',
   ],
   [/Transpose$/, 'transposed convolutions are not supported. Use UpSampling2D and a convolution.'],
   [
@@ -35,8 +45,15 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** The end of the message that refuses a class: what to do, or what there is. */
-export function refusal(className: string, known: readonly string[]): string {
+/** A layer class that is left out on purpose; the message says what to do. */
+export class NoCounterpartError extends LayerError {}
+
+/** The error that refuses a class: what to do, or what there is. */
+export function refusal(where: string, className: string, known: readonly string[]): LayerError {
   const remedy = remedies.find(([pattern]) => pattern.test(className))?.[1];
-  return `this class cannot be imported: ${remedy ?? `it is not known here. Known: ${[...known].sort().join(', ')}.`}`;
+  return remedy == null
+    ? new LayerError(
+        `${where}: this class cannot be imported: it is not known here. Known: ${[...known].sort().join(', ')}.`,
+      )
+    : new NoCounterpartError(`${where}: this class cannot be imported: ${remedy}`);
 }

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { QAdd, QAveragePow2, QMaximum, QMinimum, QMultiply, QSubtract } from './merge-layers.ts';
+import { QAffinedUnaryFunctionLUT } from './q-affined-unary-function-lut.ts';
 import { QDot, QEinsum } from './q-einsum.ts';
 import { QEinsumDense } from './q-einsum-dense.ts';
 import { QRelu } from './q-relu.ts';
@@ -10,6 +11,7 @@ import { QUnaryFunctionLUT } from './q-unary-function-lut.ts';
 /** Merges, sums, einsums and functions by table, for registration. */
 export const arithmeticLayers: readonly tf.serialization.SerializableConstructor<tf.layers.Layer>[] = [
   QAdd,
+  QAffinedUnaryFunctionLUT,
   QAveragePow2,
   QDot,
   QEinsum,

@@ -29,6 +29,8 @@ export interface BatchNormArgs {
 export interface Fused {
   readonly scale: tf.Tensor1D;
   readonly offset: tf.Tensor1D;
+  /** The mean that `offset` subtracts, times `scale`. */
+  readonly mean: tf.Tensor1D;
 }
 
 /** How a layer adds a weight: name, channels, initial values, whether it is trained. */
@@ -120,7 +122,7 @@ export class BatchNormState {
     const scale = normalisingScale(gamma?.read() ?? null, moments.variance, this.epsilon);
     const shift = mul(moments.mean, scale);
     const offset = center == null ? mul(shift, -1) : sub(center, shift);
-    return { scale, offset: offset as tf.Tensor1D };
+    return { scale, offset: offset as tf.Tensor1D, mean: moments.mean as tf.Tensor1D };
   }
 
   private follow(moving: StateVariable, batch: tf.Tensor): void {

@@ -190,8 +190,8 @@ describe('batch normalisation', () => {
 
   it('refuses what it cannot do, naming the layer', () => {
     const input = tf.input({ shape: [4, 3] });
-    expect(() => qBatchNormalization({ axis: 1, name: 'bn' }).apply(input)).toThrow(
-      /Layer 'bn': axis = 1; only the last/,
+    expect(() => qBatchNormalization({ axis: 3, name: 'bn' }).apply(input)).toThrow(
+      /Layer 'bn': axis = 3; expected an axis from 1 to 2/,
     );
     expect(() => qBatchNormalization({ axis: 2 }).apply(input)).not.toThrow();
     expect(() => qBatchNormalization({ momentum: 1.5, name: 'bn' })).toThrow(/Layer 'bn': momentum = 1.5/);

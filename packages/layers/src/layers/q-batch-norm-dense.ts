@@ -2,22 +2,32 @@ import type * as tf from '@tensorflow/tfjs';
 import { add, matMul, mul, reshape } from '../ops/tf.ts';
 import { type DenseWeights, FusedDense, type FusedDenseArgs } from './fused-dense.ts';
 
+/** Arguments of `qBatchNormDense`. */
+export interface QBatchNormDenseArgs extends Omit<FusedDenseArgs, 'center'> {
+  /** Shift by `mean · W` as HGQ2 does, without the scale. Default false: the normalisation as it should be. */
+  readonly unscaledMean?: boolean | null;
+}
+
 /** Dense layer with the batch normalisation before it folded into its weights; see `qBatchNormDense`. */
 export class QBatchNormDense extends FusedDense {
   static readonly className = 'QBatchNormDense';
 
-  constructor(args: Omit<FusedDenseArgs, 'center'>) {
+  private readonly unscaledMean: boolean;
+
+  constructor(args: QBatchNormDenseArgs) {
     super({ ...args, center: false });
+    this.unscaledMean = args.unscaledMean ?? false;
   }
 
   override getConfig(): tf.serialization.ConfigDict {
     const { center: _, ...config } = super.getConfig();
-    return config;
+    return { ...config, unscaledMean: this.unscaledMean };
   }
 
   protected override floatWeights(rows: tf.Tensor2D | null): DenseWeights {
     const kernel = this.kernel.read() as tf.Tensor2D;
-    const { scale, offset } = this.batchNorm.fuse(rows, null);
+    const { scale, offset: scaled, mean } = this.batchNorm.fuse(rows, null);
+    const offset = this.unscaledMean ? mul(mean, -1) : scaled;
     const inputs = offset.shape[0];
     const shift = reshape(matMul(reshape(offset, [1, inputs]) as tf.Tensor2D, kernel), [this.units]);
     const bias = this.bias == null ? shift : add(shift, this.bias.read());
@@ -39,10 +49,11 @@ export class QBatchNormDense extends FusedDense {
  * are the moments of `iq(x)` over the batch, otherwise the moving ones. The normalisation's own offset would only add to
  * the bias, so there is none.
  *
- * The reference subtracts `mean · W` without the scale, which is right for `s = 1` only (hgq2 §8.1, 9).
+ * The reference subtracts `mean · W` without the scale, which is right for `s = 1` only (hgq2 §8.1, 9); layers from its
+ * files keep that (`unscaledMean`).
  *
  * @throws as `qDense` and `qBatchNormalization`.
  */
-export function qBatchNormDense(args: Omit<FusedDenseArgs, 'center'>): QBatchNormDense {
+export function qBatchNormDense(args: QBatchNormDenseArgs): QBatchNormDense {
   return new QBatchNormDense(args);
 }

@@ -138,6 +138,10 @@ export class QConv2DSparse extends QLayer {
     this.bq?.build([this.filters], this.variablesOf('bq'));
   }
 
+  protected override get quantisesInside(): boolean {
+    return true;
+  }
+
   protected override forward([features, mask]: tf.Tensor[], context: CallContext): tf.Tensor {
     const { kernel, bias } = this.builtWeights();
     const operands = {
@@ -148,13 +152,16 @@ export class QConv2DSparse extends QLayer {
     };
     const { activation } = this;
     const list = this.iq == null ? null : this.iq.list;
-    if ((activation === 'linear' || activation === 'relu') && (this.iq == null || list != null)) {
+    const { oq } = this;
+    if ((activation === 'linear' || activation === 'relu') && (this.iq == null || list != null) && oq == null) {
       return sparseConv(operands, activation, list, context);
     }
     return sparseConvReference(
       operands,
       (y) => applyActivation(activation, y),
       (x) => this.quantisedInput(x, context),
+      // On whole images: the ranges that a WRAP quantizer follows include the pixels that the mask empties later.
+      oq == null ? undefined : (y) => oq.call(y, context),
     );
   }
 
@@ -199,8 +206,8 @@ export class QConv2DSparse extends QLayer {
  * Quantised convolution that stays on the active pixels (sparsepixels §1.2): inputs `[x, mask]` of shapes
  * `[batch, H, W, C]` and `[batch, H, W, 1]`, output `[batch, H, W, filters]`; the mask passes on unchanged.
  *
- * x is masked, quantised and convolved with zero padding; the quantised bias is added where the result is not 0; then
- * activation and mask again. The bias has its own quantizer.
+ * x is masked, quantised and convolved with zero padding; the output quantizer, if there is one, acts on these sums; the
+ * quantised bias is added where the result is not 0; then activation and mask again. The bias has its own quantizer.
  *
  * Activations of the input quantizer have by default one format per position. For firmware prefer one per channel:
  * `iqConf: { heterogeneousAxis: [-1] }`, a slot of the list has no fixed pixel.

@@ -53,8 +53,9 @@ export abstract class QGlobalPooling extends QLayer {
     const channels = x.shape[x.rank - 1];
     const positions = sizeOf(x.shape.slice(1, -1));
     const column = windowAxis({ input: positions, taps: positions, stride: 1, dilation: 1, padding: 'valid' }, '');
-    const pool = this.mode === 'avg' ? averageWindows : maximumWindows;
-    const y = pool(reshape(x, [x.shape[0], 1, positions, channels]), singleAxis, column);
+    const line = reshape(x, [x.shape[0], 1, positions, channels]);
+    const y =
+      this.mode === 'avg' ? averageWindows(line, singleAxis, column) : maximumWindows(line, singleAxis, column, true);
     return reshape(y, [x.shape[0], ...this.keptAxes(), channels]);
   }
 
@@ -111,12 +112,18 @@ export class QGlobalAveragePooling2D extends QGlobalPooling {
   }
 }
 
-/** Largest value of `iq(x)` per channel (hgq2 §5.2): `[batch, length, channels] → [batch, channels]`. */
+/**
+ * Largest value of `iq(x)` per channel (hgq2 §5.2): `[batch, length, channels] → [batch, channels]`. Positions that have
+ * the same largest value share the gradient.
+ */
 export function qGlobalMaxPooling1D(args: QGlobalPoolingArgs = {}): QGlobalMaxPooling1D {
   return new QGlobalMaxPooling1D(args);
 }
 
-/** Largest value of `iq(x)` per channel (hgq2 §5.2): `[batch, H, W, channels] → [batch, channels]`. */
+/**
+ * Largest value of `iq(x)` per channel (hgq2 §5.2): `[batch, H, W, channels] → [batch, channels]`. Positions that have
+ * the same largest value share the gradient.
+ */
 export function qGlobalMaxPooling2D(args: QGlobalPoolingArgs = {}): QGlobalMaxPooling2D {
   return new QGlobalMaxPooling2D(args);
 }

@@ -132,7 +132,9 @@ export abstract class QLayer extends tf.layers.Layer {
     this.buildInner(inputs);
     this.oq?.build(dataShapes(this.computeOutputShape(inputShape))[0], this.variablesOf('oq'));
     if (this.enableEbops) {
-      this.lossParts.push(costPart(this.costOperands(), this.costFunction(), () => this.beta * this.ebopsFactor));
+      for (const cost of this.costTerms()) {
+        this.lossParts.push(costPart(this.costOperands(), cost, () => this.beta * this.ebopsFactor));
+      }
     }
     if (this.lossParts.length > 0) this.addLoss(() => layerLoss(this.lossParts));
     this.built = true;
@@ -142,7 +144,7 @@ export abstract class QLayer extends tf.layers.Layer {
     return tidy(() => {
       const context = callContext(kwargs);
       const y = this.forward(Array.isArray(inputs) ? inputs : [inputs], context);
-      return this.oq == null ? y : this.oq.call(y, context);
+      return this.oq == null || this.quantisesInside ? y : this.oq.call(y, context);
     });
   }
 
@@ -164,6 +166,11 @@ export abstract class QLayer extends tf.layers.Layer {
     return true;
   }
 
+  /** Whether `forward` applies the output quantizer itself, somewhere inside. */
+  protected get quantisesInside(): boolean {
+    return false;
+  }
+
   /** The layer's operation up to, not including, the output quantizer. */
   protected abstract forward(inputs: tf.Tensor[], context: CallContext): tf.Tensor;
 
@@ -177,6 +184,11 @@ export abstract class QLayer extends tf.layers.Layer {
   protected abstract costOperands(): readonly CostOperand[];
 
   protected abstract costFunction(): CostFunction;
+
+  /** The cost as the terms that stand in the loss one by one. */
+  protected costTerms(): readonly CostFunction[] {
+    return [this.costFunction()];
+  }
 
   /** Shape of what iq quantises. */
   protected quantisedInputShape(inputs: Shape[]): Shape {

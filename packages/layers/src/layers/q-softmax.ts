@@ -182,6 +182,10 @@ export class QSoftmax extends QLayer {
     return (bits) => parts.map((part) => part(bits)).reduce(sumOfCosts);
   }
 
+  protected override costTerms(): readonly CostFunction[] {
+    return this.costParts();
+  }
+
   private costParts(): readonly CostFunction[] {
     const sums = keptShape(this.shape, this.summedAxes);
     const positions = sums.reduce((product, extent) => product * extent, 1);

@@ -31,9 +31,9 @@ export interface QUnaryFunctionLUTArgs extends QLayerArgs {
 
 /** `oq(f(iq(x)))` by table; see `qUnaryFunctionLUT`. */
 export class QUnaryFunctionLUT extends QLayer {
-  static readonly className = 'QUnaryFunctionLUT';
+  static readonly className: string = 'QUnaryFunctionLUT';
   readonly activation: string;
-  /** The function that the table holds. */
+  /** The function by name. */
   readonly unary: UnaryFunction;
   readonly allowHeterogeneousInput: boolean;
   readonly allowHeterogeneousTable: boolean;
@@ -67,6 +67,11 @@ export class QUnaryFunctionLUT extends QLayer {
         value: enableOq,
       });
     }
+  }
+
+  /** What the tables hold: the function of iq's output, float32. */
+  get tabled(): UnaryFunction {
+    return this.unary;
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {

@@ -44,6 +44,11 @@ const swish: UnaryFunction = {
   slope: (x) => sigmoid(x) + x * sigmoidSlope(x),
 };
 
+const hardSilu: UnaryFunction = {
+  value: (x) => x * clamp(x / 6 + 0.5, 0, 1),
+  slope: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5),
+};
+
 /** Names as in Keras 3, in camel case, with its defaults; `exp`, `swish`, `square`, `sin`, `cos` besides. */
 const functions = new Map<string, UnaryFunction>(
   Object.entries({
@@ -68,12 +73,26 @@ const functions = new Map<string, UnaryFunction>(
     },
     swish,
     silu: swish,
-    hardSilu: {
-      value: (x: number) => x * clamp(x / 6 + 0.5, 0, 1),
-      slope: (x: number) => (x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5),
-    },
+    hardSilu,
     hardTanh: { value: (x: number) => clamp(x, -1, 1), slope: (x: number) => (Math.abs(x) < 1 ? 1 : 0) },
     leakyRelu: { value: (x: number) => (x > 0 ? x : 0.2 * x), slope: (x: number) => (x > 0 ? 1 : 0.2) },
+    celu: { value: (x: number) => (x > 0 ? x : Math.expm1(x)), slope: (x: number) => (x > 0 ? 1 : Math.exp(x)) },
+    hardShrink: {
+      value: (x: number) => (Math.abs(x) > 0.5 ? x : 0),
+      slope: (x: number) => (Math.abs(x) > 0.5 ? 1 : 0),
+    },
+    softShrink: {
+      value: (x: number) => (Math.abs(x) > 0.5 ? x - Math.sign(x) * 0.5 : 0),
+      slope: (x: number) => (Math.abs(x) > 0.5 ? 1 : 0),
+    },
+    sparsePlus: {
+      value: (x: number) => (x <= -1 ? 0 : x >= 1 ? x : (x + 1) ** 2 / 4),
+      slope: (x: number) => clamp((x + 1) / 2, 0, 1),
+    },
+    sparseSigmoid: {
+      value: (x: number) => clamp((x + 1) / 2, 0, 1),
+      slope: (x: number) => (Math.abs(x) < 1 ? 0.5 : 0),
+    },
     logSigmoid: { value: (x: number) => -softplus(-x), slope: (x: number) => sigmoid(-x) },
     squareplus: {
       value: (x: number) => (x + Math.sqrt(x * x + 4)) / 2,
@@ -89,6 +108,18 @@ const functions = new Map<string, UnaryFunction>(
       value: (x: number) => 0.5 * x * (1 + Math.tanh(geluInner(x))),
       slope: (x: number) => 0.5 * (1 + Math.tanh(geluInner(x)) + x * tanhSlope(geluInner(x)) * geluInnerSlope(x)),
     },
+    hardSwish: hardSilu,
+    abs: { value: Math.abs, slope: Math.sign },
+    absolute: { value: Math.abs, slope: Math.sign },
+    negative: { value: (x: number) => -x, slope: () => -1 },
+    sign: { value: Math.sign, slope: () => 0 },
+    sqrt: { value: Math.sqrt, slope: (x: number) => 0.5 / Math.sqrt(x) },
+    rsqrt: { value: (x: number) => 1 / Math.sqrt(x), slope: (x: number) => -0.5 * x ** -1.5 },
+    reciprocal: { value: (x: number) => 1 / x, slope: (x: number) => -1 / (x * x) },
+    log: { value: Math.log, slope: (x: number) => 1 / x },
+    log1p: { value: Math.log1p, slope: (x: number) => 1 / (1 + x) },
+    expm1: { value: Math.expm1, slope: Math.exp },
+    arctan: { value: Math.atan, slope: (x: number) => 1 / (1 + x * x) },
     square: { value: (x: number) => x * x, slope: (x: number) => 2 * x },
     sin: { value: Math.sin, slope: Math.cos },
     cos: { value: Math.cos, slope: (x: number) => -Math.sin(x) },

@@ -17,7 +17,7 @@ export function lowerQBatchNormalization(
   const source = lowerActivationQuantizer(scope, input, layer.iq, name, 'iq');
   const x = denseImage(scope, source.node, name);
   refuseDivisor(x, name);
-  const perChannel = [...x.shape.slice(0, -1).map(() => 1), x.shape[x.shape.length - 1]];
+  const perChannel = x.shape.map((extent, axis) => (axis + 1 === layer.channelAxis ? extent : 1));
   const [scale, offset] = computedWeights(name, () => {
     const fused = layer.deployedWeights();
     return [

@@ -17,11 +17,11 @@ export function lowerQUnaryFunctionLUT(
   layer: QUnaryFunctionLUT,
   [input]: readonly Lowered[],
 ): readonly Lowered[] {
-  const { name, oq, unary, activation } = layer;
+  const { name, oq, activation } = layer;
   if (oq == null) {
     throw new LowerError(name, 'its table has no output format.', 'Leave enableOq on.');
   }
-  const functions = tabled(unary, oq, name);
+  const functions = tabled(layer.tabled, oq, name);
   const given = requireValue(input, name);
   // A slot of a list has no fixed pixel and must stay empty where it was: else the table works on the whole image.
   const formats = layer.iq == null ? null : activationFormats(layer.iq, name);

@@ -1,4 +1,4 @@
-import type { GraphNode } from '@sp/quant';
+import type { GraphNode, Weights } from '@sp/quant';
 import type { InputReduce } from '../layers/input-reduce.ts';
 import type { AveragePooling2DSparse, MaxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
 import type { QConv2DSparse } from '../layers/q-conv2d-sparse.ts';
@@ -51,9 +51,38 @@ export function lowerQConv2DSparse(
   }
   const kernel = lowerWeights(layer.kq, layer.kernel, name);
   const bias = layer.bias == null || layer.bq == null ? undefined : lowerWeights(layer.bq, layer.bias, name);
-  const conv = scope.graph.sparseConv2d(`${name}.conv`, x, { kernel, ...(bias == null ? {} : { bias }), layer: name });
-  const y: Lowered = { ...source, node: lowerActivation(scope, conv, layer.activation, name) };
-  return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
+  const y = lowerSums(scope, layer, x, { kernel, bias });
+  return [{ ...source, node: lowerActivation(scope, y, layer.activation, name) }];
+}
+
+/** Convolution and bias; an output quantizer acts between them, so the bias gets a step of its own: a 1×1 identity. */
+function lowerSums(
+  scope: LowerScope,
+  layer: QConv2DSparse,
+  x: GraphNode,
+  { kernel, bias }: { readonly kernel: Weights; readonly bias: Weights | undefined },
+): GraphNode {
+  const { name, oq } = layer;
+  if (oq == null || oq.config.qType === 'dummy') {
+    return scope.graph.sparseConv2d(`${name}.conv`, x, { kernel, ...(bias == null ? {} : { bias }), layer: name });
+  }
+  const conv = scope.graph.sparseConv2d(`${name}.conv`, x, { kernel, layer: name });
+  const { node } = lowerActivationQuantizer(scope, { kind: 'value', node: conv }, oq, name, 'oq');
+  if (bias == null) return node;
+  if (node.slots == null) {
+    throw new LowerError(
+      name,
+      `the affine map of its output quantizer '${oq.name}' has an offset, which fills the empty pixels.`,
+      'Use the offset 0.',
+    );
+  }
+  const { filters } = layer;
+  const identity: Weights = {
+    shape: [1, 1, filters, filters],
+    codes: Array.from({ length: filters * filters }, (_, j) => (j % (filters + 1) === 0 ? 1 : 0)),
+    f: 0,
+  };
+  return scope.graph.sparseConv2d(`${name}.bias`, node, { kernel: identity, bias, layer: name });
 }
 
 export function lowerPooling2DSparse(

@@ -8,6 +8,7 @@ export {
   conv2d,
   customGrad,
   depthwiseConv2d,
+  fill,
   matMul,
   maximum,
   minimum,

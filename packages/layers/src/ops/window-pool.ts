@@ -44,8 +44,11 @@ export function averageWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAx
   return y;
 }
 
-/** Largest pixel of the image under each window; the gradient goes to the first in raster order that has it. */
-export function maximumWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAxis): tf.Tensor {
+/**
+ * Largest pixel of the image under each window. The gradient goes to the first in raster order that has it, as that of
+ * TensorFlow's pooling, or is `shared` by all that have it, as that of its maximum over axes.
+ */
+export function maximumWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAxis, shared = false): tf.Tensor {
   const windows = windowsOf(x.shape, rows, columns);
   const source = knownFraction(x);
   let fraction: Fraction | null = null;
@@ -69,7 +72,22 @@ export function maximumWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAx
       shape: windows.shape,
       gradient: (dy) => {
         const dx = new Float32Array(values.length);
-        for (let j = 0; j < dy.length; j++) dx[where[j]] += dy[j];
+        if (!shared) {
+          for (let j = 0; j < dy.length; j++) dx[where[j]] += dy[j];
+          return [dx];
+        }
+        const holders = new Int32Array(dy.length);
+        const forHolders = (visit: (at: number, to: number) => void): void =>
+          forEachPair(windows, (pixel, window) => {
+            for (let c = 0; c < channels; c++) {
+              const [at, to] = [pixel * channels + c, window * channels + c];
+              if (from[at] === largest[to]) visit(at, to);
+            }
+          });
+        forHolders((_, to) => holders[to]++);
+        forHolders((at, to) => {
+          dx[at] += dy[to] / holders[to];
+        });
         return [dx];
       },
     };

@@ -126,6 +126,29 @@ export function wrap(x: Reals, limits: FixedLimits, at: BitIndex, mode: RoundMod
   return y;
 }
 
+/**
+ * Rounds, then reflects at the limits of the format until the value is inside (`ap_fixed`'s AP_WRAP_SM): a triangle wave
+ * that has the period of two ranges.
+ */
+export function reflect(x: Reals, limits: FixedLimits, at: BitIndex, mode: RoundMode): Float32Array {
+  const { down, range, k, empty } = limits;
+  const { period, index } = at;
+  const y = roundOnly(x, limits, at, mode);
+  for (let j = 0, q = 0; j < x.length; j++, q++) {
+    if (q === period) q = 0;
+    const p = index === undefined ? q : index[j];
+    const low = -k[p] * range[p];
+    const value = y[j];
+    if (empty[p] === 1) y[j] = 0;
+    else if (value < low || value >= range[p]) {
+      const span = range[p] - low;
+      const above = value - low - Math.floor((value - low) / (2 * span)) * 2 * span;
+      y[j] = low + (above < span ? above : 2 * span - down[p] - above);
+    }
+  }
+  return y;
+}
+
 /** Gradients with respect to x (`null`: equal to dy), fraction bits and integer bits, the latter two per bit element. */
 export interface FixedGradient {
   readonly dx: Float32Array | null;

@@ -8,6 +8,7 @@ import {
   type FixedGradient,
   type FixedLimits,
   fixedLimits,
+  reflect,
   roundOnly,
   roundOnlyGradient,
   saturate,
@@ -59,11 +60,19 @@ export function fixedStep(
   };
 
   function forward(): Float32Array {
+    if (overflow === 'WRAP_SM') return reflect(values, limits, at, round);
     if (overflow !== 'WRAP') return saturate(values, limits, at, round, zeroEmpty);
     return (roundsOnly ? roundOnly : wrap)(values, limits, at, round);
   }
 
   function gradient(dy: Float32Array): FixedGradient {
+    if (overflow === 'WRAP_SM') {
+      // Straight through for the data; the formats learn from values that were inside.
+      const inside = dy.map((g, j) =>
+        Math.abs(values[j] - y[j]) <= limits.down[at.index?.[j] ?? j % at.period] ? g : 0,
+      );
+      return { ...roundOnlyGradient(values, y, inside, limits.size, at), dx: null };
+    }
     if (overflow !== 'WRAP') return saturateGradient(values, y, dy, limits, at, overflow);
     if (roundsOnly) return roundOnlyGradient(values, y, dy, limits.size, at);
     // Where bits are dropped the result has no useful slope in the format: straight through.

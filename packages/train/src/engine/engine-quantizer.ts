@@ -58,6 +58,7 @@ export function engineQuantizer(
   if (config.scaler != null || config.affine != null || config.qnoiseFactor != null) {
     return `quantizer '${name}' scales its data or adds noise`;
   }
+  if (config.overflowMode === 'WRAP_SM') return `quantizer '${name}' reflects (WRAP_SM)`;
   return compiled(config, name, variables, memory);
 }
 

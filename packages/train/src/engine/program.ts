@@ -197,6 +197,9 @@ class Compiler {
   private addConv(layer: QConv2DSparse): void {
     const { channels } = this;
     const { filters, name, parallelizationFactor } = layer;
+    if (layer.oq != null) {
+      throw new Unsupported(`convolution '${name}' quantises its sums (enableOq), which needs whole images`);
+    }
     const isRelu = this.isRelu(layer.activation, name);
     const level = this.levels.length - 1;
     const { height, width } = this.levels[level];
@@ -226,7 +229,6 @@ class Compiler {
     this.data = output;
     this.channels = filters;
     this.layout = siteLayout(level, filters);
-    this.addOutputQuantizer(layer);
   }
 
   private addDense(layer: QDense, isHead: boolean): void {

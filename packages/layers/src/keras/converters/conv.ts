@@ -3,15 +3,15 @@ import type { QConvArgs } from '../../layers/q-conv.ts';
 import { qConv1D } from '../../layers/q-conv1d.ts';
 import { qConv2D } from '../../layers/q-conv2d.ts';
 import type { Options } from '../options.ts';
-import { quantizerOptions } from '../quantizer-options.ts';
+import { quantizerAt } from '../quantizer-options.ts';
 import {
   type Converter,
   ioQuantizers,
   ownVariables,
+  penalties,
   qLayerArgs,
   quantizersAt,
   type Recipe,
-  refuseWeightPenalties,
 } from '../recipe.ts';
 
 /** Convolutions of dense data and batch normalisation of HGQ2 (hgq2 §5.2). */
@@ -22,15 +22,20 @@ export const convConverters: Readonly<Record<string, Converter>> = {
 
   QBatchNormalization(options) {
     const common = qLayerArgs(options);
-    for (const weight of ['beta', 'gamma']) {
-      options.expect(`${weight}_regularizer`);
-      options.expect(`${weight}_constraint`);
-    }
-    options.expect('synchronized', false);
-    options.expect('quantization_config');
+    penalties(options, ['beta', 'gamma']);
+    // Sums over devices: the same for one.
+    options.raw('synchronized');
+    options.expect('renorm', false);
+    options.raw('renorm_clipping');
+    options.raw('renorm_momentum');
     const center = options.boolean('center', true);
     const scale = options.boolean('scale', true);
     const axis = options.raw('axis') ?? -1;
+    if (!center) {
+      options.note(
+        `${options.where}: center = false stands for an offset of 1 in HGQ2, which the imported model keeps (fixedOffset).`,
+      );
+    }
     const layer = qBatchNormalization({
       ...common,
       axis: (Array.isArray(axis) && axis.length === 1 ? axis[0] : axis) as number,
@@ -38,8 +43,9 @@ export const convConverters: Readonly<Record<string, Converter>> = {
       epsilon: options.number('epsilon', 1e-3),
       center,
       scale,
-      kqConf: quantizerOptions(options.raw('kq_conf'), `${options.where}: kq_conf`),
-      bqConf: quantizerOptions(options.raw('bq_conf'), `${options.where}: bq_conf`),
+      fixedOffset: center ? 0 : 1,
+      kqConf: quantizerAt(options, 'kq_conf'),
+      bqConf: quantizerAt(options, 'bq_conf'),
     });
     const names = [...(scale ? ['bn_gamma'] : []), ...(center ? ['bn_beta'] : []), 'moving_mean', 'moving_variance'];
     return {
@@ -51,7 +57,7 @@ export const convConverters: Readonly<Record<string, Converter>> = {
 
 function convolution(options: Options, make: (args: QConvArgs) => Recipe['layer']): Recipe {
   const common = qLayerArgs(options);
-  refuseWeightPenalties(options);
+  penalties(options);
   const useBias = options.boolean('use_bias', true);
   const layer = make({
     ...common,
@@ -65,8 +71,8 @@ function convolution(options: Options, make: (args: QConvArgs) => Recipe['layer'
     activation: options.activation(),
     useBias,
     parallelizationFactor: options.number('parallelization_factor', -1),
-    kqConf: quantizerOptions(options.raw('kq_conf'), `${options.where}: kq_conf`),
-    bqConf: quantizerOptions(options.raw('bq_conf'), `${options.where}: bq_conf`),
+    kqConf: quantizerAt(options, 'kq_conf'),
+    bqConf: quantizerAt(options, 'bq_conf'),
   });
   return {
     layer,

@@ -1,26 +1,19 @@
+import { qAffinedUnaryFunctionLUT } from '../../layers/q-affined-unary-function-lut.ts';
 import { qSoftmax } from '../../layers/q-softmax.ts';
-import { qUnaryFunctionLUT } from '../../layers/q-unary-function-lut.ts';
-import { quantizerOptions } from '../quantizer-options.ts';
-import { type Converter, ioQuantizers, ownVariables, qLayerArgs } from '../recipe.ts';
+import { type QUnaryFunctionLUTArgs, qUnaryFunctionLUT } from '../../layers/q-unary-function-lut.ts';
+import type { Options } from '../options.ts';
+import { quantizerAt } from '../quantizer-options.ts';
+import { type Converter, ioQuantizers, ownVariables, qLayerArgs, type Recipe } from '../recipe.ts';
 
 /** Functions by table of HGQ2 (hgq2 §5.2). */
 export const functionConverters: Readonly<Record<string, Converter>> = {
-  QUnaryFunctionLUT(options) {
-    const common = qLayerArgs(options);
-    const activation = options.activation();
-    const layer = qUnaryFunctionLUT({
-      ...common,
-      activation,
-      allowHeterogeneousInput: options.boolean('allow_heterogeneous_input', true),
-      allowHeterogeneousTable: options.boolean('allow_heterogeneous_table', true),
-      overrideOqK0To0: options.boolean('override_oq_k0_to_0', false),
-    });
-    return { layer, stored: [ownVariables('', [], common), ...ioQuantizers('', common)] };
-  },
+  QUnaryFunctionLUT: (options) => table(options, [], qUnaryFunctionLUT),
+
+  QAffinedUnaryFunctionLUT: (options) => table(options, ['scale', 'bias'], qAffinedUnaryFunctionLUT),
 
   QSoftmax(options) {
     const common = qLayerArgs(options);
-    const conf = (key: string) => quantizerOptions(options.raw(key), `${options.where}: ${key}`);
+    const conf = (key: string) => quantizerAt(options, key);
     const stable = options.boolean('stable', true);
     const [expIqConf, expOqConf, invIqConf, invOqConf] = [
       conf('exp_iq_conf'),
@@ -30,7 +23,7 @@ export const functionConverters: Readonly<Record<string, Converter>> = {
     ];
     const layer = qSoftmax({
       ...common,
-      axis: options.axes('axis'),
+      axis: options.has('axes') || !options.has('axis') ? options.axes('axes') : options.axes('axis'),
       stable,
       expIqConf,
       expOqConf,
@@ -53,3 +46,19 @@ export const functionConverters: Readonly<Record<string, Converter>> = {
     };
   },
 };
+
+function table(
+  options: Options,
+  weights: readonly string[],
+  make: (args: QUnaryFunctionLUTArgs) => Recipe['layer'],
+): Recipe {
+  const common = qLayerArgs(options);
+  const layer = make({
+    ...common,
+    activation: options.activation(),
+    allowHeterogeneousInput: options.boolean('allow_heterogeneous_input', true),
+    allowHeterogeneousTable: options.boolean('allow_heterogeneous_table', true),
+    overrideOqK0To0: options.boolean('override_oq_k0_to_0', false),
+  });
+  return { layer, stored: [ownVariables('', weights, common), ...ioQuantizers('', common)] };
+}

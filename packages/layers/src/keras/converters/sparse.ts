@@ -3,8 +3,8 @@ import { averagePooling2DSparse, maxPooling2DSparse, type Pooling2DSparseArgs } 
 import { qConv2DSparse } from '../../layers/q-conv2d-sparse.ts';
 import { removeDilatedPixels } from '../../layers/remove-dilated-pixels.ts';
 import type { Options } from '../options.ts';
-import { quantizerOptions } from '../quantizer-options.ts';
-import { type Converter, ioQuantizers, ownVariables, qLayerArgs, refuseWeightPenalties } from '../recipe.ts';
+import { quantizerAt } from '../quantizer-options.ts';
+import { type Converter, ioQuantizers, ownVariables, penalties, qLayerArgs } from '../recipe.ts';
 
 /** Layers of sparsepixels (sparsepixels §1, §4). */
 export const sparseConverters: Readonly<Record<string, Converter>> = {
@@ -36,7 +36,7 @@ export const sparseConverters: Readonly<Record<string, Converter>> = {
     const conv = options.inner('conv_config');
     const common = qLayerArgs(conv);
     const useBias = options.boolean('use_bias');
-    refuseWeightPenalties(conv);
+    penalties(conv);
     conv.expect('activation', 'linear');
     conv.expect('use_bias', false);
     conv.expect('bq_conf');
@@ -52,8 +52,8 @@ export const sparseConverters: Readonly<Record<string, Converter>> = {
       strides: conv.numbers('strides'),
       padding: conv.string('padding'),
       parallelizationFactor: conv.number('parallelization_factor', -1),
-      kqConf: quantizerOptions(conv.raw('kq_conf'), `${conv.where}: kq_conf`),
-      bqConf: quantizerOptions(options.raw('bq_conf'), `${options.where}: bq_conf`),
+      kqConf: quantizerAt(conv, 'kq_conf'),
+      bqConf: quantizerAt(options, 'bq_conf'),
       useBias,
       activation: options.activation(),
     });

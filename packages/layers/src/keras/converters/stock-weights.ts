@@ -6,7 +6,7 @@ import { qConv2D } from '../../layers/q-conv2d.ts';
 import { qDense } from '../../layers/q-dense.ts';
 import { qEinsumDense } from '../../layers/q-einsum-dense.ts';
 import type { Options } from '../options.ts';
-import { type Converter, type Recipe, refuseWeightPenalties, type Stored } from '../recipe.ts';
+import { type Converter, penalties, type Recipe, type Stored } from '../recipe.ts';
 
 /** The layers of HGQ2 without quantizers and costs are the plain float layers of Keras. */
 const float = {
@@ -20,7 +20,7 @@ const float = {
 /** Layers of Keras itself with float weights. They train as such; `lower` asks for a precision. */
 export const stockWeightConverters: Readonly<Record<string, Converter>> = {
   Dense(options) {
-    refuseWeightPenalties(options);
+    penalties(options);
     const useBias = options.boolean('use_bias', true);
     const layer = qDense({
       ...float,
@@ -33,7 +33,7 @@ export const stockWeightConverters: Readonly<Record<string, Converter>> = {
   },
 
   EinsumDense(options) {
-    refuseWeightPenalties(options);
+    penalties(options);
     const biasAxes = options.raw('bias_axes') == null ? null : options.string('bias_axes');
     const sizes = options.raw('output_shape');
     const layer = qEinsumDense({
@@ -53,7 +53,7 @@ export const stockWeightConverters: Readonly<Record<string, Converter>> = {
   DepthwiseConv2D: (options, _, [shape]) => depthwise(options, qConv2D, shape),
 
   SeparableConv2D(options) {
-    refuseWeightPenalties(options);
+    penalties(options);
     for (const part of ['depthwise', 'pointwise']) {
       options.raw(`${part}_regularizer`);
       options.raw(`${part}_constraint`);
@@ -133,7 +133,7 @@ function geometry(options: Options): Omit<QConvArgs, 'filters'> {
 }
 
 function convolution(options: Options, make: (args: QConvArgs) => Recipe['layer']): Recipe {
-  refuseWeightPenalties(options);
+  penalties(options);
   const args = geometry(options);
   const layer = make({ ...args, filters: options.number('filters'), groups: options.number('groups', 1) });
   return { layer, stored: kernelAndBias(args.useBias ?? true) };
@@ -145,7 +145,7 @@ function depthwise(
   make: (args: QConvArgs) => Recipe['layer'],
   shape: readonly (number | null)[],
 ): Recipe {
-  refuseWeightPenalties(options);
+  penalties(options);
   for (const kind of ['regularizer', 'constraint']) options.raw(`depthwise_${kind}`);
   const channels = shape[shape.length - 1] ?? options.fail('depth_multiplier', 'a fixed number of channels');
   const args = geometry(options);
