@@ -100,7 +100,6 @@ export function randomEngineModel(seed: number): tf.LayersModel {
         kernelSize: [pick(random, [1, 3, 5]), pick(random, [1, 3, 5])],
         ...common(pick(random, ['relu', 'linear'])),
         iqConf: format(random, ofFeatures),
-        ...outputs(ofFeatures),
         name: `conv${step}`,
       });
       x = conv.apply([x, mask]) as tf.SymbolicTensor;
