@@ -20,8 +20,8 @@ type CheckFile = (content: unknown, folder: string) => Promise<readonly Check[]>
 const CHECKERS: Readonly<Record<string, (() => Promise<CheckFile>) | null>> = {
   'qkeras_quantizers.json': async () => (await import('./legacy/qkeras-quantizers.ts')).checkQKerasQuantizers,
   'qkeras_models.json': async () => (await import('./legacy/qkeras-models.ts')).checkQKerasModels,
-  'hgq1_models.json': null,
-  'hgq1_bits.json': null,
+  'hgq1_models.json': async () => (await import('./legacy/hgq1-models.ts')).checkHgq1Models,
+  'hgq1_bits.json': async () => (await import('./legacy/hgq1-bits.ts')).checkHgq1Bits,
 };
 
 /**

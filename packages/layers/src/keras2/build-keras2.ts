@@ -3,6 +3,7 @@ import type { Hdf5Dataset } from '../keras/hdf5.ts';
 import type { KerasTensor } from '../keras/keras-calls.ts';
 import { Options } from '../keras/options.ts';
 import { LayerError } from '../layer-error.ts';
+import { hgq1Converters } from './hgq1-converters.ts';
 import { qkerasConverters } from './qkeras-converters.ts';
 import type { Keras2File, Keras2Layer, Keras2Model } from './read-keras2.ts';
 import { type Keras2Converter, stockConverters2 } from './stock-converters.ts';
@@ -23,7 +24,7 @@ const trainingOnly = /_(constraint|regularizer|range)$|^(trainable|build_config)
  * @throws LayerError naming the layer when its class is unknown, an option has no counterpart, or its weights do not fit
  */
 export function buildKeras2(file: Keras2File, options: BuildKeras2Options = {}): tf.LayersModel {
-  const converters = { ...stockConverters2, ...qkerasConverters, ...options.customObjects };
+  const converters = { ...stockConverters2, ...qkerasConverters, ...hgq1Converters, ...options.customObjects };
   const model = connect(file.model, converters);
   assignWeights(model, file.model, file.weights);
   return model;

@@ -48,7 +48,7 @@ export const stockConverters2: Readonly<Record<string, Keras2Converter>> = {
     options.expect('data_format', 'channels_last');
     return tf.layers.flatten(named(options));
   },
-  Reshape: (options) => tf.layers.reshape({ ...named(options), targetShape: [...options.numbers('target_shape')] }),
+  Reshape: (options) => reshapeLayer({ ...named(options), targetShape: [...options.numbers('target_shape')] }),
   Permute: (options) => tf.layers.permute({ ...named(options), dims: [...options.numbers('dims')] }),
   Dropout(options) {
     options.expect('noise_shape');
@@ -87,6 +87,26 @@ export const stockConverters2: Readonly<Record<string, Keras2Converter>> = {
     });
   },
 };
+
+/** tfjs leaves a size given as −1 unknown until data arrive; layers behind need it when they are built. */
+export function reshapeLayer(args: { readonly name?: string; readonly targetShape: number[] }): tf.layers.Layer {
+  // tfjs changes the array it is given.
+  const layer = tf.layers.reshape({ ...args, targetShape: [...args.targetShape] });
+  layer.computeOutputShape = (given) => {
+    const [batch, ...sizes] = given as (number | null)[];
+    const total = sizes.reduce<number>((product, size) => product * (size ?? Number.NaN), 1);
+    const known = args.targetShape.filter((size) => size >= 0).reduce((product, size) => product * size, 1);
+    const shape = args.targetShape.map((size) => (size < 0 ? total / known : size));
+    if (shape.reduce((product, size) => product * size, 1) !== total || !shape.every(Number.isInteger)) {
+      throw new LayerError(`Layer '${layer.name}': [${sizes}] cannot be reshaped to [${args.targetShape}].`, {
+        option: 'targetShape',
+        value: args.targetShape,
+      });
+    }
+    return [batch, ...shape];
+  };
+  return layer;
+}
 
 function globalPooling(make: (args: { name: string }) => tf.layers.Layer): Keras2Converter {
   return (options) => {

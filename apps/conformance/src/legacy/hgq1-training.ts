@@ -1,0 +1,171 @@
+import { namedVariables } from '@sp/layers';
+import { hLayers } from '@sp/layers/hgq1';
+import { buildKeras2 } from '@sp/layers/keras2';
+import * as tf from '@tensorflow/tfjs';
+import { absolute, type Check, missing, relative } from '../parity/compare.ts';
+import { asNumber, asRow, asRows, asTensor, type FixtureTensor } from './fixture.ts';
+import { compareLists, type Hgq1Context, predict } from './hgq1-models.ts';
+import { fileOfSpec } from './hgq1-spec.ts';
+import { keras2Optimizer } from './keras2-optimizer.ts';
+
+/** Repeats the recorded training (the `clean` one, whose values lie exactly on the grid). */
+export function checkHgq1Training(context: Hgq1Context): readonly Check[] {
+  const { row, group, where, inputs } = context;
+  const clean = asRow(row['clean'], `${where}.clean`);
+  const model = buildKeras2(
+    fileOfSpec(asRow(row['spec'], `${where}.spec`), asRow(row['initial'], `${where}.initial`), where),
+  );
+  const inexact = /^(h04|h05|h09|h13|h14)/.test(group);
+  // One inference call comes first: it cuts bit widths.
+  const eight = inputs.map(({ shape, data }) => ({
+    shape: [8, ...shape.slice(1)],
+    data: data.slice(0, (data.length / shape[0]) * 8),
+  }));
+  const checks: Check[] = compareLists(
+    predict(model, eight, 1),
+    row['initial_predictions_first8'],
+    inexact ? 1 / 32 : 0,
+    context,
+    'initial predictions',
+  );
+  const labels = asRows(row['y'], `${where}.y`).map((entry, k) => asTensor(entry, `${where}.y[${k}]`));
+  const size = asNumber(row['batch_size'], `${where}.batch_size`);
+  const step = keras2Optimizer(asRow(row['optimizer'], `${where}.optimizer`), `${where}.optimizer`);
+  const variables = namedVariables(model);
+  for (const [s, recorded] of asRows(clean['train'], `${where}.clean.train`).entries()) {
+    const start = (s % 5) * size;
+    const pass = forwardAndBackward(model, batch(inputs, start, size), batch(labels, start, size), String(row['loss']));
+    checks.push(relative(group, `step ${s}: data loss`, pass.data, asNumber(recorded['data_loss'], where), 1e-4));
+    checks.push(relative(group, `step ${s}: loss`, pass.total, asNumber(recorded['loss'], where), 1e-4));
+    const bops = hLayers(model).reduce((sum, layer) => sum + layer.bops, 0);
+    checks.push(relative(group, `step ${s}: BOPs`, bops, asNumber(recorded['bops'], where), s === 0 ? 1e-6 : 1e-4));
+    if (s === 0) {
+      checks.push(...compareOutputs(pass.outputs, clean['output_step0'], inexact, context));
+      checks.push(...checkStep0(model, variables, pass.gradients, context));
+    }
+    step(pass.gradients);
+    if (s === 0)
+      checks.push(...compareState(variables, clean['after_step1'], context, 'after step 1', 2e-5, pass.gradients));
+  }
+  checks.push(...compareState(variables, clean['final'], context, 'final', 1e-3));
+  model.dispose();
+  return checks;
+}
+
+interface Pass {
+  readonly outputs: readonly Float32Array[];
+  readonly data: number;
+  readonly total: number;
+  readonly gradients: ReadonlyMap<tf.Variable, Float32Array>;
+}
+
+function forwardAndBackward(model: tf.LayersModel, x: tf.Tensor[], y: tf.Tensor[], loss: string): Pass {
+  let outputs: readonly Float32Array[] = [];
+  let data = 0;
+  const weights = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const { value, grads } = tf.variableGrads(() => {
+    const predictions = [model.apply(x.length === 1 ? x[0] : x, { training: true }) as tf.Tensor | tf.Tensor[]].flat();
+    outputs = predictions.map((p) => p.dataSync<'float32'>().slice());
+    const task = tf.addN(predictions.map((p, k) => taskLoss(loss, y[k], p))) as tf.Scalar;
+    data = task.dataSync()[0];
+    return tf.addN([task, ...model.calculateLosses()]) as tf.Scalar;
+  }, weights);
+  const gradients = new Map(
+    weights.map((variable) => [
+      variable,
+      grads[variable.name]?.dataSync<'float32'>().slice() ?? new Float32Array(variable.size),
+    ]),
+  );
+  const total = value.dataSync()[0];
+  tf.dispose([value, grads, x, y]);
+  return { outputs, data, total, gradients };
+}
+
+function taskLoss(loss: string, y: tf.Tensor, p: tf.Tensor): tf.Scalar {
+  if (loss === 'mse') return tf.mean(tf.square(tf.sub(y, p))) as tf.Scalar;
+  return tf.mean(tf.neg(tf.sum(tf.mul(y, tf.log(tf.clipByValue(p, 1e-7, 1 - 1e-7))), -1))) as tf.Scalar;
+}
+
+function checkStep0(
+  model: tf.LayersModel,
+  variables: ReadonlyMap<string, tf.Variable>,
+  gradients: ReadonlyMap<tf.Variable, Float32Array>,
+  { row, group, where }: Hgq1Context,
+): readonly Check[] {
+  const clean = asRow(row['clean'], `${where}.clean`);
+  const checks: Check[] = [];
+  for (const [name, value] of Object.entries(asRow(clean['gradients_step0'], `${where}: gradients`))) {
+    const variable = variables.get(name);
+    const gradient = variable == null ? undefined : gradients.get(variable);
+    const { data } = asTensor(value, `${where}: gradient of ${name}`);
+    checks.push(
+      gradient == null
+        ? missing(group, `gradient of ${name}`)
+        : within(group, `gradient of ${name}`, gradient, data, 2e-5),
+    );
+  }
+  const layers = new Map(hLayers(model).map((layer) => [layer.name, layer]));
+  for (const [name, value] of Object.entries(asRow(clean['minmax_step0'], `${where}: minmax`))) {
+    const range = layers.get(name)?.paq.range;
+    for (const end of ['min', 'max'] as const) {
+      const { data } = asTensor(asRow(value, where)[end], `${where}: ${end} of ${name}`);
+      checks.push(
+        range == null
+          ? missing(group, `${end} of ${name}`)
+          : within(group, `step 0: ${end} of ${name}`, range[end], data, 1e-6),
+      );
+    }
+  }
+  for (const [name, value] of Object.entries(asRow(clean['layer_bops_step0'], `${where}: bops`))) {
+    checks.push(
+      relative(group, `step 0: BOPs of ${name}`, layers.get(name)?.bops ?? Number.NaN, asNumber(value, where), 1e-6),
+    );
+  }
+  return checks;
+}
+
+function compareOutputs(
+  outputs: readonly Float32Array[],
+  recorded: unknown,
+  inexact: boolean,
+  context: Hgq1Context,
+): readonly Check[] {
+  return compareLists(outputs, recorded, inexact ? 1e-6 : 0, context, 'step 0: output');
+}
+
+/** @param gradients those of Adam's first step, whose size says nothing where they are as good as 0 */
+function compareState(
+  variables: ReadonlyMap<string, tf.Variable>,
+  recorded: unknown,
+  { group, where }: Hgq1Context,
+  what: string,
+  limit: number,
+  gradients?: ReadonlyMap<tf.Variable, Float32Array>,
+): readonly Check[] {
+  return Object.entries(asRow(recorded, `${where}: ${what}`))
+    .filter(([name]) => !name.endsWith('/bops'))
+    .map(([name, value]) => {
+      const variable = variables.get(name);
+      const { data } = asTensor(value, `${where}: ${name}`);
+      if (variable == null) return missing(group, `${what}: ${name}`);
+      const gradient = gradients?.get(variable);
+      const values = variable
+        .dataSync<'float32'>()
+        .map((v, j) => (gradient != null && Math.abs(gradient[j]) < 1e-6 ? data[j] : v));
+      return within(group, `${what}: ${name}`, values, data, limit);
+    });
+}
+
+/** Relative, and 1e-6 besides. */
+function within(group: string, what: string, actual: ArrayLike<number>, expected: Float32Array, limit: number): Check {
+  const excess = Array.from(expected, (value, j) => Math.abs(actual[j] - value) / (Math.abs(value) + 1e-6 / limit));
+  const same = excess.map((entry, j) => (actual[j] === expected[j] ? 0 : entry));
+  return absolute(group, what, same, new Float32Array(expected.length), limit);
+}
+
+function batch(tensors: readonly FixtureTensor[], start: number, size: number): tf.Tensor[] {
+  return tensors.map(({ shape, data }) => {
+    const block = data.length / shape[0];
+    return tf.tensor(data.slice(start * block, (start + size) * block), [size, ...shape.slice(1)]);
+  });
+}
