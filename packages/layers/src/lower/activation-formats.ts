@@ -11,7 +11,7 @@ export function activationFormats(quantizer: Quantizer, layer: string): FormatTa
   const { config } = quantizer;
   if (config.qType === 'dummy' || formats == null) return null;
   refuseUntraced(quantizer, layer);
-  return shiftedFormats(formats, scalerShift(quantizer, layer));
+  return ofOneNumber(shiftedFormats(formats, scalerShift(quantizer, layer)));
 }
 
 /**
@@ -30,6 +30,11 @@ export function scalerShift(quantizer: Quantizer, layer: string): number {
     `the scaler ${scaler} of quantizer '${quantizer.name}' is no power of two, so its values lie on no binary grid.`,
     `Use ${2 ** shift}.`,
   );
+}
+
+/** Formats of one number: the graph gives it the shape [1]. */
+function ofOneNumber(formats: FormatTable): FormatTable {
+  return formats.shape.length === 0 ? { ...formats, shape: [1] } : formats;
 }
 
 /** The formats with all steps and ranges `2^shift` times as large. */

@@ -9,9 +9,14 @@ export function computedWeights(
   layer: string,
   compute: () => readonly (readonly [Quantizer, tf.Tensor])[],
 ): readonly Weights[] {
-  const codes: Weights[] = [];
+  return tidyCodes(() => compute().map(([quantizer, weights]) => quantisedWeights(quantizer, weights, layer)));
+}
+
+/** Codes of weights that are computed; their tensors are gone afterwards. */
+export function tidyCodes(compute: () => readonly Weights[]): readonly Weights[] {
+  let codes: readonly Weights[] = [];
   tidy(() => {
-    for (const [quantizer, weights] of compute()) codes.push(quantisedWeights(quantizer, weights, layer));
+    codes = compute();
   });
   return codes;
 }

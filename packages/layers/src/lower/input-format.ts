@@ -19,6 +19,28 @@ export interface InputFormat {
 /** Widest input format that is derived from data; beyond it the data are not integers in disguise. */
 const widest = 32;
 
+/** The data of one input: given for all, by name, or in the order of the inputs. @throws on a list of another length. */
+export function calibrationOf(
+  given: CalibrationData | readonly CalibrationData[] | Readonly<Record<string, CalibrationData>> | undefined,
+  input: string,
+  index: number,
+  inputs: number,
+): CalibrationData | undefined {
+  if (given == null) return undefined;
+  if ('dataSync' in given) return given as CalibrationData;
+  if (!('length' in given)) return (given as Readonly<Record<string, CalibrationData>>)[input];
+  const list = given as ArrayLike<number | CalibrationData>;
+  if (typeof list[0] !== 'object') return given as CalibrationData;
+  if (list.length !== inputs) {
+    throw new LowerError(
+      input,
+      `calibration has ${list.length} entries for ${inputs} inputs.`,
+      'Give one per input, in the order of model.inputs.',
+    );
+  }
+  return list[index] as CalibrationData;
+}
+
 /** Reads a user's input type. */
 export function declaredInput(type: InputType, input: string): InputFormat {
   if (typeof type !== 'string') return { format: type, modes: { round: 'RND', overflow: 'SAT' } };

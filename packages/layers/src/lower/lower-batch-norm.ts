@@ -1,6 +1,8 @@
 import type { QBatchNormalization } from '../layers/q-batch-normalization.ts';
 import { computedWeights } from './computed-weights.ts';
 import { denseImage } from './dense-image.ts';
+import { isFloat } from './float-weights.ts';
+import { lowerFloatNormalization } from './lower-float-norm.ts';
 import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
 import type { Lowered, LowerScope } from './lowered.ts';
 
@@ -14,6 +16,7 @@ export function lowerQBatchNormalization(
   [input]: readonly Lowered[],
 ): readonly Lowered[] {
   const { name } = layer;
+  if (isFloat(layer.kq)) return [lowerFloatNormalization(scope, layer, input)];
   const source = lowerActivationQuantizer(scope, input, layer.iq, name, 'iq');
   const x = denseImage(scope, source.node, name);
   refuseDivisor(x, name);

@@ -2,9 +2,10 @@ import type { Pads } from '@sp/quant';
 import type { FusedDense } from '../layers/fused-dense.ts';
 import type { QConv } from '../layers/q-conv.ts';
 import type { WindowAxis } from '../ops/window-axis.ts';
-import { computedWeights } from './computed-weights.ts';
+import { computedWeights, tidyCodes } from './computed-weights.ts';
 import { denseImage } from './dense-image.ts';
-import { lowerActivation } from './lower-activation.ts';
+import { isFloat, weightCodes } from './float-weights.ts';
+import { lowerProduct } from './lower-dense.ts';
 import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
 import type { Lowered, LowerScope } from './lowered.ts';
 
@@ -14,14 +15,12 @@ export function lowerQConv(scope: LowerScope, layer: QConv, [input]: readonly Lo
   const source = lowerActivationQuantizer(scope, input, layer.iq, name, 'iq');
   const x = denseImage(scope, source.node, name);
   refuseDivisor(x, name);
-  const [kernel, bias] = computedWeights(name, () => {
-    const { kernel, bias } = layer.deployedWeights();
-    return bias == null || layer.bq == null
-      ? [[layer.kq, kernel]]
-      : [
-          [layer.kq, kernel],
-          [layer.bq, bias],
-        ];
+  const float = isFloat(layer.kq);
+  const [kernel, bias] = tidyCodes(() => {
+    const deployed = layer.deployedWeights();
+    const { bias } = deployed;
+    const codes = [weightCodes(scope, layer, layer.kq, deployed.kernel, 'weight')];
+    return bias == null ? codes : [...codes, weightCodes(scope, layer, layer.bq, bias, 'bias')];
   });
   const weights = { kernel, ...(bias == null ? {} : { bias }), groups: settings.groups, layer: name };
   const { rows, columns } = windows;
@@ -39,8 +38,7 @@ export function lowerQConv(scope: LowerScope, layer: QConv, [input]: readonly Lo
           dilation: [rows.dilation, columns.dilation],
           pads: [padsOf(rows), padsOf(columns)],
         });
-  const y: Lowered = { kind: 'value', node: lowerActivation(scope, conv, layer.activation, name) };
-  return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
+  return [lowerProduct(scope, layer, conv, float)];
 }
 
 /** A dense layer with a folded batch normalisation, as nodes `.iq`, `.dense`, activation, `.oq`. */
@@ -57,8 +55,7 @@ export function lowerFusedDense(scope: LowerScope, layer: FusedDense, [input]: r
     ];
   });
   const dense = scope.graph.dense(`${name}.dense`, x, { kernel, bias, layer: name });
-  const y: Lowered = { kind: 'value', node: lowerActivation(scope, dense, layer.activation, name) };
-  return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
+  return [lowerProduct(scope, layer, dense, false)];
 }
 
 /** Zeros around an axis. */

@@ -2,9 +2,10 @@ import type { GraphNode, Weights } from '@sp/quant';
 import { QDot, type QEinsum } from '../layers/q-einsum.ts';
 import type { QEinsumDense } from '../layers/q-einsum-dense.ts';
 import { denseImage } from './dense-image.ts';
-import { lowerActivation } from './lower-activation.ts';
+import { isFloat, weightCodes } from './float-weights.ts';
+import { lowerProduct } from './lower-dense.ts';
 import { denseImages, lowerBinaryChain, quantisedInputs } from './lower-merge.ts';
-import { lowerActivationQuantizer, lowerWeights, refuseDivisor } from './lower-quantizer.ts';
+import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
 import type { Lowered, LowerScope } from './lowered.ts';
 
 /** Sum of products of activations as nodes `.iq`, `.iq_1`, …, `.einsum`, `.oq`; several inputs from left to right. */
@@ -42,7 +43,8 @@ export function lowerQEinsumDense(
   const { operands, output } = layer.writtenEquation;
   const [inputs, weights] = [withoutBatch(operands[0]), operands[1]];
   const result = withoutBatch(output);
-  const codes = lowerWeights(kq, kernel, name);
+  const float = isFloat(kq);
+  const codes = weightCodes(scope, layer, kq, kernel.read(), 'weight');
   const matrix = asMatrix(inputs, weights, result);
   let node =
     matrix == null
@@ -51,12 +53,11 @@ export function lowerQEinsumDense(
           layer: name,
         })
       : matrixProduct(scope, x, codes, { inputs, weights, result, ...matrix }, name);
-  if (bias != null && bq != null) {
-    const offset = graph.constant(`${name}.bias`, lowerWeights(bq, bias, name), { layer: name });
+  if (bias != null) {
+    const offset = graph.constant(`${name}.bias`, weightCodes(scope, layer, bq, bias.read(), 'bias'), { layer: name });
     node = graph.add(`${name}.add`, node, offset, { layer: name });
   }
-  const y: Lowered = { kind: 'value', node: lowerActivation(scope, node, layer.activation, name) };
-  return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];
+  return [lowerProduct(scope, layer, node, float)];
 }
 
 /** Letters of a matrix product: which ones are summed, and which ones only the kernel has. */

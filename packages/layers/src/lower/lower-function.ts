@@ -6,10 +6,11 @@ import { evaluate, type UnaryFunction } from '../ops/unary-function.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { activationFormats } from './activation-formats.ts';
 import { denseImage } from './dense-image.ts';
+import { lowerFunction, sameEverywhere } from './functions.ts';
 import { constantLike, lowerAffine } from './lower-affine.ts';
-import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
+import { lowerActivationQuantizer, lowerOutputQuantizer, refuseDivisor } from './lower-quantizer.ts';
 import { type ElementFunctions, elementQuantizer, lowerTables } from './lower-table.ts';
-import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
+import { type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
 /** A function by table as nodes `.iq`, `.lut`. The tables hold `oq(f(x))`, so there is no step for oq. */
 export function lowerQUnaryFunctionLUT(
@@ -18,23 +19,27 @@ export function lowerQUnaryFunctionLUT(
   [input]: readonly Lowered[],
 ): readonly Lowered[] {
   const { name, oq, activation } = layer;
-  if (oq == null) {
-    throw new LowerError(name, 'its table has no output format.', 'Leave enableOq on.');
+  if (oq == null || oq.config.qType === 'dummy') {
+    const x = lowerOutputQuantizer(scope, input, layer.iq, name, 'iq');
+    const { node } = x.kind === 'function' ? x : requireValue(x, name);
+    return [lowerFunction(scope, layer, x, sameEverywhere(layer.tabled, node.shape.length), activation)];
   }
   const functions = tabled(layer.tabled, oq, name);
-  const given = requireValue(input, name);
+  // An input or a function gets its format from the quantizer.
+  const given = input.kind === 'value' || layer.iq == null ? requireValue(input, name) : null;
   // A slot of a list has no fixed pixel and must stay empty where it was: else the table works on the whole image.
   const formats = layer.iq == null ? null : activationFormats(layer.iq, name);
   const uniform = [formats, functions].every(
     (table) => table == null || table.shape.slice(0, -1).every((n) => n === 1),
   );
-  const stays = given.node.slots != null && uniform && keepsZero(functions, oq);
-  const source: Lowered = stays ? given : { kind: 'value', node: denseImage(scope, given.node, name) };
+  const stays = given?.node.slots != null && uniform && keepsZero(functions, oq);
+  const source: Lowered =
+    given == null ? input : stays ? given : { kind: 'value', node: denseImage(scope, given.node, name) };
   const x = lowerActivationQuantizer(scope, source, layer.iq, name, 'iq').node;
   refuseDivisor(x, name);
   const lut = lowerTables(scope, `${name}.lut`, x, functions, { layer: name, expression: `${activation}(x)` });
   const node = lowerAffine(scope, lut, oq, name, 'oq');
-  return [stays ? { ...source, node } : { kind: 'value', node }];
+  return [stays && given != null ? { ...given, node } : { kind: 'value', node }];
 }
 
 /** Softmax by tables; without mask as nodes `.max`, `.below`, `.expIq`, `.exp`, `.sum`, `.invIq`, `.inverse`, `.softmax`. */
@@ -45,7 +50,10 @@ export function lowerQSoftmax(
 ): readonly Lowered[] {
   const { name, expIq, expOq, invIq, invOq } = layer;
   const { graph } = scope;
-  const source: Lowered = { kind: 'value', node: denseImage(scope, requireValue(input, name).node, name) };
+  const source: Lowered =
+    input.kind === 'value' || layer.iq == null
+      ? { kind: 'value', node: denseImage(scope, requireValue(input, name).node, name) }
+      : input;
   let x = lowerActivationQuantizer(scope, source, layer.iq, name, 'iq').node;
   refuseDivisor(x, name);
   const axes = layer.summedAxes.map((axis) => axis - 1);

@@ -4,9 +4,10 @@ import { QAdd, QAveragePow2, type QElementwise, QMaximum, QMinimum, QMultiply } 
 import type { QMerge } from '../layers/q-merge.ts';
 import type { QMeanPow2, QSum } from '../layers/q-sum.ts';
 import { denseImage } from './dense-image.ts';
+import { overOneDivisor } from './divisors.ts';
 import { constantLike } from './lower-affine.ts';
 import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
-import { LowerError, type Lowered, type LowerScope } from './lowered.ts';
+import type { Lowered, LowerScope } from './lowered.ts';
 
 type Value = Extract<Lowered, { kind: 'value' }>;
 
@@ -35,17 +36,18 @@ export function quantisedInputs(scope: LowerScope, layer: QMerge, inputs: readon
 
 /** Combines values from left to right. Lists on the same active pixels stay a list; anything else becomes dense. */
 export function lowerBinaryChain(scope: LowerScope, step: BinaryStep, values: readonly Value[], layer: string): Value {
-  for (const { node } of values) refuseDivisor(node, layer);
   const [first] = values;
   const { slots, shape } = first.node;
   const oneList =
     slots != null &&
     values.every(({ node, mask }) => node.slots === slots && mask === first.mask && node.shape.join() === shape.join());
   const operands = oneList ? values.map(({ node }) => node) : denseImages(scope, values, layer);
-  const node = operands.slice(1).reduce((left, right, index) => {
+  // A product multiplies the divisors itself.
+  const parts = step === 'mul' ? operands : overOneDivisor(scope, operands, layer);
+  const node = parts.slice(1).reduce((left, right, index) => {
     const suffix = index === 0 ? '' : `_${index}`;
     return combine(scope.graph, step, `${layer}.${step}${suffix}`, left, right, layer);
-  }, operands[0]);
+  }, parts[0]);
   return oneList ? { ...first, node } : { kind: 'value', node };
 }
 
@@ -69,9 +71,6 @@ export function lowerQSum(scope: LowerScope, layer: QSum | QMeanPow2, [input]: r
   refuseDivisor(source, name);
   const x = denseImage(scope, source, name);
   const axes = layer.summedAxes.map((axis) => axis - 1);
-  if (!keepDims && axes.length === x.shape.length) {
-    throw new LowerError(name, 'it leaves one number without any axis.', 'Set keepDims: true.');
-  }
   const sum = scope.graph.sumOver(`${name}.sum`, x, { axes, keepDims, layer: name });
   const y: Lowered = { kind: 'value', node: lowerPowerOfTwo(scope, sum, Math.log2(layer.scale), name) };
   return [lowerActivationQuantizer(scope, y, layer.oq, name, 'oq')];

@@ -1,8 +1,10 @@
 import { type FormatTable, type GraphNode, sizeOf, type Weights } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
+import type { FixedQuantizerConfig } from '../config/quantizer-config.ts';
 import { hostValues } from '../ops/host-view.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { activationFormats, refuseUntraced } from './activation-formats.ts';
+import { lowerQuantisedFunction } from './functions.ts';
 import { lowerAffine } from './lower-affine.ts';
 import { lowerFloatQuantizer } from './lower-table.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
@@ -16,8 +18,16 @@ export function lowerActivationQuantizer(
   layer: string,
   role: string,
 ): Extract<Lowered, { kind: 'value' }> {
+  const rounds = quantizer != null && quantizer.config.qType !== 'dummy';
+  if (rounds && lowered.kind === 'function') return lowerQuantisedFunction(scope, lowered, quantizer, layer, role);
+  if (rounds && lowered.kind === 'open' && quantizer.config.qType !== 'float' && scope.mayDecide(lowered)) {
+    const formats = activationFormats(quantizer, layer) as FormatTable;
+    const { roundMode: round, overflowMode: overflow } = quantizer.config as FixedQuantizerConfig;
+    const source = requireValue(scope.input(lowered, formats, { round, overflow }), layer);
+    return behind(source, lowerAffine(scope, source.node, quantizer, layer, role));
+  }
   const source = requireValue(lowered, layer);
-  if (quantizer == null || quantizer.config.qType === 'dummy') return source;
+  if (!rounds) return source;
   if (quantizer.config.qType === 'float') {
     const node = lowerFloatQuantizer(scope, source.node, quantizer, layer, role);
     return behind(source, lowerAffine(scope, node, quantizer, layer, role));
@@ -36,6 +46,18 @@ export function lowerActivationQuantizer(
   }
   const rounded = scope.graph.requantize(`${layer}.${role}`, node, { to, round, overflow, layer });
   return behind(source, lowerAffine(scope, rounded, quantizer, layer, role));
+}
+
+/** A value through a quantizer, or as it is without one: a function stays one. */
+export function lowerOutputQuantizer(
+  scope: LowerScope,
+  lowered: Lowered,
+  quantizer: Quantizer | null,
+  layer: string,
+  role = 'oq',
+): Lowered {
+  if (quantizer == null || quantizer.config.qType === 'dummy') return lowered;
+  return lowerActivationQuantizer(scope, lowered, quantizer, layer, role);
 }
 
 /** Quantised weights as integer codes. @throws LowerError without a real quantizer or when it was not traced. */

@@ -2,7 +2,10 @@ import type { GraphNode, Weights } from '@sp/quant';
 import type { InputReduce } from '../layers/input-reduce.ts';
 import type { AveragePooling2DSparse, MaxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
 import type { QConv2DSparse } from '../layers/q-conv2d-sparse.ts';
+import { denseImage } from './dense-image.ts';
 import { lowerActivation } from './lower-activation.ts';
+import { constantLike } from './lower-affine.ts';
+import { moved } from './lower-plain.ts';
 import { lowerActivationQuantizer, lowerWeights, refuseDivisor } from './lower-quantizer.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
@@ -29,7 +32,7 @@ export function lowerInputReduce(
   const node = scope.graph.reduce(`${name}.reduce`, image, { slots, threshold, layer: name });
   return [
     { kind: 'value', node, mask: name },
-    { kind: 'mask', mask: name },
+    { kind: 'mask', mask: name, list: node },
   ];
 }
 
@@ -98,22 +101,52 @@ export function lowerPooling2DSparse(
   const node = scope.graph.sparsePool2d(`${name}.pool`, source.node, { mode, pool, layer: name });
   return [
     { kind: 'value', node, mask: name },
-    { kind: 'mask', mask: name },
+    { kind: 'mask', mask: name, list: node },
   ];
 }
 
-/** A list has nothing outside its mask to remove. */
-export function lowerRemoveDilatedPixels(name: string, [input, mask]: readonly Lowered[]): readonly Lowered[] {
-  return [onMask(input, mask, name)];
+/** A list has nothing outside its mask to remove. What a dense layer made is multiplied by the mask's image. */
+export function lowerRemoveDilatedPixels(
+  scope: LowerScope,
+  name: string,
+  [input, mask]: readonly Lowered[],
+): readonly Lowered[] {
+  const source = requireValue(input, name);
+  if (source.node.slots != null) return [onMask(input, mask, name)];
+  if (mask?.kind !== 'mask') {
+    throw new LowerError(name, 'its second input is no mask.', 'Pass [x, mask] as a reduction or pooling gave it.');
+  }
+  const image = maskImage(scope, mask.list, name);
+  return [{ kind: 'value', node: scope.graph.mul(`${name}.masked`, source.node, image, { layer: name }) }];
+}
+
+/** A mask as a dense value, for layers that take it for data; anything else as it is. */
+export function maskAsValue(scope: LowerScope, lowered: Lowered, layer: string): Lowered {
+  return lowered.kind === 'mask' ? { kind: 'value', node: maskImage(scope, lowered.list, layer) } : lowered;
+}
+
+/** 1 where a list has a valid slot, 0 elsewhere, as nodes `<layer>.bit`, `.ones`, `.flat`, `.image`, `.mask`: `[H, W, 1]`. */
+function maskImage(scope: LowerScope, list: GraphNode, layer: string): GraphNode {
+  const { graph } = scope;
+  // Nothing but the slots matters: one bit of each number is enough, and an average loses its divisor.
+  const bit = graph.requantize(`${layer}.bit`, list, { to: { k: 0, i: 1, f: 0 }, overflow: 'SAT', layer });
+  const ones = graph.scaleOffset(`${layer}.ones`, bit, {
+    scale: constantLike(bit, 0),
+    offset: constantLike(bit, 1),
+    layer,
+  });
+  const image = denseImage(scope, ones, layer);
+  return image.shape[2] === 1 ? image : graph.take(`${layer}.mask`, image, { axis: 2, indices: [0], layer });
 }
 
 /** `[x, mask]` or x alone → dense vector. */
 export function lowerFlatten(scope: LowerScope, name: string, [input]: readonly Lowered[]): readonly Lowered[] {
-  const { node } = requireValue(input, name);
-  if (node.slots != null)
-    return [{ kind: 'value', node: scope.graph.sparseFlatten(`${name}.flatten`, node, { layer: name }) }];
-  if (node.shape.length === 1) return [{ kind: 'value', node }];
-  return [{ kind: 'value', node: scope.graph.flatten(`${name}.flatten`, node, { layer: name }) }];
+  return [
+    moved(input, name, (node) => {
+      if (node.slots != null) return scope.graph.sparseFlatten(`${name}.flatten`, node, { layer: name });
+      return node.shape.length === 1 ? node : scope.graph.flatten(`${name}.flatten`, node, { layer: name });
+    }),
+  ];
 }
 
 /** The list `input`, which must live on the active set that `mask` stands for. */

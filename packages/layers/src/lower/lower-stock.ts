@@ -1,9 +1,10 @@
-import type { GraphNode } from '@sp/quant';
+import { type GraphNode, sizeOf } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import { windowsOver } from '../layers/conv-settings.ts';
 import type { Padding } from '../ops/window-axis.ts';
 import { denseImage } from './dense-image.ts';
 import { padsOf } from './lower-conv.ts';
+import { moved } from './lower-plain.ts';
 import { refuseDivisor } from './lower-quantizer.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
@@ -53,6 +54,7 @@ export function lowerStockGlobalMaxPooling(
   const { name } = layer;
   const { dataFormat } = layer.getConfig() as { readonly dataFormat?: string };
   const x = denseInput(scope, name, dataFormat, input);
+  refuseDivisor(x, name);
   const axes = rank === 1 ? [0] : [0, 1];
   return [{ kind: 'value', node: scope.graph.maxOver(`${name}.pool`, x, { axes, layer: name }) }];
 }
@@ -64,9 +66,16 @@ export function lowerStockReshape(
   [input]: readonly Lowered[],
 ): readonly Lowered[] {
   const { name } = layer;
-  const x = denseImage(scope, requireValue(input, name).node, name);
-  const shape = (layer.outputShape as (number | null)[]).slice(1) as number[];
-  return [{ kind: 'value', node: scope.graph.reshape(`${name}.reshape`, x, { shape, layer: name }) }];
+  // Sizes that the layer leaves open (-1) follow from the others.
+  const target = (layer.getConfig() as unknown as { readonly targetShape: readonly number[] }).targetShape;
+  return [
+    moved(input, name, (node) => {
+      const x = denseImage(scope, node, name);
+      const known = target.filter((extent) => extent > 0).reduce((product, extent) => product * extent, 1);
+      const shape = target.map((extent) => (extent > 0 ? extent : sizeOf(x.shape) / known));
+      return scope.graph.reshape(`${name}.reshape`, x, { shape, layer: name });
+    }),
+  ];
 }
 
 function denseInput(scope: LowerScope, layer: string, dataFormat: string | undefined, input: Lowered): GraphNode {
@@ -74,6 +83,5 @@ function denseInput(scope: LowerScope, layer: string, dataFormat: string | undef
     throw new LowerError(layer, "its dataFormat is 'channelsFirst'.", "Use 'channelsLast'.");
   }
   const { node } = requireValue(input, layer);
-  refuseDivisor(node, layer);
   return denseImage(scope, node, layer);
 }

@@ -101,7 +101,9 @@ describe('lower', () => {
       .apply(qDense({ units: 3 }).apply(input)) as tf.SymbolicTensor;
     const stock = tf.model({ inputs: input, outputs: hidden });
     traceMinMax(stock, tf.ones([2, 4]));
-    expect(() => lower(stock, { inputType: 'ap_fixed<8,4>' })).toThrow(/Layer 'plain'.*'Dense' cannot be lowered/);
+    expect(() => lower(stock, { inputType: 'ap_fixed<8,4>' })).toThrow(
+      /Layer 'plain': its weights are floats.*precision: 'ap_fixed<16,6>'/,
+    );
   });
 
   it('refuses sparse layers without a sparse list, and lists of lists', () => {
@@ -122,12 +124,23 @@ describe('lower', () => {
     }
   });
 
-  it('refuses softmax unless told to drop it at the end', () => {
+  it('drops a softmax that ends the model, makes tables of it, or refuses it', () => {
     const input = tf.input({ shape: [4] });
     const out = qDense({ units: 3, activation: 'softmax', name: 'last' }).apply(input) as tf.SymbolicTensor;
     const model = tf.model({ inputs: input, outputs: out });
     traceMinMax(model, tf.ones([2, 4]));
-    expect(() => lower(model, { inputType: 'ap_fixed<8,4>' })).toThrow(/Layer 'last': softmax/);
-    expect(lower(model, { inputType: 'ap_fixed<8,4>', softmax: 'drop' }).outputs).toEqual(['last.dense']);
+    const inputType = 'ap_fixed<8,4>';
+    const notes: string[] = [];
+    const graph = lower(model, { inputType, report: ({ message }) => notes.push(message) });
+    expect(graph.outputs).toEqual(['last.dense']);
+    expect(notes.join()).toMatch(/softmax dropped/);
+    expect(lower(model, { inputType, softmax: 'table' }).outputs).toEqual(['last.softmax']);
+    expect(() => lower(model, { inputType, softmax: 'refuse' })).toThrow(/Layer 'last': softmax/);
+    const inside = tf.model({
+      inputs: input,
+      outputs: qDense({ units: 1, name: 'y' }).apply(out) as tf.SymbolicTensor,
+    });
+    traceMinMax(inside, tf.ones([2, 4]));
+    expect(() => lower(inside, { inputType })).toThrow(/Layer 'last': softmax.*'table'/);
   });
 });

@@ -11,6 +11,7 @@ import { QDense } from '../layers/q-dense.ts';
 import { QDot, QEinsum } from '../layers/q-einsum.ts';
 import { QEinsumDense } from '../layers/q-einsum-dense.ts';
 import { QGlobalPooling } from '../layers/q-global-pooling.ts';
+import { QLayer } from '../layers/q-layer.ts';
 import { QPooling } from '../layers/q-pooling.ts';
 import { QRelu } from '../layers/q-relu.ts';
 import { QSoftmax } from '../layers/q-softmax.ts';
@@ -19,14 +20,17 @@ import { QUnaryFunctionLUT } from '../layers/q-unary-function-lut.ts';
 import { QuantizerLayer } from '../layers/quantizer-layer.ts';
 import { RemoveDilatedPixels } from '../layers/remove-dilated-pixels.ts';
 import { SparseFlatten } from '../layers/sparse-flatten.ts';
-import { type CalibrationData, declaredInput, derivedInput, type InputType } from './input-format.ts';
-import { lowerActivation, lowerSoftmax } from './lower-activation.ts';
+import { allLayers } from '../model/walk.ts';
+import { type CalibrationData, calibrationOf, declaredInput, derivedInput, type InputType } from './input-format.ts';
+import { edgesOf, inputReaders, nodeOf, sharedInputFormat } from './input-readers.ts';
+import { activated, lowerSoftmax } from './lower-activation.ts';
 import { lowerQBatchNormalization } from './lower-batch-norm.ts';
 import { lowerFusedDense, lowerQConv } from './lower-conv.ts';
 import { lowerQDense, lowerQuantizerLayer } from './lower-dense.ts';
 import { lowerContraction, lowerQEinsumDense } from './lower-einsum.ts';
 import { lowerQRelu, lowerQSoftmax, lowerQUnaryFunctionLUT } from './lower-function.ts';
 import { lowerElementwise, lowerQSum } from './lower-merge.ts';
+import { lowerPlain } from './lower-plain.ts';
 import { lowerQGlobalPooling, lowerQPooling } from './lower-pool.ts';
 import {
   lowerFlatten,
@@ -34,11 +38,22 @@ import {
   lowerPooling2DSparse,
   lowerQConv2DSparse,
   lowerRemoveDilatedPixels,
+  maskAsValue,
 } from './lower-sparse.ts';
 import { lowerStockGlobalMaxPooling, lowerStockMaxPooling, lowerStockReshape } from './lower-stock.ts';
+import { lowerStockFloat, ourName } from './lower-stock-float.ts';
 import { stockArithmetic } from './lower-stock-merge.ts';
-import { LowerError, type Lowered, type LowerNote, type LowerScope, requireValue } from './lowered.ts';
+import {
+  LowerError,
+  type Lowered,
+  type LowerNote,
+  type LowerScope,
+  requireValue,
+  type SoftmaxChoice,
+} from './lowered.ts';
+import { checkPrecision, type Precision, type ResolvedPrecision, resolvePrecision } from './precision.ts';
 import { isSelfLowering } from './self-lowering.ts';
+import { renamedMask, renamingBuilder, useName } from './uses.ts';
 import { widthWarnings } from './width-warnings.ts';
 
 /** Options of `lower`. */
@@ -47,45 +62,70 @@ export interface LowerOptions {
   readonly name?: string;
   /** Format of the input(s), for all or by input layer: `'ap_ufixed<8,1>'` (detector data are integers) or a format. */
   readonly inputType?: InputType | Readonly<Record<string, InputType>>;
-  /** Data from which the smallest format that changes none of them is derived, where `inputType` gives none. */
-  readonly calibration?: CalibrationData | Readonly<Record<string, CalibrationData>>;
-  /** What to do with a softmax that ends the model. Default `'refuse'`. */
-  readonly softmax?: 'refuse' | 'drop';
+  /**
+   * Data from which the smallest format that changes none of them is derived, where `inputType` gives none: for all
+   * inputs, by input layer, or a list in the order of the model's inputs.
+   */
+  readonly calibration?: CalibrationData | readonly CalibrationData[] | Readonly<Record<string, CalibrationData>>;
+  /**
+   * Types for everything that no quantizer rounds: weights and results of float layers, functions without quantizer, the
+   * input; in the manner of hls4ml's configuration of plain Keras models. Default none: such layers are refused.
+   */
+  readonly precision?: string | Precision | null;
+  /**
+   * What to do with a softmax or sigmoid that ends the model. `'drop'` (default): the graph ends with the logits, which
+   * have the same order; `'table'`: a softmax by tables, wherever it stands; `'refuse'`.
+   */
+  readonly softmax?: SoftmaxChoice;
   /** What layers of HGQ v1 and QKeras do with values out of range, which is a choice of the conversion. Default `'SAT'`. */
   readonly overflow?: 'WRAP' | 'SAT';
   /** Most entries of a table that stands for a function of such layers; above it they are refused. Default 65536. */
   readonly tableLimit?: number;
-  /** Called for everything worth knowing: derived input formats, wide accumulators, costly formats. */
+  /** Called for everything worth knowing: derived input formats, dropped functions, wide accumulators, costly formats. */
   readonly report?: (note: LowerNote) => void;
 }
 
 /**
  * Turns a trained model into a fixed graph that computes exactly what the model's inference computes.
  *
- * Nodes are named `<layer>.<step>` (`conv1.iq`, `conv1.conv`, `conv1.relu`) and carry `layer`. Values keep full
- * precision until the next quantizer. A quantizer layer right behind a model input becomes the
- * input's format, and the input node stands for that layer.
+ * Nodes are named `<layer>.<step>` (`conv1.iq`, `conv1.conv`, `conv1.relu`) and carry `layer`; further uses of a shared
+ * layer are called `conv1_use2`, … Values keep full precision until the next quantizer. A quantizer right behind a model
+ * input becomes the input's format, and the input node stands for that quantizer.
  *
- * @param model functional or sequential, every layer used once, traced with `traceMinMax` if it has WRAP quantizers
- * @throws LowerError naming the layer and the remedy: unknown layers, unquantised values, untraced quantizers, softmax
+ * With `precision` float layers are rounded as the user says: then the graph computes something near the model's
+ * inference, and the interpreter and firmware compute exactly what the graph says.
+ *
+ * @param model functional or sequential, models in it included, traced with `traceMinMax` if it has WRAP quantizers
+ * @throws LowerError naming the layer and the remedy: unknown layers, unquantised values, untraced quantizers
  * @example
  * traceMinMax(model, images);
  * const graph = lower(model, { inputType: 'ap_ufixed<8,1>' });
  */
 export function lower(model: tf.LayersModel, options: LowerOptions = {}): FixedGraph {
-  const { softmax = 'refuse', overflow = 'SAT', tableLimit = 2 ** 16, report = () => {} } = options;
+  const { softmax = 'drop', overflow = 'SAT', tableLimit = 2 ** 16, report = () => {}, precision = null } = options;
   const graph = graphBuilder(options.name ?? model.name);
-  const done = new Map<number, Lowered>();
-  const isOutput = (layer: tf.layers.Layer): boolean => model.outputs.some((output) => output.sourceLayer === layer);
+  const uses = new Map<string, number>();
+  const lone = new Set<string>();
+  const unfinished = new Set<string>();
+  const layers = allLayers(model);
+  checkPrecision(
+    precision,
+    new Set([...layers, ...model.inputLayers].map(({ name }) => name)),
+    new Set([...layers, ...model.inputLayers].flatMap(kindsOf)),
+  );
+  const precisionOf = (layer: tf.layers.Layer): ResolvedPrecision | null =>
+    resolvePrecision(precision, layer.name, kindsOf(layer));
 
-  const scopeOf = (layer: tf.layers.Layer): LowerScope => ({
-    graph,
+  const scopeOf = (layer: tf.layers.Layer, name: string, isOutput: boolean): LowerScope => ({
+    graph: renamingBuilder(graph, layer.name, name),
     softmax,
     overflow,
     tableLimit,
-    isOutput: isOutput(layer),
+    isOutput,
     report,
-    input: (open, format, modes) => addInput(open, format, modes, layer.name),
+    precisionOf,
+    mayDecide: ({ name: input }) => lone.has(input),
+    input: (open, format, modes) => addInput(open, format, modes, name),
   });
 
   /** @param layer whose output the node is: the input itself, or the quantizer that gave it its format */
@@ -99,7 +139,8 @@ export function lower(model: tf.LayersModel, options: LowerOptions = {}): FixedG
     return { kind: 'value', node };
   };
 
-  const openInput = (layer: tf.layers.Layer, symbolic: tf.SymbolicTensor): Lowered => {
+  const openInput = (symbolic: tf.SymbolicTensor, index: number): Lowered => {
+    const layer = symbolic.sourceLayer;
     const shape = symbolic.shape.slice(1);
     if (shape.some((extent) => extent == null)) {
       throw new LowerError(
@@ -109,62 +150,105 @@ export function lower(model: tf.LayersModel, options: LowerOptions = {}): FixedG
       );
     }
     const open = { kind: 'open', name: layer.name, shape: shape as number[] } as const;
+    const note = (message: string): void => report({ kind: 'note', layer: layer.name, message });
     const type = byInput(options.inputType, layer.name, (value) => typeof value === 'string' || 'k' in value);
     if (type != null) {
       const { format, modes } = declaredInput(type, layer.name);
       return addInput(open, format, modes);
     }
-    const data = byInput(options.calibration, layer.name, (value) => 'dataSync' in value || 'length' in value);
-    if (data == null) return open;
-    const { format, modes } = derivedInput(data, layer.name);
-    const message = `input format ${printType(format)} derived from the calibration data, which it changes nowhere.`;
-    report({ kind: 'note', layer: layer.name, message });
-    return addInput(open, format, modes);
+    const data = calibrationOf(options.calibration, layer.name, index, model.inputs.length);
+    if (data != null) {
+      const { format, modes } = derivedInput(data, layer.name);
+      note(`input format ${printType(format)} derived from the calibration data, which it changes nowhere.`);
+      return addInput(open, format, modes);
+    }
+    const readers = inputReaders(model, symbolic);
+    const [first] = readers;
+    if (readers.length === 1 && first.direct && first.quantizer != null) {
+      lone.add(layer.name);
+      return open;
+    }
+    const shared = sharedInputFormat(readers);
+    if (shared != null) {
+      const { format, modes } = shared;
+      const names = readers.map((reader) => `'${reader.layer}'`).join(', ');
+      note(
+        `input format ${printType(format)} derived from the quantizers behind it (${names}), which round as before.`,
+      );
+      return addInput(open, format, modes);
+    }
+    const types = precisionOf(layer);
+    if (types == null) return open;
+    const { format, round, overflow } = types.result;
+    note(`input format ${printType(format)} from the precision.`);
+    return addInput(open, format, { round, overflow });
   };
 
-  /** The layers of a nested model as if they stood in the outer one. Its first node is its own, the others are uses. */
-  const lowerNested = (inner: tf.LayersModel, symbolic: tf.SymbolicTensor): Lowered => {
-    const uses = inner.inboundNodes.slice(1);
-    if (uses.length > 1)
-      throw new LowerError(inner.name, `it is used ${uses.length} times.`, 'Make one model per use.');
-    for (const [index, input] of inner.inputs.entries()) done.set(input.id, lowerTensor(uses[0].inputTensors[index]));
-    const outputs = inner.outputs.map(lowerTensor);
-    for (const [index, output] of uses[0].outputTensors.entries()) done.set(output.id, outputs[index]);
-    return done.get(symbolic.id) as Lowered;
-  };
-
-  const lowerTensor = (symbolic: tf.SymbolicTensor): Lowered => {
+  /** The value of a tensor. `finals`: tensors that leave the model and that nothing reads. */
+  const lowerTensor = (
+    symbolic: tf.SymbolicTensor,
+    done: Map<number, Lowered>,
+    finals: ReadonlySet<number>,
+  ): Lowered => {
     const known = done.get(symbolic.id);
     if (known != null) return known;
     const layer = symbolic.sourceLayer;
-    if (layer instanceof tf.LayersModel) return lowerNested(layer, symbolic);
-    if (layer.inboundNodes.length > 1) {
-      throw new LowerError(layer.name, `it is used ${layer.inboundNodes.length} times.`, 'Make one layer per use.');
+    const { inputTensors, outputTensors } = nodeOf(symbolic);
+    const inputs = inputTensors.map((input) => lowerTensor(input, done, finals));
+    const isOutput = outputTensors.some(({ id }) => finals.has(id));
+    let outputs: readonly Lowered[];
+    if (layer instanceof tf.LayersModel) {
+      const inner = new Map(layer.inputs.map(({ id }, index) => [id, inputs[index]]));
+      const ends = isOutput ? finalsOf(layer) : new Set<number>();
+      outputs = layer.outputs.map((output) => lowerTensor(output, inner, ends));
+    } else {
+      const count = (uses.get(layer.name) ?? 0) + 1;
+      uses.set(layer.name, count);
+      const name = useName(layer.name, count);
+      const lowered = lowerLayer(scopeOf(layer, name, isOutput), layer, inputs);
+      if (lowered.some(({ kind }) => kind === 'function')) unfinished.add(name);
+      outputs = lowered.map((output) => renamedMask(output, layer.name, name));
     }
-    const [node] = layer.inboundNodes;
-    const outputs =
-      layer.getClassName() === 'InputLayer'
-        ? [openInput(layer, symbolic)]
-        : lowerLayer(scopeOf(layer), layer, node.inputTensors.map(lowerTensor));
-    for (const [index, output] of node.outputTensors.entries()) done.set(output.id, outputs[index]);
+    for (const [index, output] of outputTensors.entries()) done.set(output.id, outputs[index]);
     return done.get(symbolic.id) as Lowered;
   };
 
+  const done = new Map(model.inputs.map((symbolic, index) => [symbolic.id, openInput(symbolic, index)]));
+  const finals = finalsOf(model);
   const nodes = model.outputs.map(
-    (output): GraphNode => requireValue(lowerTensor(output), output.sourceLayer.name).node,
+    (output): GraphNode => requireValue(lowerTensor(output, done, finals), output.sourceLayer.name).node,
   );
   const built = graph.build(nodes);
   for (const warning of widthWarnings(built)) report(warning);
-  return built;
+  // The value of a function is in no node: its table holds what the next quantizer makes of it.
+  const nodesOfResults = built.nodes.map((node) => {
+    if (node.layer == null || !unfinished.has(node.layer)) return node;
+    const { layer: _, ...rest } = node;
+    return rest as GraphNode;
+  });
+  return { ...built, nodes: nodesOfResults };
 }
 
-function lowerLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly Lowered[]): readonly Lowered[] {
-  if (layer instanceof InputReduce) return lowerInputReduce(scope, layer, inputs);
-  if (layer instanceof QConv2DSparse) return lowerQConv2DSparse(scope, layer, inputs);
-  if (layer instanceof AveragePooling2DSparse) return lowerPooling2DSparse(scope, layer, 'avg', inputs);
-  if (layer instanceof MaxPooling2DSparse) return lowerPooling2DSparse(scope, layer, 'max', inputs);
-  if (layer instanceof SparseFlatten) return lowerFlatten(scope, layer.name, inputs);
-  if (layer instanceof RemoveDilatedPixels) return lowerRemoveDilatedPixels(layer.name, inputs);
+/** Tensors that leave a model and that none of its layers reads. */
+function finalsOf(model: tf.LayersModel): ReadonlySet<number> {
+  const edges = edgesOf(model);
+  return new Set(model.outputs.map(({ id }) => id).filter((id) => !edges.has(id)));
+}
+
+/** Names of a layer's kind: ours, and Keras' for layers that stand for a plain one (`QDense`, `Dense`). */
+function kindsOf(layer: tf.layers.Layer): readonly string[] {
+  const kind = layer.getClassName();
+  return kind.startsWith('Q') && layer instanceof QLayer ? [kind, kind.slice(1)] : [kind];
+}
+
+function lowerLayer(scope: LowerScope, layer: tf.layers.Layer, given: readonly Lowered[]): readonly Lowered[] {
+  if (layer instanceof InputReduce) return lowerInputReduce(scope, layer, given);
+  if (layer instanceof QConv2DSparse) return lowerQConv2DSparse(scope, layer, given);
+  if (layer instanceof AveragePooling2DSparse) return lowerPooling2DSparse(scope, layer, 'avg', given);
+  if (layer instanceof MaxPooling2DSparse) return lowerPooling2DSparse(scope, layer, 'max', given);
+  if (layer instanceof RemoveDilatedPixels) return lowerRemoveDilatedPixels(scope, layer.name, given);
+  if (layer instanceof SparseFlatten) return lowerFlatten(scope, layer.name, given);
+  const inputs = given.map((input) => maskAsValue(scope, input, layer.name));
   if (layer instanceof QDense) return lowerQDense(scope, layer, inputs);
   if (layer instanceof QConv) return lowerQConv(scope, layer, inputs);
   if (layer instanceof FusedDense) return lowerFusedDense(scope, layer, inputs);
@@ -186,6 +270,8 @@ function lowerLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly 
 /** Layers of tfjs itself that mean something in a fixed graph. */
 function lowerStockLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly Lowered[]): readonly Lowered[] {
   const { name } = layer;
+  const plain = lowerPlain(scope, layer, inputs) ?? lowerStockFloat(scope, layer, inputs);
+  if (plain != null) return plain;
   const arithmetic = stockArithmetic[layer.getClassName()];
   if (arithmetic != null) return arithmetic(scope, layer, inputs);
   switch (layer.getClassName()) {
@@ -193,8 +279,7 @@ function lowerStockLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: read
       return lowerFlatten(scope, name, inputs);
     case 'Activation': {
       const { activation } = layer.getConfig() as { readonly activation: string };
-      const source = requireValue(inputs[0], name);
-      return [{ ...source, node: lowerActivation(scope, source.node, activation, name) }];
+      return [activated(scope, layer, inputs[0], ourName(activation, name))];
     }
     case 'Softmax': {
       const source = requireValue(inputs[0], name);
@@ -221,9 +306,7 @@ function lowerStockLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: read
       throw new LowerError(
         name,
         `layer kind '${layer.getClassName()}' cannot be lowered.`,
-        layer instanceof tf.LayersModel
-          ? 'Build one flat model instead of nesting models.'
-          : 'Replace it by a quantised layer.',
+        'Replace it by a quantised layer.',
       );
   }
 }

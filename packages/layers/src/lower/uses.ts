@@ -1,0 +1,30 @@
+import type { GraphBuilder, GraphNode } from '@sp/quant';
+import type { Lowered } from './lowered.ts';
+
+/** What the `count`-th use of a layer is called in the graph: `conv`, `conv_use2`, … */
+export function useName(layer: string, count: number): string {
+  return count === 1 ? layer : `${layer}_use${count}`;
+}
+
+/** A builder that gives all nodes of a layer another name: `conv.relu` becomes `conv_use2.relu`. */
+export function renamingBuilder(graph: GraphBuilder, layer: string, name: string): GraphBuilder {
+  if (layer === name) return graph;
+  const renamed = (given: string): string => (given.startsWith(`${layer}.`) ? name + given.slice(layer.length) : given);
+  const option = (value: unknown): unknown =>
+    isOptions(value) && value['layer'] === layer ? { ...value, layer: name } : value;
+  const methods = Object.entries(graph).map(([key, method]) => [
+    key,
+    (first: string, ...rest: readonly unknown[]): GraphNode =>
+      (method as (...args: readonly unknown[]) => GraphNode)(renamed(first), ...rest.map(option)),
+  ]);
+  return Object.fromEntries(methods) as unknown as GraphBuilder;
+}
+
+/** A second use of a reduction or pooling has an active set of its own. */
+export function renamedMask(lowered: Lowered, layer: string, name: string): Lowered {
+  return 'mask' in lowered && lowered.mask === layer ? { ...lowered, mask: name } : lowered;
+}
+
+function isOptions(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) && !('op' in value);
+}
