@@ -123,7 +123,7 @@ describe('errors', () => {
   });
 
   it('says when the file is missing, no zip, or incomplete', async () => {
-    await expect(loadKeras('no-such.keras')).rejects.toThrow(/\.keras file 'no-such\.keras' does not exist/);
+    await expect(loadKeras('no-such.keras')).rejects.toThrow(/'no-such\.keras' does not exist; this \.keras file/);
     await expect(readKeras(bytes.slice(0, 1000))).rejects.toThrow(/not a zip archive/);
     const { 'model.weights.h5': weights, ...rest } = await parts();
     await expect(readKeras(zipSync(rest))).rejects.toThrow(/has no model\.weights\.h5/);
