@@ -50,11 +50,6 @@ export class QBatchNormalization extends QLayer {
     return this.axis < 0 ? this.axis + this.operandShape.length : this.axis;
   }
 
-  /** Axis of the channels counted from 0, batch included. Known after the layer was built. */
-  get channelAxis(): number {
-    return this.axis < 0 ? this.axis + this.operandShape.length : this.axis;
-  }
-
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
     return inputShape;
   }
