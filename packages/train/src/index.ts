@@ -80,6 +80,7 @@ export {
 } from './fit/loss.ts';
 export type { Optimizer, OptimizerKernels, OptimizerState, Parameter, ParameterStore } from './fit/optimizer.ts';
 export { type ProgressOptions, progress } from './fit/progress.ts';
+export { setSeed } from './fit/set-seed.ts';
 export { type SgdOptions, sgd } from './fit/sgd.ts';
 export { type Task, taskOf } from './fit/task.ts';
 export { TrainingError } from './fit/training-error.ts';
@@ -127,6 +128,7 @@ export { resetMinMax } from './trace/reset-min-max.ts';
 export { type TraceMinMaxOptions, traceMinMax, traceMinMaxStream } from './trace/trace-min-max.ts';
 // Warnings
 export { type ActivityOptions, activityWarnings } from './warnings/activity-warnings.ts';
+export { type Chance, chanceWarnings } from './warnings/chance-warnings.ts';
 export { ebopsWarnings } from './warnings/ebops-warnings.ts';
 export { kernelWarnings } from './warnings/kernel-warnings.ts';
 export type { ModelWarning } from './warnings/model-warning.ts';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import type { HostBackend } from './kernel-memory.ts';
 import { registerKernels } from './register-kernels.ts';
+import { withoutRethrowing } from './without-rethrowing.ts';
 
 /** What `setBackend` chose. */
 export interface BackendChoice {
@@ -32,7 +33,7 @@ export async function setBackend(name: 'auto' | HostBackend = 'auto'): Promise<B
   }
   if (name === 'cpu') return startCpu('as asked');
   try {
-    return await startWasm();
+    return await withoutRethrowing(startWasm);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String((cause as { message?: unknown })?.message ?? cause);
     if (name === 'wasm') {

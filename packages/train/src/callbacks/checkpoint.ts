@@ -2,8 +2,10 @@ import { modelState, restoreState, saveModel } from '@sp/layers';
 import { removeFolder, replaceFolder, writeFileWhole } from '@sp/quant/files';
 import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
+import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
 import type { Optimizer } from '../fit/optimizer.ts';
+import { defaultSeed } from '../fit/set-seed.ts';
 import { OptionError } from '../option-error.ts';
 import { CheckpointError, decodeTrainingState, encodeTrainingState, type TrainingState } from './checkpoint-file.ts';
 
@@ -15,7 +17,7 @@ export interface CheckpointOptions {
   readonly optimizer: Optimizer;
   /** The other callbacks given to `fit`, in the same order. Default none. */
   readonly callbacks?: readonly FitCallback[];
-  /** The seed given to `fit`. Default 0, as there. */
+  /** The seed given to `fit`. Default as there. */
   readonly seed?: number;
   /** Epochs between checkpoints. Default 1. */
   readonly every?: number;
@@ -41,7 +43,7 @@ const pattern = /^epoch-(\d+)$/;
  * await fit(model, train, { epochs: 100, optimizer, callbacks: [...callbacks, saved] });
  */
 export function checkpoint(options: CheckpointOptions): FitCallback {
-  const { directory, optimizer, callbacks = [], seed = 0, every = 1, keep = 2 } = options;
+  const { directory, optimizer, callbacks = [], seed = defaultSeed(), every = 1, keep = 2 } = options;
   for (const [name, value] of Object.entries({ every, keep })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new OptionError(`checkpoint: ${name} ${value} is not a whole number ≥ 1`);
@@ -64,7 +66,7 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
     await writeCheckpoint(directory, model, state);
     await dropOld(directory, keep);
   };
-  return {
+  return forFit({
     name: 'checkpoint',
     keepsImages: true,
     async onTrainBegin(context) {
@@ -78,7 +80,7 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
     restore(state) {
       history = state as typeof history;
     },
-  };
+  });
 }
 
 /**
@@ -99,7 +101,7 @@ export async function restoreCheckpoint(
     readonly batchSize?: number;
   },
 ): Promise<TrainingState | undefined> {
-  const { directory, optimizer, callbacks = [], seed = 0, stepsPerEpoch, batchSize } = options;
+  const { directory, optimizer, callbacks = [], seed = defaultSeed(), stepsPerEpoch, batchSize } = options;
   const newest = (await checkpointNames(directory)).at(-1);
   if (newest === undefined) return undefined;
   const { join } = await import('node:path');

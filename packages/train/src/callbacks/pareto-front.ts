@@ -1,6 +1,7 @@
 import { saveModel } from '@sp/layers';
 import { removeFolder, writeFileWhole } from '@sp/quant/files';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
+import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
 import { type Direction, sayNotes, type Watched, watched } from '../monitor/watched.ts';
 import { OptionError } from '../option-error.ts';
@@ -57,7 +58,7 @@ export function paretoFront(options: ParetoFrontOptions): ParetoFront {
   const covers = (a: readonly number[], b: readonly number[]): boolean =>
     a.every((value, m) => sides[m] * value >= sides[m] * b[m]);
   let records: readonly ParetoRecord[] = [];
-  return {
+  return forFit({
     name: 'paretoFront',
     keepsImages: true,
     records: () => records,
@@ -88,7 +89,7 @@ export function paretoFront(options: ParetoFrontOptions): ParetoFront {
     restore(state) {
       records = state as readonly ParetoRecord[];
     },
-  };
+  });
 }
 
 /** The metrics with their directions. */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
 import { adam } from '../fit/adam.ts';
 import { type FitOptions, type FitResult, fit } from '../fit/fit.ts';
+import { defaultSeed } from '../fit/set-seed.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { type CheckpointOptions, checkpoint, restoreCheckpoint } from './checkpoint.ts';
 
@@ -30,7 +31,7 @@ export async function resumeFit(
   data: Dataset | StreamingDataset,
   options: ResumeOptions,
 ): Promise<FitResult> {
-  const { checkpoints, optimizer = adam(), callbacks = [], seed = 0, batchSize = 64, ...rest } = options;
+  const { checkpoints, optimizer = adam(), callbacks = [], seed = defaultSeed(), batchSize = 64, ...rest } = options;
   // Without its weights a sequential model has nothing to restore; `fit` builds it too, but later.
   if (model instanceof tf.Sequential && !model.built) model.build();
   const all = [...callbacks, checkpoint({ ...checkpoints, optimizer, callbacks, seed })];

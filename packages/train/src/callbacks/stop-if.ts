@@ -1,4 +1,5 @@
 import type { FitCallback, FitContext } from '../fit/callback.ts';
+import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
 import { OptionError } from '../option-error.ts';
 
@@ -34,7 +35,7 @@ export function stopIf(
       context.stop(`the condition of stopIf held for ${held} ${unit}`, unit === 'steps' ? 'step' : 'epoch');
     }
   };
-  return {
+  return forFit({
     name: 'stopIf',
     keepsImages: true,
     onStepEnd(_epoch, _step, logs, context) {
@@ -47,5 +48,5 @@ export function stopIf(
     restore(state) {
       held = state as number;
     },
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import { namedVariables } from '@sp/layers';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
+import { forFit } from '../fit/for-fit.ts';
 import { TrainingError } from '../fit/training-error.ts';
 
 /**
@@ -7,7 +8,7 @@ import { TrainingError } from '../fit/training-error.ts';
  * loss that is not finite; this also finds what does not reach the training loss: validation, and the weights after the last step.
  */
 export function terminateOnNaN(): FitCallback {
-  return {
+  return forFit({
     name: 'terminateOnNaN',
     keepsImages: true,
     onEpochEnd(epoch, logs, { model }) {
@@ -19,7 +20,7 @@ export function terminateOnNaN(): FitCallback {
         variable === undefined ? 'all variables are finite' : `'${variable}' holds a number that is not finite`;
       throw new TrainingError(`epoch ${epoch + 1}: ${log}${where}. Lower the learning rate or clip the gradients.`);
     },
-  };
+  });
 }
 
 /** Name of the first variable of a model that holds a number that is not finite, `conv1/kernel`. */

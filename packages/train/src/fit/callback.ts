@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Chance } from '../warnings/chance-warnings.ts';
 import type { Logs } from './logs.ts';
 
 /** What a callback may look at and do. */
@@ -14,6 +15,8 @@ export interface FitContext {
   readonly stopped: string | undefined;
   /** What computes the steps, as in `FitResult.engine`. */
   readonly engine: string;
+  /** What answering without looking at the image would reach. */
+  readonly chance?: Chance | undefined;
   /** Says a line to the user, as `FitOptions.say` decides. Default `console.warn`. */
   readonly say?: ((line: string) => void) | undefined;
   /**

@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { untracedWarnings } from '../warnings/untraced-warnings.ts';
 import { checkData } from './check-data.ts';
+import { checkModel } from './check-model.ts';
 import { type ImageWeights, imageWeights, type WeightOptions, weightList } from './image-weights.ts';
 import type { LossFunction, LossName } from './loss.ts';
 import { checkOptionNames } from './option-names.ts';
@@ -119,6 +120,7 @@ function prepare(
   where: string,
 ): { readonly task: Task; readonly weights: ImageWeights | undefined } {
   checkOptionNames(options, ['loss', 'batchSize', 'warn', 'classWeight', 'sampleWeight'], where);
+  checkModel(model, where);
   const task = taskOf(model, loss, where);
   checkData(model, data, task, 'data', where);
   const { classes } = data;

@@ -3,15 +3,19 @@ import type { Dataset } from '../data/dataset.ts';
 import { OptionError } from '../option-error.ts';
 import { atLeast, type LrSchedule } from '../schedule/lr-schedule.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
+import { chanceOf, deadTraining } from '../warnings/dead-training.ts';
 import { adam } from './adam.ts';
 import type { FitCallback, FitContext } from './callback.ts';
+import { checkCallbacks } from './check-callbacks.ts';
 import { checkData } from './check-data.ts';
+import { checkModel } from './check-model.ts';
 import { measure, measureStream, valuesOf } from './evaluate.ts';
 import { type ImageWeights, imageWeights, type WeightOptions } from './image-weights.ts';
 import type { History, Logs } from './logs.ts';
 import type { LossFunction, LossName } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
 import { checkOptionNames } from './option-names.ts';
+import { defaultSeed } from './set-seed.ts';
 import { fusedRunner, type StepRunner, type Training, tensorRunner } from './step-runner.ts';
 import { taskOf } from './task.ts';
 import { TrainingError } from './training-error.ts';
@@ -44,7 +48,7 @@ export interface FitOptions extends WeightOptions {
    * with its kernels in JavaScript where WebAssembly memory is refused (the last bits of losses may differ then). Default `console.warn`.
    */
   readonly say?: (line: string) => void;
-  /** Decides the order of the images in every epoch. Default 0. */
+  /** Decides the order of the images in every epoch, dropout and noise. Default: that of `setSeed`, else 0. */
   readonly seed?: number;
   /** Evaluated after every epoch. */
   readonly validation?: Dataset | StreamingDataset;
@@ -117,8 +121,10 @@ export async function fit(
   options: FitOptions,
 ): Promise<FitResult> {
   checkOptionNames(options, optionNames, 'fit');
+  checkCallbacks(options.callbacks, 'fit');
+  checkModel(model, 'fit');
   const { epochs, batchSize = 64, optimizer = adam(), say = console.warn } = options;
-  const { seed = 0, initialEpoch = 0, engine = 'auto', threads, validation } = options;
+  const { seed = defaultSeed(), initialEpoch = 0, engine = 'auto', threads, validation } = options;
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new OptionError(
       `fit: the model has ${model.inputs.length} inputs and ${model.outputs.length} outputs; it trains models with one of each`,
@@ -163,7 +169,7 @@ export async function fit(
 /** The epochs of a training. */
 async function run(
   runner: StepRunner,
-  { model, task, batchSize }: Training,
+  { model, data, task, batchSize }: Training,
   options: FitOptions,
   settings: {
     readonly stepsPerEpoch: number;
@@ -173,7 +179,10 @@ async function run(
 ): Promise<FitResult> {
   const { stepsPerEpoch, engine, validationWeights } = settings;
   const { epochs, learningRate = 1e-3, initialEpoch = 0 } = options;
-  const { validation, callbacks = [], signal, rates = () => 1 } = options;
+  const { validation, signal, rates = () => 1 } = options;
+  const given = options.callbacks ?? [];
+  const watch = given.some(({ name }) => name === 'printWarnings') ? [] : [deadTraining(data)];
+  const callbacks = [...given, ...watch];
   const rate = checkedSchedule(learningRate);
   let reason: string | undefined;
   let stopsNow = false;
@@ -184,6 +193,7 @@ async function run(
     stepsPerEpoch,
     engine,
     say: options.say,
+    chance: chanceOf(data),
     get stopped() {
       return reason;
     },

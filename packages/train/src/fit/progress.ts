@@ -1,4 +1,5 @@
 import type { FitCallback } from './callback.ts';
+import { forFit } from './for-fit.ts';
 import type { Logs } from './logs.ts';
 
 /** Where progress goes, and how. */
@@ -32,7 +33,7 @@ export function progress(options: ProgressOptions): FitCallback {
     const times = `${seconds.toFixed(0)} s, ${left.toFixed(0)} s left`;
     return `${head}  ${describe(logs)}  ${times}`;
   };
-  return {
+  return forFit({
     name: 'progress',
     keepsImages: true,
     onlyLogs: true,
@@ -66,7 +67,7 @@ export function progress(options: ProgressOptions): FitCallback {
     onTrainEnd() {
       if (tty) write('\r\u001b[2K');
     },
-  };
+  });
 }
 
 function describeLogs(logs: Readonly<Logs>): string {

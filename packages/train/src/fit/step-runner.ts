@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
-import { shuffledIndices } from '../data/random.ts';
+import { randomSource, shuffledIndices } from '../data/random.ts';
 import { compileEngine, type Engine } from '../engine/compile-engine.ts';
 import { typescriptBackend } from '../engine/memory/heap-memory.ts';
 import { wasmBackend } from '../engine/memory/wasm-backend.ts';
@@ -8,6 +8,7 @@ import { usefulThreads } from '../engine/useful-threads.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { type ImageWeights, weightList } from './image-weights.ts';
 import type { Optimizer } from './optimizer.ts';
+import { drawingFrom } from './set-seed.ts';
 import type { Task } from './task.ts';
 import { refuseNaN, type StepResult, trainStep } from './train-step.ts';
 import { type WeightedBatch, weightedBatches, weightedStream } from './weighted-batches.ts';
@@ -51,11 +52,18 @@ export interface Training {
   readonly imagesChange: boolean;
 }
 
+/** Tells the random numbers within steps from those that mix images. */
+const dropout = 0xd09;
+
 /** Steps on tensors, with the layers themselves. */
 export function tensorRunner({ model, data, task, optimizer, batchSize, seed, weights }: Training): StepRunner {
-  const stepOf = (batch: WeightedBatch): PendingStep => ({
+  // Dropout and noise of a step depend on its number only, so that a training goes on as if it had not stopped.
+  const stepOf = (batch: WeightedBatch, epoch: number, step: number): PendingStep => ({
     size: batch.size,
-    run: (learningRate, rateOf) => trainStep(model, batch, data, task, optimizer, learningRate, rateOf),
+    run: (learningRate, rateOf) =>
+      drawingFrom(randomSource(seed, epoch, step, dropout), () =>
+        trainStep(model, batch, data, task, optimizer, learningRate, rateOf),
+      ),
   });
   return {
     begin() {},
@@ -63,7 +71,8 @@ export function tensorRunner({ model, data, task, optimizer, batchSize, seed, we
       const source = isStream(data)
         ? weightedStream(data, batchSize, weights, { seed, epoch })
         : weightedBatches(data, batchSize, shuffledIndices(data.labels.length, seed, epoch), weights);
-      for await (const batch of source) yield stepOf(batch);
+      let step = 0;
+      for await (const batch of source) yield stepOf(batch, epoch, step++);
     },
     end() {},
     predict: undefined,

@@ -1,6 +1,7 @@
 import { collectQLayers, type QLayer } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
 import type { FitCallback } from '../fit/callback.ts';
+import { forFit } from '../fit/for-fit.ts';
 import { OptionError } from '../option-error.ts';
 import { type BetaPidOptions, type BetaPidState, betaPid } from '../schedule/beta-pid.ts';
 import { atLeast } from '../schedule/lr-schedule.ts';
@@ -12,7 +13,7 @@ import type { BetaSchedule } from '../schedule/piecewise-beta.ts';
  * @throws OptionError from `fit` for a β that is not ≥ 0, or a model of which no layer counts EBOPs.
  */
 export function betaScheduler(schedule: BetaSchedule): FitCallback {
-  return {
+  return forFit({
     name: 'betaScheduler',
     keepsImages: true,
     onEpochBegin: (epoch, { model }) => {
@@ -22,7 +23,7 @@ export function betaScheduler(schedule: BetaSchedule): FitCallback {
     onEpochEnd: (epoch, logs) => {
       logs.beta = schedule(epoch);
     },
-  };
+  });
 }
 
 /**
@@ -34,7 +35,7 @@ export function betaPidController(options: BetaPidOptions): FitCallback {
   const controller = betaPid(options);
   let pid: BetaPidState = controller.start;
   let ebops: number | undefined;
-  return {
+  return forFit({
     name: 'betaPidController',
     keepsImages: true,
     onTrainBegin: ({ model }) => {
@@ -61,7 +62,7 @@ export function betaPidController(options: BetaPidOptions): FitCallback {
     restore(saved) {
       ({ pid, ebops } = saved as { pid: BetaPidState; ebops: number | undefined });
     },
-  };
+  });
 }
 
 /** A β that no layer asks for would be ignored without a word. */

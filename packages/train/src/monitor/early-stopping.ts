@@ -1,6 +1,7 @@
 import { type ModelState, modelState, restoreState } from '@sp/layers';
 import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback } from '../fit/callback.ts';
+import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
 import { OptionError } from '../option-error.ts';
 import { type Direction, sayNotes, watched } from './watched.ts';
@@ -67,7 +68,7 @@ export function stoppingCalled(where: string, options: EarlyStoppingOptions): Ea
   }
   const quantity = watched(where, monitor, options.mode, options.monitor === undefined);
   let state: State | undefined;
-  return {
+  return forFit({
     name: where,
     keepsImages: true,
     best: () => (state === undefined ? undefined : { epoch: state.epoch + 1, value: state.value }),
@@ -95,5 +96,5 @@ export function stoppingCalled(where: string, options: EarlyStoppingOptions): Ea
     restore(saved) {
       state = saved as State | undefined;
     },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { collectInputReduces, collectQLayers } from '@sp/layers';
 import { setSparseEbopsFactor } from '../ebops/sparse-ebops-factor.ts';
 import type { FitCallback } from '../fit/callback.ts';
+import { forFit } from '../fit/for-fit.ts';
 
 /** What `sparseTrainingMonitor` does besides looking. */
 export interface MonitorOptions {
@@ -16,7 +17,7 @@ export interface MonitorOptions {
  * Under `model.fit` (`stockCallback`), which tells no `lossTask`, there is no rest.
  */
 export function sparseTrainingMonitor({ sparseEbops = true }: MonitorOptions = {}): FitCallback {
-  return {
+  return forFit({
     name: 'sparseTrainingMonitor',
     keepsImages: true,
     onTrainBegin: ({ model }) => {
@@ -44,5 +45,5 @@ export function sparseTrainingMonitor({ sparseEbops = true }: MonitorOptions = {
       const rest = logs.loss - logs.lossTask - logs.lossEbops - logs.lossN - logs.lossBits;
       logs[reduces.some(({ betaMaskedE }) => betaMaskedE > 0) ? 'lossMasked' : 'lossOther'] = rest;
     },
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { FitCallback } from '../fit/callback.ts';
+import { forFit } from '../fit/for-fit.ts';
 import { totalBops } from './bops-table.ts';
 import { type TraceMinMaxOptions, traceMinMax } from './trace-min-max.ts';
 
@@ -11,12 +12,12 @@ import { type TraceMinMaxOptions, traceMinMax } from './trace-min-max.ts';
  * @param options as for `traceMinMax`; `batchSize` by default the whole data set, as in HGQ.
  */
 export function calibratedBops(calibration: Dataset, options: TraceMinMaxOptions = {}): FitCallback {
-  return {
+  return forFit({
     name: 'calibratedBops',
     keepsImages: true,
     onEpochEnd: (_epoch, logs, { model }) => {
       logs.ebops = traceMinMax(model, calibration, { batchSize: calibration.labels.length, ...options });
       logs.bops = totalBops(model);
     },
-  };
+  });
 }

@@ -8,10 +8,11 @@ export interface ModelWarning {
     | 'lost-intensity'
     | 'zero-ebops'
     | 'ebops-collapse'
-    | 'untraced';
+    | 'untraced'
+    | 'chance-accuracy';
   /** Layer it is about; undefined for the whole model. */
   readonly layer: string | undefined;
-  /** The share, 0 … 1, that it is about: of zero weights, dead channels, empty images, lost intensity, untraced quantizers; of EBOPs: what is left. */
+  /** The share, 0 … 1, that it is about: of zero weights, dead channels, empty images, lost intensity, untraced quantizers; of EBOPs: what is left; or the accuracy. */
   readonly share: number;
   /** What is wrong and what to do, one line. */
   readonly message: string;

@@ -1,7 +1,9 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
+import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
 import { type ActivityOptions, activityWarnings } from './activity-warnings.ts';
+import { chanceWarnings } from './chance-warnings.ts';
 import { ebopsWarnings } from './ebops-warnings.ts';
 import { kernelWarnings } from './kernel-warnings.ts';
 import type { ModelWarning } from './model-warning.ts';
@@ -29,7 +31,7 @@ export interface PrintWarnings extends FitCallback {
 
 /**
  * Prints, once each, warnings about a training that is going wrong: at its start kernels that are mostly zero; at the start and after every
- * epoch lost signal and dead layers (`activityWarnings`); after every epoch kernels that are all zero and collapsed EBOPs; at the end quantizers
+ * epoch lost signal and dead layers (`activityWarnings`); after every epoch an accuracy that stays at chance, kernels that are all zero and collapsed EBOPs; at the end quantizers
  * that have to be traced. Put it behind `freeEbops` or `sparseTrainingMonitor`, which log EBOPs.
  */
 export function printWarnings(options: PrintWarningsOptions): PrintWarnings {
@@ -45,7 +47,7 @@ export function printWarnings(options: PrintWarningsOptions): PrintWarnings {
   };
   const signal = (model: FitContext['model']): readonly ModelWarning[] =>
     data === undefined ? [] : activityWarnings(model, data, activity);
-  return {
+  return forFit({
     name: 'printWarnings',
     keepsImages: true,
     warnings: () => said,
@@ -53,10 +55,12 @@ export function printWarnings(options: PrintWarningsOptions): PrintWarnings {
       if (history.length > 0) return;
       say([...kernelWarnings(model), ...signal(model)], 'before training');
     },
-    onEpochEnd(epoch, logs, { model }) {
-      history = [...history, { ebops: logs.ebops ?? 0 }];
+    onEpochEnd(epoch, logs, { model, chance }) {
+      const { ebops = 0, accuracy, lossTask = logs.loss } = logs;
+      history = [...history, { ebops, accuracy, lossTask }];
       const allZero = kernelWarnings(model).filter(({ share }) => share === 1);
-      say([...allZero, ...signal(model), ...ebopsWarnings(model, history)], `epoch ${epoch + 1}`);
+      const guessing = chance === undefined ? [] : chanceWarnings(history, chance);
+      say([...guessing, ...allZero, ...signal(model), ...ebopsWarnings(model, history)], `epoch ${epoch + 1}`);
     },
     onTrainEnd({ model }) {
       say(untracedWarnings(model), 'after training');
@@ -65,5 +69,5 @@ export function printWarnings(options: PrintWarningsOptions): PrintWarnings {
     restore(state) {
       ({ said, history } = state as { said: readonly TimedWarning[]; history: readonly Readonly<Logs>[] });
     },
-  };
+  });
 }
