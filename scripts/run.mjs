@@ -1,8 +1,10 @@
 // Root commands. They work on a bare machine: pnpm comes pinned through npx the first time, everything else from the lockfile.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = join(root, 'node_modules', '.bin');
@@ -13,7 +15,7 @@ const environment = {
   DO_NOT_TRACK: '1',
 };
 
-const commands = { start, test, bench, conformance, docs, build };
+const commands = { start, test, bench, conformance, attack, docs, build };
 const [command, ...rest] = process.argv.slice(2);
 if (!(command in commands)) fail(`unknown command '${command}'; one of: ${Object.keys(commands).join(', ')}`);
 process.exitCode = await commands[command](rest);
@@ -38,6 +40,25 @@ function bench(args) {
 function conformance(args) {
   build();
   return run('node', ['apps/conformance/dist/cli.js', ...args]);
+}
+
+/** Damaged files, kills, full disks, rivals and hostile programs, as a table: `--seed S`, `--json FILE`, `--short`. */
+function attack(args) {
+  const { values } = parseArgs({
+    args,
+    options: { seed: { type: 'string' }, json: { type: 'string' }, short: { type: 'boolean' } },
+  });
+  build();
+  const folder = mkdtempSync(join(tmpdir(), 'sp-attack-report-'));
+  const report = join(folder, 'attack.json');
+  Object.assign(environment, { SP_ATTACK_JSON: report, SP_ATTACK: values.short ? 'short' : 'full' });
+  if (values.seed !== undefined) environment.SP_ATTACK_SEED = values.seed;
+  const status = run(join(bin, 'vitest'), ['run', '--config', 'vitest.slow.config.ts'], 'stderr', 'apps/attack');
+  if (!existsSync(report)) fail('the attack has ended without a report (see above)');
+  if (values.json !== undefined) cpSync(report, values.json);
+  process.stdout.write(`${readJson(report).table}\n`);
+  rmSync(folder, { recursive: true });
+  return status;
 }
 
 /** The documentation site, in docs/.vitepress/dist. */
@@ -70,9 +91,14 @@ function turbo(args, output) {
 }
 
 /** `output`: where the child's standard output goes: 'stdout', 'stderr', or shown on 'failure' only. */
-function run(program, args, output = 'stdout') {
+function run(program, args, output = 'stdout', folder = '.') {
   const sinks = { stdout: ['inherit', 1, 2], stderr: ['inherit', 2, 2], failure: ['inherit', 'pipe', 'pipe'] };
-  const child = spawnSync(program, args, { cwd: root, env: environment, stdio: sinks[output], encoding: 'utf8' });
+  const child = spawnSync(program, args, {
+    cwd: join(root, folder),
+    env: environment,
+    stdio: sinks[output],
+    encoding: 'utf8',
+  });
   if (child.error) fail(`cannot start ${program}: ${child.error.message}`);
   const status = child.status ?? 1;
   if (status !== 0 && output === 'failure') process.stderr.write(`${child.stdout}${child.stderr}`);

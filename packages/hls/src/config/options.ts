@@ -1,6 +1,7 @@
 import { ConfigError } from '../errors.ts';
 import { didYouMean } from '../plan/suggest.ts';
 import type { LayerOptionName, LayerOptions, ModelOptions, NamedLayerOptions } from './config.ts';
+import { shown } from './shown.ts';
 
 type Check = (value: unknown) => string | undefined;
 
@@ -77,6 +78,6 @@ function checkOptions(options: object, checks: Readonly<Record<string, Check>>, 
     }
     if (value === undefined) continue;
     const problem = checks[key](value);
-    if (problem !== undefined) throw new ConfigError(`${where}: ${key} = ${JSON.stringify(value)}; ${problem}`);
+    if (problem !== undefined) throw new ConfigError(`${where}: ${key} = ${shown(value)}; ${problem}`);
   }
 }

@@ -3,6 +3,7 @@ import { ConfigError } from '../errors.ts';
 import { didYouMean } from '../plan/suggest.ts';
 import type { HlsConfig, LayerOptionName, LayerOptions } from './config.ts';
 import { checkLayerOptions, checkModelOptions, checkNamedOptions, layerOptionNames } from './options.ts';
+import { shown } from './shown.ts';
 
 /** The options of one node after precedence: each value with the place it comes from. */
 export interface ResolvedOptions {
@@ -65,7 +66,7 @@ export function checkConfig(config: HlsConfig, graph: FixedGraph, understood: Op
 /** A configuration may come from a JSON file. */
 function requireObject(part: unknown, where: string): void {
   if (typeof part === 'object' && part !== null && !Array.isArray(part)) return;
-  throw new ConfigError(`${where} = ${JSON.stringify(part)}; expected an object`);
+  throw new ConfigError(`${where} = ${shown(part)}; expected an object`);
 }
 
 function requireUse(

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { exists, holdFolder, replaceFolder, type StageOptions, withStage, writeToDisk } from '@sp/quant/files';
+import { exists, holdFolder, replaceFolder, type StageOptions, sweep, withStage, writeToDisk } from '@sp/quant/files';
 import { FirmwareError } from '../errors.ts';
 import { keepFiles } from './keep-files.ts';
 import { makeFolders } from './make-folders.ts';
@@ -89,6 +89,7 @@ export function isHalfExchanged(target: string): Promise<boolean> {
  */
 export async function settleFiles(target: string, options: StageOptions): Promise<void> {
   const stage = join(target, STAGE);
+  await sweep(target);
   if (await exists(stage)) await withStage(target, stage, settle(target), async () => {}, options);
 }
 

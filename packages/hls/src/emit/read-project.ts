@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type FormatTable, OVERFLOW_MODES, ROUND_MODES, sizeOf } from '@sp/quant';
 import { FileError, parseSealed } from '@sp/quant/files';
+import { shown } from '../config/shown.ts';
 import { FirmwareError } from '../errors.ts';
 import { bytesOf, type FixedType, fractionOf, storageType } from '../plan/fixed-type.ts';
 import type { ProjectDescription, ProjectNode } from './project.ts';
@@ -118,8 +119,4 @@ function isSmall(value: unknown): boolean {
 function isType(type: Partial<FixedType> | null | undefined): type is FixedType {
   if (typeof type !== 'object' || type === null || typeof type.signed !== 'boolean') return false;
   return isSize(type.width) && type.width <= 4096 && isSmall(type.int);
-}
-
-function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'missing').slice(0, 60);
 }

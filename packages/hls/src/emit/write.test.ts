@@ -58,6 +58,19 @@ describe('write', () => {
     expect(await readdir(at('new'))).toEqual(['p']);
   });
 
+  it('sweeps away what was killed before it began', async () => {
+    await mkdir(at('p'));
+    const { boot, place } = await ownPlace();
+    await mkdir(at(`p/.sp-hls.sp-stage-999999999-1-${boot}-${place}-0-0`));
+    vi.spyOn(process, 'cwd').mockReturnValue(at('p'));
+    await write(first, at('p'));
+    expect((await readdir(at('p'))).filter((name) => name.startsWith('.'))).toEqual(['.sp-hls-files']);
+    await mkdir(at(`p/.sp-hls.sp-stage-999999999-1-${boot}-${place}-0-0`));
+    vi.restoreAllMocks();
+    await write(second, at('p'));
+    expect((await readdir(at('p'))).filter((name) => name.startsWith('.'))).toEqual(['.sp-hls-files']);
+  });
+
   it.each([['{"name":"my dotnet project"}'], ['null'], ['not JSON']])(
     'leaves a folder alone whose project.json is %j',
     async (text) => {
@@ -199,7 +212,7 @@ describe('write', () => {
 
   /** A project whose files were being exchanged for those of `second` when the process was killed. */
   async function halfExchange(dir: string, steps: number): Promise<void> {
-    const stage = join(dir, '.sp-hls-stage');
+    const stage = join(dir, '.sp-hls.sp-stage');
     const fresh = new Map([...second, ['.sp-hls-files', listText(second.keys())]]);
     for (const [path, text] of fresh) {
       await mkdir(dirname(join(stage, 'new', path)), { recursive: true });

@@ -1,6 +1,6 @@
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { FileError, recoverFolder, type StageOptions } from '@sp/quant/files';
+import { FileError, recoverFolder, type StageOptions, systemError } from '@sp/quant/files';
 import { FirmwareError } from '../errors.ts';
 import { exchangeFiles, exchangeFolder, isHalfExchanged, makeFolder, settleFiles } from './exchange.ts';
 import { LIST, listText } from './written-files.ts';
@@ -34,9 +34,8 @@ export async function write(
     });
   } catch (error) {
     if (error instanceof FirmwareError) throw error;
-    const why =
-      error instanceof FileError ? error.message : `${(error as Error).message}; choose a folder you may write`;
-    throw new FirmwareError(`cannot write the project to "${wanted}": ${why}`, { cause: error });
+    const cause = (await systemError(error, 'written', wanted)) as Error;
+    throw new FirmwareError(`cannot write the project to "${wanted}": ${cause.message}`, { cause });
   }
 }
 

@@ -6,7 +6,7 @@ import { FirmwareError } from '../errors.ts';
 export const LIST = '.sp-hls-files';
 
 /** In a project's folder while its files are exchanged one by one: where the new ones wait. */
-export const STAGE = '.sp-hls-stage';
+export const STAGE = '.sp-hls.sp-stage';
 
 const HEAD = '# Written by sp-hls. The next export into this folder replaces these files and keeps all others.';
 

@@ -10,5 +10,6 @@ export { pathOf } from './path-of.ts';
 export { holdFolder, recoverFolder, removeFolder, replaceFolder } from './replace-folder.ts';
 export { parseJson, parseSealed, sealed, sealOf, sha256Hex } from './seal.ts';
 export { exists, type Settle, type StageOptions, settleStage, stageOf, withStage } from './stage.ts';
+export { sweep } from './sweep.ts';
 export { isSystemError, systemError } from './system-error.ts';
 export { readFileWhole, writeFileWhole, writeToDisk } from './write-file.ts';
