@@ -156,7 +156,9 @@ describe('what can go wrong', () => {
     await writeFile(`${folder}/mine/thesis.txt`, 'three years');
     await expect(write(files, `${folder}/mine`)).rejects.toThrow(FirmwareError);
     expect(await readdir(`${folder}/mine`)).toEqual(['thesis.txt']);
-    await expect(write(files, `${folder}/mine/thesis.txt/p`)).rejects.toThrow(/a part of its path is no folder; name another path/);
+    await expect(write(files, `${folder}/mine/thesis.txt/p`)).rejects.toThrow(
+      /a part of its path is no folder; name another path/,
+    );
     expect((await readdir(folder)).sort()).toEqual(['mine']);
     await expect(compile(`${folder}/nowhere`)).rejects.toThrow(/cannot be read/);
   });
