@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
+import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Shape } from './q-layer.ts';
  */
 export abstract class ArrayLayer extends tf.layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const [x] = [inputs].flat();
+    const [x] = ownTensors(inputs, this.name);
     return tf.tidy(() => this.compute(x));
   }
 

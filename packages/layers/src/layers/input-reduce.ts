@@ -12,6 +12,7 @@ import { roundHalfEven } from '../quantizer/rounding.ts';
 import { StateVariable } from '../quantizer/state-variable.ts';
 import { type KeepSettings, keepMask, softKeepGradient, softKeepMask } from './keep-mask.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 
 /** Arguments of `inputReduce`; names and defaults of sparsepixels 0.3.0, `betaMaskedE` of later versions. */
@@ -113,7 +114,7 @@ export class InputReduce extends tf.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { [key: string]: unknown }): tf.Tensor[] {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
+    const [x] = ownTensors(inputs, this.name);
     if (callContext(kwargs) === 'training' && this.betaMaskedE !== 0) {
       this.lastInput = { x, values: hostValues(x) };
     }

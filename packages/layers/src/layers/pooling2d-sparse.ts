@@ -3,6 +3,7 @@ import { LayerError } from '../layer-error.ts';
 import { averagePool, maxPool, maxPoolMask } from '../ops/pool.ts';
 import { tidy } from '../ops/tf.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 import { featureShape, pair } from './sparse-pair.ts';
 
@@ -40,7 +41,7 @@ export abstract class Pooling2DSparse extends tf.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor[] {
-    const [features, mask] = inputs as tf.Tensor[];
+    const [features, mask] = ownTensors(inputs, this.name);
     return tidy(() => [this.pool(features), maxPoolMask(mask, this.poolSize)]);
   }
 

@@ -11,6 +11,7 @@ import { makeQuantizer } from '../quantizer/make-quantizer.ts';
 import type { AddVariable, Quantizer } from '../quantizer/quantizer.ts';
 import { StateVariable } from '../quantizer/state-variable.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { ownTensors } from './own-tensors.ts';
 
 /** A shape with the batch axis first; `null` = unknown size. */
 export type Shape = (number | null)[];
@@ -143,7 +144,7 @@ export abstract class QLayer extends tf.layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { [key: string]: unknown }): tf.Tensor | tf.Tensor[] {
     return tidy(() => {
       const context = callContext(kwargs);
-      const y = this.forward(Array.isArray(inputs) ? inputs : [inputs], context);
+      const y = this.forward(ownTensors(inputs, this.name), context);
       return this.oq == null || this.quantisesInside ? y : this.oq.call(y, context);
     });
   }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { mul, tidy } from '../ops/tf.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 import { featureShape } from './sparse-pair.ts';
 
@@ -9,7 +10,7 @@ export class RemoveDilatedPixels extends tf.layers.Layer {
   static readonly className = 'RemoveDilatedPixels';
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const [features, mask] = inputs as tf.Tensor[];
+    const [features, mask] = ownTensors(inputs, this.name);
     return tidy(() => mul(features, mask));
   }
 

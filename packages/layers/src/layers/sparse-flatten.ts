@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { reshape, tidy } from '../ops/tf.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 
 /** Features of a pair as one dense vector; see `sparseFlatten`. */
@@ -8,7 +9,7 @@ export class SparseFlatten extends tf.layers.Layer {
   static readonly className = 'SparseFlatten';
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
+    const [x] = ownTensors(inputs, this.name);
     return tidy(() => reshape(x, [x.shape[0], -1]));
   }
 
