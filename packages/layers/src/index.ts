@@ -120,6 +120,14 @@ export { type ConstantTensor, ScaleShift, type ScaleShiftArgs, scaleShift } from
 export { SparseFlatten, sparseFlatten } from './layers/sparse-flatten.ts';
 export { type Selection, Take, type TakeArgs, take } from './layers/take.ts';
 export { registerUnaryFunction } from './layers/unary-functions.ts';
+export type {
+  Regularizer,
+  RegularizerLike,
+  WeightArgs,
+  WeightConstraint,
+  WeightConstraintLike,
+  WeightSettings,
+} from './layers/weight-settings.ts';
 export { ZeroPad, type ZeroPadArgs, zeroPad } from './layers/zero-pad.ts';
 export type { CalibrationData, InputType } from './lower/input-format.ts';
 export { type LowerOptions, lower } from './lower/lower.ts';

@@ -117,6 +117,11 @@ export {
   type ReductionOptions,
   reducedExamples,
 } from './study/reduced-examples.ts';
+export {
+  type SettlingOptions,
+  type SettlingReduction,
+  settlingReduction,
+} from './study/settling-reduction.ts';
 export { type ReductionSuggestion, type SuggestionOptions, suggestReduction } from './study/suggest-reduction.ts';
 export type { SyntheticOptions } from './synthetic/image-generator.ts';
 export { prongJets } from './synthetic/prong-jets.ts';

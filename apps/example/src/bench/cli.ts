@@ -11,13 +11,14 @@ import { interpreter } from './rows/interpreter.ts';
 import { memory } from './rows/memory.ts';
 import { pareto } from './rows/pareto.ts';
 import { quantise } from './rows/quantise.ts';
+import { threshold } from './rows/threshold.ts';
 import { training } from './rows/training.ts';
 
-const groups = [quantise, interpreter, firmware, training, memory, data, pareto];
+const groups = [quantise, interpreter, firmware, training, memory, data, pareto, threshold];
 
 const help = `npm run bench [-- GROUP …] [-- --json FILE]
 
-Measures on this machine; ratios within one run are what counts. Groups (default: all but pareto):
+Measures on this machine; ratios within one run are what counts. Groups (default: all but pareto and threshold):
 ${groups.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 `;
 

@@ -1,4 +1,5 @@
-/** Arithmetic of the quantizers on plain numbers, for engines that compute without tensors. */
+/** Arithmetic of the quantizers on plain numbers, for engines that compute without tensors, and names for errors. */
+export { nearestName } from '../names/nearest-name.ts';
 export { bitIndex, sizeOf } from '../quantizer/broadcast.ts';
 export { type Constraint, project } from '../quantizer/constraint.ts';
 export { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from '../quantizer/minimal-bits.ts';

@@ -8,9 +8,9 @@ import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
 import { type BatchNormArgs, BatchNormState } from './batch-norm-state.ts';
-import { type Initializer, initializerConfig, initializerOf } from './initializer.ts';
 import type { QDenseArgs } from './q-dense.ts';
 import { allPositions, QLayer, quantizerConfigOf, type Shape } from './q-layer.ts';
+import { WeightSettings } from './weight-settings.ts';
 
 /** Arguments of dense layers that fold a batch normalisation into their weights. */
 export interface FusedDenseArgs extends Omit<QDenseArgs, 'useBias'>, Omit<BatchNormArgs, 'betaInitializer'> {}
@@ -29,8 +29,7 @@ export abstract class FusedDense extends QLayer {
   readonly batchNorm: BatchNormState;
   readonly kq: Quantizer;
   readonly bq: Quantizer;
-  private readonly kernelInitializer: Initializer;
-  private readonly biasInitializer: Initializer;
+  readonly weightSettings: WeightSettings;
   private operandShape: readonly number[] = [];
   private weightTensors: { readonly kernel: tf.LayerVariable; readonly bias: tf.LayerVariable | null } | null = null;
 
@@ -47,8 +46,7 @@ export abstract class FusedDense extends QLayer {
     this.activation = activationName(args.activation, this.name);
     this.parallelizationFactor = args.parallelizationFactor ?? allPositions;
     this.batchNorm = new BatchNormState(args, where);
-    this.kernelInitializer = initializerOf(args.kernelInitializer, 'glorotUniform', where);
-    this.biasInitializer = initializerOf(args.biasInitializer, 'zeros', where);
+    this.weightSettings = new WeightSettings(args, where);
     this.kq = this.quantizer('kq', args.kqConf, 'weight');
     this.bq = this.quantizer('bq', args.bqConf, 'bias');
   }
@@ -79,8 +77,7 @@ export abstract class FusedDense extends QLayer {
       ...batchNorm,
       units: this.units,
       activation: this.activation,
-      kernelInitializer: initializerConfig(this.kernelInitializer),
-      biasInitializer: initializerConfig(this.biasInitializer),
+      ...this.weightSettings.config(),
       kqConf: quantizerConfigOf(this.kq),
       bqConf: quantizerConfigOf(this.bq),
       parallelizationFactor: this.parallelizationFactor,
@@ -105,8 +102,8 @@ export abstract class FusedDense extends QLayer {
     }
     this.operandShape = [1, ...input.slice(1).map((extent) => extent ?? 1)];
     const shape = [size, this.units];
-    const kernel = this.addWeight('kernel', shape, 'float32', this.kernelInitializer);
-    const bias = this.hasBias() ? this.addWeight('bias', [this.units], 'float32', this.biasInitializer) : null;
+    const kernel = this.weightSettings.add(this, 'kernel', shape);
+    const bias = this.hasBias() ? this.weightSettings.add(this, 'bias', [this.units]) : null;
     this.weightTensors = { kernel, bias };
     this.batchNorm.build(
       this.normalisedChannels(size),

@@ -27,7 +27,9 @@ export function initializerOf(
   return fromConfig(initializerClass, config as tf.serialization.ConfigDict) as Initializer;
 }
 
-/** The initializer as plain data for `getConfig`. */
-export function initializerConfig(initializer: Initializer): tf.serialization.ConfigDict {
+/** An initializer, regularizer or constraint as plain data for `getConfig`. */
+export function initializerConfig(
+  initializer: Pick<Initializer, 'getClassName' | 'getConfig'>,
+): tf.serialization.ConfigDict {
   return { className: initializer.getClassName(), config: initializer.getConfig() };
 }

@@ -11,6 +11,7 @@ import { minMax } from '../quantizer/constraint.ts';
 import { roundHalfEven } from '../quantizer/rounding.ts';
 import { StateVariable } from '../quantizer/state-variable.ts';
 import { type KeepSettings, keepMask, softKeepGradient, softKeepMask } from './keep-mask.ts';
+import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
@@ -55,7 +56,7 @@ export class InputReduce extends tf.layers.Layer {
   private lastInput: { readonly x: tf.Tensor; readonly values: Float32Array } | null = null;
 
   constructor(args: InputReduceArgs = {}) {
-    super(args);
+    super(knownOptions(args, new.target));
     this.n = checked(this.name, 'n', args.n ?? 30, (n) => Number.isFinite(n) && n >= 1, 'a number ≥ 1');
     const atLeastZero = (value: number): boolean => Number.isFinite(value) && value >= 0;
     this.initialThreshold = checked(this.name, 'threshold', args.threshold ?? 0, atLeastZero, 'a number ≥ 0');

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { averagePool, maxPool, maxPoolMask } from '../ops/pool.ts';
 import { tidy } from '../ops/tf.ts';
+import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
@@ -22,7 +23,7 @@ export abstract class Pooling2DSparse extends tf.layers.Layer {
   readonly poolSize: readonly [number, number];
 
   constructor(args: Pooling2DSparseArgs) {
-    super(args);
+    super(knownOptions(args, new.target));
     const where = `Layer '${this.name}'`;
     this.poolSize = pair(args.poolSize, `${where}: poolSize`);
     const strides = pair(args.strides ?? args.poolSize, `${where}: strides`);

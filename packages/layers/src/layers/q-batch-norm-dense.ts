@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { add, matMul, mul, reshape } from '../ops/tf.ts';
 import { type DenseWeights, FusedDense, type FusedDenseArgs } from './fused-dense.ts';
+import { knownOptions } from './known-options.ts';
 
 /** Arguments of `qBatchNormDense`. */
 export interface QBatchNormDenseArgs extends Omit<FusedDenseArgs, 'center'> {
@@ -15,7 +16,7 @@ export class QBatchNormDense extends FusedDense {
   private readonly unscaledMean: boolean;
 
   constructor(args: QBatchNormDenseArgs) {
-    super({ ...args, center: false });
+    super({ ...knownOptions(args, new.target), center: false });
     this.unscaledMean = args.unscaledMean ?? false;
   }
 

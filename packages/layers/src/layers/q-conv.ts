@@ -15,19 +15,15 @@ import {
   convSettingsConfig,
   convWindows,
 } from './conv-settings.ts';
-import { type Initializer, type InitializerLike, initializerConfig, initializerOf } from './initializer.ts';
 import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
+import { type WeightArgs, WeightSettings } from './weight-settings.ts';
 
 /** Arguments of `qConv1D` and `qConv2D`. */
-export interface QConvArgs extends ConvArgs, QLayerArgs {
+export interface QConvArgs extends ConvArgs, QLayerArgs, WeightArgs {
   /** Default linear. Only linear and relu can be lowered. */
   readonly activation?: string | null;
   /** Default true. */
   readonly useBias?: boolean | null;
-  /** Default glorotUniform. */
-  readonly kernelInitializer?: InitializerLike | null;
-  /** Default zeros. */
-  readonly biasInitializer?: InitializerLike | null;
   /** Kernel quantizer; place `weight`. */
   readonly kqConf?: QuantizerLike | null;
   /** Bias quantizer; place `bias`. */
@@ -56,8 +52,7 @@ export abstract class QConv extends QLayer {
   readonly biasEbops: 'input' | 'output';
   readonly kq: Quantizer;
   readonly bq: Quantizer | null;
-  private readonly kernelInitializer: Initializer;
-  private readonly biasInitializer: Initializer;
+  readonly weightSettings: WeightSettings;
   private weightTensors: {
     readonly kernel: tf.LayerVariable;
     readonly bias: tf.LayerVariable | null;
@@ -79,8 +74,7 @@ export abstract class QConv extends QLayer {
         value: this.biasEbops,
       });
     }
-    this.kernelInitializer = initializerOf(args.kernelInitializer, 'glorotUniform', where);
-    this.biasInitializer = initializerOf(args.biasInitializer, 'zeros', where);
+    this.weightSettings = new WeightSettings(args, where);
     this.kq = this.quantizer('kq', args.kqConf, 'weight');
     this.bq = this.useBias || foldsOffset ? this.quantizer('bq', args.bqConf, 'bias') : null;
   }
@@ -116,8 +110,7 @@ export abstract class QConv extends QLayer {
       ...convSettingsConfig(this.settings),
       activation: this.activation,
       useBias: this.useBias,
-      kernelInitializer: initializerConfig(this.kernelInitializer),
-      biasInitializer: initializerConfig(this.biasInitializer),
+      ...this.weightSettings.config(),
       kqConf: quantizerConfigOf(this.kq),
       bqConf: quantizerConfigOf(this.bq),
       parallelizationFactor: this.parallelizationFactor,
@@ -139,8 +132,8 @@ export abstract class QConv extends QLayer {
     const windows = convWindows(this.settings, input, `Layer '${this.name}'`);
     const { filters } = this.settings;
     const shape = [...windows.kernelShape];
-    const kernel = this.addWeight('kernel', shape, 'float32', this.kernelInitializer);
-    const bias = this.useBias ? this.addWeight('bias', [filters], 'float32', this.biasInitializer) : null;
+    const kernel = this.weightSettings.add(this, 'kernel', shape);
+    const bias = this.useBias ? this.weightSettings.add(this, 'bias', [filters]) : null;
     this.weightTensors = { kernel, bias, windows };
     this.kq.build(shape, this.variablesOf('kq'));
     this.bq?.build([filters], this.variablesOf('bq'));

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { mul } from '../ops/tf.ts';
 import { type BatchNormArgs, BatchNormState } from './batch-norm-state.ts';
+import { knownOptions } from './known-options.ts';
 import { type ConvWeights, QConv, type QConvArgs } from './q-conv.ts';
 import type { Shape } from './q-layer.ts';
 
@@ -13,7 +14,7 @@ export class QConv2DBatchNorm extends QConv {
   readonly batchNorm: BatchNormState;
 
   constructor(args: QConv2DBatchNormArgs) {
-    super({ ...args, useBias: args.center ?? true }, 2, true);
+    super({ ...knownOptions(args, new.target), useBias: args.center ?? true }, 2, true);
     this.batchNorm = new BatchNormState(args, `Layer '${this.name}'`);
   }
 

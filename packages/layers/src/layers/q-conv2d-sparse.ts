@@ -7,12 +7,12 @@ import { sparseConvReference } from '../ops/sparse-conv-reference.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
-import { type Initializer, type InitializerLike, initializerConfig, initializerOf } from './initializer.ts';
 import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
 import { featureShape, pair } from './sparse-pair.ts';
+import { type WeightArgs, WeightSettings } from './weight-settings.ts';
 
 /** Arguments of `qConv2DSparse`. */
-export interface QConv2DSparseArgs extends QLayerArgs {
+export interface QConv2DSparseArgs extends QLayerArgs, WeightArgs {
   /** Number of output channels. */
   readonly filters: number;
   /** Odd side(s) of the kernel: one number, or rows and columns. */
@@ -25,10 +25,6 @@ export interface QConv2DSparseArgs extends QLayerArgs {
   readonly activation?: string | null;
   /** Default true. The bias is added only where the convolution is not 0. */
   readonly useBias?: boolean | null;
-  /** Default glorotUniform. */
-  readonly kernelInitializer?: InitializerLike | null;
-  /** Default zeros. */
-  readonly biasInitializer?: InitializerLike | null;
   /** Kernel quantizer; place `weight`. */
   readonly kqConf?: QuantizerLike | null;
   /** Bias quantizer; place `bias`. */
@@ -47,8 +43,7 @@ export class QConv2DSparse extends QLayer {
   readonly parallelizationFactor: number;
   readonly kq: Quantizer;
   readonly bq: Quantizer | null;
-  private readonly kernelInitializer: Initializer;
-  private readonly biasInitializer: Initializer;
+  readonly weightSettings: WeightSettings;
   private image: readonly [number, number, number] = [0, 0, 0];
   private weightTensors: { readonly kernel: tf.LayerVariable; readonly bias: tf.LayerVariable | null } | null = null;
 
@@ -91,8 +86,7 @@ export class QConv2DSparse extends QLayer {
     }
     this.useBias = args.useBias ?? true;
     this.parallelizationFactor = args.parallelizationFactor ?? allPositions;
-    this.kernelInitializer = initializerOf(args.kernelInitializer, 'glorotUniform', where);
-    this.biasInitializer = initializerOf(args.biasInitializer, 'zeros', where);
+    this.weightSettings = new WeightSettings(args, where);
     this.kq = this.quantizer('kq', args.kqConf, 'weight');
     this.bq = this.useBias ? this.quantizer('bq', args.bqConf, 'bias') : null;
   }
@@ -119,8 +113,7 @@ export class QConv2DSparse extends QLayer {
       padding: 'same',
       activation: this.activation,
       useBias: this.useBias,
-      kernelInitializer: initializerConfig(this.kernelInitializer),
-      biasInitializer: initializerConfig(this.biasInitializer),
+      ...this.weightSettings.config(),
       kqConf: quantizerConfigOf(this.kq),
       bqConf: quantizerConfigOf(this.bq),
       parallelizationFactor: this.parallelizationFactor,
@@ -131,8 +124,8 @@ export class QConv2DSparse extends QLayer {
     const [, height, width, channels] = featureShape(inputs, this.name) as number[];
     this.image = [height, width, channels];
     const shape = [...this.kernelSize, channels, this.filters];
-    const kernel = this.addWeight('kernel', shape, 'float32', this.kernelInitializer);
-    const bias = this.useBias ? this.addWeight('bias', [this.filters], 'float32', this.biasInitializer) : null;
+    const kernel = this.weightSettings.add(this, 'kernel', shape);
+    const bias = this.useBias ? this.weightSettings.add(this, 'bias', [this.filters]) : null;
     this.weightTensors = { kernel, bias };
     this.kq.build(shape, this.variablesOf('kq'));
     this.bq?.build([this.filters], this.variablesOf('bq'));

@@ -7,21 +7,17 @@ import { sizeOf } from '../quantizer/broadcast.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
-import { type Initializer, type InitializerLike, initializerConfig, initializerOf } from './initializer.ts';
 import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
+import { type WeightArgs, WeightSettings } from './weight-settings.ts';
 
 /** Arguments of `qDense`. */
-export interface QDenseArgs extends QLayerArgs {
+export interface QDenseArgs extends QLayerArgs, WeightArgs {
   /** Number of outputs. */
   readonly units: number;
   /** Default linear. Only linear and relu can be lowered. */
   readonly activation?: string | null;
   /** Default true. */
   readonly useBias?: boolean | null;
-  /** Default glorotUniform. */
-  readonly kernelInitializer?: InitializerLike | null;
-  /** Default zeros. */
-  readonly biasInitializer?: InitializerLike | null;
   /** Kernel quantizer; place `weight`. */
   readonly kqConf?: QuantizerLike | null;
   /** Bias quantizer; place `bias`. */
@@ -39,8 +35,7 @@ export class QDense extends QLayer {
   readonly parallelizationFactor: number;
   readonly kq: Quantizer;
   readonly bq: Quantizer | null;
-  private readonly kernelInitializer: Initializer;
-  private readonly biasInitializer: Initializer;
+  readonly weightSettings: WeightSettings;
   private inputSize = 0;
   private positions = 1;
   private operandShape: readonly number[] = [];
@@ -58,8 +53,7 @@ export class QDense extends QLayer {
     this.activation = activationName(args.activation, this.name);
     this.useBias = args.useBias ?? true;
     this.parallelizationFactor = args.parallelizationFactor ?? allPositions;
-    this.kernelInitializer = initializerOf(args.kernelInitializer, 'glorotUniform', `Layer '${this.name}'`);
-    this.biasInitializer = initializerOf(args.biasInitializer, 'zeros', `Layer '${this.name}'`);
+    this.weightSettings = new WeightSettings(args, `Layer '${this.name}'`);
     this.kq = this.quantizer('kq', args.kqConf, 'weight');
     this.bq = this.useBias ? this.quantizer('bq', args.bqConf, 'bias') : null;
   }
@@ -84,8 +78,7 @@ export class QDense extends QLayer {
       units: this.units,
       activation: this.activation,
       useBias: this.useBias,
-      kernelInitializer: initializerConfig(this.kernelInitializer),
-      biasInitializer: initializerConfig(this.biasInitializer),
+      ...this.weightSettings.config(),
       kqConf: quantizerConfigOf(this.kq),
       bqConf: quantizerConfigOf(this.bq),
       parallelizationFactor: this.parallelizationFactor,
@@ -103,8 +96,8 @@ export class QDense extends QLayer {
     this.operandShape = [1, ...input.slice(1).map((extent) => extent ?? 1)];
     this.positions = sizeOf(this.operandShape) / size;
     const shape = [size, this.units];
-    const kernel = this.addWeight('kernel', shape, 'float32', this.kernelInitializer);
-    const bias = this.useBias ? this.addWeight('bias', [this.units], 'float32', this.biasInitializer) : null;
+    const kernel = this.weightSettings.add(this, 'kernel', shape);
+    const bias = this.useBias ? this.weightSettings.add(this, 'bias', [this.units]) : null;
     this.weightTensors = { kernel, bias };
     this.kq.build(shape, this.variablesOf('kq'));
     this.bq?.build([this.units], this.variablesOf('bq'));

@@ -9,11 +9,11 @@ import { add } from '../ops/tf.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
-import { type Initializer, type InitializerLike, initializerConfig, initializerOf } from './initializer.ts';
 import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
+import { type WeightArgs, WeightSettings } from './weight-settings.ts';
 
 /** Arguments of `qEinsumDense`. */
-export interface QEinsumDenseArgs extends QLayerArgs {
+export interface QEinsumDenseArgs extends QLayerArgs, WeightArgs {
   /** Input and kernel, e.g. `'abc,cd->abd'`; the first input letter is the batch, or hidden in an ellipsis: `'...x,xy->...y'`. */
   readonly equation: string;
   /** Size(s) of the result without the batch and without axes hidden in an ellipsis; null where the input has the same letter. */
@@ -22,10 +22,6 @@ export interface QEinsumDenseArgs extends QLayerArgs {
   readonly activation?: string | null;
   /** Letters of the result along which the bias differs, e.g. `'d'`. Default null: no bias. */
   readonly biasAxes?: string | null;
-  /** Default glorotUniform. */
-  readonly kernelInitializer?: InitializerLike | null;
-  /** Default zeros. */
-  readonly biasInitializer?: InitializerLike | null;
   /** Kernel quantizer; place `weight`. */
   readonly kqConf?: QuantizerLike | null;
   /** Bias quantizer; place `bias`. */
@@ -56,8 +52,7 @@ export class QEinsumDense extends QLayer {
   readonly parallelizationFactor: number;
   readonly kq: Quantizer;
   readonly bq: Quantizer | null;
-  private readonly kernelInitializer: Initializer;
-  private readonly biasInitializer: Initializer;
+  readonly weightSettings: WeightSettings;
   private state: (Geometry & { readonly kernel: tf.LayerVariable; readonly bias: tf.LayerVariable | null }) | null =
     null;
 
@@ -69,8 +64,7 @@ export class QEinsumDense extends QLayer {
     this.activation = activationName(args.activation, this.name);
     this.biasAxes = args.biasAxes ?? null;
     this.parallelizationFactor = args.parallelizationFactor ?? allPositions;
-    this.kernelInitializer = initializerOf(args.kernelInitializer, 'glorotUniform', where);
-    this.biasInitializer = initializerOf(args.biasInitializer, 'zeros', where);
+    this.weightSettings = new WeightSettings(args, where);
     this.kq = this.quantizer('kq', args.kqConf, 'weight');
     this.bq = this.biasAxes == null ? null : this.quantizer('bq', args.bqConf, 'bias');
   }
@@ -102,8 +96,7 @@ export class QEinsumDense extends QLayer {
       outputShape: [...this.outputSizes],
       activation: this.activation,
       biasAxes: this.biasAxes,
-      kernelInitializer: initializerConfig(this.kernelInitializer),
-      biasInitializer: initializerConfig(this.biasInitializer),
+      ...this.weightSettings.config(),
       kqConf: quantizerConfigOf(this.kq),
       bqConf: quantizerConfigOf(this.bq),
       parallelizationFactor: this.parallelizationFactor,
@@ -114,8 +107,8 @@ export class QEinsumDense extends QLayer {
     const geometry = this.geometry(input);
     const { kernelShape } = geometry;
     const biasShape = geometry.biasShape?.slice(1) ?? null;
-    const kernel = this.addWeight('kernel', [...kernelShape], 'float32', this.kernelInitializer);
-    const bias = biasShape == null ? null : this.addWeight('bias', biasShape, 'float32', this.biasInitializer);
+    const kernel = this.weightSettings.add(this, 'kernel', kernelShape);
+    const bias = biasShape == null ? null : this.weightSettings.add(this, 'bias', biasShape);
     this.state = { ...geometry, kernel, bias };
     this.kq.build(kernelShape, this.variablesOf('kq'));
     if (biasShape != null) this.bq?.build(biasShape, this.variablesOf('bq'));

@@ -10,6 +10,7 @@ import { type CallContext, callContext } from '../quantizer/call-context.ts';
 import { makeQuantizer } from '../quantizer/make-quantizer.ts';
 import type { AddVariable, Quantizer } from '../quantizer/quantizer.ts';
 import { StateVariable } from '../quantizer/state-variable.ts';
+import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { ownTensors } from './own-tensors.ts';
 
@@ -60,7 +61,7 @@ export abstract class QLayer extends tf.layers.Layer {
   private readonly lossParts: LossPart[] = [];
 
   constructor(args: QLayerArgs) {
-    super(args);
+    super(knownOptions(args, new.target));
     const defaults = layerDefaults();
     this.enableIq = args.enableIq ?? defaults.enableIq;
     this.enableOq = args.enableOq ?? defaults.enableOq;

@@ -6,6 +6,7 @@ import { LayerError } from '../layer-error.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import { makeQuantizer } from '../quantizer/make-quantizer.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
+import { knownOptions } from './known-options.ts';
 import { dataShapes, QLayer, type QLayerArgs, type QuantizerLike, type Shape } from './q-layer.ts';
 
 /** Arguments of layers with several inputs. */
@@ -23,7 +24,7 @@ export abstract class QMerge extends QLayer {
   private further: readonly Quantizer[] = [];
 
   constructor(args: QMergeArgs) {
-    const { iqConfs, ...rest } = args;
+    const { iqConfs, ...rest } = knownOptions(args, new.target);
     const given = isList(iqConfs) ? iqConfs : [iqConfs ?? null];
     // Scopes around the layer are in force now, when the number of inputs is not known yet.
     const configs = given.map((config) => resolveQuantizer(config, 'datalane'));

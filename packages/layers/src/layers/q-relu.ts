@@ -5,6 +5,7 @@ import { applyUnary, type UnaryFunction } from '../ops/unary-function.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { isDyadic, nearestDyadic } from './dyadic.ts';
+import { knownOptions } from './known-options.ts';
 import { QLayer, type QLayerArgs, type Shape } from './q-layer.ts';
 
 /** Arguments of `qRelu`. */
@@ -24,7 +25,7 @@ export class QRelu extends QLayer {
   readonly negativeSlope: number;
 
   constructor(args: QReluArgs = {}) {
-    super({ ...args, enableEbops: false, enableIq: args.enableIq ?? false });
+    super({ ...knownOptions(args, new.target), enableEbops: false, enableIq: args.enableIq ?? false });
     this.maxValue = args.maxValue ?? null;
     this.negativeSlope = args.negativeSlope ?? 0;
     const { maxValue, negativeSlope } = this;
@@ -43,12 +44,22 @@ export class QRelu extends QLayer {
     }
   }
 
+  /** Models saved before have settings of EBOPs here, which a rectifier never counts. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    const { enableEbops: _, beta0: __, ebopsFactor: ___, ...options } = config;
+    return new cls(options);
+  }
+
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     return inputShape as Shape;
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), maxValue: this.maxValue, negativeSlope: this.negativeSlope };
+    const { enableEbops: _, beta0: __, ebopsFactor: ___, ...config } = super.getConfig();
+    return { ...config, maxValue: this.maxValue, negativeSlope: this.negativeSlope };
   }
 
   protected override buildInner(): void {}
@@ -98,6 +109,7 @@ export interface QLeakyReluArgs extends Omit<QReluArgs, 'negativeSlope'> {
 }
 
 /** `qRelu` with a slope on the negative side: x where it is positive, `alpha · x` elsewhere. */
-export function qLeakyRelu({ alpha, ...args }: QLeakyReluArgs = {}): QRelu {
+export function qLeakyRelu(options: QLeakyReluArgs = {}): QRelu {
+  const { alpha, ...args } = knownOptions(options, 'QLeakyRelu');
   return new QRelu({ ...args, negativeSlope: alpha ?? 0.25 });
 }

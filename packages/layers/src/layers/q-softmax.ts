@@ -11,6 +11,7 @@ import { mul } from '../ops/tf.ts';
 import { applyUnary, type UnaryFunction } from '../ops/unary-function.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
+import { knownOptions } from './known-options.ts';
 import {
   allPositions,
   dataShapes,
@@ -68,7 +69,7 @@ export class QSoftmax extends QLayer {
   private shape: readonly number[] = [];
 
   constructor(args: QSoftmaxArgs = {}) {
-    super({ ...args, enableIq: args.enableIq ?? false });
+    super({ ...knownOptions(args, new.target), enableIq: args.enableIq ?? false });
     this.axis = args.axis ?? -1;
     this.stable = args.stable ?? true;
     this.allowHeterogeneousTable = args.allowHeterogeneousTable ?? false;

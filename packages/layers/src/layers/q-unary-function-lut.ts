@@ -8,6 +8,7 @@ import { LayerError } from '../layer-error.ts';
 import { applyUnary, type UnaryFunction } from '../ops/unary-function.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
+import { knownOptions } from './known-options.ts';
 import { QLayer, type QLayerArgs, type QuantizerLike, type Shape } from './q-layer.ts';
 import { unaryFunction } from './unary-functions.ts';
 
@@ -39,7 +40,8 @@ export class QUnaryFunctionLUT extends QLayer {
   readonly allowHeterogeneousTable: boolean;
   private shape: readonly number[] = [];
 
-  constructor(args: QUnaryFunctionLUTArgs) {
+  constructor(options: QUnaryFunctionLUTArgs) {
+    const args = knownOptions(options, new.target);
     const enableIq = args.enableIq ?? true;
     const enableOq = args.enableOq ?? true;
     const allowHeterogeneousInput = args.allowHeterogeneousInput ?? true;

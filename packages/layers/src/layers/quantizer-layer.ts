@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
+import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { QLayer, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
 
@@ -16,7 +17,7 @@ export class QuantizerLayer extends QLayer {
   static readonly className = 'Quantizer';
 
   constructor(args: QuantizerLayerArgs = {}) {
-    const { config, ...rest } = args;
+    const { config, ...rest } = knownOptions(args, new.target);
     super({ ...rest, enableEbops: false, enableIq: true, enableOq: false, iqConf: config ?? null });
   }
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { mul, tidy } from '../ops/tf.ts';
+import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
@@ -8,6 +9,10 @@ import { featureShape } from './sparse-pair.ts';
 /** Masks features again; see `removeDilatedPixels`. */
 export class RemoveDilatedPixels extends tf.layers.Layer {
   static readonly className = 'RemoveDilatedPixels';
+
+  constructor(args: LayerArgs = {}) {
+    super(knownOptions(args, new.target));
+  }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const [features, mask] = ownTensors(inputs, this.name);

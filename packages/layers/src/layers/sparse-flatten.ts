@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { reshape, tidy } from '../ops/tf.ts';
+import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
@@ -7,6 +8,10 @@ import type { Shape } from './q-layer.ts';
 /** Features of a pair as one dense vector; see `sparseFlatten`. */
 export class SparseFlatten extends tf.layers.Layer {
   static readonly className = 'SparseFlatten';
+
+  constructor(args: LayerArgs = {}) {
+    super(knownOptions(args, new.target));
+  }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const [x] = ownTensors(inputs, this.name);

@@ -71,6 +71,7 @@ export class StateVariable {
   }
 }
 
-function assignRaw(variable: tf.Variable, value: tf.Tensor): void {
+/** Writes a variable whose `assign` is wrapped, as it was before. */
+export function assignRaw(variable: tf.Variable, value: tf.Tensor): void {
   (Object.getPrototypeOf(variable) as tf.Variable).assign.call(variable, value);
 }

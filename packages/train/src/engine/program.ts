@@ -197,6 +197,7 @@ class Compiler {
   private addConv(layer: QConv2DSparse): void {
     const { channels } = this;
     const { filters, name, parallelizationFactor } = layer;
+    this.refuseBeyondInitial(layer);
     if (layer.oq != null) {
       throw new Unsupported(`convolution '${name}' quantises its sums (enableOq), which needs whole images`);
     }
@@ -233,6 +234,7 @@ class Compiler {
 
   private addDense(layer: QDense, isHead: boolean): void {
     const { units, name } = layer;
+    this.refuseBeyondInitial(layer);
     const inputs = this.width;
     if (inputs == null) throw new Unsupported(`dense layer '${name}' works on images: flatten before it`);
     const isRelu = !isHead && this.isRelu(layer.activation, name);
@@ -270,6 +272,12 @@ class Compiler {
     const shape = this.width == null ? [1, height, width, this.channels] : [1, this.width];
     if (quantizer?.needsWholeBatch === true) this.needsWholeBatch = true;
     return dataQuantizer({ quantizer, shape, exact, layout: this.layout, input: this.data }, this.memory);
+  }
+
+  /** Losses and limits of the weights themselves belong to tfjs objects, which only tfjs can ask. */
+  private refuseBeyondInitial({ name, weightSettings }: QConv2DSparse | QDense): void {
+    const [option] = weightSettings.beyondInitial;
+    if (option !== undefined) throw new Unsupported(`layer '${name}' has a ${option}, which tfjs computes`);
   }
 
   private quantizersOf(layer: QConv2DSparse | QDense): Record<'iq' | 'kq' | 'bq', EngineQuantizer | null> {
