@@ -9,6 +9,7 @@ const guides = [
   { text: 'Tune β', link: '/guides/tune-beta' },
   { text: 'Train fast', link: '/guides/train-fast' },
   { text: 'Import from Keras', link: '/guides/import-from-keras' },
+  { text: 'Coming from QKeras / HGQ', link: '/guides/from-qkeras-and-hgq' },
   { text: 'Choose factors', link: '/guides/choose-factors' },
   { text: 'Open in Vitis', link: '/guides/open-in-vitis' },
   { text: 'io_stream', link: '/guides/io-stream' },

@@ -1,4 +1,6 @@
+export { type BnFoldInput, bnFold } from './bn-fold.ts';
 export { type QuantizerSettings, qkerasQuantizer } from './make-quantizer.ts';
+export { modelQuantize, type QuantizeConfig, type QuantizeSettings } from './model-quantize.ts';
 export { type QKerasActivationArgs, QKerasActivationLayer, qkerasActivation } from './qkeras-activation.ts';
 export {
   QKerasAdaptiveActivation,
@@ -32,6 +34,7 @@ export {
   type QKerasBatchNormalizationArgs,
   qkerasBatchNormalization,
 } from './qkeras-batch-normalization.ts';
+export { type Operation, printQStats, type QStatsRow, type QStatsWeights, qstats } from './qstats.ts';
 export { qkerasQuantize } from './quantize.ts';
 export type { Quantised, QuantizeContext, QuantizerData, QuantizerScale } from './quantize-context.ts';
 export { getInternalSigmoid, setInternalSigmoid } from './quantize-tensor.ts';

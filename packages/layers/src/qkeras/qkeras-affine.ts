@@ -151,6 +151,17 @@ export class QKerasAffine extends tf.layers.Layer implements SelfLowering {
     });
   }
 
+  /** Products of weights and inputs for one row of data. */
+  get multiplications(): number {
+    const output = (this.outputShape as Shape)
+      .slice(1, -1)
+      .reduce<number>((product, extent) => product * (extent ?? 1), 1);
+    return this.steps.reduce(
+      (sum, { shape }) => sum + output * shape.reduce((product, extent) => product * extent, 1),
+      0,
+    );
+  }
+
   /** A weight as inference uses it (or a training step, where random quantizers draw). */
   quantised(weight: WeightName, training = false): tf.Tensor {
     const variable = this.variables.get(weight);
