@@ -72,8 +72,9 @@ beforeAll(() => {
     }),
   );
   mkdirSync(join(project, 'src'));
-  // The guide on import from Keras reads it.
+  // The guides on Keras and HGQ2 read them.
   cpSync(join(root, 'packages/layers/test/fixtures/parity_readme.keras'), join(project, 'trained.keras'));
+  cpSync(join(root, 'packages/layers/test/fixtures/hgq2_readme.keras'), join(project, 'hgq2_readme.keras'));
   for (const { module, text } of blocks) writeFileSync(join(project, 'src', `${module}.ts`), `${text}\nexport {};\n`);
   writeFileSync(
     join(project, 'src', 'every-package.ts'),

@@ -10,6 +10,7 @@ const guides = [
   { text: 'Train fast', link: '/guides/train-fast' },
   { text: 'Import from Keras', link: '/guides/import-from-keras' },
   { text: 'Coming from QKeras / HGQ', link: '/guides/from-qkeras-and-hgq' },
+  { text: 'From HGQ2 to firmware', link: '/guides/from-hgq2' },
   { text: 'Choose factors', link: '/guides/choose-factors' },
   { text: 'Open in Vitis', link: '/guides/open-in-vitis' },
   { text: 'io_stream', link: '/guides/io-stream' },
