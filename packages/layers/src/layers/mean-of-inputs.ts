@@ -17,7 +17,10 @@ export class MeanOfInputs extends tf.layers.Layer {
 
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]): (number | null)[] {
     const shapes = inputShape as (number | null)[][];
-    return shapes[0].map((_, axis) => shapes.map((shape) => shape[axis]).find((extent) => extent !== 1) ?? null);
+    return shapes[0].map((extent, axis) => {
+      const others = shapes.map((shape) => shape[axis]);
+      return others.find((other) => other !== 1) === undefined ? extent : (others.find((other) => other !== 1) ?? null);
+    });
   }
 }
 

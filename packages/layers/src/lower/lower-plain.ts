@@ -1,4 +1,4 @@
-import { type GraphNode, sizeOf } from '@sp/quant';
+import type { GraphNode } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import { isDyadic } from '../layers/dyadic.ts';
 import { Clip, ElementFunction, FunctionLayer, Rectifier } from '../layers/function-layers.ts';
@@ -16,6 +16,7 @@ import { lowerBinaryChain } from './lower-merge.ts';
 import { refuseDivisor } from './lower-quantizer.ts';
 import type { ElementFunctions } from './lower-table.ts';
 import { type Lowered, type LowerScope, requireValue } from './lowered.ts';
+import { moved } from './moved.ts';
 import { weightsOf } from './weights.ts';
 
 /** The plain layers of this package; null for any other layer. */
@@ -43,7 +44,7 @@ export function lowerPlain(
 /** Chosen slices as nodes `<layer>.take`, `<layer>.shape`; a function of the same kind everywhere passes. */
 function lowerTake(scope: LowerScope, layer: Take, input: Lowered): Lowered {
   const { name, selections, dropAxes } = layer;
-  return moved(input, name, (given) => {
+  return moved(scope, input, name, (scope, given) => {
     let node = denseImage(scope, given, name);
     for (const [j, { axis, indices }] of selections.entries()) {
       const at = (axis < 0 ? axis + node.shape.length + 1 : axis) - 1;
@@ -54,16 +55,6 @@ function lowerTake(scope: LowerScope, layer: Take, input: Lowered): Lowered {
     const shape = node.shape.filter((_, j) => !dropAxes.includes(j + 1));
     return scope.graph.reshape(`${name}.shape`, node, { shape: shape.length === 0 ? [1] : shape, layer: name });
   });
-}
-
-/** Moves the numbers of a value, or of the argument of a function that is the same for all elements. */
-export function moved(input: Lowered, layer: string, move: (node: GraphNode) => GraphNode): Lowered {
-  if (input.kind === 'function' && sizeOf(input.functions.shape) === 1) {
-    const node = move(input.node);
-    const functions = { ...input.functions, shape: node.shape.map(() => 1) };
-    return { kind: 'function', node, functions, expression: input.expression };
-  }
-  return { kind: 'value', node: move(requireValue(input, layer).node) };
 }
 
 /** Constants that hardware has exactly as scale and offset, others as a table behind the next quantizer. */

@@ -5,9 +5,9 @@ import type { QConv2DSparse } from '../layers/q-conv2d-sparse.ts';
 import { denseImage } from './dense-image.ts';
 import { lowerActivation } from './lower-activation.ts';
 import { constantLike } from './lower-affine.ts';
-import { moved } from './lower-plain.ts';
 import { lowerActivationQuantizer, lowerWeights, refuseDivisor } from './lower-quantizer.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
+import { moved } from './moved.ts';
 
 /** Image → list. A float threshold compares like its code: `x > θ` equals `code > ⌊θ · 2^f⌋`. */
 export function lowerInputReduce(
@@ -142,7 +142,7 @@ function maskImage(scope: LowerScope, list: GraphNode, layer: string): GraphNode
 /** `[x, mask]` or x alone → dense vector. */
 export function lowerFlatten(scope: LowerScope, name: string, [input]: readonly Lowered[]): readonly Lowered[] {
   return [
-    moved(input, name, (node) => {
+    moved(scope, input, name, (scope, node) => {
       if (node.slots != null) return scope.graph.sparseFlatten(`${name}.flatten`, node, { layer: name });
       return node.shape.length === 1 ? node : scope.graph.flatten(`${name}.flatten`, node, { layer: name });
     }),

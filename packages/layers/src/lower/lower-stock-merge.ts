@@ -7,9 +7,9 @@ import { overOneDivisor } from './divisors.ts';
 import { lowerFunction, sameEverywhere } from './functions.ts';
 import { lowerRectifier } from './lower-function.ts';
 import { type BinaryStep, denseImages, lowerBinaryChain, lowerPowerOfTwo } from './lower-merge.ts';
-import { moved } from './lower-plain.ts';
 import type { ElementFunctions } from './lower-table.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
+import { moved } from './moved.ts';
 import { weightsOf } from './weights.ts';
 
 type Value = Extract<Lowered, { kind: 'value' }>;
@@ -79,7 +79,7 @@ function lowerPermute(scope: LowerScope, layer: tf.layers.Layer, [input]: readon
   const { dims } = layer.getConfig() as unknown as { readonly dims: readonly number[] };
   const perm = dims.map((dim) => dim - 1);
   return [
-    moved(input, name, (node) =>
+    moved(scope, input, name, (scope, node) =>
       scope.graph.transpose(`${name}.permute`, denseImage(scope, node, name), { perm, layer: name }),
     ),
   ];
@@ -90,7 +90,7 @@ function lowerRepeat(scope: LowerScope, layer: tf.layers.Layer, [input]: readonl
   const { name } = layer;
   const { n } = layer.getConfig() as unknown as { readonly n: number };
   return [
-    moved(input, name, (node) => {
+    moved(scope, input, name, (scope, node) => {
       const row = scope.graph.reshape(`${name}.row`, node, { shape: [1, ...node.shape], layer: name });
       return scope.graph.take(`${name}.repeat`, row, { axis: 0, indices: new Array<number>(n).fill(0), layer: name });
     }),
@@ -126,7 +126,7 @@ function takenAlongImage(
     throw new LowerError(name, "its dataFormat is 'channelsFirst'.", "Use 'channelsLast'.");
   }
   return [
-    moved(input, name, (node) =>
+    moved(scope, input, name, (scope, node) =>
       [0, 1].reduce(
         (x, axis) =>
           scope.graph.take(`${name}.${axis === 0 ? 'rows' : 'columns'}`, x, {

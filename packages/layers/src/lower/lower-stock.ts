@@ -4,9 +4,9 @@ import { windowsOver } from '../layers/conv-settings.ts';
 import type { Padding } from '../ops/window-axis.ts';
 import { denseImage } from './dense-image.ts';
 import { padsOf } from './lower-conv.ts';
-import { moved } from './lower-plain.ts';
 import { refuseDivisor } from './lower-quantizer.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
+import { moved } from './moved.ts';
 
 /** Maximum pooling of tfjs itself, which is exact. Its averages are not: they multiply by a rounded reciprocal. */
 export function lowerStockMaxPooling(
@@ -69,7 +69,7 @@ export function lowerStockReshape(
   // Sizes that the layer leaves open (-1) follow from the others.
   const target = (layer.getConfig() as unknown as { readonly targetShape: readonly number[] }).targetShape;
   return [
-    moved(input, name, (node) => {
+    moved(scope, input, name, (scope, node) => {
       const x = denseImage(scope, node, name);
       const known = target.filter((extent) => extent > 0).reduce((product, extent) => product * extent, 1);
       const shape = target.map((extent) => (extent > 0 ? extent : sizeOf(x.shape) / known));

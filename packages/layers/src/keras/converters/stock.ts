@@ -18,8 +18,12 @@ export const stockConverters: Readonly<Record<string, Converter>> = {
     return plain(tf.layers.inputLayer({ name: options.string('name'), batchInputShape }));
   },
 
-  Flatten(options) {
+  Flatten(options, _, [shape]) {
     options.expect('data_format', 'channels_last');
+    // tfjs flattens nothing that is flat already.
+    if (shape.length < 3) {
+      return plain(tf.layers.reshape({ name: options.string('name'), targetShape: [shape[1] ?? 1] }));
+    }
     return plain(tf.layers.flatten({ name: options.string('name') }));
   },
 
