@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Dataset } from '@sp/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadData, pixelFormat } from './data.ts';
@@ -34,6 +35,27 @@ describe('pixelFormat', () => {
 });
 
 describe('loadData', () => {
+  const fixture = (name: string): string =>
+    fileURLToPath(new URL(`../../../packages/train/test/fixtures/cases/${name}`, import.meta.url));
+
+  it('takes labels with gaps as classes and says so, before training and in the report', async () => {
+    const data = await loadData({ kind: 'npz', path: fixture('pdg.npz') });
+    expect([data.train.classes, data.train.labelIds]).toEqual([2, [11, 211]]);
+    expect(data.notes).toEqual([expect.stringContaining('labels 11, 211 are the classes 0, 1')]);
+    expect(data.description).toMatch(/the classes 0, 1, … are the labels 11, 211$/);
+  });
+
+  it('reads HDF5 and CSV', async () => {
+    const stored = await loadData({ kind: 'hdf5', path: fixture('bool_pixels.h5') });
+    expect([stored.train.shape, stored.train.labels.length + stored.test.labels.length]).toEqual([[8, 8, 1], 60]);
+    const path = join(directory, 'a.csv');
+    const lines = Array.from({ length: 20 }, (_, j) => [...Array.from({ length: 16 }, (_, p) => p * j), j % 2].join());
+    await writeFile(path, `${Array.from({ length: 16 }, (_, p) => `p${p}`).join()},label\n${lines.join('\n')}\n`);
+    const table = await loadData({ kind: 'csv', path });
+    expect([table.train.labels.length, table.test.labels.length, table.notes.length]).toEqual([16, 4, 1]);
+    await expect(loadData({ kind: 'hdf5', path })).rejects.toThrow('--data hdf5: ');
+  });
+
   it('names the option, the file and the problem', async () => {
     const missing = join(directory, 'none.npz');
     await expect(loadData({ kind: 'npz', path: missing })).rejects.toThrow(UsageError);

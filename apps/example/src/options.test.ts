@@ -45,6 +45,9 @@ describe('readOptions', () => {
       data: { kind: 'mnist-idx', path: 'dir' },
     });
     expect(readOptions(['--data', 'npz:a.npz'])).toMatchObject({ data: { kind: 'npz', path: 'a.npz' } });
+    for (const kind of ['hdf5', 'csv']) {
+      expect(readOptions(['--data', kind, 'file:///my%20data'])).toMatchObject({ data: { kind, path: '/my data' } });
+    }
     expect(readOptions(['train', '--out', 'a', '--resume'])).toMatchObject({
       command: 'train',
       out: 'a',

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { pathOf } from '@sp/quant/files';
 import { commandLine } from './command-line.ts';
 import { UsageError } from './errors.ts';
 
@@ -6,7 +7,7 @@ import { UsageError } from './errors.ts';
 export type DataSource =
   | { readonly kind: 'digits' }
   | { readonly kind: 'mnist-idx'; readonly path: string }
-  | { readonly kind: 'npz'; readonly path: string };
+  | { readonly kind: 'npz' | 'hdf5' | 'csv'; readonly path: string };
 
 /** What can compute a training: `fit` explains them. */
 export const engines = ['auto', 'fused', 'tfjs'] as const;
@@ -48,7 +49,11 @@ interface OptionText {
 
 /** The options with their defaults; `help.ts` prints this table. */
 export const optionTexts: Readonly<Record<string, OptionText>> = {
-  data: { value: 'digits | mnist-idx DIR | npz FILE', help: 'images to train and test with', default: 'digits' },
+  data: {
+    value: 'digits | KIND PATH',
+    help: 'images to train and test with: mnist-idx DIR, or npz, hdf5 or csv FILE',
+    default: 'digits',
+  },
   epochs: { value: 'COUNT', help: 'passes over the training images', default: '60' },
   seed: { value: 'NUMBER', help: 'decides initial weights and order of images', default: '1' },
   out: { value: 'DIR', help: 'folder of the run; replaced as a whole when the run has ended', default: 'runs/digits' },
@@ -70,6 +75,9 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
     default: 'all n',
   },
 };
+
+/** Kinds of data that a file or folder holds. */
+const fileKinds = ['mnist-idx', 'npz', 'hdf5', 'csv'] as const;
 
 const commands = ['all', 'train', 'export'] as const;
 
@@ -173,7 +181,7 @@ function joinDataArgument(argv: readonly string[]): string[] {
     const word = argv[at];
     const kind =
       word === '--data' ? argv[at + 1] : word.startsWith('--data=') ? word.slice('--data='.length) : undefined;
-    if (kind !== 'npz' && kind !== 'mnist-idx') {
+    if (kind === undefined || !fileKinds.some((known) => known === kind)) {
       joined.push(word);
       continue;
     }
@@ -181,7 +189,7 @@ function joinDataArgument(argv: readonly string[]): string[] {
     const path = argv[at + 1];
     if (path === undefined || path.startsWith('--')) {
       throw new UsageError(
-        `--data ${kind}: the ${kind === 'npz' ? 'file' : 'folder'} is missing; write --data ${kind} ${kind === 'npz' ? 'FILE' : 'DIR'}`,
+        `--data ${kind}: the ${kind === 'mnist-idx' ? 'folder' : 'file'} is missing; write --data ${kind} ${kind === 'mnist-idx' ? 'DIR' : 'FILE'}`,
       );
     }
     at++;
@@ -192,13 +200,21 @@ function joinDataArgument(argv: readonly string[]): string[] {
 
 function readData(value: string): DataSource {
   if (value === 'digits') return { kind: 'digits' };
-  for (const kind of ['mnist-idx', 'npz'] as const) {
+  for (const kind of fileKinds) {
     if (value.startsWith(`${kind}:`) && value.length > kind.length + 1)
-      return { kind, path: value.slice(kind.length + 1) };
+      return { kind, path: dataPath(kind, value.slice(kind.length + 1)) };
   }
   throw new UsageError(
-    `--data ${value}: unknown kind of data; write --data digits, --data mnist-idx DIR or --data npz FILE`,
+    `--data ${value}: unknown kind of data; write --data digits, --data mnist-idx DIR, --data npz FILE, --data hdf5 FILE or --data csv FILE`,
   );
+}
+
+function dataPath(kind: string, place: string): string {
+  try {
+    return pathOf(place);
+  } catch (cause) {
+    throw new UsageError(`--data ${kind}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 function readEngine(value: string): Engine {

@@ -13,23 +13,38 @@ export interface Picture {
   readonly caption: string;
 }
 
-type Figure = Picture & { readonly spec: viz.VegaLiteSpec };
+type Figure = Picture & { readonly spec: () => viz.VegaLiteSpec };
 
-/** Draws how a training went, what it led to and, if given, the fixed-point network, as SVG and PNG, into `folder`. */
+/**
+ * Draws how a training went, what it led to and, if given, the fixed-point network, as SVG and PNG, into `folder`. A picture that cannot be drawn is
+ * left out, and `note` is told why.
+ */
 export async function writePictures(
   record: RunRecord,
   found: Findings,
   graph: FixedGraph | undefined,
   folder: string,
+  note: (text: string) => void,
 ): Promise<readonly Picture[]> {
   const figures = [...trainingFigures(record, found), ...(graph === undefined ? [] : [networkFigure(graph)])];
   await mkdir(folder, { recursive: true });
-  for (const { file, spec } of figures) {
-    const svg = await viz.renderSvg(spec);
+  const drawn: Picture[] = [];
+  for (const { file, caption, spec } of figures) {
+    let svg: string;
+    let png: Uint8Array;
+    try {
+      svg = await viz.renderSvg(spec());
+      png = renderPng(svg);
+    } catch (error) {
+      // The training is worth more than a picture of it.
+      note(`the picture ${file} cannot be drawn: ${error instanceof Error ? error.message : String(error)}`);
+      continue;
+    }
     await writeFileWhole(join(folder, `${file}.svg`), svg);
-    await writeFileWhole(join(folder, `${file}.png`), renderPng(svg));
+    await writeFileWhole(join(folder, `${file}.png`), png);
+    drawn.push({ file, caption });
   }
-  return figures.map(({ file, caption }) => ({ file, caption }));
+  return drawn;
 }
 
 function trainingFigures({ history, bestEpoch }: RunRecord, found: Findings): readonly Figure[] {
@@ -38,37 +53,37 @@ function trainingFigures({ history, bestEpoch }: RunRecord, found: Findings): re
     {
       file: 'history',
       caption: 'Loss and its parts, accuracy, n, threshold and EBOPs over the epochs; the kept epoch is marked.',
-      spec: viz.history(history, { bestEpoch }),
+      spec: () => viz.history(history, { bestEpoch }),
     },
     {
       file: 'reduced-examples',
       caption: `The first test image of each class after the reduction to at most ${n} pixels above ${threshold.toFixed(3)}.`,
-      spec: viz.reducedExamples(found.examples),
+      spec: () => viz.reducedExamples(found.examples),
     },
     {
       file: 'bit-widths',
       caption: 'Learned bit widths of weights, biases and activations.',
-      spec: viz.quantization(found.bits),
+      spec: () => viz.quantization(found.bits),
     },
     {
       file: 'ebops',
       caption: 'Effective bit operations by layer.',
-      spec: viz.ebopsByLayer(found.ebopsByLayer),
+      spec: () => viz.ebopsByLayer(found.ebopsByLayer),
     },
     {
       file: 'active-pixels',
       caption: 'Active pixels per training image against the threshold; the learned n and threshold are marked.',
-      spec: viz.activePixelsVsThreshold(found.activePixels, { n, threshold }),
+      spec: () => viz.activePixelsVsThreshold(found.activePixels, { n, threshold }),
     },
     {
       file: 'layer-outputs',
       caption: 'One test image through the layers.',
-      spec: viz.layerOutputs(found.layerOutputs),
+      spec: () => viz.layerOutputs(found.layerOutputs),
     },
     {
       file: 'confusion',
       caption: 'True and predicted classes of the test images.',
-      spec: viz.confusionMatrix(found.answers),
+      spec: () => viz.confusionMatrix(found.answers),
     },
   ];
 }
@@ -77,6 +92,6 @@ function networkFigure(graph: FixedGraph): Figure {
   return {
     file: 'network',
     caption: 'The fixed-point network: what each node computes, its shape and formats.',
-    spec: viz.networkDiagram(graph.nodes),
+    spec: () => viz.networkDiagram(graph.nodes),
   };
 }

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { loadModel, registerLayers, saveModel, setBackend } from '@sp/layers';
-import { writeFileWhole } from '@sp/quant/files';
+import { FileError, writeFileWhole } from '@sp/quant/files';
 import { CheckpointError } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
 import { commandLine } from './command-line.ts';
@@ -110,6 +110,7 @@ async function heldTrainRun(
   const found = given.resume ? await readTraining(out) : undefined;
   const options: Options = { ...given, ...found?.options };
   const data = await loadData(options.data);
+  for (const line of data.notes) output.progress.write(`${line}\n`);
   const saved: SavedTraining = found ?? { version: 2, options: settled(options), dataDigest: dataDigest(data.train) };
   if (found === undefined) {
     preflight(data.train, options);
@@ -206,10 +207,18 @@ async function finish({ model, data, record, options, folder, output, signal }: 
     firmware = { made, agreement: await verify(model, made.graph, made.project, data.test) };
   }
   begin('drawing pictures');
-  const pictures = await writePictures(record, found, firmware?.made.graph, join(folder, 'pictures'));
+  const pictures = await writePictures(record, found, firmware?.made.graph, join(folder, 'pictures'), (text) =>
+    output.progress.write(`${text}\n`),
+  );
   const markdown = reportMarkdown({ record, found, pictures, ...(firmware === undefined ? {} : { firmware }) });
   await writeFileWhole(join(folder, 'report.md'), markdown);
-  await writeFileWhole(join(folder, 'report.html'), await htmlReport(record, found, data.test, firmware));
+  try {
+    await writeFileWhole(join(folder, 'report.html'), await htmlReport(record, found, data.test, firmware));
+  } catch (error) {
+    if (error instanceof FileError) throw error;
+    // As of the pictures: what was trained is worth more.
+    output.progress.write(`report.html cannot be drawn: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
   if (signal.aborted) throw new Interrupted();
   const files: Fact = [
     'files',

@@ -1,6 +1,6 @@
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { FileError, recoverFolder, type StageOptions, systemError } from '@sp/quant/files';
+import { FileError, pathOf, recoverFolder, type StageOptions, systemError } from '@sp/quant/files';
 import { FirmwareError } from '../errors.ts';
 import { exchangeFiles, exchangeFolder, isHalfExchanged, makeFolder, settleFiles } from './exchange.ts';
 import { LIST, listText } from './written-files.ts';
@@ -13,14 +13,15 @@ import { LIST, listText } from './written-files.ts';
  * above it, a mount point, one whose parent may not be written) stays, and its files are exchanged one by one, when all new ones are on
  * disk. A symbolic link is followed. Whenever the process is killed, the next `write` or `compile` finds what was left, completes it and says so.
  *
+ * @param dir path or `file:` URL
  * @throws FirmwareError when the folder is not one of ours, cannot be written, or another process is writing it; then nothing has changed
  */
 export async function write(
   files: ReadonlyMap<string, string>,
-  dir: string,
+  dir: string | URL,
   options: StageOptions = {},
 ): Promise<void> {
-  const wanted = resolve(dir);
+  const wanted = resolve(pathOf(dir));
   try {
     const target = await behindLinks(wanted);
     const fresh = new Map([...files, [LIST, listText(files.keys())]]);

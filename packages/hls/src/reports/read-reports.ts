@@ -1,6 +1,7 @@
 /** Reads what Vitis HLS, Vivado HLS and Vivado have reported, if someone has run them. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathOf } from '@sp/quant/files';
 import { readProject } from '../emit/read-project.ts';
 import { FirmwareError } from '../errors.ts';
 
@@ -39,7 +40,8 @@ export interface ToolReports {
  *
  * @throws FirmwareError when `dir` is not a project, or a report is not what it should be
  */
-export async function readReports(dir: string): Promise<ToolReports> {
+export async function readReports(place: string | URL): Promise<ToolReports> {
+  const dir = pathOf(place);
   const { name } = await readProject(dir);
   const csynth = await report(
     join(dir, `${name}_prj`, 'solution1', 'syn', 'report', `${name}_csynth.xml`),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, constants, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import { pathOf } from '@sp/quant/files';
 import { CXX_FLAGS } from '../emit/build-files.ts';
 import type { ProjectDescription } from '../emit/project.ts';
 import { readProject } from '../emit/read-project.ts';
@@ -38,12 +39,14 @@ export interface CompileOptions extends ProcessLimits {
  * Compiles the simulation of a written project, into its `build/` folder. The program's name carries a hash of sources, flags and
  * compiler version, so that nothing is compiled twice.
  *
+ * @param place folder of the project: path or `file:` URL
  * @throws NoCompilerError when there is no compiler
  * @throws CompileError with the compiler's output when it fails, runs or prints past its limit, or leaves no program
  * @throws the reason of `signal` when that is aborted
  * @throws FirmwareError when `dir` is not a project
  */
-export async function compile(dir: string, options: CompileOptions = {}): Promise<CompiledProject> {
+export async function compile(place: string | URL, options: CompileOptions = {}): Promise<CompiledProject> {
+  const dir = pathOf(place);
   const description = await readProject(dir);
   const built = await compileProgram(dir, `${description.name}_bridge`, options);
   return { dir: resolve(dir), description, network: 0, ...built };

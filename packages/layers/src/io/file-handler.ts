@@ -1,3 +1,4 @@
+import { pathOf } from '@sp/quant/files';
 import * as tf from '@tensorflow/tfjs';
 import { readModel, writeModel } from './model-folder.ts';
 
@@ -11,13 +12,14 @@ import { readModel, writeModel } from './model-folder.ts';
  * `load` throws `FileError` when a file is missing, is no model, or is damaged; `save` throws `FileError` when the folder cannot be written or another
  * process is writing the same model, and `LayerError` when the topology has a number that JSON cannot hold. The old model is unchanged then.
  *
- * @param directory created when absent
+ * @param place a folder: path or `file:` URL; created when absent
  * @param name default `'model'`
  * @example
  * await model.save(fileHandler('runs/7'));
  * const same = await tf.loadLayersModel(fileHandler('runs/7'));
  */
-export function fileHandler(directory: string, name = 'model'): tf.io.IOHandler {
+export function fileHandler(place: string | URL, name = 'model'): tf.io.IOHandler {
+  const directory = pathOf(place);
   return {
     async save(artifacts) {
       await writeModel(directory, name, artifacts);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { FileError } from '@sp/quant/files';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -65,6 +66,16 @@ it('replaces an older save', async () => {
   await saveModel(model, `file://${target}`);
   expect(values(await loadModel(target))).toEqual(values(model));
   expect(await readdir(target)).toHaveLength(2);
+});
+
+it('takes file: URLs with blanks, URL objects, and the model.json itself', async () => {
+  const folder = `${fresh()}/my model`;
+  const model = smallModel();
+  await saveModel(model, pathToFileURL(folder).href);
+  expect(await readdir(folder)).toHaveLength(2);
+  for (const place of [folder, pathToFileURL(folder), `${folder}/model.json`, pathToFileURL(`${folder}/model.json`)]) {
+    expect(values(await loadModel(place))).toEqual(values(model));
+  }
 });
 
 it.each([

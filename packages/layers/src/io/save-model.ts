@@ -1,4 +1,4 @@
-import { exists, FileError, nodeModules } from '@sp/quant/files';
+import { exists, FileError, nodeModules, pathOf } from '@sp/quant/files';
 import * as tf from '@tensorflow/tfjs';
 import { registerLayers } from '../layers/register-layers.ts';
 import { setVariable } from '../model/model-state.ts';
@@ -21,7 +21,7 @@ export interface SaveModelOptions {
  * In a folder, model and optimizer appear together in one step: whenever the process is killed or the disk is full, the folder holds the old pair or
  * the new one. Without `optimizer` the new model has none.
  *
- * @param target a folder (Node: `model.json` and its weights, created when absent), or a URL of a tfjs handler:
+ * @param place a folder (Node: path or `file:` URL of a folder or its `model.json`; created when absent), or a URL of a tfjs handler:
  *   `indexeddb://name`, `localstorage://name`, `downloads://name`, `http(s)://…`; under a URL the optimizer goes to `name-optimizer`.
  * @throws FileError when a file cannot be written or another process is writing the same model; LayerError when the topology holds a number that JSON
  *   cannot.
@@ -30,8 +30,13 @@ export interface SaveModelOptions {
  * const again = await loadModel('runs/7');
  * const adam = await loadOptimizer('runs/7');
  */
-export async function saveModel(model: tf.LayersModel, target: string, options: SaveModelOptions = {}): Promise<void> {
+export async function saveModel(
+  model: tf.LayersModel,
+  place: string | URL,
+  options: SaveModelOptions = {},
+): Promise<void> {
   const optimizer = options.optimizer === undefined ? undefined : await optimizerArtifacts(options.optimizer);
+  const target = String(place);
   const folder = folderOf(target);
   if (folder === undefined) {
     await model.save(handler(target, 'model', 'save'));
@@ -64,12 +69,13 @@ async function dropSeparateOptimizer(folder: string): Promise<void> {
  * Loads a model that `saveModel` or tfjs saved. Layers and variables come back bit for bit, quantizer state included;
  * our layers need not be registered before.
  *
- * @param source a folder (Node) or a URL, as for `saveModel`; URLs of a model file on a web server work as well.
+ * @param place a folder (Node), its `model.json`, or a URL, as for `saveModel`; URLs of a model file on a web server work as well.
  * @throws FileError when files are missing or damaged, or what they hold cannot be made a model: an unknown layer class, weights that are missing,
  *   layers that form no graph.
  */
-export async function loadModel(source: string): Promise<tf.LayersModel> {
+export async function loadModel(place: string | URL): Promise<tf.LayersModel> {
   registerLayers();
+  const source = String(place);
   const artifacts = await loaded(source, 'model');
   checkLayerGraph(artifacts.modelTopology, source);
   const model = await tf.loadLayersModel({ load: async () => artifacts }).catch((cause: unknown) => {
@@ -100,8 +106,8 @@ function restoreGuarded(model: tf.LayersModel, { weightData, weightSpecs }: tf.i
  * @param optimizer receives the state; default: a new optimizer of the saved class and settings.
  * @throws when there is none, or it is of another class than `optimizer`.
  */
-export async function loadOptimizer(source: string, optimizer?: tf.Optimizer): Promise<tf.Optimizer> {
-  return optimizerFromArtifacts(await loaded(source, 'optimizer'), optimizer);
+export async function loadOptimizer(place: string | URL, optimizer?: tf.Optimizer): Promise<tf.Optimizer> {
+  return optimizerFromArtifacts(await loaded(String(place), 'optimizer'), optimizer);
 }
 
 async function loaded(source: string, part: Part): Promise<tf.io.ModelArtifacts> {
@@ -122,8 +128,9 @@ async function loadedOptimizer(folder: string): Promise<tf.io.ModelArtifacts> {
 
 /** The folder that a place means, or undefined for a URL of another kind. */
 function folderOf(place: string): string | undefined {
-  const folder = place.replace(/^file:\/\//, '');
-  return folder.includes('://') ? undefined : folder;
+  if (/^(?!file:)[a-z]+:\/\//i.test(place)) return undefined;
+  const path = pathOf(place);
+  return /^(.*[\\/])?model\.json$/.test(path) ? path.replace(/[\\/]?model\.json$/, '') || '.' : path;
 }
 
 function handler(place: string, part: Part, use: 'save' | 'load'): tf.io.IOHandler {

@@ -1,6 +1,7 @@
 import { FileError } from './file-error.ts';
 import { nodeModules } from './node-modules.ts';
 import { newOwner, retireOwner } from './owner.ts';
+import { pathOf } from './path-of.ts';
 import { sweep } from './sweep.ts';
 import { systemError } from './system-error.ts';
 
@@ -12,7 +13,8 @@ import { systemError } from './system-error.ts';
  *
  * @throws FileError with the file, what is wrong and the remedy; the old file, if any, is unchanged
  */
-export async function writeFileWhole(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileWhole(place: string | URL, content: string | Uint8Array): Promise<void> {
+  const file = pathOf(place);
   const { fs, path } = nodeModules();
   const owner = await newOwner();
   try {
@@ -68,7 +70,8 @@ export async function syncFolder(folder: string): Promise<void> {
  * @param what names it in the error
  * @throws FileError when it is missing or cannot be read
  */
-export async function readFileWhole(file: string, what = 'file'): Promise<Uint8Array> {
+export async function readFileWhole(place: string | URL, what = 'file'): Promise<Uint8Array> {
+  const file = pathOf(place);
   try {
     return await nodeModules().fs.readFile(file);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { modelState, restoreState, saveModel } from '@sp/layers';
-import { removeFolder, replaceFolder, writeFileWhole } from '@sp/quant/files';
+import { pathOf, removeFolder, replaceFolder, writeFileWhole } from '@sp/quant/files';
 import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
@@ -11,8 +11,8 @@ import { CheckpointError, decodeTrainingState, encodeTrainingState, type Trainin
 
 /** What takes part in a training besides the model, and where checkpoints go. */
 export interface CheckpointOptions {
-  /** Folder (Node) that gets one folder per checkpoint, `epoch-0012`, made when absent. */
-  readonly directory: string;
+  /** Folder (Node; path or `file:` URL) that gets one folder per checkpoint, `epoch-0012`, made when absent. */
+  readonly directory: string | URL;
   /** The optimizer given to `fit`. */
   readonly optimizer: Optimizer;
   /** The other callbacks given to `fit`, in the same order. Default none. */
@@ -43,7 +43,8 @@ const pattern = /^epoch-(\d+)$/;
  * await fit(model, train, { epochs: 100, optimizer, callbacks: [...callbacks, saved] });
  */
 export function checkpoint(options: CheckpointOptions): FitCallback {
-  const { directory, optimizer, callbacks = [], seed = defaultSeed(), every = 1, keep = 2 } = options;
+  const { optimizer, callbacks = [], seed = defaultSeed(), every = 1, keep = 2 } = options;
+  const directory = pathOf(options.directory);
   for (const [name, value] of Object.entries({ every, keep })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new OptionError(`checkpoint: ${name} ${value} is not a whole number ≥ 1`);
@@ -89,8 +90,8 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
  *
  * @returns the state, its `epochs` being the epoch to go on with, counted from 0, unless a callback had ended the training (`ended`); undefined when
  * there is no checkpoint.
- * @throws CheckpointError for a damaged file, another seed, number of steps or batch size, or missing callbacks; and as `restoreState` for
- * another model.
+ * @throws CheckpointError for a damaged file, another seed, number of steps or batch size, or missing callbacks; and for another
+ * model.
  */
 export async function restoreCheckpoint(
   model: FitContext['model'],
@@ -101,7 +102,8 @@ export async function restoreCheckpoint(
     readonly batchSize?: number;
   },
 ): Promise<TrainingState | undefined> {
-  const { directory, optimizer, callbacks = [], seed = defaultSeed(), stepsPerEpoch, batchSize } = options;
+  const { optimizer, callbacks = [], seed = defaultSeed(), stepsPerEpoch, batchSize } = options;
+  const directory = pathOf(options.directory);
   const newest = (await checkpointNames(directory)).at(-1);
   if (newest === undefined) return undefined;
   const { join } = await import('node:path');
@@ -131,8 +133,17 @@ export async function restoreCheckpoint(
   if (missing !== undefined) {
     throw new CheckpointError(file, `holds the state of a callback '${missing}'; give the same callbacks`);
   }
-  restoreState(model, state.model);
-  restoreEbopsFactors(model, state.ebopsFactors);
+  try {
+    restoreState(model, state.model);
+    restoreEbopsFactors(model, state.ebopsFactors);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CheckpointError(
+      file,
+      `of another model (${why}); give layers the names and shapes they had, or begin anew in another directory`,
+      { cause },
+    );
+  }
   optimizer.restore(state.optimizer);
   for (const [key, callback] of given) {
     if (state.callbacks.has(key)) callback.restore?.(state.callbacks.get(key));

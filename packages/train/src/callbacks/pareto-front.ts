@@ -1,5 +1,5 @@
 import { saveModel } from '@sp/layers';
-import { removeFolder, writeFileWhole } from '@sp/quant/files';
+import { pathOf, removeFolder, writeFileWhole } from '@sp/quant/files';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
@@ -9,7 +9,7 @@ import { OptionError } from '../option-error.ts';
 /** Which models a front keeps, and where. */
 export interface ParetoFrontOptions {
   /** Folder (Node) that gets one folder per model and `front.json`, made when absent. */
-  readonly directory: string;
+  readonly directory: string | URL;
   /** Names of numbers in the logs, e.g. `['valAccuracy', 'ebops']`. */
   readonly metrics: readonly string[];
   /** Per metric: 1 when more is better, −1 when less is. Default: as their names say, as in `earlyStopping`. */
@@ -50,7 +50,8 @@ export interface ParetoFront extends FitCallback {
  * await fit(model, train, { epochs: 100, validation, callbacks: [freeEbops(), front] });
  */
 export function paretoFront(options: ParetoFrontOptions): ParetoFront {
-  const { directory, metrics, enableIf = () => true, save = saveModel } = options;
+  const directory = pathOf(options.directory);
+  const { metrics, enableIf = () => true, save = saveModel } = options;
   const { fileName = (epoch, values) => defaultName(metrics, epoch, values) } = options;
   const watchedMetrics = metricsOf(options);
   const sides = watchedMetrics.map(({ direction }) => (direction === 'max' ? 1 : -1));
