@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { skippedTests } from './skipped-tests.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = join(root, 'node_modules', '.bin');
@@ -29,7 +30,10 @@ function start(args) {
 function test(args) {
   install();
   const tasks = ['build', 'typecheck', 'lint:package', 'lint:repo', 'test:unit', 'test:slow', 'test:packed', 'docs'];
-  return turbo([...tasks, ...args]);
+  // As many tasks as cores: some of them start compilers, one at a time on each core (vitest.shared.ts).
+  const status = turbo([...tasks, '--concurrency=100%', ...args]);
+  for (const line of skippedTests(root)) process.stderr.write(`${line}\n`);
+  return status;
 }
 
 function bench(args) {

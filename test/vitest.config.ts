@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
+import { limit } from '../vitest.shared.ts';
 
 export default defineConfig({
-  test: { root: import.meta.dirname, include: ['**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
+  test: { root: import.meta.dirname, include: ['**/*.test.ts'], testTimeout: limit, hookTimeout: limit },
 });

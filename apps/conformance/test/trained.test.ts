@@ -52,7 +52,7 @@ describe('trained, with compiled C++', () => {
     }
   });
 
-  it('finds the published networks again in all three views', { timeout: 300_000 }, async ({ skip }) => {
+  it('finds the published networks again in all three views', async ({ skip }) => {
     if (!existsSync(published)) skip('../shared/golden/trained_mnist.json is not here');
     const report = await trained(published);
     expect(trainedTable(report)).toMatch(/all within tolerance$/);

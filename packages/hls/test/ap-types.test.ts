@@ -24,5 +24,5 @@ describe('with -DSP_USE_AP_TYPES', () => {
       const { mismatches, table } = await compare(graph, projects[j], images);
       if (mismatches > 0) expect.fail(`seed ${2000 + j}\n${table}`);
     }
-  }, 300_000);
+  });
 });

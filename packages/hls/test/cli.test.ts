@@ -53,7 +53,7 @@ describe('sp-hls', () => {
     const { dense2_out: scores } = JSON.parse(await readFile(file('scores.json'), 'utf8'));
     expect(scores.map((row: number[]) => row.length)).toEqual([10, 10, 10]);
     expect((await call('predict', dir, '--images', file('images.json'))).out.split('\n').length).toBe(3);
-  }, 60_000);
+  });
 
   it('estimates, checks, lists factors and configurations', async () => {
     expect((await call('estimate', file('digits.json'))).out).toMatch(/latency \(cycles\)[\s\S]*conv1 +latency/);
@@ -100,7 +100,7 @@ describe('sp-hls', () => {
       file('no/scores.json'),
     );
     expect(predicted).toMatchObject({ code: 2, error: expect.stringMatching(/cannot be written/) });
-  }, 60_000);
+  });
 
   it.each([
     [['exprot'], 2, /unknown command "exprot", did you mean "export"\?/],

@@ -102,7 +102,7 @@ describe('factors, variants and architectures', () => {
 
   beforeAll(async () => {
     projects = await compileBatch(await temporaryFolder(), 'factors', plans);
-  }, 120_000);
+  });
 
   it('leave every value as the interpreter has it', async () => {
     for (const [j, { graph }] of plans.entries()) {

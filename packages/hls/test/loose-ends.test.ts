@@ -72,7 +72,7 @@ describe('constants as outputs and values that nothing reads', () => {
       expect(mismatches, table).toBe(0);
       expect(rows).toHaveLength(graph.nodes.length);
     }
-  }, 120_000);
+  });
 
   it('pass their testbenches', async () => {
     const cases = plans.map((decided) => ({
@@ -82,7 +82,7 @@ describe('constants as outputs and values that nothing reads', () => {
     expect(await runTestbenches(await temporaryFolder(), cases)).toEqual(
       plans.map(({ name }) => `${name}: 4 images, 0 mismatching words`),
     );
-  }, 120_000);
+  });
 
   it('leave no stream without a reader', () => {
     const top = emit(plan(unread('u'), STREAM)).get('firmware/u.cpp') as string;

@@ -130,7 +130,7 @@ describe('any name', () => {
       expect(mismatches).toBe(0);
       expect(rows.length).toBeGreaterThan(NAMES.length);
     }
-  }, 120_000);
+  });
 
   it('gives testbenches that pass, for graphs too', async () => {
     const graphs = GRAPH_NAMES.map((name, j) =>
@@ -144,5 +144,5 @@ describe('any name', () => {
     expect(await runTestbenches(await temporaryFolder(), cases)).toEqual(
       all.map(({ name }) => `${name}: 3 images, 0 mismatching words`),
     );
-  }, 120_000);
+  });
 });

@@ -32,7 +32,7 @@ describe('the digits network', () => {
     dir = `${await temporaryFolder()}/digits`;
     await write(emit(plan(graph), { golden: goldenVectors(graph, images.subarray(0, 10 * 784)) }), dir);
     project = await compile(dir, { flags: WARNINGS });
-  }, 60_000);
+  });
 
   it('compiles without a warning and equals the interpreter in every node', async () => {
     const result = await compare(graph, project, images);

@@ -228,7 +228,7 @@ describe('sp_fixed.h computes what @sp/quant computes', () => {
     const result = spawnSync(built.executable, { input: Buffer.concat(operands), maxBuffer: 1 << 28 });
     expect(result.status).toBe(0);
     answers = result.stdout;
-  }, 120_000);
+  });
 
   it('on at least 100,000 random operations, among them every pair of rounding and overflow modes', () => {
     expect(expected.length).toBeGreaterThan(100_000);

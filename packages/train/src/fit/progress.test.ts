@@ -1,10 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FitContext } from './callback.ts';
 import { progress } from './progress.ts';
 
 const context = { epochs: 4, stepsPerEpoch: 2, engine: 'fused', stop: () => {} } as unknown as FitContext;
 
 describe('progress', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('writes whole lines without a terminal', () => {
     const written: string[] = [];
     const callback = progress({ write: (text) => written.push(text), lines: 2 });
@@ -21,11 +25,12 @@ describe('progress', () => {
   });
 
   it('says where a training goes on, and estimates by what this process has done', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
     const written: string[] = [];
     const callback = progress({ write: (text) => written.push(text), describe: () => '' });
     callback.onTrainBegin?.(context);
     await callback.onEpochBegin?.(2, context);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    vi.advanceTimersByTime(600);
     await callback.onEpochEnd?.(2, {}, context);
     // One of two epochs done in 0.6 s; counted from the start it would be a third of that.
     expect(written).toEqual(['going on with epoch 3/4\n', 'epoch 3/4    1 s, 1 s left\n']);
