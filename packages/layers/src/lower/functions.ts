@@ -27,11 +27,26 @@ export function lowerFunction(
   expression: string,
 ): Lowered {
   const { name } = layer;
-  const whole = composed(functions, input, expression, name);
   const types = scope.precisionOf(layer);
+  const whole = composed(
+    functions,
+    types == null ? input : narrowed(scope, input, types.result, name),
+    expression,
+    name,
+  );
   if (types == null) return whole;
   const typed = ofType(types.result, whole.node.shape.length);
   return tableOf(scope, whole, typed, `${name}.lut`, name);
+}
+
+/** An argument that is wider than the result type in that type, as hls4ml hands sums to activations: `<layer>.argument`. */
+function narrowed(scope: LowerScope, input: Lowered, type: FixedType, layer: string): Lowered {
+  if (input.kind !== 'value') return input;
+  const { format, round, overflow } = type;
+  const { k, i, f } = input.node.format;
+  if (k.every((sign, j) => sign + i[j] + f[j] <= format.k + format.i + format.f)) return input;
+  const node = scope.graph.requantize(`${layer}.argument`, input.node, { to: format, round, overflow, layer });
+  return { ...input, node };
 }
 
 /** A function and the quantizer behind it as one table, node `<layer>.<role>`. */
