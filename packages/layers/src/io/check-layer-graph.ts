@@ -42,7 +42,8 @@ function checkModel(config: Saved, file: string): void {
       kind === 'InputLayer' || (isRecord(layer.config) && Array.isArray(layer.config.layers)) ? 1 : 0,
     );
     for (const node of nodes) {
-      if (!Array.isArray(node) || !node.every(isReference)) {
+      // tfjs makes nothing of a call without inputs, and then waits for its result.
+      if (!Array.isArray(node) || node.length === 0 || !node.every(isReference)) {
         throw broken(file, `${where} '${layer.name}' has inputs that name no layers`);
       }
       waiting.push({ layer: layer.name, inputs: node.map(([name, call]) => [name, call]) });

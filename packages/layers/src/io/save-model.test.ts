@@ -179,6 +179,7 @@ it.each([
   ['an input that is no layer', '[["b"', '[["c"', /layer 'sum' .* has an input 'c', which is no layer/],
   ['a circle', '[["a"', '[["sum"', /waits for .* in a circle/],
   ['an output that is no layer', '"output_layers":[["sum"', '"output_layers":[["son"', /output_layers .* 'son'/],
+  ['a call without inputs', '[[["a",0,0,{}]]]', '[[]]', /layer 2 'b' has inputs that name no layers/],
   ['a call that never comes', '[["b",0', '[["b",7', /waits for 'b'/],
 ])('says that layers form no graph: %s', async (_, from, to, message) => {
   const input = tf.input({ shape: [4], name: 'x' });
