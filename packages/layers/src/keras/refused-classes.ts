@@ -8,7 +8,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^Q(SimpleSNN|LIF)(Cell)?$/,
-    'spiking layers keep a state from step to step. Unroll them into quantised dense layers, or train QSimpleRNN.',
+    'spiking layers keep a state from step to step. Unroll them into quantised dense layers.',
   ],
   [
     /^Q(DenseT|EinsumDenseT|ConvT1D|ConvT2D|MultiHeadAttentionT|LinformerAttentionT)$/,
@@ -16,8 +16,8 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
   [/Transpose$/, 'transposed convolutions are not supported. Use UpSampling2D and a convolution.'],
   [
-    /^(Bidirectional|ConvLSTM\w+|LSTM|GRU|SimpleRNN|RNN)$/,
-    'recurrent layers of Keras are not supported. Use QSimpleRNN or QGRU of HGQ2 over a fixed length, or convolutions.',
+    /^(Bidirectional|ConvLSTM\w+|LSTM|Q?GRU|Q?SimpleRNN|RNN)$/,
+    'recurrent layers are not supported. Unroll them over the length: one QDense per step, or use QConv1D.',
   ],
   [
     /^(LayerNormalization|GroupNormalization|RMSNormalization|UnitNormalization|SpectralNormalization)$/,
@@ -32,8 +32,8 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     'its code is not in the file. Replace it by functional operations (x * 2, keras.ops.…) or a layer.',
   ],
   [
-    /^(MultiHeadAttention|GroupQueryAttention|Attention|AdditiveAttention)$/,
-    'attention of Keras is not supported. Use QMultiHeadAttention of HGQ2.',
+    /^(MultiHeadAttention|GroupQueryAttention|Attention|AdditiveAttention|Q(MultiHead|Linformer|SALT)Attention)$/,
+    'attention is not supported as one layer. Build it of QEinsumDense, QEinsum and QSoftmax, which are.',
   ],
   [
     /^(Random\w+|CenterCrop|Resizing|MixUp|CutMix|AutoContrast|Rand\w+)$/,

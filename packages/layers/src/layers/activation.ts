@@ -1,10 +1,25 @@
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
+import { applyUnary } from '../ops/unary-function.ts';
+import { unaryFunction, unaryFunctionNames } from './unary-functions.ts';
 
-/** Element-wise activations that layers accept. Only linear and relu can be lowered to a fixed graph. */
-export type ActivationName = 'linear' | 'relu' | 'relu6' | 'sigmoid' | 'tanh' | 'softmax' | 'elu' | 'selu' | 'softplus';
+/**
+ * Activations that layers accept: these, and every function that `qUnaryFunctionLUT` knows. Only linear and relu have an
+ * exact integer form.
+ */
+export type ActivationName =
+  | 'linear'
+  | 'relu'
+  | 'relu6'
+  | 'sigmoid'
+  | 'tanh'
+  | 'softmax'
+  | 'elu'
+  | 'selu'
+  | 'softplus'
+  | (string & {});
 
-const functions: Readonly<Record<ActivationName, (x: tf.Tensor) => tf.Tensor>> = {
+const functions: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
   linear: (x) => x,
   relu: tf.relu,
   relu6: tf.relu6,
@@ -19,16 +34,16 @@ const functions: Readonly<Record<ActivationName, (x: tf.Tensor) => tf.Tensor>> =
 /** @throws naming the layer when the activation is unknown. */
 export function activationName(name: string | null | undefined, layer: string): ActivationName {
   const wanted = name ?? 'linear';
-  if (!(wanted in functions)) {
-    throw new LayerError(
-      `Layer '${layer}': unknown activation '${wanted}'. Known: ${Object.keys(functions).join(', ')}.`,
-      { layer, option: 'activation', value: wanted },
-    );
-  }
-  return wanted as ActivationName;
+  if (Object.hasOwn(functions, wanted) || unaryFunctionNames().includes(wanted)) return wanted;
+  const known = [...new Set([...Object.keys(functions), ...unaryFunctionNames()])];
+  throw new LayerError(`Layer '${layer}': unknown activation '${wanted}'. Known: ${known.join(', ')}.`, {
+    layer,
+    option: 'activation',
+    value: wanted,
+  });
 }
 
 /** Applies the activation. */
 export function applyActivation(name: ActivationName, x: tf.Tensor): tf.Tensor {
-  return functions[name](x);
+  return Object.hasOwn(functions, name) ? functions[name](x) : applyUnary(unaryFunction(name, name), x);
 }

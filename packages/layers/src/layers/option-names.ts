@@ -147,7 +147,7 @@ const byLayer: Readonly<Record<string, OptionNames>> = {
   QConv2D: names<QConvArgs>('filters', conv),
   QConv2DBatchNorm: names<QConv2DBatchNormArgs>('filters', { ...without(conv, 'useBias'), ...statistics }),
   QConv2DSparse: names<QConv2DSparseArgs>('filters', {
-    ...without(conv, 'dilationRate', 'groups', 'dataFormat', 'biasEbops'),
+    ...without(conv, 'dataFormat', 'biasEbops'),
   }),
   QDense: names<QDenseArgs>('units', dense),
   QDenseBatchNorm: names<FusedDenseArgs>('units', fusedDense),

@@ -63,11 +63,33 @@ describe.each([
     }
   });
 
-  it('refuses overlapping cells, padding, and cells larger than the image', () => {
-    expect(() => make({ poolSize: 2, strides: 1, name: 'p' })).toThrow(/Layer 'p': strides 1×1 differ/);
-    expect(() => make({ poolSize: 2, padding: 'same', name: 'p' })).toThrow(/padding 'same'/);
+  it.each([
+    [{ poolSize: 3, strides: 2 }],
+    [{ poolSize: [2, 3], strides: [1, 2], padding: 'same' }],
+    [{ poolSize: 2, padding: 'same' }],
+  ])('pools other windows as TensorFlow does: %j', (args) => {
+    const { x, mask } = masked(4);
+    const [y, pooled] = make(args).apply([x, mask]) as tf.Tensor4D[];
+    const kind = make === averagePooling2DSparse ? 'avg' : 'max';
+    const windows = args as { poolSize: number | [number, number]; strides?: number | [number, number] };
+    const like = (image: tf.Tensor4D, mode: 'avg' | 'max'): tf.Tensor =>
+      tf.pool(
+        image,
+        windows.poolSize,
+        mode,
+        (args as { padding?: 'same' }).padding ?? 'valid',
+        1,
+        windows.strides ?? windows.poolSize,
+      );
+    expect(y.shape).toEqual(like(x, kind).shape);
+    expect(tf.max(tf.abs(tf.sub(y, like(x, kind)))).dataSync()[0]).toBeLessThan(1e-6);
+    expect([...pooled.dataSync()]).toEqual([...like(mask, 'max').dataSync()]);
+  });
+
+  it('refuses unknown padding, and cells larger than the image', () => {
+    expect(() => make({ poolSize: 2, padding: 'full', name: 'p' })).toThrow(/Layer 'p': padding 'full'/);
     const [x, mask] = [tf.input({ shape: [2, 2, 1] }), tf.input({ shape: [2, 2, 1] })];
-    expect(() => make({ poolSize: 3, name: 'p' }).apply([x, mask])).toThrow(/3×3 cell does not fit/);
+    expect(() => make({ poolSize: 3, name: 'p' }).apply([x, mask])).toThrow(/a window of 3 does not fit/);
   });
 });
 

@@ -101,13 +101,65 @@ describe('qConv2DSparse', () => {
   });
 
   it.each([
-    [{ kernelSize: 4 }, /kernelSize 4×4; sides must be odd/],
+    [{ kernelSize: 0 }, /kernelSize = 0; expected one or two whole numbers/],
+    [{ kernelSize: 3, groups: 3 }, /groups = 3; expected a whole number that divides filters = 2/],
     [{ kernelSize: 3, strides: 2 }, /strides must be 1/],
     [{ kernelSize: 3, padding: 'valid' }, /padding 'valid'/],
-    [{ kernelSize: 3, activation: 'sigmoid' }, /does not keep zeros/],
+    [{ kernelSize: 3, activation: 'softmax' }, /softmax over the channels/],
+    [{ kernelSize: 3, activation: 'sigmod' }, /unknown activation 'sigmod'/],
     [{ kernelSize: 3, filters: 0 }, /filters = 0/],
   ])('refuses %j', (args, message) => {
     expect(() => qConv2DSparse({ filters: 2, ...args, name: 'c' })).toThrow(message);
+  });
+
+  it.each([
+    { kernelSize: [2, 2] },
+    { kernelSize: [4, 1] },
+    { kernelSize: [3, 3], dilationRate: 2 },
+    { kernelSize: [2, 3], dilationRate: [3, 1] },
+    { kernelSize: [3, 2], groups: 2 },
+  ])('pads, dilates and groups as TensorFlow does: %j', (args) => {
+    const layer = built({ ...free, filters: 4, ...args, useBias: false }, [7, 6, 2]);
+    const x = tf.randomUniform([2, 7, 6, 2], -1, 1, 'float32', 3) as tf.Tensor4D;
+    const mask = tf.cast(tf.greater(tf.randomUniform([2, 7, 6, 1], 0, 1, 'float32', 5), 0.5), 'float32');
+    const groups = args.groups ?? 1;
+    const dilations = [args.dilationRate ?? 1].flat() as [number, number];
+    const [kernels, parts] = [layer.kernel.read(), tf.split(tf.mul(x, mask), groups, 3)];
+    const expected = tf.concat(
+      tf
+        .split(kernels, groups, 3)
+        .map((kernel, g) =>
+          tf.conv2d(
+            parts[g] as tf.Tensor4D,
+            kernel as tf.Tensor4D,
+            1,
+            'same',
+            'NHWC',
+            dilations[1] == null ? dilations[0] : dilations,
+          ),
+        ),
+      3,
+    );
+    const y = layer.apply([x, mask]) as tf.Tensor;
+    const difference = tf.max(tf.abs(tf.sub(y, tf.mul(expected, mask)))).dataSync()[0];
+    expect(difference).toBeLessThan(1e-6);
+  });
+
+  it('quantises the sums inside: before bias, test for 0, activation and mask', () => {
+    const oqConf = { i0: 3, f0: 0, overflowMode: 'SAT', heterogeneousAxis: [] } as const;
+    const layer = built({ ...free, filters: 1, kernelSize: 1, enableOq: true, oqConf }, [1, 4, 1]);
+    layer.kernel.write(tf.tensor(1, [1, 1, 1, 1]));
+    (layer.bias as tf.LayerVariable).write(tf.tensor1d([0.25]));
+    const x = tf.tensor4d([0.75, 0.25, -1.6, 2], [1, 1, 4, 1]);
+    const mask = tf.tensor4d([1, 1, 1, 0], [1, 1, 4, 1]);
+    // 0.25 rounds to 0 and gets no bias; quantised at the end it would be 0.5 → 1.
+    expect([...(layer.apply([x, mask]) as tf.Tensor).dataSync()].map((v) => v + 0)).toEqual([1.25, 0, -1.75, 0]);
+  });
+
+  it('keeps empty pixels empty under an activation that does not', () => {
+    const layer = built({ ...free, filters: 1, kernelSize: 1, activation: 'sigmoid' }, [1, 2, 1]);
+    const y = layer.apply([tf.zeros([1, 1, 2, 1]), tf.tensor4d([1, 0], [1, 1, 2, 1])]) as tf.Tensor;
+    expect([...y.dataSync()]).toEqual([0.5, 0]);
   });
 
   it('asks for the mask when it is missing or not that of the features', () => {

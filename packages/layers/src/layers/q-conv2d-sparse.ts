@@ -2,8 +2,10 @@ import type * as tf from '@tensorflow/tfjs';
 import { conv2dCost, scaleCost } from '../ebops/cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
 import { LayerError } from '../layer-error.ts';
+import { embedKernel, type KernelEmbedding, kernelEmbedding } from '../ops/embed-kernel.ts';
 import { sparseConv } from '../ops/sparse-conv.ts';
 import { sparseConvReference } from '../ops/sparse-conv-reference.ts';
+import { windowAxis } from '../ops/window-axis.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
@@ -15,12 +17,16 @@ import { type WeightArgs, WeightSettings } from './weight-settings.ts';
 export interface QConv2DSparseArgs extends QLayerArgs, WeightArgs {
   /** Number of output channels. */
   readonly filters: number;
-  /** Odd side(s) of the kernel: one number, or rows and columns. */
+  /** Side(s) of the kernel: one number, or rows and columns. Even ones are padded as TensorFlow pads: more behind. */
   readonly kernelSize: number | readonly number[];
   /** Only 1: the active set of pixels does not change. */
   readonly strides?: number | readonly number[] | null;
   /** Only `'same'`, or `'valid'` with a 1×1 kernel. Default `'same'`. */
   readonly padding?: string | null;
+  /** Distance between kernel taps: one number, or rows and columns. Default 1. */
+  readonly dilationRate?: number | readonly number[] | null;
+  /** Channels and filters are split into so many groups that do not see each other. Default 1. */
+  readonly groups?: number | null;
   /** Default linear. Only linear and relu can be lowered. */
   readonly activation?: string | null;
   /** Default true. The bias is added only where the convolution is not 0. */
@@ -38,6 +44,8 @@ export class QConv2DSparse extends QLayer {
   static readonly className = 'QConv2DSparse';
   readonly filters: number;
   readonly kernelSize: readonly [number, number];
+  readonly dilationRate: readonly [number, number];
+  readonly groups: number;
   readonly activation: ActivationName;
   readonly useBias: boolean;
   readonly parallelizationFactor: number;
@@ -45,6 +53,7 @@ export class QConv2DSparse extends QLayer {
   readonly bq: Quantizer | null;
   readonly weightSettings: WeightSettings;
   private image: readonly [number, number, number] = [0, 0, 0];
+  private dense: KernelEmbedding | null = null;
   private weightTensors: { readonly kernel: tf.LayerVariable; readonly bias: tf.LayerVariable | null } | null = null;
 
   constructor(args: QConv2DSparseArgs) {
@@ -58,10 +67,12 @@ export class QConv2DSparse extends QLayer {
       });
     }
     this.kernelSize = pair(args.kernelSize, `${where}: kernelSize`);
-    if (this.kernelSize.some((side) => side % 2 === 0)) {
+    this.dilationRate = pair(args.dilationRate ?? 1, `${where}: dilationRate`);
+    this.groups = args.groups ?? 1;
+    if (!Number.isInteger(this.groups) || this.groups < 1 || this.filters % this.groups !== 0) {
       throw new LayerError(
-        `${where}: kernelSize ${this.kernelSize.join('×')}; sides must be odd, an even kernel has no centre pixel to stay on.`,
-        { option: 'kernelSize', value: args.kernelSize },
+        `${where}: groups = ${this.groups}; expected a whole number that divides filters = ${this.filters}.`,
+        { option: 'groups', value: this.groups },
       );
     }
     if (pair(args.strides ?? 1, `${where}: strides`).some((stride) => stride !== 1)) {
@@ -78,9 +89,9 @@ export class QConv2DSparse extends QLayer {
       });
     }
     this.activation = activationName(args.activation, this.name);
-    if (['sigmoid', 'softmax', 'softplus'].includes(this.activation)) {
+    if (this.activation === 'softmax') {
       throw new LayerError(
-        `${where}: activation '${this.activation}' does not keep zeros, so empty pixels would become active. Use relu, or none.`,
+        `${where}: softmax over the channels of every pixel is no activation of a sparse list. Use it behind the last dense layer.`,
         { option: 'activation', value: this.activation },
       );
     }
@@ -91,7 +102,12 @@ export class QConv2DSparse extends QLayer {
     this.bq = this.useBias ? this.quantizer('bq', args.bqConf, 'bias') : null;
   }
 
-  /** Unquantised kernel `[kh, kw, in, filters]`. */
+  /** How the kernel lies in a dense one with odd sides; null if it is one itself. Known after the layer was built. */
+  get embedding(): KernelEmbedding | null {
+    return this.dense;
+  }
+
+  /** Unquantised kernel `[kh, kw, in / groups, filters]`. */
   get kernel(): tf.LayerVariable {
     return this.builtWeights().kernel;
   }
@@ -111,6 +127,8 @@ export class QConv2DSparse extends QLayer {
       filters: this.filters,
       kernelSize: [...this.kernelSize],
       padding: 'same',
+      dilationRate: [...this.dilationRate],
+      groups: this.groups,
       activation: this.activation,
       useBias: this.useBias,
       ...this.weightSettings.config(),
@@ -123,7 +141,14 @@ export class QConv2DSparse extends QLayer {
   protected override buildInner(inputs: Shape[]): void {
     const [, height, width, channels] = featureShape(inputs, this.name) as number[];
     this.image = [height, width, channels];
-    const shape = [...this.kernelSize, channels, this.filters];
+    if (channels % this.groups !== 0) {
+      throw new LayerError(
+        `Layer '${this.name}': groups = ${this.groups} does not divide the ${channels} channels of its input.`,
+        { option: 'groups', value: this.groups },
+      );
+    }
+    const shape = [...this.kernelSize, channels / this.groups, this.filters];
+    this.dense = kernelEmbedding(this.kernelSize, this.dilationRate, this.groups, [channels, this.filters]);
     const kernel = this.weightSettings.add(this, 'kernel', shape);
     const bias = this.useBias ? this.weightSettings.add(this, 'bias', [this.filters]) : null;
     this.weightTensors = { kernel, bias };
@@ -137,17 +162,18 @@ export class QConv2DSparse extends QLayer {
 
   protected override forward([features, mask]: tf.Tensor[], context: CallContext): tf.Tensor {
     const { kernel, bias } = this.builtWeights();
+    const quantised = this.kq.call(kernel.read(), context);
     const operands = {
       features,
       mask,
-      kernel: this.kq.call(kernel.read(), context),
+      kernel: this.dense == null ? quantised : embedKernel(quantised, this.dense),
       bias: bias == null || this.bq == null ? null : this.bq.call(bias.read(), context),
     };
     const { activation } = this;
     const list = this.iq == null ? null : this.iq.list;
     const { oq } = this;
     if ((activation === 'linear' || activation === 'relu') && (this.iq == null || list != null) && oq == null) {
-      return sparseConv(operands, activation, list, context);
+      return sparseConv(operands, activation === 'relu' ? 'relu' : 'linear', list, context);
     }
     return sparseConvReference(
       operands,
@@ -167,25 +193,28 @@ export class QConv2DSparse extends QLayer {
     if (iq == null) return [];
     return [
       { quantizer: iq, shape: [1, ...image] },
-      { quantizer: kq, shape: [...kernelSize, image[2], filters] },
+      { quantizer: kq, shape: [...kernelSize, image[2] / this.groups, filters] },
     ];
   }
 
   /** As the reference's inner convolution, which has no bias: the sparse bias is not counted (hgq2 §4.2). */
   protected override costFunction(): CostFunction {
     const [height, width, channels] = this.image;
-    const axis = (size: number, taps: number) => ({
-      input: size,
-      output: size,
-      taps,
-      stride: 1,
-      dilation: 1,
-      padBefore: (taps - 1) / 2,
-    });
+    const [rows, columns] = [height, width].map((input, axis) =>
+      windowAxis(
+        {
+          input,
+          taps: this.kernelSize[axis],
+          stride: 1,
+          dilation: this.dilationRate[axis],
+          padding: 'same',
+        },
+        `Layer '${this.name}'`,
+      ),
+    );
     const positions = height * width;
     const share = (this.parallelizationFactor > 0 ? this.parallelizationFactor : positions) / positions;
-    const [rows, columns] = [axis(height, this.kernelSize[0]), axis(width, this.kernelSize[1])];
-    return ([x, w]) => scaleCost(conv2dCost(x, w, rows, columns, channels, this.filters), share);
+    return ([x, w]) => scaleCost(conv2dCost(x, w, rows, columns, channels, this.filters, this.groups), share);
   }
 
   private builtWeights(): NonNullable<typeof this.weightTensors> {
@@ -205,7 +234,10 @@ export class QConv2DSparse extends QLayer {
  * Activations of the input quantizer have by default one format per position. For firmware prefer one per channel:
  * `iqConf: { heterogeneousAxis: [-1] }`, a slot of the list has no fixed pixel.
  *
- * @throws on even kernels, strides other than 1, 'valid' padding, and activations that do not keep 0.
+ * Even sides, dilation and groups lie in a dense kernel with odd sides (`kernelEmbedding`), in firmware too; the fused
+ * engine leaves them to tfjs. Empty pixels stay 0 whatever the activation, since the mask comes last.
+ *
+ * @throws on strides other than 1, 'valid' padding, groups that do not divide channels and filters, and softmax.
  * @example
  * const y = qConv2DSparse({ filters: 4, kernelSize: 3, activation: 'relu' }).apply([x, mask]) as tf.SymbolicTensor;
  */

@@ -151,6 +151,11 @@ export function registerUnaryFunction(name: string, f: UnaryFunction): void {
   functions.set(name, f);
 }
 
+/** Names of all functions that are known now. */
+export function unaryFunctionNames(): readonly string[] {
+  return [...functions.keys()];
+}
+
 /** The function of this name. @throws naming the layer when there is none. */
 export function unaryFunction(name: string, layer: string): UnaryFunction {
   const f = functions.get(name);

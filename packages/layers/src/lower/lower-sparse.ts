@@ -2,9 +2,12 @@ import type { GraphNode, Weights } from '@sp/quant';
 import type { InputReduce } from '../layers/input-reduce.ts';
 import type { AveragePooling2DSparse, MaxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
 import type { QConv2DSparse } from '../layers/q-conv2d-sparse.ts';
+import { SparseFlatten } from '../layers/sparse-flatten.ts';
+import { embed } from '../ops/embed-kernel.ts';
 import { denseImage } from './dense-image.ts';
 import { lowerActivation } from './lower-activation.ts';
 import { constantLike } from './lower-affine.ts';
+import { padsOf } from './lower-conv.ts';
 import { lowerActivationQuantizer, lowerWeights, refuseDivisor } from './lower-quantizer.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 import { moved } from './moved.ts';
@@ -52,7 +55,10 @@ export function lowerQConv2DSparse(
       'Use the offset 0, or qConv2D, which works on whole images.',
     );
   }
-  const kernel = lowerWeights(layer.kq, layer.kernel, name);
+  const own = lowerWeights(layer.kq, layer.kernel, name);
+  const dense = layer.embedding;
+  const kernel: Weights =
+    dense == null ? own : { shape: dense.shape, codes: embed(own.codes, dense.shape, dense.index), f: own.f };
   const bias = layer.bias == null || layer.bq == null ? undefined : lowerWeights(layer.bq, layer.bias, name);
   const y = lowerSums(scope, layer, x, { kernel, bias });
   return [{ ...source, node: lowerActivation(scope, y, layer.activation, name) }];
@@ -96,12 +102,49 @@ export function lowerPooling2DSparse(
 ): readonly Lowered[] {
   const { name, poolSize: pool } = layer;
   const source = onMask(input, mask, name);
+  const [height, width] = source.node.shape;
+  if (!layer.isCellular(height, width)) return lowerWindows(scope, layer, mode, source.node);
   // Inference hands exact averages from pooling to pooling, but through nothing else.
   if (source.node.op !== 'sparsePool2d') refuseDivisor(source.node, name);
   const node = scope.graph.sparsePool2d(`${name}.pool`, source.node, { mode, pool, layer: name });
   return [
     { kind: 'value', node, mask: name },
     { kind: 'mask', mask: name, list: node },
+  ];
+}
+
+/** Windows that overlap, leave gaps or hang over the border: a slot has no single cell, so the image becomes dense. */
+function lowerWindows(
+  scope: LowerScope,
+  layer: AveragePooling2DSparse | MaxPooling2DSparse,
+  mode: 'avg' | 'max',
+  list: GraphNode,
+): readonly Lowered[] {
+  const { name, poolSize, strides } = layer;
+  if (list.op !== 'sparsePool2d') refuseDivisor(list, name);
+  const { rows, columns } = layer.windowsOn(list.shape[0], list.shape[1]);
+  const windows = { pool: poolSize, strides, pads: [padsOf(rows), padsOf(columns)], layer: name } as const;
+  const node = scope.graph.pool2d(`${name}.pool`, denseImage(scope, list, name), { mode, ...windows });
+  scope.report({
+    kind: 'note',
+    layer: name,
+    message: `its windows (strides ${strides.join('×')}, padding '${layer.padding}') leave the list of pixels: dense from here on.`,
+  });
+  // Flattening reads the features only.
+  const [, mask] = layer.inboundNodes[0].outputTensors;
+  const reads = ({ inputTensors, outboundLayer }: (typeof layer.outboundNodes)[number]): boolean =>
+    inputTensors.includes(mask) && !(outboundLayer instanceof SparseFlatten);
+  if (!layer.outboundNodes.some(reads)) {
+    return [
+      { kind: 'value', node },
+      { kind: 'value', node },
+    ];
+  }
+  const image = maskImage(scope, list, `${name}.active`, name);
+  const active = scope.graph.pool2d(`${name}.active`, image, { mode: 'max', ...windows });
+  return [
+    { kind: 'value', node },
+    { kind: 'value', node: active },
   ];
 }
 
@@ -113,6 +156,9 @@ export function lowerRemoveDilatedPixels(
 ): readonly Lowered[] {
   const source = requireValue(input, name);
   if (source.node.slots != null) return [onMask(input, mask, name)];
+  if (mask?.kind === 'value') {
+    return [{ kind: 'value', node: scope.graph.mul(`${name}.masked`, source.node, mask.node, { layer: name }) }];
+  }
   if (mask?.kind !== 'mask') {
     throw new LowerError(name, 'its second input is no mask.', 'Pass [x, mask] as a reduction or pooling gave it.');
   }
@@ -126,17 +172,17 @@ export function maskAsValue(scope: LowerScope, lowered: Lowered, layer: string):
 }
 
 /** 1 where a list has a valid slot, 0 elsewhere, as nodes `<layer>.bit`, `.ones`, `.flat`, `.image`, `.mask`: `[H, W, 1]`. */
-function maskImage(scope: LowerScope, list: GraphNode, layer: string): GraphNode {
+function maskImage(scope: LowerScope, list: GraphNode, prefix: string, layer: string = prefix): GraphNode {
   const { graph } = scope;
   // Nothing but the slots matters: one bit of each number is enough, and an average loses its divisor.
-  const bit = graph.requantize(`${layer}.bit`, list, { to: { k: 0, i: 1, f: 0 }, overflow: 'SAT', layer });
-  const ones = graph.scaleOffset(`${layer}.ones`, bit, {
+  const bit = graph.requantize(`${prefix}.bit`, list, { to: { k: 0, i: 1, f: 0 }, overflow: 'SAT', layer });
+  const ones = graph.scaleOffset(`${prefix}.ones`, bit, {
     scale: constantLike(bit, 0),
     offset: constantLike(bit, 1),
     layer,
   });
-  const image = denseImage(scope, ones, layer);
-  return image.shape[2] === 1 ? image : graph.take(`${layer}.mask`, image, { axis: 2, indices: [0], layer });
+  const image = denseImage(scope, ones, layer, prefix);
+  return image.shape[2] === 1 ? image : graph.take(`${prefix}.mask`, image, { axis: 2, indices: [0], layer });
 }
 
 /** `[x, mask]` or x alone → dense vector. */

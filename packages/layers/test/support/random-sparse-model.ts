@@ -92,9 +92,12 @@ export function randomSparseModel(seed: number): tf.LayersModel {
       if (average) exact = false;
       continue;
     }
+    const grouped = (x.shape[3] as number) === 2 && die.chance(0.3);
     const conv = qConv2DSparse({
-      filters: die.whole(1, 3),
-      kernelSize: [die.pick([1, 3, 5]), die.pick([1, 3, 5])],
+      filters: grouped ? 2 : die.whole(1, 3),
+      groups: grouped ? 2 : 1,
+      kernelSize: [die.pick([1, 2, 3, 4, 5]), die.pick([1, 2, 3, 5])],
+      dilationRate: die.chance(0.2) ? [die.whole(1, 2), die.whole(1, 3)] : 1,
       activation: die.pick(['relu', 'linear']),
       useBias: die.chance(0.7),
       ...weights(),

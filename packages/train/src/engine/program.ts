@@ -184,6 +184,9 @@ class Compiler {
   private addPool(layer: AveragePooling2DSparse | MaxPooling2DSparse, kind: 'average' | 'max'): void {
     const level = this.levels.length - 1;
     const { height, width } = this.levels[level];
+    if (!layer.isCellular(height, width)) {
+      throw new Unsupported(`pooling '${layer.name}' has strides or a padding beyond whole cells`);
+    }
     const cell = layer.poolSize;
     this.levels.push({ height: Math.floor(height / cell[0]), width: Math.floor(width / cell[1]) });
     this.cells.push(cell);
@@ -204,6 +207,9 @@ class Compiler {
     const isRelu = this.isRelu(layer.activation, name);
     const level = this.levels.length - 1;
     const { height, width } = this.levels[level];
+    if (layer.embedding != null) {
+      throw new Unsupported(`convolution '${name}' has an even kernel, a dilation or groups`);
+    }
     const [kernelHeight, kernelWidth] = layer.kernelSize;
     const quantizers = this.quantizersOf(layer);
     const output = buffer(this.memory);

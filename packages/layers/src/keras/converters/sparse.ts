@@ -41,8 +41,6 @@ export const sparseConverters: Readonly<Record<string, Converter>> = {
     conv.expect('use_bias', false);
     conv.expect('bq_conf');
     conv.expect('data_format', 'channels_last');
-    conv.expect('dilation_rate', [1, 1]);
-    conv.expect('groups', 1);
     const layer = qConv2DSparse({
       ...common,
       name: options.string('name'),
@@ -51,6 +49,8 @@ export const sparseConverters: Readonly<Record<string, Converter>> = {
       kernelSize: conv.numbers('kernel_size'),
       strides: conv.numbers('strides'),
       padding: conv.string('padding'),
+      dilationRate: conv.numbers('dilation_rate'),
+      groups: conv.number('groups', 1),
       parallelizationFactor: conv.number('parallelization_factor', -1),
       kqConf: quantizerAt(conv, 'kq_conf'),
       bqConf: quantizerAt(options, 'bq_conf'),
