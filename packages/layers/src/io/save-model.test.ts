@@ -232,3 +232,11 @@ it('refuses numbers that JSON would lose', async () => {
 it('refuses a place it cannot write to', async () => {
   await expect(saveModel(smallModel(), 'indexeddb://m')).rejects.toThrow(/'indexeddb:\/\/m' cannot be saved to here/);
 });
+
+it('refuses a place that is none, and makes no folder of its name', async () => {
+  const nowhere = undefined as unknown as string;
+  await expect(saveModel(smallModel(), nowhere)).rejects.toThrow("'undefined' names no file or folder; give a path");
+  await expect(loadModel(nowhere)).rejects.toThrow(FileError);
+  await expect(loadOptimizer('')).rejects.toThrow("'' names no file or folder");
+  expect(await readdir('.')).not.toContain('undefined');
+});

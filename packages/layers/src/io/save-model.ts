@@ -36,7 +36,7 @@ export async function saveModel(
   options: SaveModelOptions = {},
 ): Promise<void> {
   const optimizer = options.optimizer === undefined ? undefined : await optimizerArtifacts(options.optimizer);
-  const target = String(place);
+  const target = textOf(place);
   const folder = folderOf(target);
   if (folder === undefined) {
     await model.save(handler(target, 'model', 'save'));
@@ -75,7 +75,7 @@ async function dropSeparateOptimizer(folder: string): Promise<void> {
  */
 export async function loadModel(place: string | URL): Promise<tf.LayersModel> {
   registerLayers();
-  const source = String(place);
+  const source = textOf(place);
   const artifacts = await loaded(source, 'model');
   checkLayerGraph(artifacts.modelTopology, source);
   const model = await tf.loadLayersModel({ load: async () => artifacts }).catch((cause: unknown) => {
@@ -107,7 +107,7 @@ function restoreGuarded(model: tf.LayersModel, { weightData, weightSpecs }: tf.i
  * @throws when there is none, or it is of another class than `optimizer`.
  */
 export async function loadOptimizer(place: string | URL, optimizer?: tf.Optimizer): Promise<tf.Optimizer> {
-  return optimizerFromArtifacts(await loaded(String(place), 'optimizer'), optimizer);
+  return optimizerFromArtifacts(await loaded(textOf(place), 'optimizer'), optimizer);
 }
 
 async function loaded(source: string, part: Part): Promise<tf.io.ModelArtifacts> {
@@ -124,6 +124,13 @@ async function loadedOptimizer(folder: string): Promise<tf.io.ModelArtifacts> {
   return separate && !(await hasChecksum(folder))
     ? readModel(folder, 'optimizer', 'model')
     : readModel(folder, 'model', 'optimizer');
+}
+
+/** What is neither text nor URL would be made a name like any other: a folder `undefined`. @throws FileError */
+function textOf(place: string | URL): string {
+  return typeof place === 'string' || typeof (place as URL | undefined | null)?.href === 'string'
+    ? String(place)
+    : pathOf(place);
 }
 
 /** The folder that a place means, or undefined for a URL of another kind. */

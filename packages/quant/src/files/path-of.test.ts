@@ -18,4 +18,16 @@ describe('pathOf', () => {
       expect(() => pathOf(place)).toThrow(FileError);
     }
   });
+
+  it.each([
+    ['https://example.org/data.npz', 'names no file here (a URL of another kind); fetch it first'],
+    ['s3://bucket/model', 'names no file here'],
+    ['', "'' names no file or folder; give a path"],
+    [undefined, "'undefined' names no file or folder; give a path"],
+    [null, "'null' names no file"],
+    [{ directory: 'runs' }, "'[object Object]' names no file"],
+  ])('says why %j is no path', (place, message) => {
+    expect(() => pathOf(place as string)).toThrow(FileError);
+    expect(() => pathOf(place as string)).toThrow(message);
+  });
 });
