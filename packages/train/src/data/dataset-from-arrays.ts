@@ -1,7 +1,7 @@
 import { type ClassLabels, classesOf, classLabels, describeLabelIds, distinctLabels } from './class-labels.ts';
 import { DataError } from './data-error.ts';
 import { checkDataset, type Dataset } from './dataset.ts';
-import { channelsHint, channelsLast, type DatasetOptions, imageAxes, tell } from './dataset-options.ts';
+import { channelsHint, channelsLast, type DatasetOptions, imageAxes, namedClasses, tell } from './dataset-options.ts';
 import type { NumberArray } from './typed-array.ts';
 
 /** A tensor of TensorFlow.js, as far as its numbers are concerned. */
@@ -59,11 +59,10 @@ export function datasetOfClasses(
   const oneHot = labels.shape.length === 2 && labels.shape[1] > 1;
   const found =
     known ??
-    (options.classes !== undefined
-      ? { classes: options.classes }
-      : oneHot
-        ? { classes: labels.shape[1] }
-        : classLabels(distinctLabels(labels.data, source, labelsField), source, labelsField));
+    namedClasses(options, source) ??
+    (oneHot
+      ? { classes: labels.shape[1] }
+      : classLabels(distinctLabels(labels.data, source, labelsField), source, labelsField));
   const indices = oneHot ? fromOneHot(labels, source, labelsField) : labels.data;
   const pixels = pixelsOf(images.data);
   const dataset = checkDataset(
@@ -77,7 +76,9 @@ export function datasetOfClasses(
     { images: imagesField, labels: labelsField },
   );
   tell(options, source, channelsHint(images.shape, options.channels));
-  if (known === undefined && found.labelIds !== undefined) tell(options, source, describeLabelIds(found.labelIds));
+  if (known === undefined && options.labelIds === undefined && found.labelIds !== undefined) {
+    tell(options, source, describeLabelIds(found.labelIds));
+  }
   return dataset;
 }
 

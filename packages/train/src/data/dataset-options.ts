@@ -1,3 +1,4 @@
+import type { ClassLabels } from './class-labels.ts';
 import { DataError } from './data-error.ts';
 
 /** What arrays do not tell by themselves. */
@@ -7,6 +8,10 @@ export interface DatasetOptions {
    * they are numbered in ascending order, kept as `labelIds`, and that is said.
    */
   readonly classes?: number;
+  /**
+   * The label of every class, e.g. those of the training images, `train.labelIds`, for test images of another file. Default: as for `classes`.
+   */
+  readonly labelIds?: readonly number[] | undefined;
   /** Which axis of images `[count, …]` with four axes holds the channels: the last (TensorFlow) or the first (PyTorch). Default 'last'. */
   readonly channels?: 'first' | 'last';
   /** Is told what should be known before training, in one line each. Default `console.warn`. */
@@ -72,6 +77,28 @@ export function channelsLast(
     }
   }
   return moved;
+}
+
+/**
+ * The classes that the options name; undefined: they are left to the labels.
+ *
+ * @throws DataError for `labelIds` that are no different whole numbers, or not as many as `classes` says.
+ */
+export function namedClasses({ classes, labelIds }: DatasetOptions, source: string): ClassLabels | undefined {
+  if (labelIds === undefined) return classes === undefined ? undefined : { classes };
+  const wrong = labelIds.findIndex((id, index) => !Number.isSafeInteger(id) || labelIds.indexOf(id) !== index);
+  if (wrong >= 0) {
+    throw new DataError(
+      source,
+      'labelIds',
+      `${labelIds[wrong]} is no whole number, or there twice; give each label once`,
+    );
+  }
+  if (labelIds.length < 2) throw new DataError(source, 'labelIds', `${labelIds.length} labels; give two or more`);
+  if (classes !== undefined && classes !== labelIds.length) {
+    throw new DataError(source, 'labelIds', `${labelIds.length} labels for ${classes} classes; leave classes out`);
+  }
+  return { classes: labelIds.length, labelIds };
 }
 
 /** Tells a note the way the options ask for. */

@@ -1,7 +1,7 @@
 import { classesOf, classLabels, describeLabelIds, distinctLabels } from './class-labels.ts';
 import { DataError } from './data-error.ts';
 import { checkDataset, type Dataset, type ImageShape, pixelsPerImage } from './dataset.ts';
-import { channelsLast, type DatasetOptions, tell } from './dataset-options.ts';
+import { channelsLast, type DatasetOptions, namedClasses, tell } from './dataset-options.ts';
 
 /** How the numbers of one CSV line are to be read. */
 export interface CsvOptions extends DatasetOptions {
@@ -60,11 +60,9 @@ export function parseCsv(text: string, options: CsvOptions, source: string): Dat
     labels[j] = finite(cells[label === 'first' ? 0 : pixels], source, place, hint);
   }
   const line = (image: number): string => `line ${headerLines + image + 1}`;
-  const known =
-    options.classes === undefined
-      ? classLabels(distinctLabels(labels, source, line), source, 'labels')
-      : { classes: options.classes };
-  if (known.labelIds !== undefined) tell(options, source, describeLabelIds(known.labelIds));
+  const known = namedClasses(options, source) ?? classLabels(distinctLabels(labels, source, line), source, 'labels');
+  if (known.labelIds !== undefined && options.labelIds === undefined)
+    tell(options, source, describeLabelIds(known.labelIds));
   const indices = classesOf(labels, known, source, line);
   const data = channels === 'first' ? channelsLast(images, count, shape) : images;
   return checkDataset({ images: data, labels: indices, shape, ...known }, source);

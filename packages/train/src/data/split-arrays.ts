@@ -3,7 +3,7 @@ import { type ClassLabels, classLabels, describeLabelIds, distinctLabels } from 
 import { DataError } from './data-error.ts';
 import { type DataSplit, type Dataset, selectImages } from './dataset.ts';
 import { datasetOfClasses } from './dataset-from-arrays.ts';
-import { type DatasetOptions, tell } from './dataset-options.ts';
+import { type DatasetOptions, namedClasses, tell } from './dataset-options.ts';
 import { shuffledIndices } from './random.ts';
 import { splitDataset } from './split-dataset.ts';
 import type { NumberArray } from './typed-array.ts';
@@ -60,8 +60,9 @@ export function splitArrays(
   } else {
     const train = pair('x_train', 'y_train');
     const test = pair('x_test', 'y_test');
-    const known = options.classes === undefined ? commonClasses(train, test, path) : { classes: options.classes };
-    if (known.labelIds !== undefined) tell(options, path, describeLabelIds(known.labelIds));
+    const known = namedClasses(options, path) ?? commonClasses(train, test, path);
+    if (known.labelIds !== undefined && options.labelIds === undefined)
+      tell(options, path, describeLabelIds(known.labelIds));
     split = {
       train: datasetOfClasses(train, path, options, known),
       test: datasetOfClasses(test, path, { ...options, note: () => {} }, known),

@@ -391,3 +391,35 @@ describe('places', () => {
     await expect(loadNpz(new URL('https://example.org/data.npz'))).rejects.toThrow('names no file here');
   });
 });
+
+describe('labels of two files', () => {
+  const csv = (labels: readonly number[]): string => labels.map((label) => `0,1,2,${label}`).join('\n');
+  const shape = [1, 3, 1] as const;
+  const train = (): Dataset => parseCsv(csv([11, 22, 211, 22]), { shape, note }, 'train');
+
+  it('stand for the same classes where the second is given those of the first', async () => {
+    const { labelIds } = train();
+    notes = [];
+    expect([...parseCsv(csv([211, 22]), { shape, labelIds, note }, 'test').labels]).toEqual([2, 1]);
+    const arrays = { images: { shape: [2, 1, 3], data: new Float32Array(6) }, labels: Int32Array.of(211, 22) };
+    const part = datasetFromArrays(arrays, 'test', { labelIds, note });
+    expect([part.classes, [...part.labels], part.labelIds]).toEqual([3, [2, 1], [11, 22, 211]]);
+    const streamed = await readStream(await streamNpz(fixture('pdg.npz'), { labelIds: [-11, 11, 211], note }));
+    expect([streamed.classes, classes(streamed.labels)]).toEqual([3, '1,2']);
+    const file = await loadNpz(fixture('pdg.npz'), { labelIds: [211, 11], note: () => {} });
+    expect(file.train.labelIds).toEqual([211, 11]);
+    expect(notes).toEqual([]);
+  });
+
+  it.each([
+    [{ labelIds: [11, 22] }, 'label 211 is none of 11, 22; give images of known classes'],
+    [{ labelIds: [11, 22, 22] }, '22 is no whole number, or there twice'],
+    [{ labelIds: [11.5, 22] }, '11.5 is no whole number'],
+    [{ labelIds: [11] }, '1 labels; give two or more'],
+    [{ labelIds: [11, 211], classes: 3 }, '2 labels for 3 classes'],
+  ])('%j is refused', (options, message) => {
+    const read = (): unknown => parseCsv(csv([11, 211]), { shape, ...options }, 'test');
+    expect(read).toThrow(DataError);
+    expect(read).toThrow(message);
+  });
+});

@@ -128,3 +128,27 @@ describe('evaluate', () => {
     expect(said[0]).toContain("Layer 'conv': iq, bq not traced since training");
   });
 });
+
+describe('classes of data and validation', () => {
+  const epochs = 1;
+  const named = (labelIds?: readonly number[]): Dataset => ({ ...data, ...(labelIds && { labelIds }) });
+
+  it.each([
+    [
+      [11, 211],
+      [211, 11],
+      'class 0 is the label 11 in data, but 211 in validation; load validation with labelIds: data.labelIds',
+    ],
+    [undefined, [1, 2], 'class 0 is the label 0 in data, but 1 in validation; load validation with classes: 2'],
+    [[1, 2], undefined, 'class 0 is the label 1 in data, but 0 in validation'],
+  ])('that stand for labels %j and %j are refused', async (ours, theirs, message) => {
+    await expect(fit(smallSparseModel(), named(ours), { epochs, validation: named(theirs) })).rejects.toThrow(message);
+    const stream = streamDataset(named(theirs));
+    await expect(fit(smallSparseModel(), named(ours), { epochs, validation: stream })).rejects.toThrow(message);
+  });
+
+  it('that stand for the same are taken', async () => {
+    const { epochs: logs } = await fit(smallSparseModel(), named([11, 211]), { epochs, validation: named([11, 211]) });
+    expect(logs).toHaveLength(1);
+  });
+});

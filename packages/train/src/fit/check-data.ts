@@ -4,6 +4,21 @@ import { OptionError } from '../option-error.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import type { Task } from './task.ts';
 
+/** Class j must stand for the same label in both sets: each file numbers its own labels. @throws OptionError */
+export function checkSameLabels(data: Dataset | StreamingDataset, validation: Dataset | StreamingDataset): void {
+  const [ours, theirs] = [data, validation].map(({ labelIds, classes }) => labelIds ?? range(classes));
+  const shared = Math.min(ours.length, theirs.length);
+  const other = range(shared).find((index) => ours[index] !== theirs[index]);
+  if (other === undefined || (data.labelIds === undefined && validation.labelIds === undefined)) return;
+  throw new OptionError(
+    `fit: class ${other} is the label ${ours[other]} in data, but ${theirs[other]} in validation; load validation with ${data.labelIds === undefined ? `classes: ${data.classes}` : 'labelIds: data.labelIds'}, or give both the same labelIds`,
+  );
+}
+
+function range(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
 /**
  * Refuses what would train into nonsense without an error: images of another shape, labels that no output stands for; and, of data in memory, NaN and labels out of range.
  *

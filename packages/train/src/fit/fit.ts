@@ -7,7 +7,7 @@ import { chanceOf, deadTraining } from '../warnings/dead-training.ts';
 import { adam } from './adam.ts';
 import type { FitCallback, FitContext } from './callback.ts';
 import { checkCallbacks } from './check-callbacks.ts';
-import { checkData } from './check-data.ts';
+import { checkData, checkSameLabels } from './check-data.ts';
 import { checkModel } from './check-model.ts';
 import { measure, measureStream, valuesOf } from './evaluate.ts';
 import { type ImageWeights, imageWeights, type WeightOptions } from './image-weights.ts';
@@ -144,7 +144,10 @@ export async function fit(
   }
   const task = taskOf(model, options.loss, 'fit');
   checkData(model, data, task, 'data');
-  if (validation !== undefined) checkData(model, validation, task, 'validation');
+  if (validation !== undefined) {
+    checkData(model, validation, task, 'validation');
+    checkSameLabels(data, validation);
+  }
   if (model.trainableWeights.length === 0) {
     throw new OptionError(
       'fit: the model has nothing to train: all its layers are frozen or have no variables; set trainable of a layer, or of the model, to true',

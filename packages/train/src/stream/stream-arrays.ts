@@ -1,7 +1,7 @@
 import { type ClassLabels, classLabels, describeLabelIds, labelNumber } from '../data/class-labels.ts';
 import { DataError } from '../data/data-error.ts';
 import { datasetOfClasses } from '../data/dataset-from-arrays.ts';
-import { channelsHint, type DatasetOptions, imageAxes, tell } from '../data/dataset-options.ts';
+import { channelsHint, type DatasetOptions, imageAxes, namedClasses, tell } from '../data/dataset-options.ts';
 import type { ArrayReader } from './array-reader.ts';
 import { checkRows } from './array-reader.ts';
 import type { StreamingDataset } from './streaming-dataset.ts';
@@ -45,9 +45,11 @@ export async function streamArrays(
         `shape [${labels.shape.join(', ')}], expected [${length}] or [${length}, classes] to go with the ${length} images`,
       );
     }
-    const known = options.classes === undefined ? await findClasses(labels) : { classes: options.classes };
+    const known = namedClasses(options, images.source) ?? (await findClasses(labels));
     tell(options, images.source, channelsHint(images.shape, options.channels));
-    if (known.labelIds !== undefined) tell(options, labels.source, describeLabelIds(known.labelIds));
+    if (known.labelIds !== undefined && options.labelIds === undefined) {
+      tell(options, labels.source, describeLabelIds(known.labelIds));
+    }
     return {
       name: images.source,
       length,
