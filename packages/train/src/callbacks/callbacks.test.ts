@@ -30,7 +30,7 @@ async function run(callback: FitCallback, epochs: readonly Logs[], model?: FitCo
 
 describe('paretoFront', () => {
   const options: ParetoFrontOptions = {
-    directory: '',
+    directory: 'absent',
     metrics: ['accuracy', 'ebops'],
     sides: [1, -1],
   };
@@ -105,7 +105,7 @@ describe('paretoFront', () => {
 
   it('refuses metrics it cannot use', async () => {
     expect(() => paretoFront({ ...options, sides: [1] })).toThrow('2 metrics and 1 sides');
-    expect(() => paretoFront({ directory: '', metrics: ['ebops', 'score'] })).toThrow(
+    expect(() => paretoFront({ directory: 'absent', metrics: ['ebops', 'score'] })).toThrow(
       "paretoFront: whether more or less of 'score' is better is not known; say sides: 1 or −1 for each metric",
     );
     await expect(run(paretoFront(options), [{ accuracy: 1 }])).rejects.toThrow("no number 'ebops'; they hold accuracy");

@@ -5,6 +5,7 @@ import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
 import type { Optimizer } from '../fit/optimizer.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { defaultSeed } from '../fit/set-seed.ts';
 import { OptionError } from '../option-error.ts';
 import { CheckpointError, decodeTrainingState, encodeTrainingState, type TrainingState } from './checkpoint-file.ts';
@@ -35,7 +36,7 @@ const pattern = /^epoch-(\d+)$/;
  *
  * A checkpoint appears under its name only when complete.
  *
- * @throws OptionError unless `every` and `keep` are whole numbers ≥ 1.
+ * @throws OptionError for unknown options, and unless `every` and `keep` are whole numbers ≥ 1.
  * @example
  * const optimizer = adam();
  * const callbacks = [earlyStopping()];
@@ -44,6 +45,7 @@ const pattern = /^epoch-(\d+)$/;
  */
 export function checkpoint(options: CheckpointOptions): FitCallback {
   const { optimizer, callbacks = [], seed = defaultSeed(), every = 1, keep = 2 } = options;
+  checkOptionNames(options, ['directory', 'optimizer', 'callbacks', 'seed', 'every', 'keep'], 'checkpoint');
   const directory = pathOf(options.directory);
   for (const [name, value] of Object.entries({ every, keep })) {
     if (!Number.isInteger(value) || value < 1) {

@@ -3,6 +3,7 @@ import { pathOf, removeFolder, writeFileWhole } from '@sp/quant/files';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { type Direction, sayNotes, type Watched, watched } from '../monitor/watched.ts';
 import { OptionError } from '../option-error.ts';
 
@@ -44,13 +45,17 @@ export interface ParetoFront extends FitCallback {
  *
  * Put it behind callbacks that add the metrics (`freeEbops`, `calibratedBops`).
  *
- * @throws OptionError unless every metric has a side, given or told by its name; from `fit` when a metric is not in the logs or not a number.
+ * @throws OptionError for unknown options, without metrics, and unless every metric has a side, given or told by its name; from `fit` when a metric is not in the logs or not a number.
  * @example
  * const front = paretoFront({ directory: 'runs/front', metrics: ['valAccuracy', 'ebops'] });
  * await fit(model, train, { epochs: 100, validation, callbacks: [freeEbops(), front] });
  */
 export function paretoFront(options: ParetoFrontOptions): ParetoFront {
+  checkOptionNames(options, ['directory', 'metrics', 'sides', 'fileName', 'enableIf', 'save'], 'paretoFront');
   const directory = pathOf(options.directory);
+  if (!Array.isArray(options.metrics) || options.metrics.length === 0) {
+    throw new OptionError("paretoFront: metrics is no list of names; give e.g. metrics: ['valAccuracy', 'ebops']");
+  }
   const { metrics, enableIf = () => true, save = saveModel } = options;
   const { fileName = (epoch, values) => defaultName(metrics, epoch, values) } = options;
   const watchedMetrics = metricsOf(options);

@@ -3,6 +3,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { adam } from '../fit/adam.ts';
 import { type FitOptions, type FitResult, fit } from '../fit/fit.ts';
 import { defaultSeed } from '../fit/set-seed.ts';
+import { OptionError } from '../option-error.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { type CheckpointOptions, checkpoint, restoreCheckpoint } from './checkpoint.ts';
 
@@ -32,6 +33,11 @@ export async function resumeFit(
   options: ResumeOptions,
 ): Promise<FitResult> {
   const { checkpoints, optimizer = adam(), callbacks = [], seed = defaultSeed(), batchSize = 64, ...rest } = options;
+  if (typeof checkpoints !== 'object' || checkpoints === null) {
+    throw new OptionError(
+      "resumeFit: checkpoints is missing; say where they are: checkpoints: { directory: 'runs/7' }",
+    );
+  }
   // Without its weights a sequential model has nothing to restore; `fit` builds it too, but later.
   if (model instanceof tf.Sequential && !model.built) model.build();
   const all = [...callbacks, checkpoint({ ...checkpoints, optimizer, callbacks, seed })];

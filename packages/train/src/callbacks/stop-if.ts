@@ -1,6 +1,7 @@
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
 
 /** How long a condition has to hold. Give at most one of the two. */
@@ -14,14 +15,16 @@ export interface StopIfOptions {
 /**
  * Stops when a condition has held for more than a number of consecutive epochs or steps (hgq2 §5.7 `StopIf`).
  *
- * @throws OptionError for a patience that is not a number ≥ 0, or two of them.
+ * @throws OptionError for unknown options, a patience that is not a number ≥ 0, or two of them.
  * @example
  * stopIf((logs) => logs.ebops < 5000, { patienceEpochs: 3 });
  */
 export function stopIf(
   condition: (logs: Readonly<Logs>, model: FitContext['model']) => boolean,
-  { patienceEpochs, patienceSteps }: StopIfOptions = {},
+  options: StopIfOptions = {},
 ): FitCallback {
+  checkOptionNames(options, ['patienceEpochs', 'patienceSteps'], 'stopIf');
+  const { patienceEpochs, patienceSteps } = options;
   if (patienceEpochs !== undefined && patienceSteps !== undefined) {
     throw new OptionError('stopIf: both patienceEpochs and patienceSteps; give one of them');
   }

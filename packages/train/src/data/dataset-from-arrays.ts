@@ -1,7 +1,15 @@
 import { type ClassLabels, classesOf, classLabels, describeLabelIds, distinctLabels } from './class-labels.ts';
 import { DataError } from './data-error.ts';
 import { checkDataset, type Dataset } from './dataset.ts';
-import { channelsHint, channelsLast, type DatasetOptions, imageAxes, namedClasses, tell } from './dataset-options.ts';
+import {
+  channelsHint,
+  channelsLast,
+  checkDatasetOptions,
+  type DatasetOptions,
+  imageAxes,
+  namedClasses,
+  tell,
+} from './dataset-options.ts';
 import type { NumberArray } from './typed-array.ts';
 
 /** A tensor of TensorFlow.js, as far as its numbers are concerned. */
@@ -34,6 +42,7 @@ export interface ImagesAndLabels {
  * const train = datasetFromArrays({ images: tf.tensor4d(…), labels: BigInt64Array.of(0n, 1n) });
  */
 export function datasetFromArrays(arrays: ImagesAndLabels, source = 'data', options: DatasetOptions = {}): Dataset {
+  checkDatasetOptions(options, [], 'datasetFromArrays');
   return datasetOfClasses(arrays, source, options, undefined);
 }
 

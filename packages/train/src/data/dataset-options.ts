@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../fit/option-names.ts';
 import type { ClassLabels } from './class-labels.ts';
 import { DataError } from './data-error.ts';
 
@@ -78,6 +79,23 @@ export function channelsLast(
   }
   return moved;
 }
+
+/**
+ * Refuses options of other names, which would be ignored without a word.
+ *
+ * @param more names that the function knows besides those of `DatasetOptions`
+ * @throws OptionError naming the option, the nearest known one if one is near, and all that there are.
+ */
+export function checkDatasetOptions(options: object, more: readonly string[], where: string): void {
+  checkOptionNames(options, [...more, ...datasetOptionNames], where);
+}
+
+const datasetOptionNames = Object.keys({
+  classes: 0,
+  labelIds: 0,
+  channels: 0,
+  note: 0,
+} satisfies Record<keyof DatasetOptions, 0>);
 
 /**
  * The classes that the options name; undefined: they are left to the labels.

@@ -1,6 +1,6 @@
 import { dataPath } from './data-path.ts';
 import type { DataSplit } from './dataset.ts';
-import type { DatasetOptions } from './dataset-options.ts';
+import { checkDatasetOptions, type DatasetOptions } from './dataset-options.ts';
 import { npzNames, parseNpz } from './parse-npz.ts';
 import { readBytes, type SizeLimit } from './read-bytes.ts';
 import { partNames, splitArrays } from './split-arrays.ts';
@@ -21,6 +21,7 @@ export interface LoadOptions extends DatasetOptions, SizeLimit {
  * @throws DataError naming the file and the array that is missing, wrong-shaped or damaged.
  */
 export async function loadNpz(place: string | URL, options: LoadOptions = {}): Promise<DataSplit> {
+  checkDatasetOptions(options, ['seed', 'maxBytes'], 'loadNpz');
   const path = dataPath(place);
   const bytes = await readBytes(path, options);
   const names = npzNames(bytes, path);

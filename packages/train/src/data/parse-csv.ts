@@ -1,7 +1,7 @@
 import { classesOf, classLabels, describeLabelIds, distinctLabels } from './class-labels.ts';
 import { DataError } from './data-error.ts';
 import { checkDataset, type Dataset, type ImageShape, pixelsPerImage } from './dataset.ts';
-import { channelsLast, type DatasetOptions, namedClasses, tell } from './dataset-options.ts';
+import { channelsLast, checkDatasetOptions, type DatasetOptions, namedClasses, tell } from './dataset-options.ts';
 
 /** How the numbers of one CSV line are to be read. */
 export interface CsvOptions extends DatasetOptions {
@@ -22,6 +22,7 @@ export interface CsvOptions extends DatasetOptions {
  * option that makes no sense.
  */
 export function parseCsv(text: string, options: CsvOptions, source: string): Dataset {
+  checkDatasetOptions(options, csvNames, 'parseCsv');
   const { label = 'last', separator = ',', channels } = options;
   if (label !== 'first' && label !== 'last') {
     throw new DataError(source, 'label', `'${String(label)}' is neither 'first' nor 'last'`);
@@ -67,6 +68,9 @@ export function parseCsv(text: string, options: CsvOptions, source: string): Dat
   const data = channels === 'first' ? channelsLast(images, count, shape) : images;
   return checkDataset({ images: data, labels: indices, shape, ...known }, source);
 }
+
+/** What `loadCsv` knows besides the options of all data sets. */
+const csvNames = ['shape', 'label', 'headerLines', 'separator', 'maxBytes'];
 
 /** Lines of names at the top: a line where the label is no number, or nothing is one. */
 function namesAtTop(lines: readonly string[], separator: string, label: 'first' | 'last'): number {

@@ -1,6 +1,7 @@
 import { OptionError } from '../option-error.ts';
 import { kernelOptimizer } from './kernel-optimizer.ts';
 import type { Optimizer } from './optimizer.ts';
+import { checkOptionNames } from './option-names.ts';
 
 /** Settings of Adam; defaults as in Keras. */
 export interface AdamOptions {
@@ -17,9 +18,10 @@ export interface AdamOptions {
 /**
  * Adam (Kingma & Ba 2015), as Keras computes it: `w −= lr·√(1−β2^t)/(1−β1^t) · m/(√v + ε)`.
  *
- * @throws OptionError for a decay outside [0, 1), an ε below 0 or a clipping norm that is not positive.
+ * @throws OptionError for unknown options, a decay outside [0, 1), an ε below 0 or a clipping norm that is not positive.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
+  checkOptionNames(options, ['beta1', 'beta2', 'epsilon', 'clipNorm'], 'adam');
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, clipNorm } = options;
   for (const [name, value] of Object.entries({ beta1, beta2 })) {
     if (!(value >= 0 && value < 1)) throw new OptionError(`adam: ${name} ${value} is not in [0, 1)`);

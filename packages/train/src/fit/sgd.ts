@@ -1,6 +1,7 @@
 import { OptionError } from '../option-error.ts';
 import { kernelOptimizer } from './kernel-optimizer.ts';
 import type { Optimizer } from './optimizer.ts';
+import { checkOptionNames } from './option-names.ts';
 
 /** Settings of gradient descent; defaults as in Keras. */
 export interface SgdOptions {
@@ -16,9 +17,10 @@ export interface SgdOptions {
  * Stochastic gradient descent with momentum, as Keras computes it: `v = m·v − lr·g`, then `w += v`, or `w += m·v − lr·g` with
  * Nesterov's momentum.
  *
- * @throws OptionError for a momentum outside [0, 1), Nesterov without momentum or a clipping norm that is not positive.
+ * @throws OptionError for unknown options, a momentum outside [0, 1), Nesterov without momentum or a clipping norm that is not positive.
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
+  checkOptionNames(options, ['momentum', 'nesterov', 'clipNorm'], 'sgd');
   const { momentum = 0, nesterov = false, clipNorm } = options;
   if (!(momentum >= 0 && momentum < 1)) throw new OptionError(`sgd: momentum ${momentum} is not in [0, 1)`);
   if (nesterov && momentum === 0) throw new OptionError('sgd: nesterov needs a momentum above 0');

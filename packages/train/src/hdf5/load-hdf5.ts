@@ -1,6 +1,7 @@
 import { DataError } from '../data/data-error.ts';
 import { dataPath } from '../data/data-path.ts';
 import type { DataSplit } from '../data/dataset.ts';
+import { checkDatasetOptions } from '../data/dataset-options.ts';
 import type { LoadOptions } from '../data/load-npz.ts';
 import { checkSize, type SizeLimit } from '../data/read-bytes.ts';
 import { partNames, splitArrays } from '../data/split-arrays.ts';
@@ -26,6 +27,7 @@ export interface LoadHdf5Options extends LoadOptions {
  * const { train, test } = await loadHdf5('jets.h5', { images: 'jets/images', labels: 'jets/labels' });
  */
 export async function loadHdf5(place: string | URL, options: LoadHdf5Options = {}): Promise<DataSplit> {
+  checkDatasetOptions(options, ['images', 'labels', 'seed', 'maxBytes'], 'loadHdf5');
   const path = dataPath(place);
   const { images, labels } = options;
   if ((images === undefined) !== (labels === undefined)) {

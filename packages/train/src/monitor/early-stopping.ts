@@ -3,6 +3,7 @@ import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
 import { type Direction, sayNotes, watched } from './watched.ts';
 
@@ -26,6 +27,17 @@ export interface EarlyStoppingOptions {
   /** Put the best epoch's variables back at the end, quantizer state included. Default true. */
   readonly restoreBestWeights?: boolean;
 }
+
+/** All names; a record, so that none can be missing. */
+const optionNames = Object.keys({
+  monitor: 0,
+  mode: 0,
+  minDelta: 0,
+  patience: 0,
+  startFromEpoch: 0,
+  ebopsThreshold: 0,
+  restoreBestWeights: 0,
+} satisfies Record<keyof EarlyStoppingOptions, 0>);
 
 /** The early stopping callback, with what it found. */
 export interface EarlyStopping extends FitCallback {
@@ -53,7 +65,7 @@ interface BestModel {
  * get better. With the default patience it never stops and is what other toolkits call
  * "restore best weights".
  *
- * @throws OptionError for a mode that is neither 'min' nor 'max' or is missing where the name does not tell, a `minDelta`, `patience` or `startFromEpoch` that is not ≥ 0; when the monitored number is not in the logs, from `fit`; put callbacks that add it before this one.
+ * @throws OptionError for unknown options, a mode that is neither 'min' nor 'max' or is missing where the name does not tell, a `minDelta`, `patience` or `startFromEpoch` that is not ≥ 0; when the monitored number is not in the logs, from `fit`; put callbacks that add it before this one.
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
   return stoppingCalled('earlyStopping', options);
@@ -63,6 +75,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
 export function stoppingCalled(where: string, options: EarlyStoppingOptions): EarlyStopping {
   const { monitor = 'valLoss', minDelta = 0, patience = Number.POSITIVE_INFINITY } = options;
   const { startFromEpoch = 0, ebopsThreshold = Number.POSITIVE_INFINITY, restoreBestWeights = true } = options;
+  checkOptionNames(options, optionNames, where);
   for (const [name, number] of Object.entries({ minDelta, patience, startFromEpoch, ebopsThreshold })) {
     if (!(number >= 0)) throw new OptionError(`${where}: ${name} ${number} is not a number ≥ 0`);
   }

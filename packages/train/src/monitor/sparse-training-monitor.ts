@@ -2,6 +2,7 @@ import { collectInputReduces, collectQLayers } from '@sp/layers';
 import { setSparseEbopsFactor } from '../ebops/sparse-ebops-factor.ts';
 import type { FitCallback } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 
 /** What `sparseTrainingMonitor` does besides looking. */
 export interface MonitorOptions {
@@ -15,8 +16,12 @@ export interface MonitorOptions {
  * widths, and the rest: `lossMasked`, the price of dropped intensity, if an input reduction has one (`betaMaskedE`), else `lossOther`; either
  * includes regularisers of kernels. The loss is the epoch's mean, the other terms are those at its end: the rest is only as exact as they are steady.
  * Under `model.fit` (`stockCallback`), which tells no `lossTask`, there is no rest.
+ *
+ * @throws OptionError for unknown options.
  */
-export function sparseTrainingMonitor({ sparseEbops = true }: MonitorOptions = {}): FitCallback {
+export function sparseTrainingMonitor(options: MonitorOptions = {}): FitCallback {
+  checkOptionNames(options, ['sparseEbops'], 'sparseTrainingMonitor');
+  const { sparseEbops = true } = options;
   return forFit({
     name: 'sparseTrainingMonitor',
     keepsImages: true,

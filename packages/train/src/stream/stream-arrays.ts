@@ -1,7 +1,14 @@
 import { type ClassLabels, classLabels, describeLabelIds, labelNumber } from '../data/class-labels.ts';
 import { DataError } from '../data/data-error.ts';
 import { datasetOfClasses } from '../data/dataset-from-arrays.ts';
-import { channelsHint, type DatasetOptions, imageAxes, namedClasses, tell } from '../data/dataset-options.ts';
+import {
+  channelsHint,
+  checkDatasetOptions,
+  type DatasetOptions,
+  imageAxes,
+  namedClasses,
+  tell,
+} from '../data/dataset-options.ts';
 import type { ArrayReader } from './array-reader.ts';
 import { checkRows } from './array-reader.ts';
 import type { StreamingDataset } from './streaming-dataset.ts';
@@ -28,6 +35,7 @@ export async function streamArrays(
     await labels.close();
   };
   try {
+    checkDatasetOptions(options, [], 'streamArrays');
     const [length] = images.shape;
     const { shape } = imageAxes(images.shape, options.channels, images.source, images.field);
     if (shape.some((size) => size < 1)) {
