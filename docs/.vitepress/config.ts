@@ -7,6 +7,7 @@ const packages = ['quant', 'layers', 'train', 'hls', 'viz'];
 const guides = [
   { text: 'Your own data', link: '/guides/your-data' },
   { text: 'Tune β', link: '/guides/tune-beta' },
+  { text: 'Learn the threshold', link: '/guides/learn-the-threshold' },
   { text: 'Train fast', link: '/guides/train-fast' },
   { text: 'Import from Keras', link: '/guides/import-from-keras' },
   { text: 'Coming from QKeras / HGQ', link: '/guides/from-qkeras-and-hgq' },

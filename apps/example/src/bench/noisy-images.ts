@@ -19,14 +19,22 @@ export interface Detector {
   /** Smallest value of a pixel that is signal. */
   readonly smallest: number;
   readonly draw: (options: { readonly count: number; readonly seed: number }) => StreamingDataset;
+  /** A fixed budget that costs accuracy, and one that does not. */
+  readonly budgets: readonly [number, number];
   /** Intensity from the drawn value. */
   readonly intensity: (value: number) => number;
 }
 
 /** Tracks and showers as drawn; jets on their own grid, with square roots of energies, as detectors compress them. */
 export const detectors: readonly Detector[] = [
-  { name: 'tracksAndShowers', smallest: 0.21875, draw: tracksAndShowers, intensity: (value) => value },
-  { name: 'prongJets', smallest: 0.1, draw: prongJets, intensity: Math.sqrt },
+  {
+    name: 'tracksAndShowers',
+    smallest: 0.21875,
+    budgets: [19, 24],
+    draw: tracksAndShowers,
+    intensity: (value) => value,
+  },
+  { name: 'prongJets', smallest: 0.1, budgets: [12, 16], draw: prongJets, intensity: Math.sqrt },
 ];
 
 /** Share of the empty pixels that are noisy. */
