@@ -13,15 +13,13 @@ const images = join(dirname(fileURLToPath(import.meta.url)), '..', 'images');
 
 const rows = JSON.parse(await readFile(file, 'utf8')).rows.filter(({ more }) => more.seed === 1);
 const [detector] = detectors;
-const loudest = rows
-  .filter(({ name }) => name.startsWith(detector.name))
-  .sort((a, b) => b.more.noise - a.more.noise)[0];
-const data = await noisyImages(detector, loudest.more.noise, 3000, 1);
+const shown = rows.find(({ name, more }) => name.startsWith(detector.name) && more.level === 0.6);
+const data = await noisyImages(detector, shown.more.noise, 3000, 1);
 const counts = activePixelsVsThreshold(data, { from: 0, to: 0.5 });
 for (const [theme, name] of [
   ['light', 'learned-threshold'],
   ['dark', 'learned-threshold-dark'],
 ]) {
-  const spec = viz.activePixelsVsThreshold(counts, { n: loudest.value, threshold: loudest.more.threshold, theme });
+  const spec = viz.activePixelsVsThreshold(counts, { n: shown.value, threshold: shown.more.threshold, theme });
   await writeFile(join(images, `${name}.svg`), await viz.renderSvg(spec));
 }

@@ -6,7 +6,7 @@ import type { BenchGroup, Report } from '../row.ts';
 /** Settings of the study; documented in docs/guides/learn-the-threshold.md. */
 const settings = {
   /** Largest noise, as a share of the smallest signal. */
-  levels: [0.25, 0.5, 0.6],
+  levels: [0.25, 0.5, 0.6, 0.75],
   seeds: [1, 2, 3, 4, 5],
   /** Seeds of the trainings with a fixed budget. */
   fixedSeeds: [1, 2, 3],
@@ -64,8 +64,8 @@ export const threshold: BenchGroup = {
 };
 
 /**
- * Finds the smallest sufficient budget by halving between two known ones. Noise below the threshold does not reach the network, so one search, without noise, is
- * valid for all levels.
+ * Finds the smallest sufficient budget by halving between two that were known. Noise below the threshold does not reach the
+ * network, so one search, without noise, is valid for all levels.
  */
 async function sweep(detector: Detector, report: Report): Promise<void> {
   const data = await split(detector, 0);
