@@ -10,6 +10,7 @@ const guides = [
   { text: 'Learn the threshold', link: '/guides/learn-the-threshold' },
   { text: 'Train fast', link: '/guides/train-fast' },
   { text: 'Import from Keras', link: '/guides/import-from-keras' },
+  { text: 'From sparsepixels', link: '/guides/from-sparsepixels' },
   { text: 'Coming from QKeras / HGQ', link: '/guides/from-qkeras-and-hgq' },
   { text: 'From HGQ2 to firmware', link: '/guides/from-hgq2' },
   { text: 'Choose factors', link: '/guides/choose-factors' },
