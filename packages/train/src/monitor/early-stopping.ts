@@ -63,7 +63,7 @@ interface BestModel {
 /**
  * Keeps the best epoch (all variables of the model, quantizer state and moving statistics included, and EBOPs factors) and stops when it does not
  * get better. With the default patience it never stops and is what other toolkits call
- * "restore best weights".
+ * "restore best weights". Used again in another training, it begins anew, as in Keras.
  *
  * @throws OptionError for unknown options, a mode that is neither 'min' nor 'max' or is missing where the name does not tell, a `minDelta`, `patience` or `startFromEpoch` that is not ≥ 0; when the monitored number is not in the logs, from `fit`; put callbacks that add it before this one.
  */
@@ -87,6 +87,8 @@ export function stoppingCalled(where: string, options: EarlyStoppingOptions): Ea
     best: () => (state === undefined ? undefined : { epoch: state.epoch + 1, value: state.value }),
     onTrainBegin: (context) => sayNotes(context, [quantity]),
     onEpochEnd(epoch, logs, context) {
+      // An epoch that has been before is one of another training: its best model is no business of this one.
+      if (state !== undefined && epoch <= state.epoch + state.waited) state = undefined;
       if (epoch < startFromEpoch) return;
       const value = quantity.value(logs);
       if (state === undefined || quantity.isBetter(value, state.value, minDelta)) {

@@ -139,3 +139,18 @@ describe('earlyStopping', () => {
     expect(callbacks.history[3].valLoss).toBeCloseTo(seen[3].evaluation.loss, 6);
   });
 });
+
+it('a callback that is used again in another training begins anew', async () => {
+  const quiet = { epochs: 2, batchSize: 16, validation, say: () => {} };
+  const again = earlyStopping();
+  await fit(wholeModel(), train, { ...quiet, epochs: 4, learningRate: 0.05, callbacks: [again] });
+  const before = again.best();
+  const [used, fresh] = [wholeModel(), wholeModel()];
+  // Next to nothing is learned: whatever the first training found is better.
+  await fit(used, train, { ...quiet, learningRate: 1e-6, callbacks: [again] });
+  const alone = earlyStopping();
+  await fit(fresh, train, { ...quiet, learningRate: 1e-6, callbacks: [alone] });
+  expect(again.best()).toEqual(alone.best());
+  expect(before?.value).toBeLessThan(alone.best()?.value ?? 0);
+  expect([...predictAll(used, validation)]).toEqual([...predictAll(fresh, validation)]);
+});
