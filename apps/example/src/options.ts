@@ -57,7 +57,7 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
   epochs: { value: 'COUNT', help: 'passes over the training images', default: '60' },
   seed: { value: 'NUMBER', help: 'decides initial weights and order of images', default: '1' },
   out: { value: 'DIR', help: 'folder of the run; replaced as a whole when the run has ended', default: 'runs/digits' },
-  n: { value: 'COUNT', help: 'most pixels of an image that enter the network; training may lower it', default: '24' },
+  n: { value: 'COUNT', help: 'most pixels of an image that enter the network; where training starts', default: '24' },
   threshold: { value: 'NUMBER', help: 'pixels above it are active; where training starts', default: '0.45' },
   engine: {
     value: 'auto | fused | tfjs',

@@ -290,3 +290,12 @@ describe('the accuracy of one output', () => {
     expect(said[0]).toContain('accuracy counts an output above 0');
   });
 });
+
+it('does not call an activation that it takes as a logit none', () => {
+  const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [3], units: 1, activation: 'relu' })] });
+  expect(taskOf(model, undefined, 'fit').note).toContain(
+    'because the model ends with one output that is taken as a logit',
+  );
+  const linear = tf.sequential({ layers: [tf.layers.dense({ inputShape: [3], units: 1 })] });
+  expect(taskOf(linear, undefined, 'fit').note).toContain('one output without activation');
+});

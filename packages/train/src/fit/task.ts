@@ -97,7 +97,9 @@ function noteOf(
   loss: EngineLoss | undefined,
 ): string | undefined {
   if (given === undefined && loss !== undefined && loss.kind !== 'softmaxCrossEntropy') {
-    return `loss '${loss.kind}', because the model ends with ${ends[kind] ?? `one output without activation`} (layer '${layer}')`;
+    const end =
+      ends[kind] ?? (kind === 'linear' ? 'one output without activation' : 'one output that is taken as a logit');
+    return `loss '${loss.kind}', because the model ends with ${end} (layer '${layer}')`;
   }
   if (loss === undefined && width === 1 && kind !== 'sigmoid' && kind !== 'quantizedSigmoid') {
     return `accuracy counts an output above 0 of layer '${layer}' as class 1: of one output and an own loss it is not known what the number means`;
