@@ -5,6 +5,7 @@ import {
   type QuantizerOptions,
   qConv2DSparse,
   qDense,
+  quantizer,
   setVariable,
   sparseFlatten,
 } from '@sp/layers';
@@ -42,7 +43,8 @@ export function buildNetwork(
   const weights = [...network.weights];
   const values = new Map<string, Float32Array>();
   const quantised = fixedFormat(network.weightFormat);
-  const activated = { enableOq: true, oqConf: fixedFormat(network.activationFormat) };
+  const activationFormat = fixedFormat(network.activationFormat);
+  const activated = { enableOq: true, oqConf: activationFormat };
   let hasLongFractions = false;
 
   /** Arguments common to layers with weights; notes the values of these for later. */
@@ -76,8 +78,10 @@ export function buildNetwork(
     const name = `${layer.kind}${index + 1}`;
     if (layer.kind === 'conv') {
       const { filters, kernelSize } = layer;
-      const args = { ...weighted(name), ...activated, filters, kernelSize, activation: 'relu' };
+      const args = { ...weighted(name), filters, kernelSize, activation: 'relu' };
       x = qConv2DSparse(args).apply([x, mask]) as tf.SymbolicTensor;
+      // The layer's own output quantizer would act inside the convolution, before bias and relu.
+      x = quantizer({ name: `${name}_relu`, config: activationFormat }).apply(x) as tf.SymbolicTensor;
     } else if (layer.kind === 'avg') {
       [x, mask] = averagePooling2DSparse({ name, poolSize: layer.poolSize }).apply([x, mask]) as tf.SymbolicTensor[];
       hasLongFractions ||= !Number.isInteger(Math.log2(layer.poolSize));

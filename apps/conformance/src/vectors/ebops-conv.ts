@@ -20,15 +20,15 @@ const layers: Readonly<Record<string, (row: EbopsRow) => QLayer>> = {
   QDense: (row) => qDense({ ...common(row), units: row.units as number }),
   QConv1D: (row) => qConv1D({ ...common(row), ...window(row) }),
   QConv2D: (row) => qConv2D({ ...common(row), ...window(row) }),
-  QBatchNormalization: (row) => qBatchNormalization(common(row)),
-  QMaxPooling1D: (row) => qMaxPooling1D({ ...common(row), poolSize: row.pool as number }),
-  QMaxPooling2D: (row) => qMaxPooling2D({ ...common(row), poolSize: row.pool as number }),
-  QAveragePooling1D: (row) => qAveragePooling1D({ ...common(row), poolSize: row.pool as number }),
-  QAveragePooling2D: (row) => qAveragePooling2D({ ...common(row), poolSize: row.pool as number }),
-  QGlobalMaxPooling1D: (row) => qGlobalMaxPooling1D(common(row)),
-  QGlobalMaxPooling2D: (row) => qGlobalMaxPooling2D(common(row)),
-  QGlobalAveragePooling1D: (row) => qGlobalAveragePooling1D(common(row)),
-  QGlobalAveragePooling2D: (row) => qGlobalAveragePooling2D(common(row)),
+  QBatchNormalization: (row) => qBatchNormalization({ ebopsFactor: common(row).ebopsFactor }),
+  QMaxPooling1D: (row) => qMaxPooling1D({ ...pooled(row), poolSize: row.pool as number }),
+  QMaxPooling2D: (row) => qMaxPooling2D({ ...pooled(row), poolSize: row.pool as number }),
+  QAveragePooling1D: (row) => qAveragePooling1D({ ...pooled(row), poolSize: row.pool as number }),
+  QAveragePooling2D: (row) => qAveragePooling2D({ ...pooled(row), poolSize: row.pool as number }),
+  QGlobalMaxPooling1D: (row) => qGlobalMaxPooling1D({ ebopsFactor: common(row).ebopsFactor }),
+  QGlobalMaxPooling2D: (row) => qGlobalMaxPooling2D({ ebopsFactor: common(row).ebopsFactor }),
+  QGlobalAveragePooling1D: (row) => qGlobalAveragePooling1D({ ebopsFactor: common(row).ebopsFactor }),
+  QGlobalAveragePooling2D: (row) => qGlobalAveragePooling2D({ ebopsFactor: common(row).ebopsFactor }),
 };
 
 /** EBOPs that our layers count for a row of the dense, convolution, normalisation and pooling family; null for others. */
@@ -49,6 +49,12 @@ function common({ ebops_factor: ebopsFactor, pf, use_bias: useBias }: EbopsRow):
     parallelizationFactor: (pf ?? -1) as number,
     useBias: (useBias ?? true) as boolean,
   };
+}
+
+/** Poolings have no weights, so no bias. */
+function pooled(row: EbopsRow): { readonly ebopsFactor: number; readonly parallelizationFactor: number } {
+  const { ebopsFactor, parallelizationFactor } = common(row);
+  return { ebopsFactor, parallelizationFactor };
 }
 
 function window(row: EbopsRow): {
