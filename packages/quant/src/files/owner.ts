@@ -65,8 +65,8 @@ export async function stateOf(owner: Owner, since: number): Promise<OwnerState> 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'dead';
   }
-  const now = await startOf(Number(pid));
-  return now !== undefined && start !== '0' && now !== start ? 'dead' : 'alive';
+  // Where the system tells when processes began, one that has ended since it was asked tells nothing any more.
+  return start === '0' || start === (await startOf(Number(pid))) ? 'alive' : 'dead';
 }
 
 function threadId(): number {
