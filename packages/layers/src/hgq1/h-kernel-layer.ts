@@ -1,58 +1,20 @@
-import type { GraphNode } from '@sp/quant';
+import type { Weights } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
-import {
-  type ConvArgs,
-  type ConvSettings,
-  type ConvWindows,
-  convSettings,
-  convWindows,
-} from '../layers/conv-settings.ts';
-import { type InitializerLike, initializerConfig, initializerOf } from '../layers/initializer.ts';
+import { initializerConfig, initializerOf } from '../layers/initializer.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { denseImage } from '../lower/dense-image.ts';
-import { padsOf } from '../lower/lower-conv.ts';
 import { refuseDivisor } from '../lower/lower-quantizer.ts';
 import { type Lowered, type LowerScope, requireValue } from '../lower/lowered.ts';
 import { weightsOf } from '../lower/weights.ts';
-import { groupedConv2d } from '../ops/grouped-conv.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import { minimalWidths, roundHalfEven } from './exact-bits.ts';
-import { HLayer, type HLayerArgs } from './h-layer.ts';
+import type { HBatchNormArgs, HKernelArgs, KernelGeometry } from './h-kernel-args.ts';
+import { HLayer } from './h-layer.ts';
 import { HQuantizer } from './h-quantizer.ts';
 import { inputBits } from './input-bits.ts';
-import { getDefaultKqConf, type HQuantizerConfig, hQuantizerConfig } from './quantizer-config.ts';
-
-/** Arguments HGQ v1's layers with a kernel share. */
-export interface HKernelArgs extends HLayerArgs {
-  /** Only `'linear'` (default) and `'relu'`; use `hActivation` for others. */
-  readonly activation?: string | null;
-  /** Default true. */
-  readonly useBias?: boolean | null;
-  /** Settings of the kernel's quantizer, on top of the defaults. */
-  readonly kqConf?: Partial<HQuantizerConfig> | null;
-  /** Fit the kernel's bit widths to its values at the start. Default true. */
-  readonly doAdaptKernelBits?: boolean | null;
-  readonly kernelInitializer?: InitializerLike | null;
-  readonly biasInitializer?: InitializerLike | null;
-  /** Kernel applications computed at once; scales a convolution's BOPs. Default 1; of dense layers only exported. */
-  readonly parallelFactor?: number | null;
-}
-
-/** Batch normalisation folded into the layer. */
-export interface HBatchNormArgs {
-  /** Default 0.99. */
-  readonly momentum?: number | null;
-  /** Default 0.001. */
-  readonly epsilon?: number | null;
-  /** Default true; needs a bias. */
-  readonly center?: boolean | null;
-  /** Default true. */
-  readonly scale?: boolean | null;
-}
-
-/** What decides the kernel. */
-export type KernelGeometry = { readonly units: number } | { readonly conv: ConvArgs; readonly rank: 1 | 2 };
+import { KernelOperation } from './kernel-operation.ts';
+import { getDefaultKqConf, hQuantizerConfig } from './quantizer-config.ts';
 
 interface BatchNorm {
   readonly gamma: tf.LayerVariable | null;
@@ -67,11 +29,11 @@ export abstract class HKernelLayer extends HLayer {
   readonly activation: 'linear' | 'relu';
   readonly useBias: boolean;
   readonly parallelFactor: number | null;
-  private readonly geometry: KernelGeometry;
   private readonly args: HKernelArgs;
+  private readonly operation: KernelOperation;
   private readonly norm: Required<{ [K in keyof HBatchNormArgs]: NonNullable<HBatchNormArgs[K]> }> | null;
-  private readonly settings: ConvSettings | null;
-  private windows: ConvWindows | null = null;
+  /** Input shape of the build. */
+  private builtFor: Shape = [];
   private parts: {
     readonly kernel: tf.LayerVariable;
     readonly bias: tf.LayerVariable | null;
@@ -82,7 +44,6 @@ export abstract class HKernelLayer extends HLayer {
     super(args);
     const where = `Layer '${this.name}'`;
     this.args = args;
-    this.geometry = geometry;
     const activation = args.activation ?? 'linear';
     if (activation !== 'linear' && activation !== 'relu') {
       throw new LayerError(
@@ -92,14 +53,8 @@ export abstract class HKernelLayer extends HLayer {
     }
     this.activation = activation;
     this.useBias = args.useBias ?? true;
-    this.settings = 'conv' in geometry ? convSettings(geometry.conv, geometry.rank, where) : null;
-    if (this.settings?.padding === 'causal') {
-      throw new LayerError(`${where}: padding = 'causal' does nothing in HGQ v1; use 'valid' or 'same'.`, {
-        option: 'padding',
-        value: 'causal',
-      });
-    }
-    this.parallelFactor = args.parallelFactor ?? (this.settings == null ? null : 1);
+    this.operation = new KernelOperation(geometry, this.name);
+    this.parallelFactor = args.parallelFactor ?? (this.operation.isConv ? 1 : null);
     const conf = hQuantizerConfig(args.kqConf, getDefaultKqConf(), `${where}: kqConf`);
     this.kq = new HQuantizer(`${this.name}/kq`, conf, this.random);
     this.norm =
@@ -122,22 +77,14 @@ export abstract class HKernelLayer extends HLayer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const shape = inputShape as Shape;
-    if ('units' in this.geometry) return [...shape.slice(0, -1), this.geometry.units];
-    return [shape[0], ...this.windowsOver(shape).outputShape];
+    return this.operation.outputShape(inputShape as Shape);
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { geometry, norm } = this;
-    const conv = 'conv' in geometry ? geometry.conv : { units: geometry.units };
-    const args = Object.fromEntries(
-      (['units', 'filters', 'kernelSize', 'strides', 'padding', 'dilationRate', 'groups'] as const)
-        .filter((key) => (conv as unknown as Record<string, unknown>)[key] != null)
-        .map((key) => [key, (conv as unknown as Record<string, unknown>)[key]]),
-    );
+    const { norm } = this;
     return {
       ...super.getConfig(),
-      ...(args as tf.serialization.ConfigDict),
+      ...this.operation.config,
       ...(norm == null ? {} : norm),
       activation: this.activation,
       useBias: this.useBias,
@@ -182,9 +129,9 @@ export abstract class HKernelLayer extends HLayer {
     const weights = exact
       ? tf.tensor(minimalWidths(values), kernel.shape, 'float32')
       : this.kq.approximateKernel(values, kernel.shape);
-    const products = this.linear(bits, weights);
+    const products = this.operation.apply(bits, weights);
     const sum = tf.sum(products);
-    if (this.settings == null) return sum as tf.Scalar;
+    if (!this.operation.isConv) return sum as tf.Scalar;
     const positions = this.bitsShapeOf()
       .slice(1, -1)
       .reduce((product, extent) => product * extent, 1);
@@ -196,7 +143,7 @@ export abstract class HKernelLayer extends HLayer {
     const { name } = this;
     const source = requireValue(input, name).node;
     refuseDivisor(source, name);
-    const node = this.lowerKernel(scope, denseImage(scope, source, name));
+    const node = this.operation.lower(scope, denseImage(scope, source, name), this.lowerWeights());
     if (this.activation === 'linear') return [this.lowerQuantizer(scope, { kind: 'value', node })];
     const { k, i, f } = this.paq.exact(false);
     const round = this.hardwareRounding;
@@ -215,21 +162,8 @@ export abstract class HKernelLayer extends HLayer {
     const shape = inputShape as Shape;
     const channels = this.computeOutputShape(shape).at(-1) as number;
     const where = `Layer '${this.name}'`;
-    let kernelShape: readonly number[];
-    if ('units' in this.geometry) {
-      const inputs = shape.at(-1);
-      const { units } = this.geometry;
-      if (inputs == null || !(Number.isInteger(units) && units >= 1)) {
-        throw new LayerError(`${where}: units = ${units}, input shape [${shape}]; expected whole numbers ≥ 1.`, {
-          option: 'units',
-          value: units,
-        });
-      }
-      kernelShape = [inputs, units];
-    } else {
-      this.windows = this.windowsOver(shape);
-      kernelShape = this.windows.kernelShape;
-    }
+    const kernelShape = this.operation.kernelShape(shape);
+    this.builtFor = shape;
     const kernel = this.addWeight(
       'kernel',
       [...kernelShape],
@@ -239,7 +173,7 @@ export abstract class HKernelLayer extends HLayer {
     const bias = this.useBias
       ? this.addWeight('bias', [channels], 'float32', initializerOf(this.args.biasInitializer, 'zeros', where))
       : null;
-    const factor = this.settings == null ? 1 : (this.parallelFactor ?? 1);
+    const factor = this.operation.isConv ? (this.parallelFactor ?? 1) : 1;
     this.kq.build(kernelShape, 'kernel_bw', this.addBits, factor);
     const { rndStrategy } = this.kq.config;
     this.kq.strategy = rndStrategy === 'auto' ? 'standard_round' : rndStrategy;
@@ -260,7 +194,7 @@ export abstract class HKernelLayer extends HLayer {
 
   /** Dense layers with a normalisation fit their bit widths to the first training batch instead. */
   private get adaptsLate(): boolean {
-    return this.norm != null && this.settings == null;
+    return this.norm != null && !this.operation.isConv;
   }
 
   protected forward([x]: tf.Tensor[], context: CallContext): tf.Tensor {
@@ -269,7 +203,7 @@ export abstract class HKernelLayer extends HLayer {
       context === 'training' && this.norm != null && this.trainable ? this.foldedByBatch(x) : this.folded();
     const quantised = this.kq.call(kernel, context);
     this.trainingKernel = context === 'training' ? quantised.dataSync<'float32'>().slice() : null;
-    const y = this.linear(x, quantised);
+    const y = this.operation.apply(x, quantised);
     const z = this.paq.call(bias == null ? y : tf.add(y, this.paq.callBias(bias, context)), context);
     return this.activation === 'relu' ? tf.relu(z) : z;
   }
@@ -285,7 +219,7 @@ export abstract class HKernelLayer extends HLayer {
     const { initBw } = this.kq.config;
     if (!this.kq.fbw.dataSync<'float32'>().every((f) => f === Math.fround(initBw))) return;
     const { kernel, bias } = this.folded();
-    const y = this.linear(x, kernel);
+    const y = this.operation.apply(x, kernel);
     const z = this.paq.call(bias == null ? y : tf.add(y, this.paq.callBias(bias, 'inference')), 'inference');
     const result = this.activation === 'relu' ? tf.relu(z) : z;
     const { variance } = tf.moments(result, result.shape.map((_, axis) => axis).slice(0, -1));
@@ -332,7 +266,7 @@ export abstract class HKernelLayer extends HLayer {
   private foldedByBatch(x: tf.Tensor): { readonly kernel: tf.Tensor; readonly bias: tf.Tensor | null } {
     const { kernel, bias, norm } = this.weightParts();
     const { momentum } = this.norm as NonNullable<typeof this.norm>;
-    const z = this.linear(x, kernel.read());
+    const z = this.operation.apply(x, kernel.read());
     const { mean: centre, variance } = tf.moments(z, z.shape.map((_, axis) => axis).slice(0, -1));
     const mean = bias == null ? centre : tf.add(centre, bias.read());
     for (const [moving, now] of [
@@ -344,50 +278,12 @@ export abstract class HKernelLayer extends HLayer {
     return this.foldedWith(mean, variance);
   }
 
-  /** The layer's linear operation, on data or on bits. */
-  private linear(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
-    if (this.settings == null || this.windows == null) {
-      const [inputs, units] = kernel.shape;
-      const y = tf.matMul(tf.reshape(x, [-1, inputs]) as tf.Tensor2D, kernel as tf.Tensor2D);
-      return tf.reshape(y, [...x.shape.slice(0, -1), units]);
-    }
-    const { rows, columns, outputShape, kernelShape } = this.windows;
-    const { rank, groups } = this.settings;
-    if (rank === 2) return groupedConv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, rows, columns, groups);
-    const image = tf.reshape(x, [x.shape[0], 1, x.shape[1] as number, x.shape[2] as number]) as tf.Tensor4D;
-    const square = tf.reshape(kernel, [1, ...kernelShape]) as unknown as tf.Tensor4D;
-    return tf.reshape(groupedConv2d(image, square, rows, columns, groups), [x.shape[0], ...outputShape]);
-  }
-
-  private lowerKernel(scope: LowerScope, x: GraphNode): GraphNode {
-    const { name } = this;
-    const where = `Layer '${name}'`;
-    const deployed = this.deployed();
-    const kernel = weightsOf(deployed.kernel.dataSync<'float32'>(), deployed.kernel.shape, where);
-    deployed.kernel.dispose();
-    const weights = {
-      kernel,
-      ...(deployed.bias == null ? {} : { bias: weightsOf(deployed.bias, [deployed.bias.length], where) }),
-      layer: name,
-    };
-    if (this.settings == null || this.windows == null) return scope.graph.dense(`${name}.dense`, x, weights);
-    const { rows, columns } = this.windows;
-    const { groups, rank } = this.settings;
-    return rank === 1
-      ? scope.graph.conv1d(`${name}.conv`, x, {
-          ...weights,
-          groups,
-          stride: columns.stride,
-          dilation: columns.dilation,
-          pads: padsOf(columns),
-        })
-      : scope.graph.conv2d(`${name}.conv`, x, {
-          ...weights,
-          groups,
-          strides: [rows.stride, columns.stride],
-          dilation: [rows.dilation, columns.dilation],
-          pads: [padsOf(rows), padsOf(columns)],
-        });
+  private lowerWeights(): { readonly kernel: Weights; readonly bias?: Weights } {
+    const where = `Layer '${this.name}'`;
+    const { kernel, bias } = this.deployed();
+    const weights = weightsOf(kernel.dataSync<'float32'>(), kernel.shape, where);
+    kernel.dispose();
+    return { kernel: weights, ...(bias == null ? {} : { bias: weightsOf(bias, [bias.length], where) }) };
   }
 
   /** Channels that are not 0 everywhere by their formats. */
@@ -404,15 +300,9 @@ export abstract class HKernelLayer extends HLayer {
     return alive;
   }
 
+  /** `[1, …]` shape of the result, also while the layer is being built. */
   private bitsShapeOf(): readonly number[] {
-    const [input] = this.inboundNodes.length > 0 ? this.inboundNodes[0].inputTensors : [];
-    if (this.windows != null) return [1, ...this.windows.outputShape];
-    const channels = 'units' in this.geometry ? this.geometry.units : 0;
-    return [1, ...((input?.shape.slice(1, -1) ?? []) as number[]), channels];
-  }
-
-  private windowsOver(shape: Shape): ConvWindows {
-    return convWindows(this.settings as ConvSettings, shape, `Layer '${this.name}'`);
+    return [1, ...(this.operation.outputShape(this.builtFor).slice(1) as number[])];
   }
 
   private weightParts(): NonNullable<typeof this.parts> {

@@ -1,5 +1,6 @@
 import type { ConvArgs } from '../layers/conv-settings.ts';
-import { type HBatchNormArgs, type HKernelArgs, HKernelLayer } from './h-kernel-layer.ts';
+import type { HBatchNormArgs, HKernelArgs } from './h-kernel-args.ts';
+import { HKernelLayer } from './h-kernel-layer.ts';
 
 /** Arguments of `hDense`. */
 export interface HDenseArgs extends HKernelArgs {

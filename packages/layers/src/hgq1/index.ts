@@ -1,6 +1,7 @@
 export { integerBits } from './exact-bits.ts';
 export { type HCallback, hCalibratedBops, hFreeBops, hResetMinMax } from './h-callbacks.ts';
-export { type HBatchNormArgs, type HKernelArgs, HKernelLayer } from './h-kernel-layer.ts';
+export type { HBatchNormArgs, HKernelArgs } from './h-kernel-args.ts';
+export { HKernelLayer } from './h-kernel-layer.ts';
 export {
   HConv1D,
   HConv1DBatchNorm,

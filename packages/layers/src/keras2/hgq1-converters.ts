@@ -1,4 +1,4 @@
-import type { HBatchNormArgs, HKernelArgs } from '../hgq1/h-kernel-layer.ts';
+import type { HBatchNormArgs, HKernelArgs } from '../hgq1/h-kernel-args.ts';
 import {
   type HConvArgs,
   hConv1D,
