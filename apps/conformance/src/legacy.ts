@@ -16,17 +16,21 @@ export interface LegacyReport {
 
 type CheckFile = (content: unknown, folder: string) => Promise<readonly Check[]>;
 
-/** Checkers by file name, loaded on demand; null: there is none, which counts as a failure. */
-const CHECKERS: Readonly<Record<string, (() => Promise<CheckFile>) | null>> = {
+/** Checkers by file name, loaded on demand. */
+const CHECKERS: Readonly<Record<string, () => Promise<CheckFile>>> = {
   'qkeras_quantizers.json': async () => (await import('./legacy/qkeras-quantizers.ts')).checkQKerasQuantizers,
   'qkeras_models.json': async () => (await import('./legacy/qkeras-models.ts')).checkQKerasModels,
   'hgq1_models.json': async () => (await import('./legacy/hgq1-models.ts')).checkHgq1Models,
   'hgq1_bits.json': async () => (await import('./legacy/hgq1-bits.ts')).checkHgq1Bits,
 };
 
+/** What the folder may hold of this kind; a name that no checker knows is a failure, not something to pass over. */
+const KIND = /^(qkeras|hgq1)_.*\.json$/;
+
 /**
  * Compares QKeras' and HGQ v1's recorded numbers and files with what `@sp/layers/qkeras` and `@sp/layers/hgq1` make of
- * them. Files of other formats in the folder are left alone.
+ * them. A file that is missing, of an unknown name (`qkeras_*.json`, `hgq1_*.json`) or empty fails; files of other kinds
+ * are left alone.
  *
  * @throws BadFileError when the folder has none of the files, or one is not of its format
  */
@@ -34,20 +38,27 @@ export async function legacy(folder: string): Promise<LegacyReport> {
   const present = await readdir(folder).catch((cause: unknown) => {
     throw new BadFileError(folder, 'it is no folder that can be read.', { cause });
   });
-  const names = Object.keys(CHECKERS).filter((name) => present.includes(name));
-  if (names.length === 0) throw new BadFileError(folder, `it has none of ${Object.keys(CHECKERS).join(', ')}.`);
+  const names = Object.keys(CHECKERS);
+  if (!names.some((name) => present.includes(name)))
+    throw new BadFileError(folder, `it has none of ${names.join(', ')}.`);
   await setBackend('cpu');
   const files: LegacyReport['files'][number][] = [];
-  for (const name of names) {
-    const path = join(folder, name);
-    const load = CHECKERS[name];
-    if (load === null) {
-      files.push({ file: name, ...summarise([missing(name, 'nothing: not implemented')]) });
+  const fail = (file: string, what: string): void => {
+    files.push({ file, ...summarise([missing(file, what)]) });
+  };
+  for (const [name, load] of Object.entries(CHECKERS)) {
+    if (!present.includes(name)) {
+      fail(name, 'the file is missing');
       continue;
     }
+    const path = join(folder, name);
     const check = await load();
-    files.push({ file: name, ...summarise(await check(await parse(path), folder).catch(fixtureError(path))) });
+    const checks = await check(await parse(path), folder).catch(fixtureError(path));
+    if (checks.length === 0) fail(name, 'it has no rows');
+    else files.push({ file: name, ...summarise(checks) });
   }
+  for (const name of present.filter((name) => KIND.test(name) && !names.includes(name)))
+    fail(name, 'nothing compares files of this name');
   return { command: 'legacy', folder, ok: files.every(({ ok }) => ok), files };
 }
 

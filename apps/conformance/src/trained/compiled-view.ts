@@ -15,13 +15,21 @@ export interface CompiledView {
   readonly error?: string;
 }
 
-/** Emits the network's C++ into a temporary folder, compiles it, and compares every code of every node on all images. */
-export async function compiledView(graph: FixedGraph, images: NetworkInputs): Promise<CompiledView> {
+/**
+ * Emits the network's C++ into a temporary folder, compiles it, and compares every code of every node on all images.
+ *
+ * @param flags of the compiler, after the built-in ones
+ */
+export async function compiledView(
+  graph: FixedGraph,
+  images: NetworkInputs,
+  flags: readonly string[] = [],
+): Promise<CompiledView> {
   const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
   try {
     const dir = join(folder, graph.name);
     await write(emit(plan(graph)), dir);
-    const { rows, mismatches } = await compare(graph, await compile(dir), images);
+    const { rows, mismatches } = await compare(graph, await compile(dir, { flags }), images);
     const compared = rows.reduce((sum, row) => sum + row.compared, 0);
     const [worst] = [...rows].sort((a, b) => b.mismatches - a.mismatches);
     return { compared, mismatches, ...(mismatches > 0 ? { worstNode: worst.node } : {}) };
