@@ -9,8 +9,9 @@
 //   - comparing types of different signedness is right at every width;
 //   - a cast may drop more fraction bits than the source has;
 //   - AP_SAT_SYM into a 1-bit signed type gives 0;
-//   - AP_WRAP_SM folds unsigned types too (AMD's wraps them).
-// Emitted code avoids these four, so both headers compute the same numbers.
+//   - AP_WRAP_SM folds unsigned types too (AMD's wraps them), and what is folded is the rounded number (AMD's looks at the
+//     bits above before rounding adds its carry).
+// Emitted code avoids these, so both headers compute the same numbers.
 #ifndef SP_FIXED_H
 #define SP_FIXED_H
 

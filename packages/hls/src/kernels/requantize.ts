@@ -152,5 +152,12 @@ function castExpression(format: Format, node: RequantizeNode, from: FixedType, d
     const wider = printCpp({ signed: false, width: to.width + 1, int: to.int + 1 }, node.round, 'WRAP');
     return `sp::fold_top_bit<${printCpp(to)}>(${wider}(${x}))`;
   }
+  if (node.overflow === 'WRAP_SM' && dropped <= 0) return `${printCpp(to, 'TRN', 'WRAP_SM')}(${x})`;
+  if (node.overflow === 'WRAP_SM') {
+    // AMD's headers look at the bits above before rounding adds its carry. Rounded into a type with room for the carry first, there is nothing left to round.
+    const int = Math.max(source.int + (source.signed ? 0 : 1), to.int) + 1;
+    const rounded = printCpp({ signed: true, width: int + fractionOf(to), int }, node.round, 'WRAP');
+    return `${printCpp(to, 'TRN', 'WRAP_SM')}(${rounded}(${x}))`;
+  }
   return `${printCpp(to, node.round, node.overflow)}(${x})`;
 }

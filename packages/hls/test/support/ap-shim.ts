@@ -56,9 +56,16 @@ template <class BASE> struct shim : BASE {
   NAME(const base &other) : base(other) {}                         \\
   NAME(const shim_base::fixed_base<__VA_ARGS__> &other) : base(other) {}
 template <int W, int I, ap_q_mode Q = AP_TRN, ap_o_mode O = AP_WRAP, int N = 0>
-struct ap_fixed : shim<shim_base::fixed_base<W, I, true, Q, O> > { SHIM(ap_fixed, W, I, true, Q, O) };
+struct ap_fixed : shim<shim_base::fixed_base<W, I, true, Q, O> > {
+  // AMD's decides about the sign before it has rounded.
+  static_assert(O != AP_WRAP_SM || Q == AP_TRN, "a cast that AMD's headers round differently");
+  SHIM(ap_fixed, W, I, true, Q, O)
+};
 template <int W, int I, ap_q_mode Q = AP_TRN, ap_o_mode O = AP_WRAP, int N = 0>
-struct ap_ufixed : shim<shim_base::fixed_base<W, I, false, Q, O> > { SHIM(ap_ufixed, W, I, false, Q, O) };
+struct ap_ufixed : shim<shim_base::fixed_base<W, I, false, Q, O> > {
+  static_assert(O != AP_WRAP_SM, "AMD's headers do not fold unsigned types");
+  SHIM(ap_ufixed, W, I, false, Q, O)
+};
 template <int W> struct ap_int : shim<shim_base::fixed_base<W, W, true> > { SHIM(ap_int, W, W, true) };
 template <int W> struct ap_uint : shim<shim_base::fixed_base<W, W, false> > { SHIM(ap_uint, W, W, false) };
 #endif
