@@ -35,7 +35,7 @@ void window(const X x[CONFIG::height * CONFIG::width * CONFIG::channels], int ou
 
 // CONFIG: height, width, channels, groups, kernel_height, kernel_width, stride_*, dilation_*, pad_top, pad_left,
 // out_height, out_width, pixel_parallel (divides the output pixels), inputs and outputs of one group's matrix,
-// reuse_factor, multiplier_limit. kernel holds one matrix per group.
+// reuse_factor, multiplier_limit, weight_t, bias_t (of codes). kernel holds one matrix per group.
 template <class CONFIG, class X, class W, class B, class Y>
 void conv2d_latency(const X x[CONFIG::height * CONFIG::width * CONFIG::channels],
                     const W kernel[CONFIG::groups * CONFIG::inputs * CONFIG::outputs],
@@ -102,7 +102,7 @@ void conv2d_resource(const X x[CONFIG::height * CONFIG::width * CONFIG::channels
       detail::window<CONFIG>(x, pixel / CONFIG::out_width, pixel % CONFIG::out_width, i % CONFIG::groups, patch[i]);
       for (int u = 0; u < CONFIG::outputs; ++u) {
         SP_HLS(UNROLL)
-        sum[i][u] = Y(bias[i % CONFIG::groups * CONFIG::outputs + u]);
+        sum[i][u] = Y(coded<typename CONFIG::bias_t>(bias[i % CONFIG::groups * CONFIG::outputs + u]));
       }
     }
     SP_LOOP(Reuse)
@@ -115,7 +115,7 @@ void conv2d_resource(const X x[CONFIG::height * CONFIG::width * CONFIG::channels
           const int product = CONFIG::multiplier(m) * CONFIG::reuse_factor + t;
           const int block = i % CONFIG::groups * CONFIG::multipliers + m;
           sum[i][product / CONFIG::inputs] +=
-              kernel[block * CONFIG::reuse_factor + t] * patch[i][product % CONFIG::inputs];
+              coded<typename CONFIG::weight_t>(kernel[block * CONFIG::reuse_factor + t]) * patch[i][product % CONFIG::inputs];
         }
       }
     }

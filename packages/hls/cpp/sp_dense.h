@@ -9,7 +9,7 @@ namespace sp {
 // Strategy latency: with reuse_factor > 1 a new row enters every reuse_factor clocks, and at most multiplier_limit
 // multipliers are built.
 //
-// CONFIG: rows, inputs, outputs, reuse_factor, multiplier_limit.
+// CONFIG: rows, reuse_factor, multiplier_limit, and what product_latency needs.
 template <class CONFIG, class X, class W, class B, class Y>
 void dense_latency(const X x[CONFIG::rows * CONFIG::inputs], const W kernel[CONFIG::inputs * CONFIG::outputs],
                    const B bias[CONFIG::outputs], Y y[CONFIG::rows * CONFIG::outputs]) {

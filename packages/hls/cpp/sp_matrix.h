@@ -9,7 +9,7 @@ namespace sp {
 
 // Strategy latency: all products in one clock, or shared by the tool when the caller's pipeline has a longer interval.
 //
-// CONFIG: inputs, outputs. kernel is [inputs, outputs].
+// CONFIG: inputs, outputs, weight_t and bias_t: what the codes in kernel and bias stand for. kernel is [inputs, outputs].
 template <class CONFIG, class X, class W, class B, class Y>
 void product_latency(const X x[CONFIG::inputs], const W kernel[CONFIG::inputs * CONFIG::outputs],
                      const B bias[CONFIG::outputs], Y y[CONFIG::outputs]) {
@@ -18,13 +18,13 @@ void product_latency(const X x[CONFIG::inputs], const W kernel[CONFIG::inputs * 
   SP_HLS(ARRAY_PARTITION variable=sum complete)
   for (int u = 0; u < CONFIG::outputs; ++u) {
     SP_HLS(UNROLL)
-    sum[u] = Y(bias[u]);
+    sum[u] = Y(coded<typename CONFIG::bias_t>(bias[u]));
   }
   for (int j = 0; j < CONFIG::inputs; ++j) {
     SP_HLS(UNROLL)
     for (int u = 0; u < CONFIG::outputs; ++u) {
       SP_HLS(UNROLL)
-      sum[u] += kernel[j * CONFIG::outputs + u] * x[j];
+      sum[u] += coded<typename CONFIG::weight_t>(kernel[j * CONFIG::outputs + u]) * x[j];
     }
   }
   for (int u = 0; u < CONFIG::outputs; ++u) {
@@ -37,7 +37,8 @@ void product_latency(const X x[CONFIG::inputs], const W kernel[CONFIG::inputs * 
 // multiplier CONFIG::multiplier(m) does the products that start at reuse_factor times its number; multipliers whose
 // weights are all 0 may be left out. kernel is [multipliers, reuse_factor].
 //
-// CONFIG: inputs, outputs, reuse_factor (divides inputs * outputs), multipliers, multiplier(m).
+// CONFIG: inputs, outputs, reuse_factor (divides inputs * outputs), multipliers, multiplier(m), weight_t,
+// bias_t.
 template <class CONFIG, class X, class W, class B, class Y>
 void product_resource(const X x[CONFIG::inputs], const W kernel[CONFIG::multipliers * CONFIG::reuse_factor],
                       const B bias[CONFIG::outputs], Y y[CONFIG::outputs]) {
@@ -46,7 +47,7 @@ void product_resource(const X x[CONFIG::inputs], const W kernel[CONFIG::multipli
   SP_HLS(ARRAY_PARTITION variable=sum complete)
   for (int u = 0; u < CONFIG::outputs; ++u) {
     SP_HLS(UNROLL)
-    sum[u] = Y(bias[u]);
+    sum[u] = Y(coded<typename CONFIG::bias_t>(bias[u]));
   }
   SP_LOOP(Reuse)
   for (int t = 0; t < CONFIG::reuse_factor; ++t) {
@@ -54,7 +55,8 @@ void product_resource(const X x[CONFIG::inputs], const W kernel[CONFIG::multipli
     for (int m = 0; m < CONFIG::multipliers; ++m) {
       SP_HLS(UNROLL)
       const int product = CONFIG::multiplier(m) * CONFIG::reuse_factor + t;
-      sum[product / CONFIG::inputs] += kernel[m * CONFIG::reuse_factor + t] * x[product % CONFIG::inputs];
+      sum[product / CONFIG::inputs] +=
+          coded<typename CONFIG::weight_t>(kernel[m * CONFIG::reuse_factor + t]) * x[product % CONFIG::inputs];
     }
   }
   for (int u = 0; u < CONFIG::outputs; ++u) {

@@ -11,7 +11,8 @@ namespace sp {
 // Architecture "pairs": every slot looks at every slot, and the offset between them selects the weight.
 // pixel_parallel slots times filter_parallel filters are computed in one clock; groups of them follow one another.
 //
-// CONFIG: kernel_height, kernel_width, channels, filters, pixel_parallel (divides slots), filter_parallel (divides filters).
+// CONFIG: kernel_height, kernel_width, channels, filters, pixel_parallel (divides slots), filter_parallel (divides filters),
+// weight_t and bias_t: what the codes in kernel and bias stand for.
 template <class CONFIG, class X, class W, class B, class Y>
 void sparse_conv2d_pairs(const X &x,
                          const W kernel[CONFIG::kernel_height * CONFIG::kernel_width * CONFIG::channels * CONFIG::filters],
@@ -49,7 +50,7 @@ void sparse_conv2d_pairs(const X &x,
             SP_HLS(UNROLL)
             for (int f = 0; f < CONFIG::filter_parallel; ++f) {
               SP_HLS(UNROLL)
-              sum[f] += kernel[(tap * CONFIG::channels + c) * CONFIG::filters + first_filter + f] *
+              sum[f] += coded<typename CONFIG::weight_t>(kernel[(tap * CONFIG::channels + c) * CONFIG::filters + first_filter + f]) *
                         x.feature[i * CONFIG::channels + c];
             }
           }
@@ -57,7 +58,7 @@ void sparse_conv2d_pairs(const X &x,
       }
       for (int f = 0; f < CONFIG::filter_parallel; ++f) {
         SP_HLS(UNROLL)
-        if (sum[f] != sum_t(0)) sum[f] += bias[first_filter + f];
+        if (sum[f] != sum_t(0)) sum[f] += coded<typename CONFIG::bias_t>(bias[first_filter + f]);
         y.feature[o * CONFIG::filters + first_filter + f] = sum[f];
       }
     }
@@ -83,7 +84,8 @@ template <class CONFIG> constexpr bool can_be_tap(int o, int i, int t) {
 // Architecture "gather": the neighbours of a slot are brought to their places in a window, and the window goes through
 // one constant product made of additions and shifts, CONFIG::product.
 //
-// CONFIG: kernel_height, kernel_width, channels, filters, pixel_parallel (divides slots), ordered, product(window, sums).
+// CONFIG: kernel_height, kernel_width, channels, filters, pixel_parallel (divides slots), ordered, product(window, sums),
+// bias_t.
 template <class CONFIG, class X, class B, class Y>
 void sparse_conv2d_gather(const X &x, const B bias[CONFIG::filters], Y &y) {
   SP_HLS(ARRAY_PARTITION variable=bias complete)
@@ -133,7 +135,7 @@ void sparse_conv2d_gather(const X &x, const B bias[CONFIG::filters], Y &y) {
       CONFIG::product(window, sum);
       for (int f = 0; f < CONFIG::filters; ++f) {
         SP_HLS(UNROLL)
-        if (sum[f] != sum_t(0)) sum[f] += bias[f];
+        if (sum[f] != sum_t(0)) sum[f] += coded<typename CONFIG::bias_t>(bias[f]);
         y.feature[o * CONFIG::filters + f] = sum[f];
       }
     }

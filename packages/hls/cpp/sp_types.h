@@ -23,6 +23,14 @@
 #define SP_LOOP(name)
 #endif
 
+// Constants are arrays of integer codes: as wide as their numbers in hardware; plain integers elsewhere, since compilers
+// need milliseconds for these and minutes for as many constructors.
+#ifdef __SYNTHESIS__
+#define SP_CODE(exact, plain) exact
+#else
+#define SP_CODE(exact, plain) plain
+#endif
+
 namespace sp {
 
 #if SP_AP_TYPES
@@ -57,6 +65,20 @@ template <class TO, class FROM> TO same_bits(const FROM &from) {
 template <int W, int I, bool S, ap_q_mode Q, ap_o_mode O>
 fixed_base<W, W, S> code_of(const fixed_base<W, I, S, Q, O> &x) {
   return fixed_base<W, W, S>::from_raw(x.V);
+}
+#endif
+
+// The number of type T whose word is this code, which fits.
+#if SP_AP_TYPES
+template <class T, class CODE> T coded(const CODE &code) {
+  SP_HLS(INLINE)
+  return same_bits<T>(ap_int<T::width>(code));
+}
+#else
+template <class T, class CODE> T coded(const CODE &code) {
+  T x;
+  x.V = static_cast<typename T::raw>(code);
+  return x;
 }
 #endif
 

@@ -50,7 +50,7 @@ describe('compare', () => {
   });
 
   it('finds a wrong weight', async () => {
-    const result = await compareMutated('firmware/weights/y_kernel.h', '-1.5', '-1');
+    const result = await compareMutated('firmware/weights/y_kernel.h', '-3', '-2');
     expect(result.rows.map(({ mismatches }) => mismatches > 0)).toEqual([false, false, false, true]);
   });
 

@@ -28,8 +28,10 @@ export interface NodeContext<N extends GraphNode = GraphNode> {
 export interface ConstantArray {
   /** C++ identifier. */
   readonly id: string;
-  /** C++ type of an element. */
+  /** C++ type of an element; of codes `codeType(number)`. */
   readonly type: string;
+  /** Type of the numbers whose codes the elements are; without it the elements are what they say. Read such an array with `codedAt`. */
+  readonly number?: FixedType;
   /** One line about it: what, shape. */
   readonly note: string;
   /** C++ literals. */

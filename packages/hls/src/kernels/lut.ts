@@ -5,7 +5,7 @@ import { atOnce, passage } from './elementwise.ts';
 import { broadcastExpression } from './index-expression.ts';
 import type { ConstantArray, Kernel } from './kernel.ts';
 import { mapCalls, mapConfig } from './scale-offset.ts';
-import { weightArray } from './weights.ts';
+import { codedAt, weightArray } from './weights.ts';
 
 /** Functions by table; the tables are constants. */
 export const lutKernel: Kernel<LutNode> = {
@@ -21,7 +21,7 @@ export const lutKernel: Kernel<LutNode> = {
       const about = `table${node.tables.length === 1 ? '' : ` ${t}`} of "${node.name}"${node.expression === undefined ? '' : `, ${node.expression}`}`;
       return weightArray(name(t), { shape: [table.codes.length], codes: table.codes, f: node.f }, about);
     });
-    const lookups = node.tables.map((table, t) => `to_t(${name(t)}[${tableIndex(table)}])`);
+    const lookups = node.tables.map((table, t) => `to_t(${codedAt(tables[t], tableIndex(table))})`);
     const { choice } = node;
     const constants = [...tables];
     let config: string[];

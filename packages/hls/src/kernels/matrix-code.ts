@@ -4,7 +4,7 @@ import type { FixedType } from '../plan/fixed-type.ts';
 import type { ConstantArray, WrittenFunction } from './kernel.ts';
 import { type MatrixDecisions, multiplierLimit } from './matrix.ts';
 import { type ProductGraph, productFunction, productMember } from './product.ts';
-import { biasArray, weightArray } from './weights.ts';
+import { biasArray, codedAt, codeMember, weightArray } from './weights.ts';
 
 /** A product, or one per group. */
 export interface MatrixSource {
@@ -50,7 +50,7 @@ export function matrixCode(source: MatrixSource): MatrixCode {
   if (strategy === 'distributed_arithmetic') {
     const biased = source.bias !== undefined;
     const about = `x times the kernel of "${name}" [${inputs}, ${groups * outputs}]${biased ? ', plus its bias' : ''}`;
-    const lines = productFunction(id, source.product(), x, y, biased ? bias.id : undefined);
+    const lines = productFunction(id, source.product(), x, y, biased ? (u) => codedAt(bias, String(u)) : undefined);
     return {
       constants: biased ? [bias] : [],
       functions: [{ id: `${id}_product`, note: about, uses: biased ? [bias.id] : [], lines }],
@@ -60,21 +60,24 @@ export function matrixCode(source: MatrixSource): MatrixCode {
     };
   }
   if (strategy === 'latency') {
+    const weights = weightArray(`${id}_kernel`, kernel, `kernel of "${name}" [group, input, output]`, source.order);
     return {
-      constants: [
-        weightArray(`${id}_kernel`, kernel, `kernel of "${name}" [group, input, output]`, source.order),
-        bias,
-      ],
+      constants: [weights, bias],
       functions: [],
-      config: [reuse, `  static const int multiplier_limit = ${multiplierLimit(kernel.codes, reuseFactor) * copies};`],
+      config: [
+        ...numberTypes(weights, bias),
+        reuse,
+        `  static const int multiplier_limit = ${multiplierLimit(kernel.codes, reuseFactor) * copies};`,
+      ],
       variant: 'latency',
       operands,
     };
   }
   const { order, live, all } = resourceOrder(source);
+  const weights = weightArray(`${id}_kernel`, kernel, `kernel of "${name}" [group, multiplier, step]`, order);
   return {
     constants: [
-      weightArray(`${id}_kernel`, kernel, `kernel of "${name}" [group, multiplier, step]`, order),
+      weights,
       bias,
       ...(live.length === all
         ? []
@@ -89,6 +92,7 @@ export function matrixCode(source: MatrixSource): MatrixCode {
     ],
     functions: [],
     config: [
+      ...numberTypes(weights, bias),
       reuse,
       `  static const int multipliers = ${live.length};`,
       live.length === all
@@ -98,6 +102,10 @@ export function matrixCode(source: MatrixSource): MatrixCode {
     variant: 'resource',
     operands,
   };
+}
+
+function numberTypes(weights: ConstantArray, bias: ConstantArray): string[] {
+  return [codeMember('weight_t', weights), codeMember('bias_t', bias)];
 }
 
 /** Multipliers of one group's matrix that are built: all, or those with a weight other than 0 in any group. */

@@ -5,6 +5,7 @@ import { imageShape, paddedPixels, windowLines } from './conv.ts';
 import type { Kernel } from './kernel.ts';
 import { pixelFactor } from './parallel.ts';
 import { twos } from './twos.ts';
+import { codeArray, codedAt } from './weights.ts';
 
 interface PoolDecisions extends Readonly<Record<string, number>> {
   /** Output pixels computed side by side. */
@@ -48,28 +49,25 @@ function poolKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Pool
       const average = pool.mode === 'avg';
       const sum: FixedType = average ? { ...type, int: type.int + shift } : inputs[0].type;
       const uniform = weights.every((weight) => weight === 1);
+      const counts = { signed: false, width: bits(weights), int: bits(weights) };
+      const factors = codeArray(
+        `${id}_weight`,
+        weights,
+        counts,
+        `windows of "${node.name}": common denominator / number of pixels`,
+      );
       const finish = !average
         ? ['  template <class Y> static Y finish(const sum_t &max, int) { return Y(max); }']
         : uniform
           ? ['  template <class Y> static Y finish(const sum_t &sum, int) { return sp::same_bits<Y>(sum); }']
           : [
               '  template <class Y> static Y finish(const sum_t &sum, int window) {',
-              `    return sp::same_bits<Y>(sum_t(sum * ${id}_weight[window]));`,
+              `    return sp::same_bits<Y>(sum_t(sum * ${codedAt(factors, 'window')}));`,
               '  }',
             ];
       return {
         header: 'sp_pool2d.h',
-        constants:
-          average && !uniform
-            ? [
-                {
-                  id: `${id}_weight`,
-                  type: printCpp({ signed: false, width: bits(weights), int: bits(weights) }),
-                  note: `windows of "${node.name}": common denominator / number of pixels`,
-                  values: weights.map(String),
-                },
-              ]
-            : [],
+        constants: average && !uniform ? [factors] : [],
         config: [
           `struct ${id}_config : sp::join_${average ? 'sum' : 'max'}<${printCpp(sum)} > {`,
           `  static const int height = ${height}, width = ${width}, channels = ${channels};`,

@@ -109,14 +109,14 @@ function broadcastPlaces(from: readonly number[], to: readonly number[]): number
 /**
  * The product as a C++ function `<id>_product(x, y)` of arrays, one line per adder.
  *
- * @param bias C++ array added at the end, or undefined
+ * @param bias C++ expression added to output `u` at the end, if any
  */
 export function productFunction(
   id: string,
   product: ProductGraph,
   x: FixedType,
   y: FixedType,
-  bias: string | undefined,
+  bias: ((u: number) => string) | undefined,
 ): string[] {
   const { graph, f } = product;
   const types = typedAdders(graph, product.inputs);
@@ -139,7 +139,7 @@ export function productFunction(
   for (const [u, output] of graph.outputs.entries()) {
     const value = output === null ? undefined : shifted(output.value, output.shift - f);
     const signed = value === undefined ? undefined : output?.negative ? `-${value}` : value;
-    const terms = [bias === undefined ? undefined : `${bias}[${u}]`, signed].filter((term) => term !== undefined);
+    const terms = [bias?.(u), signed].filter((term) => term !== undefined);
     const sum = terms.length === 0 ? '0' : terms.join(' + ').replace('+ -', '- ');
     lines.push(`  y[${u}] = ${printCpp(y)}(${sum});`);
   }

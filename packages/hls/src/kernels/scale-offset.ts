@@ -3,8 +3,8 @@ import { multiplier, type NodeCost } from '../estimate/cost.ts';
 import { printCpp, typeOfCodes } from '../plan/fixed-type.ts';
 import { atOnce, eachCall, numbersOf, passage } from './elementwise.ts';
 import { broadcastExpression } from './index-expression.ts';
-import type { Kernel, KernelCode, NodeContext } from './kernel.ts';
-import { weightArray } from './weights.ts';
+import type { ConstantArray, Kernel, KernelCode, NodeContext } from './kernel.ts';
+import { codedAt, weightArray } from './weights.ts';
 
 /** `x · scale + offset` with constants. */
 export const scaleOffsetKernel: Kernel<ScaleOffsetNode> = {
@@ -15,16 +15,15 @@ export const scaleOffsetKernel: Kernel<ScaleOffsetNode> = {
   emit(context) {
     const { node, id } = context;
     const { scale, offset } = node;
+    const scales = weightArray(`${id}_scale`, scale, `scale of "${node.name}"`);
+    const offsets = offset && weightArray(`${id}_offset`, offset, `offset of "${node.name}"`);
     const terms = [
-      `${constantAt(context, 'scale', scale)} * x`,
-      ...(offset === undefined ? [] : [constantAt(context, 'offset', offset)]),
+      `${constantAt(context, scales, scale)} * x`,
+      ...(offset && offsets ? [constantAt(context, offsets, offset)] : []),
     ];
     return {
       header: 'sp_arithmetic.h',
-      constants: [
-        weightArray(`${id}_scale`, scale, `scale of "${node.name}"`),
-        ...(offset === undefined ? [] : [weightArray(`${id}_offset`, offset, `offset of "${node.name}"`)]),
-      ],
+      constants: [scales, ...(offsets ? [offsets] : [])],
       config: mapConfig(context, `to_t(${terms.join(' + ')})`),
       ...mapCalls(context),
     };
@@ -42,10 +41,11 @@ export const leakyReluKernel: Kernel<LeakyReluNode> = {
   decide: () => ({}),
   emit(context) {
     const { node, id } = context;
+    const slopes = weightArray(`${id}_alpha`, node.alpha, `slopes of "${node.name}" below 0`);
     return {
       header: 'sp_arithmetic.h',
-      constants: [weightArray(`${id}_alpha`, node.alpha, `slopes of "${node.name}" below 0`)],
-      config: mapConfig(context, `x > from_t(0) ? to_t(x) : to_t(${constantAt(context, 'alpha', node.alpha)} * x)`),
+      constants: [slopes],
+      config: mapConfig(context, `x > from_t(0) ? to_t(x) : to_t(${constantAt(context, slopes, node.alpha)} * x)`),
       ...mapCalls(context),
     };
   },
@@ -54,9 +54,9 @@ export const leakyReluKernel: Kernel<LeakyReluNode> = {
   describe: () => 'leaky relu',
 };
 
-/** The element of a broadcast constant that belongs to element `j`; the constant is called `<id>_<name>`. */
-function constantAt(context: NodeContext, name: string, weights: Weights): string {
-  return `${context.id}_${name}[${broadcastExpression('j', weights.shape, periodOf(context))}]`;
+/** The element of a broadcast constant that belongs to element `j`. */
+function constantAt(context: NodeContext, array: ConstantArray, weights: Weights): string {
+  return codedAt(array, broadcastExpression('j', weights.shape, periodOf(context)));
 }
 
 /** The shape over which constants repeat: the channels of a list, or the whole tensor. */

@@ -13,7 +13,7 @@ import {
   productGraph,
   productMember,
 } from './product.ts';
-import { biasArray, weightArray } from './weights.ts';
+import { biasArray, codeMember, weightArray } from './weights.ts';
 
 interface SparseConvDecisions extends Readonly<Record<string, number | string>> {
   readonly convArchitecture: 'pairs' | 'gather';
@@ -107,13 +107,12 @@ function sizeLines({ node, id }: Context, { pixelParallelFactor, filtParallelFac
 
 function emitPairs(context: Context, decisions: SparseConvDecisions): KernelCode {
   const { node, id } = context;
+  const kernel = weightArray(`${id}_kernel`, node.kernel, `kernel of "${node.name}" [row, column, channel, filter]`);
+  const bias = biasArray(`${id}_bias`, node.bias, node.kernel.shape[3], node.name);
   return {
     header: 'sp_sparse_conv2d.h',
-    constants: [
-      weightArray(`${id}_kernel`, node.kernel, `kernel of "${node.name}" [row, column, channel, filter]`),
-      biasArray(`${id}_bias`, node.bias, node.kernel.shape[3], node.name),
-    ],
-    config: [...sizeLines(context, decisions), '};'],
+    constants: [kernel, bias],
+    config: [...sizeLines(context, decisions), codeMember('weight_t', kernel), codeMember('bias_t', bias), '};'],
     call: ([x], y) => [`sp::sparse_conv2d_pairs<${id}_config>(${x}, ${id}_kernel, ${id}_bias, ${y});`],
   };
 }
@@ -122,9 +121,10 @@ function emitGather(context: Context, decisions: SparseConvDecisions): KernelCod
   const { node, id, inputs, type } = context;
   const [kh, kw, channels, filters] = node.kernel.shape;
   const x = inputs[0].type;
+  const bias = biasArray(`${id}_bias`, node.bias, filters, node.name);
   return {
     header: 'sp_sparse_conv2d.h',
-    constants: [biasArray(`${id}_bias`, node.bias, filters, node.name)],
+    constants: [bias],
     functions: [
       {
         id: `${id}_product`,
@@ -135,6 +135,7 @@ function emitGather(context: Context, decisions: SparseConvDecisions): KernelCod
     ],
     config: [
       ...sizeLines(context, decisions),
+      codeMember('bias_t', bias),
       `  static const bool ordered = ${isOrdered(context)};`,
       ...productMember(id, x, type),
       '};',

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compare, compile, emit, goldenVectors, NoCompilerError, plan, predict, write } from '@sp/hls';
-import { interpret } from '@sp/quant';
+import { compare, compile, emit, findCompiler, goldenVectors, NoCompilerError, plan, predict, write } from '@sp/hls';
+import { type FixedGraph, graphBuilder, interpret } from '@sp/quant';
 import { sliceImages } from '@sp/train';
 import { digits } from '../networks.ts';
 import { type BenchGroup, medianMilliseconds, secondsOnce } from '../row.ts';
@@ -41,6 +41,17 @@ export const firmware: BenchGroup = {
         unit: 's',
         note: `${compared.result.mismatches} mismatching codes`,
       });
+      const cxx = await limitedCompiler(folder);
+      const large = await secondsOnce(async () => {
+        await write(emit(plan(largeDense())), join(folder, 'dense'));
+        await compile(join(folder, 'dense'), { cxx });
+      });
+      report({
+        name: 'emit + compile, dense 784 x 512',
+        value: large.seconds,
+        unit: 's',
+        note: 'by a compiler with 1 GiB of memory',
+      });
     } catch (error) {
       if (!(error instanceof NoCompilerError)) throw error;
       report({ name: 'compile', value: Number.NaN, unit: 's', note: error.message });
@@ -49,3 +60,21 @@ export const firmware: BenchGroup = {
     }
   },
 };
+
+/** A dense layer with 401,408 weights of 7 bits. */
+function largeDense(): FixedGraph {
+  const g = graphBuilder('large');
+  const x = g.input('x', { shape: [784], format: { k: 0, i: 0, f: 8 } });
+  const codes = Array.from({ length: 784 * 512 }, (_, j) => ((j * 7919) % 127) - 63);
+  return g.build([g.dense('y', x, { kernel: { shape: [784, 512], codes, f: 5 } })]);
+}
+
+/** A command that runs the compiler with an address space of 1 GiB. */
+async function limitedCompiler(folder: string): Promise<string> {
+  const { words } = await findCompiler();
+  const script = join(folder, 'limited');
+  const command = words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
+  await writeFile(script, `#!/bin/sh\nulimit -v 1048576\nexec ${command} "$@"\n`);
+  await chmod(script, 0o755);
+  return script;
+}
