@@ -95,6 +95,7 @@ export {
   qGlobalMaxPooling1D,
   qGlobalMaxPooling2D,
 } from './layers/q-global-pooling.ts';
+export { QGRU, type QGRUArgs, qGRU } from './layers/q-gru.ts';
 export { QLayer, type QLayerArgs, type QuantizerLike } from './layers/q-layer.ts';
 export type { QMergeArgs } from './layers/q-merge.ts';
 export {
@@ -108,7 +109,9 @@ export {
   qMaxPooling1D,
   qMaxPooling2D,
 } from './layers/q-pooling.ts';
+export type { QRecurrentArgs } from './layers/q-recurrent.ts';
 export { type QLeakyReluArgs, QRelu, type QReluArgs, qLeakyRelu, qRelu } from './layers/q-relu.ts';
+export { QSimpleRNN, type QSimpleRNNArgs, qSimpleRNN } from './layers/q-simple-rnn.ts';
 export { QSoftmax, type QSoftmaxArgs, qSoftmax } from './layers/q-softmax.ts';
 export { QMeanPow2, type QMeanPow2Args, QSum, type QSumArgs, qMeanPow2, qSum } from './layers/q-sum.ts';
 export { QUnaryFunctionLUT, type QUnaryFunctionLUTArgs, qUnaryFunctionLUT } from './layers/q-unary-function-lut.ts';

@@ -5,6 +5,7 @@ import { qEinsumDense, qSoftmax, qSum, qUnaryFunctionLUT, setBackend } from '../
 import { einsumCost } from './einsum-cost.ts';
 import { carryCost, productCost, widestCost } from './merge-cost.ts';
 import type { CostFunction } from './operand.ts';
+import { gruCost, simpleRnnCost } from './recurrent-cost.ts';
 import { softmaxCost } from './softmax-cost.ts';
 import { groupSumCost } from './sum-cost.ts';
 import { tableCost } from './table-cost.ts';
@@ -30,6 +31,7 @@ function slopeError(cost: CostFunction, bits: readonly Float64Array[]): number {
   return worst;
 }
 
+const cell = { inputs: 2, units: 3, parallelizationFactor: 2 };
 const sizes = new Map([...'bijkq'].map((label, j) => [label, [1, 2, 3, 4, 2][j]]));
 
 describe('costs', () => {
@@ -43,6 +45,10 @@ describe('costs', () => {
     ['softmax', softmaxCost({ shape: [1, 2, 3], sums: [1, 2, 1], stable: true, share: 0.5 }), [6, 6, 2, 2]],
     ['softmax, iq', softmaxCost({ shape: [1, 2, 3], sums: [1, 2, 1], stable: true, share: 1 }), [6, 6, 2, 2, 6]],
     ['softmax, unstable', softmaxCost({ shape: [1, 4], sums: [1, 1], stable: false, share: 1 }), [4, 4, 1, 1, 4]],
+    ['a recurrence', simpleRnnCost({ ...cell, steps: 4 }), [8, 6, 3, 9, 3]],
+    ['a gated recurrence', gruCost({ ...cell, resetAfter: true }), [2, 18, 3, 27, 6, 3, 3, 18]],
+    ['a gated recurrence, reset in front', gruCost({ ...cell, resetAfter: false }), [2, 18, 3, 27, 6, 3, 3, 9]],
+    ['a gated recurrence without bias', gruCost({ ...cell, resetAfter: false }), [2, 18, 3, 27, 6, 3, 3]],
   ])('of %s have the derivatives they claim', (_, cost, lengths) => {
     expect(slopeError(cost, widths(lengths, 3))).toBeLessThan(1e-6);
   });

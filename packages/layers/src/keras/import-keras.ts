@@ -7,6 +7,7 @@ import { denseConverters } from './converters/dense.ts';
 import { functionConverters } from './converters/function.ts';
 import { mergeConverters } from './converters/merge.ts';
 import { poolingConverters } from './converters/pooling.ts';
+import { recurrentConverters } from './converters/recurrent.ts';
 import { sparseConverters } from './converters/sparse.ts';
 import { stockConverters } from './converters/stock.ts';
 import { stockActivationConverters } from './converters/stock-activation.ts';
@@ -35,6 +36,7 @@ const converters: ReadonlyMap<string, Converter> = new Map(
     ...poolingConverters,
     ...mergeConverters,
     ...functionConverters,
+    ...recurrentConverters,
   }),
 );
 

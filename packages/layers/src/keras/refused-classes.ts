@@ -16,8 +16,8 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
   [/Transpose$/, 'transposed convolutions are not supported. Use UpSampling2D and a convolution.'],
   [
-    /^(Bidirectional|ConvLSTM\w+|LSTM|Q?GRU|Q?SimpleRNN|RNN)$/,
-    'recurrent layers are not supported. Unroll them over the length: one QDense per step, or use QConv1D.',
+    /^(Bidirectional|ConvLSTM\w+|LSTM|GRU|SimpleRNN|RNN|Q(GRU|SimpleRNN)Cell)$/,
+    'of the recurrent layers only QGRU and QSimpleRNN are supported. Train one of these, or use QConv1D.',
   ],
   [
     /^(LayerNormalization|GroupNormalization|RMSNormalization|UnitNormalization|SpectralNormalization)$/,

@@ -3,12 +3,14 @@ import { QAdd, QAveragePow2, QMaximum, QMinimum, QMultiply, QSubtract } from './
 import { QAffinedUnaryFunctionLUT } from './q-affined-unary-function-lut.ts';
 import { QDot, QEinsum } from './q-einsum.ts';
 import { QEinsumDense } from './q-einsum-dense.ts';
+import { QGRU } from './q-gru.ts';
 import { QRelu } from './q-relu.ts';
+import { QSimpleRNN } from './q-simple-rnn.ts';
 import { QSoftmax } from './q-softmax.ts';
 import { QMeanPow2, QSum } from './q-sum.ts';
 import { QUnaryFunctionLUT } from './q-unary-function-lut.ts';
 
-/** Merges, sums, einsums and functions by table, for registration. */
+/** Merges, sums, einsums, functions by table and recurrences, for registration. */
 export const arithmeticLayers: readonly tf.serialization.SerializableConstructor<tf.layers.Layer>[] = [
   QAdd,
   QAffinedUnaryFunctionLUT,
@@ -16,11 +18,13 @@ export const arithmeticLayers: readonly tf.serialization.SerializableConstructor
   QDot,
   QEinsum,
   QEinsumDense,
+  QGRU,
   QMaximum,
   QMeanPow2,
   QMinimum,
   QMultiply,
   QRelu,
+  QSimpleRNN,
   QSoftmax,
   QSubtract,
   QSum,

@@ -35,6 +35,10 @@ const reasons: Readonly<Record<string, string>> = {
   dataFormat: 'images have their channels last. Transpose the data',
   dilationRate: 'the window of this layer has no gaps',
   groups: 'this layer has no groups',
+  stateful: 'every sequence starts with zeros, in firmware too. Give whole sequences',
+  unroll: 'sequences are always computed step by step. Leave it out',
+  dropout: 'put tf.layers.dropout in front of the layer',
+  recurrentDropout: 'put tf.layers.dropout in front of the layer',
   seed: 'initializers take the seed: kernelInitializer: tf.initializers.glorotUniform({ seed })',
 };
 

@@ -11,10 +11,13 @@ import type { QDenseArgs } from './q-dense.ts';
 import type { QDotArgs, QEinsumArgs } from './q-einsum.ts';
 import type { QEinsumDenseArgs } from './q-einsum-dense.ts';
 import type { QGlobalPoolingArgs } from './q-global-pooling.ts';
+import type { QGRUArgs } from './q-gru.ts';
 import type { QLayerArgs } from './q-layer.ts';
 import type { QMergeArgs } from './q-merge.ts';
 import type { QPoolingArgs } from './q-pooling.ts';
+import type { QRecurrentArgs } from './q-recurrent.ts';
 import type { QLeakyReluArgs, QReluArgs } from './q-relu.ts';
+import type { QSimpleRNNArgs } from './q-simple-rnn.ts';
 import type { QSoftmaxArgs } from './q-softmax.ts';
 import type { QMeanPow2Args, QSumArgs } from './q-sum.ts';
 import type { QUnaryFunctionLUTArgs } from './q-unary-function-lut.ts';
@@ -82,6 +85,17 @@ const dense: Names<QDenseArgs> = {
   activation: 0,
   useBias: 0,
   parallelizationFactor: 0,
+};
+const recurrent: Names<QRecurrentArgs> = {
+  ...dense,
+  recurrentInitializer: 0,
+  recurrentRegularizer: 0,
+  recurrentConstraint: 0,
+  returnSequences: 0,
+  returnState: 0,
+  goBackwards: 0,
+  rkqConf: 0,
+  sqConf: 0,
 };
 const statistics = {
   momentum: 0,
@@ -163,6 +177,14 @@ const byLayer: Readonly<Record<string, OptionNames>> = {
     biasAxes: 0,
     parallelizationFactor: 0,
   }),
+  QGRU: names<QGRUArgs>('units', {
+    ...recurrent,
+    recurrentActivation: 0,
+    resetAfter: 0,
+    paqConf: 0,
+    praqConf: 0,
+    rhqConf: 0,
+  }),
   QGlobalAveragePooling1D: names<QGlobalPoolingArgs>('keepdims', globalPooling),
   QGlobalAveragePooling2D: names<QGlobalPoolingArgs>('keepdims', globalPooling),
   QGlobalMaxPooling1D: names<QGlobalPoolingArgs>('keepdims', globalPooling),
@@ -175,6 +197,7 @@ const byLayer: Readonly<Record<string, OptionNames>> = {
   QMinimum: names<QMergeArgs>('iqConfs', merge),
   QMultiply: names<QMergeArgs>('iqConfs', merge),
   QRelu: names<QReluArgs>('maxValue', relu),
+  QSimpleRNN: names<QSimpleRNNArgs>('units', { ...recurrent, enableSq: 0, paqConf: 0 }),
   QSoftmax: names<QSoftmaxArgs>('axis', {
     ...counted,
     axis: 0,

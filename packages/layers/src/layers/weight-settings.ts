@@ -68,11 +68,16 @@ export class WeightSettings {
     ]);
   }
 
-  /** Creates a weight of the layer. */
-  add(layer: tf.layers.Layer, weight: 'kernel' | 'bias', shape: readonly number[]): tf.LayerVariable {
+  /** Creates a weight of the layer. Default `name`: its kind. */
+  add(
+    layer: tf.layers.Layer,
+    weight: 'kernel' | 'bias',
+    shape: readonly number[],
+    name: string = weight,
+  ): tf.LayerVariable {
     const { initializer, regularizer, constraint } = this.of[weight];
     const addWeight = (layer as unknown as { readonly addWeight: AddWeight }).addWeight.bind(layer);
-    const variable = addWeight(weight, [...shape], 'float32', initializer, regularizer ?? undefined);
+    const variable = addWeight(name, [...shape], 'float32', initializer, regularizer ?? undefined);
     if (constraint != null) constrain(variable.read() as tf.Variable, constraint);
     return variable;
   }

@@ -24,7 +24,7 @@ export interface ElementFunctions {
 }
 
 /** Widest code that may address a table: 2^16 entries. */
-const widestAddress = 16;
+export const widestAddress = 16;
 
 /**
  * Functions of the elements of `x` as a node of tables: one per pair of input format and function, with an entry for

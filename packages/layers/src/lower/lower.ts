@@ -13,6 +13,7 @@ import { QEinsumDense } from '../layers/q-einsum-dense.ts';
 import { QGlobalPooling } from '../layers/q-global-pooling.ts';
 import { QLayer } from '../layers/q-layer.ts';
 import { QPooling } from '../layers/q-pooling.ts';
+import { QRecurrent } from '../layers/q-recurrent.ts';
 import { QRelu } from '../layers/q-relu.ts';
 import { QSoftmax } from '../layers/q-softmax.ts';
 import { QMeanPow2, QSum } from '../layers/q-sum.ts';
@@ -32,6 +33,7 @@ import { lowerQRelu, lowerQSoftmax, lowerQUnaryFunctionLUT } from './lower-funct
 import { lowerElementwise, lowerQSum } from './lower-merge.ts';
 import { lowerPlain } from './lower-plain.ts';
 import { lowerQGlobalPooling, lowerQPooling } from './lower-pool.ts';
+import { lowerQRecurrent } from './lower-recurrent.ts';
 import {
   lowerFlatten,
   lowerInputReduce,
@@ -261,6 +263,7 @@ function lowerLayer(scope: LowerScope, layer: tf.layers.Layer, given: readonly L
   if (layer instanceof QSum || layer instanceof QMeanPow2) return lowerQSum(scope, layer, inputs);
   if (layer instanceof QUnaryFunctionLUT) return lowerQUnaryFunctionLUT(scope, layer, inputs);
   if (layer instanceof QSoftmax) return lowerQSoftmax(scope, layer, inputs);
+  if (layer instanceof QRecurrent) return lowerQRecurrent(scope, layer, inputs);
   if (layer instanceof QRelu) return lowerQRelu(scope, layer, inputs);
   if (layer instanceof QuantizerLayer) return lowerQuantizerLayer(scope, layer, inputs);
   if (isSelfLowering(layer)) return layer.lowerInto(scope, inputs);

@@ -8,10 +8,19 @@ export function useName(layer: string, count: number): string {
 
 /** A builder that gives all nodes of a layer another name: `conv.relu` becomes `conv_use2.relu`. */
 export function renamingBuilder(graph: GraphBuilder, layer: string, name: string): GraphBuilder {
-  if (layer === name) return graph;
-  const renamed = (given: string): string => (given.startsWith(`${layer}.`) ? name + given.slice(layer.length) : given);
+  return layer === name ? graph : moved(graph, layer, name, `${name}.`);
+}
+
+/** A builder that gives the nodes of a part of a layer to the layer: `query.iq` becomes `attention.<prefix>iq`. */
+export function partBuilder(graph: GraphBuilder, part: string, layer: string, prefix: string): GraphBuilder {
+  return moved(graph, part, layer, `${layer}.${prefix}`);
+}
+
+function moved(graph: GraphBuilder, from: string, to: string, prefix: string): GraphBuilder {
+  const renamed = (given: string): string =>
+    given.startsWith(`${from}.`) ? prefix + given.slice(from.length + 1) : given;
   const option = (value: unknown): unknown =>
-    isOptions(value) && value['layer'] === layer ? { ...value, layer: name } : value;
+    isOptions(value) && value['layer'] === from ? { ...value, layer: to } : value;
   const methods = Object.entries(graph).map(([key, method]) => [
     key,
     (first: string, ...rest: readonly unknown[]): GraphNode =>

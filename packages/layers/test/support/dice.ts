@@ -60,7 +60,8 @@ export function randomise(die: Dice, layer: QLayer): void {
     const name = weight.originalName.split('/').at(-1) as string;
     const fill = (value: () => number): void =>
       tf.tidy(() => variable.assign(tf.tensor(Float32Array.from({ length: variable.size }, value), variable.shape)));
-    if (['kernel', 'bias', 'bn_gamma', 'bn_beta', 'moving_mean'].includes(name)) fill(() => 1.5 * die.real());
+    if (['kernel', 'recurrent_kernel', 'bias', 'bn_gamma', 'bn_beta', 'moving_mean'].includes(name))
+      fill(() => 1.5 * die.real());
     else if (name === 'moving_variance') fill(() => 0.1 + die.real() ** 2);
     else if (stateVariableOf(variable) == null) continue;
     // Few bits, so that sums stay within the 24 bits of float32 that the comparison needs.

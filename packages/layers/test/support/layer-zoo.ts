@@ -16,8 +16,10 @@ import {
   qGlobalMaxPooling1D,
   qGlobalMaxPooling2D,
 } from '../../src/layers/q-global-pooling.ts';
+import { qGRU } from '../../src/layers/q-gru.ts';
 import { qAveragePooling1D, qAveragePooling2D, qMaxPooling1D, qMaxPooling2D } from '../../src/layers/q-pooling.ts';
 import { qLeakyRelu, qRelu } from '../../src/layers/q-relu.ts';
+import { qSimpleRNN } from '../../src/layers/q-simple-rnn.ts';
 import { qSoftmax } from '../../src/layers/q-softmax.ts';
 import { qMeanPow2, qSum } from '../../src/layers/q-sum.ts';
 import { qUnaryFunctionLUT } from '../../src/layers/q-unary-function-lut.ts';
@@ -145,6 +147,28 @@ export const layerZoo: Readonly<Record<string, ZooLayer>> = {
       [2, 4, 5],
     ],
     layer: () => qEinsum({ name: 'layer', equation: '...iJ,...Jk->...ki' }),
+  },
+  qSimpleRNN: {
+    inputs: [[4, 3]],
+    layer: () =>
+      qSimpleRNN({
+        ...args,
+        kqConf,
+        units: 2,
+        enableSq: true,
+        activation: 'tanh',
+        goBackwards: true,
+        recurrentInitializer: 'glorotNormal',
+        recurrentRegularizer: 'l1l2',
+      }),
+  },
+  qGRU: {
+    inputs: [[4, 3]],
+    layer: () => qGRU({ ...args, kqConf, units: 2, returnSequences: true, enableOq: true, parallelizationFactor: 2 }),
+  },
+  'qGRU, reset in front': {
+    inputs: [[3, 2]],
+    layer: () => qGRU({ ...args, units: 2, resetAfter: false, useBias: false, recurrentActivation: 'sigmoid' }),
   },
   qLeakyRelu: { inputs: [[3]], layer: () => qLeakyRelu({ name: 'layer', alpha: 0.125, enableOq: true }) },
   'quantizer, minifloat': {
