@@ -43,6 +43,7 @@ describe('zoo', () => {
     const report = JSON.parse(out.split('\n').at(-1) as string);
     expect(report.rows.map(({ name }: { name: string }) => name)).toEqual([
       'HardTanh',
+      'HardTanh_sym',
       'QAffinedUnaryFunctionLUT',
       'QBatchNormDense',
       'QBatchNormalization_nocenter',
@@ -51,6 +52,7 @@ describe('zoo', () => {
       'QSoftmax_iq',
       'QUnaryFunctionLUT_elu',
       'multi_output',
+      'q_WRAP_SM',
     ]);
     const stages = report.rows.flatMap(({ outputs, interpreter }: ZooRow) => [outputs?.state, interpreter?.state]);
     expect(new Set(stages)).toEqual(new Set(['equal']));
@@ -81,6 +83,7 @@ describe('zoo', () => {
       'multi_output',
     ]);
     expect(states.get('QUnaryFunctionLUT_elu')).toBe('equal');
+    expect(report.rows.find(({ name }) => name === 'QUnaryFunctionLUT_elu')?.outputs?.state).toBe('failed');
     expect(zooTable(report)).toMatch(/QDense\.keras is missing/);
     expect(zooTable(report)).toMatch(/multi_output\.keras is not a zip archive/);
     expect(report.ok).toBe(false);
@@ -94,17 +97,46 @@ describe('zoo', () => {
     expect(await program(folder)).toMatchObject({ code: 2, error: expect.stringMatching(/x is no list of tensors/) });
   });
 
-  // What must not get worse again; `npm run conformance -- zoo` shows the rest.
-  it('finds no other numbers in the whole zoo', async ({ skip }) => {
+  it('says under which condition a file is equal whose option the reference has lost', async () => {
+    const { out } = await program(folder, '--compile', '0', '--filter', 'HardTanh_sym');
+    expect(out).toMatch(/HardTanh_sym +import ok \(symmetricHardTanh, which the file has lost\) · outputs ok/);
+    change((records) => {
+      records['HardTanh_sym'].out[0].data[0] += 2 ** -5;
+    });
+    expect((await program(folder, '--compile', '0', '--filter', 'HardTanh_sym')).code).toBe(1);
+  });
+
+  it('passes every file of the whole zoo but those of classes that are meant to be refused', async ({ skip }) => {
     if (!existsSync(everything)) skip('../shared/golden/keras_zoo is not here');
     const { rows } = await zoo(everything, { compile: 0 });
     const failed = rows.filter((row) => !rowPassed(row)).map(({ name }) => name);
-    expect(failed.filter((name) => !missing.includes(name))).toEqual([]);
+    expect(failed.filter((name) => !open.includes(name))).toEqual([]);
+    const refused = rows.filter((row) => row.imported.state === 'refused' && !failed.includes(row.name));
+    expect(refused.map(({ name }) => name)).toEqual(meant);
+    for (const { imported } of refused) expect(JSON.stringify(imported)).toMatch(/cannot be imported: .{30,}/);
+    const conditions = rows.flatMap((row) =>
+      [row.imported, row.outputs, row.ebops, row.lowered, row.interpreter].flatMap((stage) =>
+        stage?.state === 'close' && stage.note != null ? [row.name] : [],
+      ),
+    );
+    expect([...new Set(conditions)]).toEqual(conditional);
   });
 });
 
-/** Files that do not come in yet: only ever fewer. */
-const missing =
-  'HardTanh HardTanh_sym QAffinedUnaryFunctionLUT QAveragePooling3D QBatchNormDense QBatchNormalization QBatchNormalization_4d QBatchNormalization_nocenter QConv3D QConvT1D QConvT2D QDenseT QEinsumDenseBatchnorm QGRU QGlobalAveragePooling3D QLIF QMaxPooling3D QMultiHeadAttention QSimpleRNN QSimpleSNN QSoftmax QSoftmax_axes QSoftmax_axis1 QSoftmax_iq QUnaryFunctionLUT_celu QUnaryFunctionLUT_hard_shrink QUnaryFunctionLUT_sparse_plus constr_nonneg init_b0 k_ActivityReg k_Add k_Average k_AveragePooling1D k_AveragePooling2D k_BatchNormalization k_Conv2D k_Cropping2D k_Dense k_Dot k_ELU k_GaussianNoise k_GlobalAveragePooling2D k_GlobalMaxPooling2D k_Identity k_MaxPooling1D k_MaxPooling2D k_Minimum k_Multiply k_PReLU k_Permute k_RepeatVector k_Rescaling k_Reshape_m1 k_SpatialDropout2D k_Subtract k_UpSampling2D k_ZeroPadding1D k_getitem k_getitem_ch k_ops_add k_ops_add2 k_ops_mul k_ops_relu k_ops_reshape k_ops_transpose kernel_reg kernel_reg0 nested q_WRAP_SM reg_l1 sp_bn sp_conv_act_leaky_relu sp_conv_act_sigmoid sp_conv_dil sp_conv_even sp_conv_groups sp_conv_oq sp_kadd sp_keras_gap sp_pool_same sp_pool_stride'.split(
+/** Three-dimensional data, networks of tables, spiking layers: see `meantRefusals`. */
+const meant =
+  'QAveragePooling3D QConv3D QConvT1D QConvT2D QDenseT QGlobalAveragePooling3D QLIF QMaxPooling3D QSimpleSNN'.split(
+    ' ',
+  );
+
+/** Attention and recurrent layers, which do not come in yet. */
+const open = 'QGRU QMultiHeadAttention QSimpleRNN'.split(' ');
+
+/**
+ * Files that pass under a condition, which their line says: the symmetry that the file has lost; a precision, for a model
+ * that ends with floats that nothing rounds; a trace, for a model saved without one.
+ */
+const conditional =
+  'HardTanh_sym dense_tanh k_Conv2D k_Dense sp_conv_act_elu sp_conv_act_leaky_relu sp_conv_act_sigmoid sp_conv_act_tanh untraced'.split(
     ' ',
   );

@@ -2,11 +2,11 @@
 export type Stage =
   /** Every number is the recorded one. */
   | { readonly state: 'equal' }
-  /** Within the tolerance of float-valued functions. */
+  /** Within the tolerance of float-valued functions, or equal under a condition that the note tells. */
   | { readonly state: 'close'; readonly deviation: number; readonly note?: string }
   /** Other numbers: an error of ours. */
   | { readonly state: 'differs'; readonly deviation: number; readonly what: string }
-  /** Refused with a sentence that names the layer; `tolerated` if no firmware or no counterpart is meant to exist. */
+  /** Refused with a sentence that names the layer; `tolerated` if the class is meant to be refused (`meantRefusals`). */
   | { readonly state: 'refused'; readonly reason: string; readonly tolerated: boolean }
   /** Anything else that was thrown: an error of ours. */
   | { readonly state: 'failed'; readonly reason: string };

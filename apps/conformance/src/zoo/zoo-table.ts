@@ -15,7 +15,7 @@ const titles = {
 /** One line per file, then counts by class and by reason. */
 export function zooTable({ folder, rows, ok, compiler }: ZooReport): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
-  const good = rows.filter(({ imported }) => imported.state === 'equal').length;
+  const good = rows.filter(({ imported }) => imported.state === 'equal' || imported.state === 'close').length;
   return [
     `zoo ${folder}`,
     ...rows.map((row) => `  ${row.name.padEnd(width)}  ${rowText(row)}`),

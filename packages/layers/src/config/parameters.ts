@@ -10,7 +10,18 @@ const overflowModes: readonly OverflowMode[] = ['WRAP', 'SAT', 'SAT_SYM', 'WRAP_
 /** Parameter names by quantizer type. */
 export const parameterNames: Readonly<Record<TrainedType, readonly (keyof AllParameters)[]>> = (() => {
   const common = ['homogeneousAxis', 'heterogeneousAxis', 'trainable', 'scaler', 'affine', 'qnoiseFactor'] as const;
-  const fixed = ['k0', 'i0', 'roundMode', 'overflowMode', 'ic', 'ir', 'iDecaySpeed', ...common, 'isWeight'] as const;
+  const fixed = [
+    'k0',
+    'i0',
+    'roundMode',
+    'overflowMode',
+    'ic',
+    'ir',
+    'iDecaySpeed',
+    ...common,
+    'isWeight',
+    'foldsBeforeCarry',
+  ] as const;
   return {
     kbi: [...fixed, 'b0', 'bc', 'br'],
     kif: [...fixed, 'f0', 'fc', 'fr'],
@@ -67,6 +78,7 @@ function normalise(name: keyof AllParameters, value: unknown, where: string): un
     case 'k0':
     case 'trainable':
     case 'isWeight':
+    case 'foldsBeforeCarry':
       return typeof value === 'boolean' || value === 0 || value === 1 ? Boolean(value) : fail('true or false');
     case 'b0':
     case 'i0':

@@ -44,6 +44,12 @@ export interface FixedPointParameters {
   readonly trainable: boolean;
   /** Weights under WRAP are only rounded in inference, their range being known. */
   readonly isWeight: boolean;
+  /**
+   * WRAP_SM: whether the repetition of the range that a value lies in, so whether it is mirrored, is told before rounding,
+   * as HGQ2 and AMD's headers do: what rounds up into the next repetition is mirrored as if it had not. Set on import;
+   * default false, AMD's documented order: round, then mirror.
+   */
+  readonly foldsBeforeCarry?: boolean;
   /** `y = scaler · q(x / scaler)`. */
   readonly scaler: number | null;
   /** `[a, c]`: the output becomes `a · q(x) + c`. */

@@ -21,6 +21,7 @@ import { isOperation, type KerasFile, type KerasLayer, type KerasModel } from '.
 import type { Converter, Recipe } from './recipe.ts';
 import { refusal } from './refused-classes.ts';
 import { storedVariables } from './stored-variables.ts';
+import { withSymmetry } from './symmetric-hard-tanh.ts';
 import { withUniqueNames } from './unique-names.ts';
 
 const converters: ReadonlyMap<string, Converter> = new Map(
@@ -52,6 +53,11 @@ export interface ImportNote {
 export interface ImportOptions {
   /** Called for everything that training would have and the imported model has not, and for quirks that it keeps. */
   readonly report?: (note: ImportNote) => void;
+  /**
+   * Whether quantizers of the kind `HardTanhConfig` were symmetric (−1 rounds to −1 + 2^−f), which HGQ2's files do not
+   * say. Default false, as HGQ2 loads them.
+   */
+  readonly symmetricHardTanh?: boolean;
 }
 
 /**
@@ -62,9 +68,12 @@ export interface ImportOptions {
  * @throws LayerError naming the layer when its class is unknown, an option has no counterpart here, or its variables do
  *   not fit.
  */
-export function importKeras(file: KerasFile, { report = () => {} }: ImportOptions = {}): tf.LayersModel {
+export function importKeras(
+  file: KerasFile,
+  { report = () => {}, symmetricHardTanh }: ImportOptions = {},
+): tf.LayersModel {
   const recipes = new Map<KerasLayer, Recipe>();
-  const whole = withUniqueNames(file);
+  const whole = withUniqueNames(symmetricHardTanh == null ? file : withSymmetry(file, symmetricHardTanh));
   const { inputs, outputs } = connect(whole, null, { recipes, report });
   const model = tf.model({ name: file.name, inputs, outputs });
   const stored = [...recipes].flatMap(([layer, recipe]) => [...storedVariables(layer, recipe)]);

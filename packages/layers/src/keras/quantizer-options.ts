@@ -25,8 +25,8 @@ export function quantizerOptions(
 ): QuantizerOptions | null {
   if (given == null) return null;
   const values = ((given as JsonObject)['config'] ?? given) as JsonObject;
-  const preset = presets[String((given as JsonObject)['class_name'])];
   const options = new Options(values, where, note);
+  const preset = presetOf(String((given as JsonObject)['class_name']), options);
   const qType = options.string('q_type');
   const place = options.string('place') as NonNullable<QuantizerOptions['place']>;
   if (qType === 'dummy') return { qType, place };
@@ -53,9 +53,17 @@ export function quantizerOptions(
     ...axes(options),
     trainable: options.boolean('trainable', true),
     isWeight: options.boolean('is_weight', false),
+    // Only where it says something: everything else stays the default.
+    ...(fixed.overflowMode === 'WRAP_SM' ? { foldsBeforeCarry: true } : {}),
     scaler: (options.raw('scaler') ?? null) as number | null,
     qnoiseFactor: (options.raw('qnoise_factor') ?? null) as number | null,
   };
+  if (result.overflowMode === 'WRAP_SM' && result.k0 === false) {
+    return options.fail(
+      'k0',
+      'true with overflow_mode WRAP_SM: without sign the reference gives negative numbers. Train with WRAP or SAT',
+    );
+  }
   if (preset != null) for (const key of ['k0', 'i0', 'ic', 'overflow_mode', 'affine']) options.raw(key);
   options.done();
   return result;
@@ -63,14 +71,25 @@ export function quantizerOptions(
 
 /**
  * What the presets fix and their files do not hold (hgq2 §3.4). A file does not say either whether a hard tanh was
- * symmetric: the reference loads every one as not symmetric, and so do we.
+ * symmetric: the reference loads every one as not symmetric, and so do we, unless `symmetric` stands there.
  */
-const presets: Readonly<
-  Record<string, Required<Pick<QuantizerOptions, 'k0' | 'i0' | 'ic' | 'overflowMode' | 'affine'>> | undefined>
-> = {
-  HardTanhConfig: { k0: true, i0: 0, ic: constantConstraint(0), overflowMode: 'SAT', affine: null },
-  HardSigmoidConfig: { k0: true, i0: 1, ic: constantConstraint(1), overflowMode: 'SAT', affine: [0.25, 0.5] },
-};
+function presetOf(
+  className: string,
+  options: Options,
+): Required<Pick<QuantizerOptions, 'k0' | 'i0' | 'ic' | 'overflowMode' | 'affine'>> | null {
+  if (className === 'HardSigmoidConfig') {
+    return { k0: true, i0: 1, ic: constantConstraint(1), overflowMode: 'SAT', affine: [0.25, 0.5] };
+  }
+  if (className !== 'HardTanhConfig') return null;
+  if (!options.has('symmetric')) {
+    options.note(
+      `${options.where}: HGQ2 does not store whether a HardTanhConfig was symmetric, and loads it as not symmetric; so does this import. ` +
+        'Give symmetricHardTanh: true for a model that was trained with symmetric=True.',
+    );
+  }
+  const overflowMode = options.boolean('symmetric', false) ? 'SAT_SYM' : 'SAT';
+  return { k0: true, i0: 0, ic: constantConstraint(0), overflowMode, affine: null };
+}
 
 function bitLimits(
   options: Options,

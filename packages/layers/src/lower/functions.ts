@@ -15,9 +15,16 @@ export function sameEverywhere(f: UnaryFunction, rank: number): ElementFunctions
   return { shape: new Array<number>(rank).fill(1), key: () => '', at: () => (value) => evaluate(f, value) };
 }
 
+/** The identity, for data of `rank`. */
+export function identityOf(rank: number): ElementFunctions {
+  return { shape: new Array<number>(rank).fill(1), key: () => '', at: () => (value) => value };
+}
+
 /**
  * A function of the layer's input. The next quantizer makes it a table; where the user gave a precision, its result type
  * does at once, as node `<layer>.lut`.
+ *
+ * @param activeOnly of a sparse list whose mask follows the function
  */
 export function lowerFunction(
   scope: LowerScope,
@@ -25,15 +32,17 @@ export function lowerFunction(
   input: Lowered,
   functions: ElementFunctions,
   expression: string,
+  activeOnly: boolean = false,
 ): Lowered {
   const { name } = layer;
   const types = scope.precisionOf(layer);
-  const whole = composed(
+  const plain = composed(
     functions,
     types == null ? input : narrowed(scope, input, types.result, name),
     expression,
     name,
   );
+  const whole = activeOnly ? { ...plain, activeOnly } : plain;
   if (types == null) return whole;
   const typed = ofType(types.result, whole.node.shape.length);
   return tableOf(scope, whole, typed, `${name}.lut`, name);
@@ -75,21 +84,35 @@ function tableOf(scope: LowerScope, lowered: Function, outer: ElementFunctions, 
   }
   // A slot of a list has no fixed pixel and must stay empty where it was: else the table works on the whole image.
   const uniform = functions.shape.slice(0, -1).every((extent) => extent === 1);
-  const zeros = Array.from({ length: sizeOf(functions.shape) }, (_, j) => functions.at(j)(0) === 0);
-  const stays = source.slots != null && uniform && zeros.every(Boolean);
+  const elsewhere = lowered.activeOnly === true ? outer : functions;
+  const stays = source.slots != null && uniform && keepsZero(elsewhere);
+  if (lowered.activeOnly === true && !stays) {
+    throw new LowerError(
+      layer,
+      `its table of ${expression} has one format per pixel, while the slots of a sparse list have no fixed pixel.`,
+      'Give the quantizer behind the activation one format per channel (iqConf: { heterogeneousAxis: [-1] }).',
+    );
+  }
   const x = stays ? source : denseImage(scope, source, layer);
   const node: GraphNode = lowerTables(scope, name, x, functions, { layer, expression });
   return stays && mask != null ? { kind: 'value', node, mask } : { kind: 'value', node };
 }
 
 /** `outer` of a value or of another function. */
-function composed(outer: ElementFunctions, input: Lowered, expression: string, layer: string): Function {
+export function composed(outer: ElementFunctions, input: Lowered, expression: string, layer: string): Function {
   if (input.kind !== 'function') {
     const { node, mask } = requireValue(input, layer);
     const base = { kind: 'function', node, functions: outer, expression: `${expression}(x)` } as const;
     return mask == null ? base : { ...base, mask };
   }
   const inner = input.functions;
+  if (input.activeOnly === true && !keepsZero(outer)) {
+    throw new LowerError(
+      layer,
+      `${expression} gives the empty pixels behind ${input.expression} a value.`,
+      'Put a quantizer between the two.',
+    );
+  }
   const shape = inner.shape.map((extent, axis) => Math.max(extent, outer.shape[axis]));
   const [first, second] = [broadcastIndices(inner.shape, shape), broadcastIndices(outer.shape, shape)];
   const functions: ElementFunctions = {
@@ -105,6 +128,11 @@ function composed(outer: ElementFunctions, input: Lowered, expression: string, l
     functions,
     expression: expression === 'q' ? input.expression : `${expression}(${input.expression})`,
   };
+}
+
+/** Whether every element maps 0 to 0, so that the empty pixels of a list stay empty. */
+export function keepsZero({ shape, at }: ElementFunctions): boolean {
+  return Array.from({ length: sizeOf(shape) }, (_, j) => at(j)(0) === 0).every(Boolean);
 }
 
 /** Rounding to one type. */

@@ -4,7 +4,8 @@ import type { FixedQuantizerConfig } from '../config/quantizer-config.ts';
 import { hostValues } from '../ops/host-view.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { activationFormats, refuseUntraced } from './activation-formats.ts';
-import { lowerQuantisedFunction } from './functions.ts';
+import { foldsBeforeCarry, mayCarry, refuseOpenFold } from './fold-before-carry.ts';
+import { composed, identityOf, lowerQuantisedFunction } from './functions.ts';
 import { lowerAffine } from './lower-affine.ts';
 import { lowerFloatQuantizer } from './lower-table.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
@@ -21,6 +22,7 @@ export function lowerActivationQuantizer(
   const rounds = quantizer != null && quantizer.config.qType !== 'dummy';
   if (rounds && lowered.kind === 'function') return lowerQuantisedFunction(scope, lowered, quantizer, layer, role);
   if (rounds && lowered.kind === 'open' && quantizer.config.qType !== 'float' && scope.mayDecide(lowered)) {
+    if (foldsBeforeCarry(quantizer.config)) refuseOpenFold(layer, quantizer.name);
     const formats = activationFormats(quantizer, layer) as FormatTable;
     const { roundMode: round, overflowMode: overflow } = quantizer.config as FixedQuantizerConfig;
     const source = requireValue(scope.input(lowered, formats, { round, overflow }), layer);
@@ -35,6 +37,10 @@ export function lowerActivationQuantizer(
   const to = activationFormats(quantizer, layer) as FormatTable;
   const { roundMode: round, overflowMode: overflow } = quantizer.config;
   const { node } = source;
+  if (foldsBeforeCarry(quantizer.config) && mayCarry(node.format, to)) {
+    const identity = composed(identityOf(node.shape.length), source, 'q', layer);
+    return lowerQuantisedFunction(scope, identity, quantizer, layer, role);
+  }
   if (node.slots != null && sizeOf(to.shape) > (node.shape.at(-1) ?? 1)) {
     scope.report({
       kind: 'note',

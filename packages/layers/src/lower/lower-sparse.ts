@@ -3,14 +3,18 @@ import type { InputReduce } from '../layers/input-reduce.ts';
 import type { AveragePooling2DSparse, MaxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
 import type { QConv2DSparse } from '../layers/q-conv2d-sparse.ts';
 import { SparseFlatten } from '../layers/sparse-flatten.ts';
+import { unaryFunction } from '../layers/unary-functions.ts';
 import { embed } from '../ops/embed-kernel.ts';
 import { denseImage } from './dense-image.ts';
-import { lowerActivation } from './lower-activation.ts';
+import { lowerFunction, sameEverywhere } from './functions.ts';
 import { constantLike } from './lower-affine.ts';
 import { padsOf } from './lower-conv.ts';
 import { lowerActivationQuantizer, lowerWeights, refuseDivisor } from './lower-quantizer.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 import { moved } from './moved.ts';
+
+type Value = Extract<Lowered, { kind: 'value' }>;
+type Function = Extract<Lowered, { kind: 'function' }>;
 
 /** Image → list. A float threshold compares like its code: `x > θ` equals `code > ⌊θ · 2^f⌋`. */
 export function lowerInputReduce(
@@ -45,7 +49,7 @@ export function lowerQConv2DSparse(
   [input, mask]: readonly Lowered[],
 ): readonly Lowered[] {
   const { name } = layer;
-  const source = onMask(input, mask, name);
+  const source = onMask(input, mask, name, layer.iq != null);
   const { node: x } = lowerActivationQuantizer(scope, source, layer.iq, name, 'iq');
   refuseDivisor(x, name);
   if (x.slots == null) {
@@ -60,8 +64,12 @@ export function lowerQConv2DSparse(
   const kernel: Weights =
     dense == null ? own : { shape: dense.shape, codes: embed(own.codes, dense.shape, dense.index), f: own.f };
   const bias = layer.bias == null || layer.bq == null ? undefined : lowerWeights(layer.bq, layer.bias, name);
-  const y = lowerSums(scope, layer, x, { kernel, bias });
-  return [{ ...source, node: lowerActivation(scope, y, layer.activation, name) }];
+  const y = { kind: 'value', node: lowerSums(scope, layer, x, { kernel, bias }), mask: source.mask as string } as const;
+  const { activation } = layer;
+  if (activation === 'linear') return [y];
+  if (activation === 'relu') return [{ ...y, node: scope.graph.relu(`${name}.relu`, y.node, { layer: name }) }];
+  const functions = sameEverywhere(unaryFunction(activation, name), y.node.shape.length);
+  return [lowerFunction(scope, layer, y, functions, activation, true)];
 }
 
 /** Convolution and bias; an output quantizer acts between them, so the bias gets a step of its own: a 1×1 identity. */
@@ -196,8 +204,11 @@ export function lowerFlatten(scope: LowerScope, name: string, [input]: readonly 
 }
 
 /** The list `input`, which must live on the active set that `mask` stands for. */
-function onMask(input: Lowered, mask: Lowered | undefined, layer: string): Extract<Lowered, { kind: 'value' }> {
-  const source = requireValue(input, layer);
+function onMask(input: Lowered, mask: Lowered | undefined, layer: string): Value;
+/** @param rounds whether a quantizer follows, so that a function will do */
+function onMask(input: Lowered, mask: Lowered | undefined, layer: string, rounds: boolean): Value | Function;
+function onMask(input: Lowered, mask: Lowered | undefined, layer: string, rounds: boolean = false): Value | Function {
+  const source = rounds && input.kind === 'function' ? input : requireValue(input, layer);
   if (source.mask == null || source.node.slots == null) {
     throw new LowerError(
       layer,

@@ -10,6 +10,7 @@ import {
 import { FloatQuantizer } from '../quantizer/float-quantizer.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { activationFormats, scalerShift } from './activation-formats.ts';
+import { foldedBeforeCarry, foldsBeforeCarry } from './fold-before-carry.ts';
 import { LowerError, type LowerScope } from './lowered.ts';
 import { fractionBits } from './weights.ts';
 
@@ -116,6 +117,7 @@ export function elementQuantizer(quantizer: Quantizer, layer: string): ElementFu
     key: (index) => Object.values(formatAt(formats, index)).join(),
     at: (index) => {
       const format = formatAt(formats, index);
+      if (foldsBeforeCarry(config)) return (value) => foldedBeforeCarry(value, format, roundMode);
       return (value) =>
         Number.isNaN(value) || (overflowMode === 'WRAP' && !Number.isFinite(value))
           ? value

@@ -21,6 +21,8 @@ export type Lowered =
       readonly functions: ElementFunctions;
       /** What the function is, in a report. */
       readonly expression: string;
+      /** A mask follows it: only the active slots of the list have it, all other pixels are 0. */
+      readonly activeOnly?: boolean;
     }
   /** A mask: no value of its own in the graph; `list` is one that lives on these slots. */
   | { readonly kind: 'mask'; readonly mask: string; readonly list: GraphNode };

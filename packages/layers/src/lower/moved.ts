@@ -1,7 +1,8 @@
 import { broadcastIndices, decode, type GraphNode, graphBuilder, interpret, sizeOf } from '@sp/quant';
 import { denseImage } from './dense-image.ts';
+import { keepsZero } from './functions.ts';
 import type { ElementFunctions } from './lower-table.ts';
-import { type Lowered, type LowerScope, requireValue } from './lowered.ts';
+import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
 /**
  * Moves the numbers of a value, or the arguments of a function together with the functions of its elements.
@@ -16,6 +17,13 @@ export function moved(
 ): Lowered {
   if (input.kind !== 'function') return { kind: 'value', node: move(scope, requireValue(input, layer).node) };
   const { functions, expression } = input;
+  if (input.activeOnly === true && !keepsZero(functions)) {
+    throw new LowerError(
+      layer,
+      `its input ${expression} is a float on the active pixels and 0 elsewhere, which no table behind this layer can tell.`,
+      'Put a quantizer right behind the sparse convolution.',
+    );
+  }
   const same = sizeOf(functions.shape) === 1;
   const source = same ? input.node : denseImage(scope, input.node, layer);
   const node = move(scope, source);

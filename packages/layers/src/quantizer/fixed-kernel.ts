@@ -128,9 +128,15 @@ export function wrap(x: Reals, limits: FixedLimits, at: BitIndex, mode: RoundMod
 
 /**
  * Rounds, then reflects at the limits of the format until the value is inside (`ap_fixed`'s AP_WRAP_SM): a triangle wave
- * that has the period of two ranges.
+ * that has the period of two ranges. `beforeCarry`: see `FixedPointParameters.foldsBeforeCarry`.
  */
-export function reflect(x: Reals, limits: FixedLimits, at: BitIndex, mode: RoundMode): Float32Array {
+export function reflect(
+  x: Reals,
+  limits: FixedLimits,
+  at: BitIndex,
+  mode: RoundMode,
+  beforeCarry: boolean = false,
+): Float32Array {
   const { down, range, k, empty } = limits;
   const { period, index } = at;
   const y = roundOnly(x, limits, at, mode);
@@ -138,10 +144,11 @@ export function reflect(x: Reals, limits: FixedLimits, at: BitIndex, mode: Round
     if (q === period) q = 0;
     const p = index === undefined ? q : index[j];
     const low = -k[p] * range[p];
-    const value = y[j];
+    let value = y[j];
     if (empty[p] === 1) y[j] = 0;
     else if (value < low || value >= range[p]) {
       const span = range[p] - low;
+      if (beforeCarry && value > x[j] && value % span === 0) value -= down[p];
       const above = value - low - Math.floor((value - low) / (2 * span)) * 2 * span;
       y[j] = low + (above < span ? above : 2 * span - down[p] - above);
     }

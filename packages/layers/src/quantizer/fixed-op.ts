@@ -23,6 +23,8 @@ export interface FixedOpSettings {
   readonly overflow: OverflowMode;
   /** WRAP: round without dropping upper bits. */
   readonly roundsOnly: boolean;
+  /** WRAP_SM: see `FixedPointParameters`. */
+  readonly foldsBeforeCarry?: boolean | undefined;
   /** SAT, SAT_SYM: give 0 for formats without bits. */
   readonly zeroEmpty: boolean;
   /** Result of `roundOnly` when the caller has it already. */
@@ -60,7 +62,7 @@ export function fixedStep(
   };
 
   function forward(): Float32Array {
-    if (overflow === 'WRAP_SM') return reflect(values, limits, at, round);
+    if (overflow === 'WRAP_SM') return reflect(values, limits, at, round, settings.foldsBeforeCarry);
     if (overflow !== 'WRAP') return saturate(values, limits, at, round, zeroEmpty);
     return (roundsOnly ? roundOnly : wrap)(values, limits, at, round);
   }

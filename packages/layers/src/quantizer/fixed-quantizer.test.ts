@@ -129,6 +129,16 @@ describe('FixedQuantizer against the reference', () => {
 });
 
 describe('FixedQuantizer', () => {
+  it('mirrors by the value after rounding, or before it as HGQ2 does', () => {
+    // Range -8 … 7: 16 and -16 begin another repetition; zoo file q_WRAP_SM has 15.75.
+    const x = [[15.125, 15.5, 15.75, 16, 16.5, -8.625, -16.25, -17.5, -0.25, 31.75, 46.25]];
+    const settings = { i0: 3, f0: 0, overflowMode: 'WRAP_SM', trainable: false } as const;
+    const after = make('kif', [null, 11], settings);
+    expect(run(after, x, 'inference')).toEqual([[0, -1, -1, -1, -2, -8, -1, 0, 0, 0, 1]]);
+    const before = make('kif', [null, 11], { ...settings, foldsBeforeCarry: true });
+    expect(run(before, x, 'inference')).toEqual([[0, 0, 0, -1, -2, -8, 0, 0, 0, -1, 1]]);
+  });
+
   it('follows each batch with infinite decay and takes the sign in tracing only', () => {
     const quantizer = make('kif', [null, 2], { i0: 2, f0: 1, iDecaySpeed: Number.POSITIVE_INFINITY });
     expect(run(quantizer, [[-0.6, 0]], 'training')).toEqual([[-0.5, 0]]);

@@ -178,11 +178,11 @@ export class FixedQuantizer implements Quantizer {
   private step(values: Reals, at: BitIndex, context: CallContext): FixedStep {
     const rounded = this.followsRange && context !== 'inference' ? this.followRange(values, at, context) : null;
     const { i, limits } = this.formatsNow();
-    const { roundMode: round, overflowMode: overflow, isWeight } = this.config;
+    const { roundMode: round, overflowMode: overflow, isWeight, foldsBeforeCarry } = this.config;
     const roundsOnly = context === 'training' || (this.followsRange && (context === 'tracing' || isWeight));
     if (overflow === 'WRAP' && !roundsOnly) this.refuseUnseen(i);
     // Zero also in training: otherwise an empty signed format would emit −2^-f there and 0 in inference (hgq2 §8.1, 6).
-    const settings = { round, overflow, roundsOnly, zeroEmpty: true, rounded };
+    const settings = { round, overflow, foldsBeforeCarry, roundsOnly, zeroEmpty: true, rounded };
     return fixedStep(values, limits, at, settings, this.trainedParameters());
   }
 

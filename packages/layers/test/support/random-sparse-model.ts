@@ -34,6 +34,7 @@ const ofActivations: readonly QuantizerOptions[] = [
   { heterogeneousAxis: [] },
   { homogeneousAxis: [0, -1] },
 ];
+const perChannel = ofActivations.slice(1, 3);
 const ofWeights: readonly QuantizerOptions[] = [
   { homogeneousAxis: [] },
   { heterogeneousAxis: [-1] },
@@ -92,21 +93,26 @@ export function randomSparseModel(seed: number): tf.LayersModel {
       if (average) exact = false;
       continue;
     }
+    // A function other than relu becomes the table of the quantizer behind it, per channel on a list.
+    const curved = die.chance(0.15);
     const grouped = (x.shape[3] as number) === 2 && die.chance(0.3);
     const conv = qConv2DSparse({
       filters: grouped ? 2 : die.whole(1, 3),
       groups: grouped ? 2 : 1,
       kernelSize: [die.pick([1, 2, 3, 4, 5]), die.pick([1, 2, 3, 5])],
       dilationRate: die.chance(0.2) ? [die.whole(1, 2), die.whole(1, 3)] : 1,
-      activation: die.pick(['relu', 'linear']),
+      activation: die.pick(curved ? ['tanh', 'sigmoid', 'leakyRelu', 'elu', 'softplus'] : ['relu', 'linear']),
       useBias: die.chance(0.7),
       ...weights(),
       ...(exact && die.chance(0.15) ? { enableIq: false } : { iqConf: formats(die, ofActivations) }),
-      ...output(),
+      ...(curved ? { enableOq: true, oqConf: formats(die, perChannel) } : output()),
       name: `conv${step}`,
     });
     x = keep(conv).apply([x, mask]) as tf.SymbolicTensor;
     exact = true;
+    if (curved) {
+      x = keep(quantizer({ config: formats(die, perChannel), name: `round${step}` })).apply(x) as tf.SymbolicTensor;
+    }
     if (die.chance(0.1)) x = removeDilatedPixels({ name: `remove${step}` }).apply([x, mask]) as tf.SymbolicTensor;
   }
   let y = (
