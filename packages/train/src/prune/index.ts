@@ -1,0 +1,59 @@
+/**
+ * Hardware-aware pruning and weight sharing: which groups of weights a model can do without, so that what hardware needs less of is saved.
+ *
+ * What hardware needs comes in from outside, as an `Objective`: plain functions over plain data. This module imports nothing of `@sp/hls`, and
+ * `@sp/hls` nothing of this one; a caller that has both gives `firmwareObjective` the function that costs a graph.
+ */
+// What is known about layers
+export {
+  attributesFromModelAndConfig,
+  type FirmwareConfig,
+  type FirmwareOptions,
+} from './attributes/attributes-from-config.ts';
+export { attributesFromModel } from './attributes/attributes-from-model.ts';
+export {
+  type HardwareAttributes,
+  type HardwareSettings,
+  hardwareAttributes,
+} from './attributes/hardware-attributes.ts';
+export {
+  describeLayer,
+  type LayerArguments,
+  type LayerAttributes,
+  type ModelAttributes,
+  withArguments,
+} from './attributes/layer-attributes.ts';
+export { type OptimizationAttributes, optimizationAttributes } from './attributes/optimization-attributes.ts';
+export { type PrunableKernel, prunableKernel } from './attributes/prunable-kernel.ts';
+export type { KernelKind, Structure } from './attributes/structure.ts';
+// Which groups to keep
+export type { KnapsackProblem, KnapsackSolution } from './knapsack/problem.ts';
+export { type KnapsackOptions, type KnapsackSolver, solveKnapsack } from './knapsack/solve-knapsack.ts';
+export { applyMasks } from './masks/apply-masks.ts';
+export {
+  getModelMasks,
+  type KernelValues,
+  type MaskOptions,
+  type ModelMasks,
+  masksOfKernels,
+} from './masks/get-model-masks.ts';
+export { type GroupSettings, type Groups, groupsOf } from './masks/groups.ts';
+export type { RankingMetric } from './masks/scores.ts';
+// What is saved
+export { attributesForObjective, type ChosenAttributes } from './objectives/attributes-for-objective.ts';
+export { dspBramObjective } from './objectives/dsp-bram-objective.ts';
+export { dspObjective } from './objectives/dsp-objective.ts';
+export { ffObjective } from './objectives/ff-objective.ts';
+export { flopObjective } from './objectives/flop-objective.ts';
+export type { Objective, Optimizability, SavedGroups } from './objectives/objective.ts';
+export { parameterObjective } from './objectives/parameter-objective.ts';
+// How far to go
+export {
+  binarySparsity,
+  constantSparsity,
+  polynomialSparsity,
+  type SparsityRange,
+  type SparsityScheduler,
+  type SparsityState,
+  type SparsityStep,
+} from './schedule/sparsity-scheduler.ts';
