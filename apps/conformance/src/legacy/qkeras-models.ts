@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allLayers, LowerError, layerOutputs, lower } from '@sp/layers';
 import { buildKeras2, readKeras2 } from '@sp/layers/keras2';
-import { QKerasAffine, qstats } from '@sp/layers/qkeras';
+import { QKerasAffine } from '@sp/layers/qkeras';
 import type { FixedGraph } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 import { asList, asRow, asRows, asTensor, asText, type FixtureTensor, type Row } from './fixture.ts';
 import { castsOf, graphOutputs, proxyFormats, proxyTables, tablesOf } from './proxy-view.ts';
+import { checkQKerasStatistics } from './qkeras-statistics.ts';
 
 /** Models whose internals do not fit float32 exactly (README of the fixtures). */
 const inexact = /^(m06|m07|m08b|m09|m10f|m14)/;
@@ -58,7 +59,7 @@ async function checkModel(row: Row, where: string, folder: string): Promise<read
   const checks = [
     ...checkInference(row, model, inputs, limit, group, where),
     ...checkWeights(row, model, limit, group, where),
-    ...checkStatistics(row, model, group, where),
+    ...checkQKerasStatistics(row, model, inputs, group, where),
   ];
   for (const [k, conversion] of asRows(row['conversions'] ?? [], `${where}.conversions`).entries()) {
     const at = `${where}.conversions[${k}]`;
@@ -129,41 +130,6 @@ function checkWeights(row: Row, model: tf.LayersModel, limit: number, group: str
       );
       return absolute(group, `quantised ${name}/${weight}`, quantised, data, limit);
     });
-  });
-}
-
-/** Operations, bits and zeros; of dense layers and convolutions only, since upstream miscounts the others. */
-function checkStatistics(row: Row, model: tf.LayersModel, group: string, where: string): readonly Check[] {
-  const statistics = asRow(row['stats'] ?? {}, `${where}.stats`);
-  const operations = asRow(statistics['operations'] ?? {}, `${where}.stats.operations`);
-  const at = `${where}.stats.sparsity`;
-  const zeros = new Map(asList((statistics['sparsity'] as unknown[] | undefined)?.[1] ?? [], at) as [string, number][]);
-  return qstats(model).flatMap((found) => {
-    const layer = model.getLayer(found.layer);
-    const recorded = operations[found.layer];
-    if (recorded == null || !(layer instanceof QKerasAffine) || !/^(Dense|Conv)/.test(layer.kind)) return [];
-    const { type, number_of_operations, number_of_weights } = asRow(
-      recorded,
-      `${where}.stats.operations.${found.layer}`,
-    );
-    const [operation, , bits] = type as [string, unknown, [number, number]];
-    const [kernel, bias] = found.weights;
-    const numbers = [found.operations, kernel.count, found.weightBits, found.inputBits];
-    const checks = [
-      absolute(
-        group,
-        `statistics of ${found.layer}`,
-        numbers,
-        [number_of_operations, number_of_weights, ...bits] as number[],
-        0,
-      ),
-      absolute(group, `operation of ${found.layer}: ${operation}`, [found.operation === operation ? 0 : 1], [0], 0),
-    ];
-    const sparsity = zeros.get(found.layer);
-    if (sparsity == null) return checks;
-    const all = kernel.count + (bias?.count ?? 0);
-    const ours = (kernel.zeros * kernel.count + (bias == null ? 0 : bias.zeros * bias.count)) / all;
-    return [...checks, absolute(group, `zeros of ${found.layer}`, [ours], [sparsity], 1e-6)];
   });
 }
 

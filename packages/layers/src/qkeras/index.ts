@@ -1,6 +1,15 @@
+export {
+  type AccumulatorRow,
+  analyzeAccumulator,
+  analyzeAccumulatorFromSample,
+  type InputRange,
+} from './analyze-accumulator.ts';
 export { type BnFoldInput, bnFold } from './bn-fold.ts';
+export type { DataType } from './data-type.ts';
+export { energySource, type Memory } from './energy-model.ts';
 export { type QuantizerSettings, qkerasQuantizer } from './make-quantizer.ts';
 export { modelQuantize, type QuantizeConfig, type QuantizeSettings } from './model-quantize.ts';
+export type { Gate, Multiplier } from './multiplier-type.ts';
 export { type QKerasActivationArgs, QKerasActivationLayer, qkerasActivation } from './qkeras-activation.ts';
 export {
   QKerasAdaptiveActivation,
@@ -35,6 +44,7 @@ export {
   qkerasBatchNormalization,
 } from './qkeras-batch-normalization.ts';
 export { type Operation, printQStats, type QStatsRow, type QStatsWeights, qstats } from './qstats.ts';
+export { type QToolsOptions, type QToolsRow, qtools } from './qtools.ts';
 export { qkerasQuantize } from './quantize.ts';
 export type { Quantised, QuantizeContext, QuantizerData, QuantizerScale } from './quantize-context.ts';
 export { getInternalSigmoid, setInternalSigmoid } from './quantize-tensor.ts';

@@ -153,13 +153,24 @@ export class QKerasAffine extends tf.layers.Layer implements SelfLowering {
 
   /** Products of weights and inputs for one row of data. */
   get multiplications(): number {
-    const output = (this.outputShape as Shape)
+    return this.stageSizes.reduce((sum, { operations }) => sum + operations, 0);
+  }
+
+  /** Of every linear step: products for one row of data, and how many of them make one sum. */
+  get stageSizes(): readonly { readonly weight: WeightName; readonly operations: number; readonly fanIn: number }[] {
+    const positions = (this.outputShape as Shape)
       .slice(1, -1)
       .reduce<number>((product, extent) => product * (extent ?? 1), 1);
-    return this.steps.reduce(
-      (sum, { shape }) => sum + output * shape.reduce((product, extent) => product * extent, 1),
-      0,
-    );
+    return this.steps.map(({ weight, shape, conv }) => {
+      const size = shape.reduce((product, extent) => product * extent, 1);
+      const outputs = conv == null ? (shape.at(-1) as number) : conv.settings.filters;
+      return { weight, operations: positions * size, fanIn: size / outputs };
+    });
+  }
+
+  /** Number of values of a weight. */
+  sizeOfWeight(weight: WeightName): number {
+    return this.variables.get(weight)?.shape.reduce<number>((product, extent) => product * (extent ?? 1), 1) ?? 0;
   }
 
   /** A weight as inference uses it (or a training step, where random quantizers draw). */

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { allLayers } from '../model/walk.ts';
+import { energySource } from './energy-model.ts';
 import { qkerasQuantizer } from './make-quantizer.ts';
 import { QKerasActivationLayer } from './qkeras-activation.ts';
 import { QKerasAffine, type WeightName } from './qkeras-affine.ts';
+import { type QToolsOptions, qtools } from './qtools.ts';
 import type { QKerasQuantizer } from './quantizer-spec.ts';
 
 /** What multiplies a weight with an input. */
-export type Operation = 'mult' | 'barrel' | 'adder' | 'mux' | 'xor' | 'and' | 'fmult';
+export type Operation = 'mult' | 'barrel' | 'adder' | 'mux' | 'xor' | 'fmult';
 
 /** Weights of one kind in a layer. */
 export interface QStatsWeights {
@@ -49,17 +51,27 @@ export function qstats(model: tf.LayersModel): readonly QStatsRow[] {
   return allLayers(model).flatMap((layer) => (layer instanceof QKerasAffine ? [rowOf(layer)] : []));
 }
 
-/** `qstats` as text, with totals. */
-export function printQStats(model: tf.LayersModel): string {
+/**
+ * `qstats` as text with totals, as QKeras' `print_qstats` prints it, and the energy of a row of data by layer (`qtools`).
+ *
+ * @param options where the model's numbers are kept
+ */
+export function printQStats(model: tf.LayersModel, options: QToolsOptions = {}): string {
   const rows = qstats(model);
   const weights = rows.flatMap((row) => row.weights.map((entry) => ({ ...entry, layer: row.layer })));
   const total = weights.reduce((sum, { count, bits }) => sum + count * bits, 0);
   const count = weights.reduce((sum, entry) => sum + entry.count, 0);
   const zeros = weights.reduce((sum, entry) => sum + entry.zeros * entry.count, 0);
   const line = (name: string, value: string): string => `    ${name.padEnd(30)}: ${value}`;
+  const types = new Map<string, number>();
+  for (const { type, operations } of rows) types.set(type, (types.get(type) ?? 0) + operations);
+  const energies = qtools(model, options).filter(({ energy }) => energy.total > 0);
+  const picojoules = energies.reduce((sum, { energy }) => sum + energy.total, 0);
   return [
     'Number of operations in model:',
     ...rows.map(({ layer, operations, type }) => line(layer, `${String(operations).padEnd(6)}(${type})`)),
+    'Number of operation types in model:',
+    ...[...types].sort(([a], [b]) => (a < b ? -1 : 1)).map(([type, operations]) => line(type, String(operations))),
     'Weight profiling:',
     ...weights.map((entry) =>
       line(`${entry.layer}_${entry.weight}`, `${String(entry.count).padEnd(6)}(${entry.bits}-bit unit)`),
@@ -68,6 +80,9 @@ export function printQStats(model: tf.LayersModel): string {
     'Weight sparsity:',
     ...weights.map((entry) => line(`${entry.layer}_${entry.weight}`, entry.zeros.toFixed(4))),
     line('Total sparsity', (count === 0 ? 0 : zeros / count).toFixed(4)),
+    `Energy of one row of data in pJ (${energySource}):`,
+    ...energies.map(({ layer, energy }) => line(layer, energy.total.toFixed(2))),
+    line('Total energy', picojoules.toFixed(2)),
   ].join('\n');
 }
 
@@ -93,28 +108,32 @@ function rowOf(layer: QKerasAffine): QStatsRow {
   };
 }
 
+/** QKeras' table: rows are kinds of weights, columns kinds of inputs, both in the order of `modes`. */
+const operationTable: readonly (readonly Operation[])[] = [
+  ['mult', 'barrel', 'mux', 'mux', 'mux', 'fmult'],
+  ['barrel', 'adder', 'mux', 'xor', 'mux', 'fmult'],
+  ['mux', 'mux', 'mux', 'mux', 'xor', 'fmult'],
+  ['mux', 'xor', 'mux', 'xor', 'xor', 'fmult'],
+  ['mux', 'mux', 'xor', 'xor', 'xor', 'fmult'],
+  ['fmult', 'fmult', 'fmult', 'fmult', 'fmult', 'fmult'],
+];
+const modes: readonly Kind['mode'][] = ['fixed', 'po2', 'ternary', 'binary', 'bit', 'float'];
+
 function operationOf(w: Kind, x: Kind): Operation {
-  const modes = [w.mode, x.mode];
-  if (modes.includes('float')) return 'fmult';
-  if (w.mode === 'po2' && x.mode === 'po2') return 'adder';
-  if (w.mode === 'binary' && x.mode === 'binary') return 'xor';
-  if (w.mode === 'bit' || x.mode === 'bit') return 'and';
-  if (modes.includes('ternary') || modes.includes('binary')) return 'mux';
-  return modes.includes('po2') ? 'barrel' : 'mult';
+  return operationTable[modes.indexOf(w.mode)][modes.indexOf(x.mode)];
 }
 
 function kindOf(q: QKerasQuantizer | null): Kind {
   switch (q?.name) {
     case 'quantized_bits':
     case 'quantized_linear':
-      // Two symmetric bits are −1, 0 and 1.
-      if (q.bits === 2 && q.symmetric && q.keepNegative) return { mode: 'ternary', bits: 2, signed: true };
-      return { mode: 'fixed', bits: q.bits, signed: q.keepNegative };
-    case 'quantized_relu':
-      return { mode: 'fixed', bits: q.bits, signed: q.negativeSlope !== 0 };
     case 'quantized_ulaw':
-    case 'quantized_tanh':
     case 'quantized_hswish':
+      // QKeras takes two bits, one of them an integer bit, for −1, 0 and 1.
+      return { mode: q.bits === 2 && q.integer === 1 ? 'ternary' : 'fixed', bits: q.bits, signed: true };
+    case 'quantized_relu':
+      return { mode: q.bits === 1 && q.integer === 1 ? 'bit' : 'fixed', bits: q.bits, signed: q.negativeSlope !== 0 };
+    case 'quantized_tanh':
       return { mode: 'fixed', bits: q.bits, signed: true };
     case 'quantized_sigmoid':
       return { mode: 'fixed', bits: q.bits, signed: false };
