@@ -9,6 +9,7 @@ import { absolute, type Check, missing } from '../parity/compare.ts';
 import { asList, asNumber, asRow, asRows, asTensor, asText, type FixtureTensor, type Row } from './fixture.ts';
 import { fileOfSpec } from './hgq1-spec.ts';
 import { checkHgq1Training } from './hgq1-training.ts';
+import { checkLegacyTypes } from './legacy-type-strings.ts';
 import { castsOf, proxyFormats, proxyTables, tablesOf } from './proxy-view.ts';
 
 /** What the checks of one model share. */
@@ -248,6 +249,10 @@ function checkProxy(model: tf.LayersModel, proxy: Row, context: Hgq1Context, wha
   });
   const [casts, formats] = [castsOf(graph), proxyFormats(kept, where)];
   checks.push(absolute(group, `${what}: formats`, [casts.join() === formats.join() ? 0 : 1], [0], 0));
+  if (proxy['legacy_types'] != null) {
+    const texts = Object.values(asRow(proxy['legacy_types'], `${where}: legacy_types`)).map(String);
+    checks.push(...checkLegacyTypes(graph, texts, group, what));
+  }
   return checks;
 }
 

@@ -7,6 +7,7 @@ import type { FixedGraph } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 import { asList, asRow, asRows, asTensor, asText, type FixtureTensor, type Row } from './fixture.ts';
+import { checkLegacyTypes } from './legacy-type-strings.ts';
 import { castsOf, graphOutputs, proxyFormats, proxyTables, tablesOf } from './proxy-view.ts';
 import { checkQKerasStatistics } from './qkeras-statistics.ts';
 
@@ -170,7 +171,11 @@ function checkConversion(conversion: Row, row: Row, context: ConversionContext):
       ...compareOutputs(ours4, row['outputs_x4'], limit, group, `${what}: outputs at inputs × 4`, `${at}.x4`),
     );
   }
-  if (refusal || 'error' in conversion || conversion['skip_precision_reg'] === false) return checks;
+  if (refusal || 'error' in conversion) return checks;
+  if (conversion['skip_precision_reg'] === false) {
+    const texts = asRows(conversion['layers'], `${at}.layers`).flatMap((layer) => layer['overrides'] ?? []);
+    return [...checks, ...checkLegacyTypes(graph, texts.map(String), group, what)];
+  }
   if (conversion['outputs'] != null) {
     checks.push(
       ...compareOutputs(ours, conversion['outputs'], limit, group, `${what}: recorded outputs`, `${at}.outputs`),

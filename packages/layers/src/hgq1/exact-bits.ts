@@ -62,7 +62,7 @@ export function minimalWidths(weights: ArrayLike<number>): Float32Array {
 }
 
 /** Fraction bits a number needs; negative for multiples of 2. */
-function lowestBit(x: number): number {
+export function lowestBit(x: number): number {
   let f = 0;
   let code = Math.abs(x);
   while (code % 1 !== 0) {

@@ -22,6 +22,7 @@ export { HLayer, type HLayerArgs } from './h-layer.ts';
 export { HQuantizer } from './h-quantizer.ts';
 export { HActivation, type HActivationArgs, HAdd, HQuantize, hActivation, hAdd, hQuantize } from './h-simple-layers.ts';
 export { type HTraceOptions, hLayers, hTraceMinMax } from './h-trace-min-max.ts';
+export { type LegacyTypesOptions, type LegacyTypesRow, legacyTypes } from './legacy-types.ts';
 export {
   type PPoolingArgs,
   pAveragePooling1D,
