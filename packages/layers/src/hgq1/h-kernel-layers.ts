@@ -1,4 +1,5 @@
 import type { ConvArgs } from '../layers/conv-settings.ts';
+import { knownOptions } from '../layers/known-options.ts';
 import type { HBatchNormArgs, HKernelArgs } from './h-kernel-args.ts';
 import { HKernelLayer } from './h-kernel-layer.ts';
 
@@ -14,7 +15,7 @@ export type HConvArgs = HKernelArgs & ConvArgs;
 export class HDense extends HKernelLayer {
   static readonly className = 'HDense';
   constructor(args: HDenseArgs) {
-    super(args, { units: args.units }, null);
+    super(knownOptions(args, new.target), { units: args.units }, null);
   }
 }
 
@@ -22,7 +23,7 @@ export class HDense extends HKernelLayer {
 export class HConv1D extends HKernelLayer {
   static readonly className = 'HConv1D';
   constructor(args: HConvArgs) {
-    super(args, { conv: args, rank: 1 }, null);
+    super(knownOptions(args, new.target), { conv: args, rank: 1 }, null);
   }
 }
 
@@ -30,7 +31,7 @@ export class HConv1D extends HKernelLayer {
 export class HConv2D extends HKernelLayer {
   static readonly className = 'HConv2D';
   constructor(args: HConvArgs) {
-    super(args, { conv: args, rank: 2 }, null);
+    super(knownOptions(args, new.target), { conv: args, rank: 2 }, null);
   }
 }
 
@@ -38,7 +39,7 @@ export class HConv2D extends HKernelLayer {
 export class HDenseBatchNorm extends HKernelLayer {
   static readonly className = 'HDenseBatchNorm';
   constructor(args: HDenseArgs & HBatchNormArgs) {
-    super(args, { units: args.units }, args);
+    super(knownOptions(args, new.target), { units: args.units }, args);
   }
 }
 
@@ -46,7 +47,7 @@ export class HDenseBatchNorm extends HKernelLayer {
 export class HConv1DBatchNorm extends HKernelLayer {
   static readonly className = 'HConv1DBatchNorm';
   constructor(args: HConvArgs & HBatchNormArgs) {
-    super(args, { conv: args, rank: 1 }, args);
+    super(knownOptions(args, new.target), { conv: args, rank: 1 }, args);
   }
 }
 
@@ -54,7 +55,7 @@ export class HConv1DBatchNorm extends HKernelLayer {
 export class HConv2DBatchNorm extends HKernelLayer {
   static readonly className = 'HConv2DBatchNorm';
   constructor(args: HConvArgs & HBatchNormArgs) {
-    super(args, { conv: args, rank: 2 }, args);
+    super(knownOptions(args, new.target), { conv: args, rank: 2 }, args);
   }
 }
 

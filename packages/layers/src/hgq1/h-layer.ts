@@ -1,6 +1,7 @@
 import { type FormatTable, formatTable } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
+import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import type { Lowered, LowerScope } from '../lower/lowered.ts';
@@ -31,7 +32,7 @@ export abstract class HLayer extends tf.layers.Layer implements SelfLowering {
   private variables: { readonly beta: tf.LayerVariable; readonly bops: tf.LayerVariable } | null = null;
 
   constructor(args: HLayerArgs) {
-    super(args);
+    super(knownOptions(args, new.target));
     this.seed = args.seed ?? 0;
     this.random = seededRandom(this.seed);
     const conf = hQuantizerConfig(args.paqConf, getDefaultPaqConf(), `Layer '${this.name}': paqConf`);

@@ -1,6 +1,7 @@
 import { formatTable, sizeOf } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
+import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { type Lowered, type LowerScope, requireValue } from '../lower/lowered.ts';
@@ -24,7 +25,7 @@ export class Signature extends tf.layers.Layer implements SelfLowering {
   private readonly args: SignatureArgs;
 
   constructor(args: SignatureArgs) {
-    super(args);
+    super(knownOptions(args, new.target));
     this.args = args;
   }
 

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
+import { knownOptions } from './known-options.ts';
+import type { LayerArgs } from './layer-args.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 
@@ -8,6 +10,10 @@ import type { Shape } from './q-layer.ts';
  * zeros, so the two cannot disagree.
  */
 export abstract class ArrayLayer extends tf.layers.Layer {
+  constructor(args: LayerArgs) {
+    super(knownOptions(args, new.target));
+  }
+
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const [x] = ownTensors(inputs, this.name);
     return tf.tidy(() => this.compute(x));

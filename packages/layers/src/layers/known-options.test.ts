@@ -1,8 +1,35 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { layerZoo } from '../../test/support/layer-zoo.ts';
+import {
+  hActivation,
+  hAdd,
+  hConv1D,
+  hConv1DBatchNorm,
+  hConv2D,
+  hConv2DBatchNorm,
+  hDense,
+  hDenseBatchNorm,
+  hQuantize,
+  signature,
+} from '../hgq1/index.ts';
 import { LayerError } from '../layer-error.ts';
+import {
+  qkerasActivation,
+  qkerasAdaptiveActivation,
+  qkerasAveragePooling2D,
+  qkerasBatchNormalization,
+  qkerasConv1D,
+  qkerasConv2D,
+  qkerasDense,
+  qkerasDepthwiseConv2D,
+  qkerasGlobalAveragePooling2D,
+  qkerasSeparableConv1D,
+  qkerasSeparableConv2D,
+} from '../qkeras/index.ts';
+import { clip, elementFunction, exponentialLinear, rectifier } from './function-layers.ts';
 import { inputReduce } from './input-reduce.ts';
+import { meanOfInputs } from './mean-of-inputs.ts';
 import { qAdd } from './merge-layers.ts';
 import { listedLayers, optionNamesOf } from './option-names.ts';
 import { averagePooling2DSparse, maxPooling2DSparse } from './pooling2d-sparse.ts';
@@ -13,9 +40,13 @@ import { qConv2DSparse } from './q-conv2d-sparse.ts';
 import { QDense, qDense } from './q-dense.ts';
 import { qLeakyRelu, qRelu } from './q-relu.ts';
 import { quantizer } from './quantizer-layer.ts';
+import { reduceAxes } from './reduce-axes.ts';
 import { registerLayers } from './register-layers.ts';
 import { removeDilatedPixels } from './remove-dilated-pixels.ts';
+import { scaleShift } from './scale-shift.ts';
 import { sparseFlatten } from './sparse-flatten.ts';
+import { take } from './take.ts';
+import { zeroPad } from './zero-pad.ts';
 
 /** Calls with what TypeScript would refuse, as JavaScript does. */
 function complaintOf(make: (options: never) => unknown, options: unknown): LayerError {
@@ -38,6 +69,39 @@ const allLayers: Readonly<Record<string, () => tf.layers.Layer>> = {
   quantizer: () => quantizer({ config: { i0: 2 } }),
   removeDilatedPixels: () => removeDilatedPixels(),
   sparseFlatten: () => sparseFlatten(),
+  // Those of importers.
+  clip: () => clip({ min: 0 }),
+  elementFunction: () => elementFunction({ activation: 'tanh' }),
+  exponentialLinear: () => exponentialLinear({ alpha: 0.5 }),
+  meanOfInputs: () => meanOfInputs(),
+  rectifier: () => rectifier({ maxValue: 6 }),
+  reduceAxes: () => reduceAxes({ mode: 'sum', axes: [1] }),
+  scaleShift: () => scaleShift({ scale: 2 }),
+  take: () => take({ selections: [{ axis: 1, indices: [0] }] }),
+  zeroPad: () => zeroPad({ pads: [[1, 1]] }),
+  // HGQ v1's.
+  hActivation: () => hActivation({ activation: 'relu' }),
+  hAdd: () => hAdd(),
+  hConv1D: () => hConv1D({ filters: 2, kernelSize: 3 }),
+  hConv1DBatchNorm: () => hConv1DBatchNorm({ filters: 2, kernelSize: 3 }),
+  hConv2D: () => hConv2D({ filters: 2, kernelSize: 3 }),
+  hConv2DBatchNorm: () => hConv2DBatchNorm({ filters: 2, kernelSize: 3 }),
+  hDense: () => hDense({ units: 2 }),
+  hDenseBatchNorm: () => hDenseBatchNorm({ units: 2 }),
+  hQuantize: () => hQuantize(),
+  signature: () => signature({ keepNegative: true, bits: 6, intBits: 2 }),
+  // QKeras'.
+  qkerasActivation: () => qkerasActivation({ activation: 'quantized_relu(6,2)' }),
+  qkerasAdaptiveActivation: () => qkerasAdaptiveActivation({ activation: 'quantized_relu', totalBits: 6 }),
+  qkerasAveragePooling2D: () => qkerasAveragePooling2D({ poolSize: 2 }),
+  qkerasBatchNormalization: () => qkerasBatchNormalization({}),
+  qkerasConv1D: () => qkerasConv1D({ filters: 2, kernelSize: 3 }),
+  qkerasConv2D: () => qkerasConv2D({ filters: 2, kernelSize: 3 }),
+  qkerasDense: () => qkerasDense({ units: 2 }),
+  qkerasDepthwiseConv2D: () => qkerasDepthwiseConv2D({ kernelSize: 3 }),
+  qkerasGlobalAveragePooling2D: () => qkerasGlobalAveragePooling2D({}),
+  qkerasSeparableConv1D: () => qkerasSeparableConv1D({ filters: 2, kernelSize: 3 }),
+  qkerasSeparableConv2D: () => qkerasSeparableConv2D({ filters: 2, kernelSize: 3 }),
 };
 
 describe.each([
@@ -61,6 +125,13 @@ describe.each([
   [averagePooling2DSparse, { poolSize: 2, pool_size: 2 }, "'pool_size' is called 'poolSize'"],
   [maxPooling2DSparse, { poolSize: 2, dataFormat: 'channelsFirst' }, 'channels last'],
   [sparseFlatten, { dataFormat: 'channelsLast' }, 'channels last'],
+  [zeroPad, { pads: [], padding: 1 }, "unknown option 'padding'"],
+  [rectifier, { max_value: 6 }, "'max_value' is called 'maxValue'"],
+  [hDense, { units: 2, kq_conf: {} }, "'kq_conf' is called 'kqConf'"],
+  [hConv2D, { filters: 1, kernelSize: 3, parallel_factor: 2 }, "'parallel_factor' is called 'parallelFactor'"],
+  [qkerasDense, { units: 2, kernel_quantizer: 'x' }, "'kernel_quantizer' is called 'kernelQuantizer'"],
+  [qkerasConv2D, { filters: 1, kernelSize: 3, units: 3 }, "unknown option 'units'"],
+  [qkerasActivation, { activation: 'relu', sed: 3 }, "did you mean 'seed'?"],
 ] as const)('%o with %o', (make, options, said) => {
   it(`is refused: ${said}`, () => {
     const error = complaintOf(make, options);
@@ -87,6 +158,9 @@ it('answers positional arguments with what to write', () => {
   );
   expect(complaintOf(qDense, null).message).toContain('got null');
   expect(complaintOf((args) => new QConv2D(args), 3).message).toContain('qConv2D({ filters: 3 })');
+  expect(complaintOf(hDense, 10).message).toContain('hDense({ units: 10 })');
+  expect(complaintOf(qkerasDense, 10).message).toContain('qkerasDense({ units: 10 })');
+  expect(complaintOf(zeroPad, 1).message).toContain('zeroPad({ pads: 1 })');
   expect(complaintOf(quantizer, 'kif').message).toContain('quantizer({ config: "kif" })');
 });
 

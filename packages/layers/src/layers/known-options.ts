@@ -1,6 +1,7 @@
 import { LayerError } from '../layer-error.ts';
 import { nearestName } from '../names/nearest-name.ts';
-import { type OptionNames, optionNamesOf } from './option-names.ts';
+import type { OptionNames } from './option-list.ts';
+import { optionNamesOf } from './option-names.ts';
 
 /** Marks options that were checked as the user wrote them, before a layer adds its own; copies keep the mark. */
 const isChecked = Symbol('options of a layer, checked');
@@ -54,7 +55,7 @@ export function knownOptions<Args extends object>(args: Args, layer: object | st
   const className = typeof layer === 'string' ? layer : (layer as { readonly className?: string }).className;
   const list = className === undefined ? undefined : optionNamesOf(className);
   if (className === undefined || list === undefined) return args;
-  const maker = className.charAt(0).toLowerCase() + className.slice(1);
+  const { maker = className.charAt(0).toLowerCase() + className.slice(1) } = list;
   const given: unknown = args;
   if (given === null || typeof given !== 'object' || Array.isArray(given)) throw positional(maker, list, given);
   if ((given as { readonly [isChecked]?: true })[isChecked] === true) return args;

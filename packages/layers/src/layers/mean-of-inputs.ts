@@ -1,9 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
+import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 
 /** Sum of all inputs, divided by their number; see `meanOfInputs`. */
 export class MeanOfInputs extends tf.layers.Layer {
   static readonly className = 'MeanOfInputs';
+
+  constructor(args: LayerArgs = {}) {
+    super(knownOptions(args, new.target));
+  }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const tensors = [inputs].flat();

@@ -1,6 +1,10 @@
+import { hOptionNames } from '../hgq1/h-option-names.ts';
+import { qkerasOptionNames } from '../qkeras/qkeras-option-names.ts';
 import type { FusedDenseArgs } from './fused-dense.ts';
 import type { InputReduceArgs } from './input-reduce.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, type Names, names, type OptionNames, without } from './option-list.ts';
+import { plainOptionNames } from './plain-option-names.ts';
 import type { Pooling2DSparseArgs } from './pooling2d-sparse.ts';
 import type { QBatchNormDenseArgs } from './q-batch-norm-dense.ts';
 import type { QBatchNormalizationArgs } from './q-batch-normalization.ts';
@@ -24,25 +28,6 @@ import type { QUnaryFunctionLUTArgs } from './q-unary-function-lut.ts';
 import type { QuantizerLayerArgs } from './quantizer-layer.ts';
 import type { WeightArgs } from './weight-settings.ts';
 
-/** A layer's options, the one that Keras takes first in front. */
-export interface OptionNames {
-  readonly first: string;
-  readonly known: readonly string[];
-}
-
-/** One entry per option, so that TypeScript misses none; the values mean nothing. */
-type Names<Args> = Record<keyof Args, 0>;
-
-const base: Names<LayerArgs> = {
-  name: 0,
-  trainable: 0,
-  dtype: 0,
-  inputShape: 0,
-  batchInputShape: 0,
-  batchSize: 0,
-  inputDType: 0,
-  weights: 0,
-};
 const quantised: Names<Omit<QReluArgs, 'maxValue' | 'negativeSlope'>> = {
   ...base,
   enableIq: 0,
@@ -130,6 +115,9 @@ const byTable: Names<QUnaryFunctionLUTArgs> = {
 
 /** Options of every layer, by the name that it is saved under. The first one is what Keras takes as first argument. */
 const byLayer: Readonly<Record<string, OptionNames>> = {
+  ...hOptionNames,
+  ...plainOptionNames,
+  ...qkerasOptionNames,
   AveragePooling2DSparse: names<Pooling2DSparseArgs>('poolSize', sparsePooling),
   InputReduce: names<InputReduceArgs>('n', {
     ...base,
@@ -224,12 +212,4 @@ export const listedLayers: readonly string[] = Object.keys(byLayer);
 /** The options of a layer by the name that it is saved under; undefined for layers of others. */
 export function optionNamesOf(layer: string): OptionNames | undefined {
   return byLayer[layer];
-}
-
-function names<Args extends object>(first: keyof Args & string, all: Names<Args>): OptionNames {
-  return { first, known: Object.keys(all) };
-}
-
-function without<T extends object, K extends keyof T>(all: T, ...keys: readonly K[]): Omit<T, K> {
-  return Object.fromEntries(Object.entries(all).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
 }

@@ -1,5 +1,6 @@
 import type * as tfTypes from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import type { Lowered, LowerScope } from '../lower/lowered.ts';
@@ -25,7 +26,7 @@ export class QKerasActivationLayer extends tf.layers.Layer implements SelfLoweri
   private readonly random: () => number;
 
   constructor(args: QKerasActivationArgs) {
-    super(args);
+    super(knownOptions(args, new.target));
     this.activation = activationOf(args.activation, this.name);
     this.seed = args.seed ?? 0;
     this.random = seededRandom(this.seed);

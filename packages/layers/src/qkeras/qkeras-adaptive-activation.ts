@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
+import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { LowerError, type Lowered, type LowerScope } from '../lower/lowered.ts';
@@ -30,7 +31,7 @@ export class QKerasAdaptiveActivation extends tf.layers.Layer implements SelfLow
   private range: { readonly min: tf.LayerVariable; readonly max: tf.LayerVariable } | null = null;
 
   constructor(args: QKerasAdaptiveActivationArgs) {
-    super(args);
+    super(knownOptions(args, new.target));
     this.args = args;
     if (!['quantized_bits', 'quantized_relu'].includes(args.activation)) {
       throw new LayerError(

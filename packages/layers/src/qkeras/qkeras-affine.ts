@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { type ConvSettings, type ConvWindows, convSettings, convWindows } from '../layers/conv-settings.ts';
 import { type InitializerLike, initializerConfig, initializerOf } from '../layers/initializer.ts';
+import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { denseImage } from '../lower/dense-image.ts';
@@ -90,7 +91,7 @@ export class QKerasAffine extends tf.layers.Layer implements SelfLowering {
   private steps: readonly Stage[] = [];
 
   constructor(args: QKerasAffineArgs, kind: AffineKind) {
-    super(args);
+    super(knownOptions(args, new.target));
     this.kind = kind;
     this.args = args;
     this.activation = activationOf(args.activation, this.name);

@@ -1,6 +1,7 @@
 import type { Weights } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { perAxis, requireChannelsLast, windowsOver } from '../layers/conv-settings.ts';
+import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { denseImage } from '../lower/dense-image.ts';
@@ -47,7 +48,7 @@ export class QKerasAveragePooling extends tf.layers.Layer implements SelfLowerin
   private readonly random: () => number = seededRandom(0);
 
   constructor(args: QKerasAveragePoolingArgs, isGlobal: boolean) {
-    super(args);
+    super(knownOptions(args, new.target));
     this.args = args;
     this.isGlobal = isGlobal;
     this.activation = activationOf(args.activation, this.name);

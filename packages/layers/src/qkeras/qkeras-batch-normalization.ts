@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { LowerError, type Lowered, type LowerScope } from '../lower/lowered.ts';
@@ -52,7 +53,7 @@ export class QKerasBatchNormalization extends tf.layers.Layer implements SelfLow
   private state: Readonly<Record<string, tf.LayerVariable>> = {};
 
   constructor(args: QKerasBatchNormalizationArgs) {
-    super(args);
+    super(knownOptions(args, new.target));
     this.momentum = args.momentum ?? 0.99;
     this.epsilon = args.epsilon ?? 1e-3;
     this.center = args.center ?? true;
