@@ -18,13 +18,19 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('parity', () => {
-  it('repeats the recorded training run within tolerance, on both backends', async () => {
+  it('repeats the recorded training run within tolerance, on both backends and through the fused engine', async () => {
     const report = await parity(join(folder, 'run.json'));
     expect(report.backends.flatMap(({ failures }) => failures)).toEqual([]);
     expect(report.ok).toBe(true);
-    expect(report.backends.map(({ groups }) => groups.map(({ group, checks }) => `${group} ${checks}`))).toEqual(
-      Array(2).fill(['step 0 12', 'gradients 16', 'EBOPs 2', 'history 100', 'after 26', 'traced 29', 'inference 9']),
-    );
+    const counts = (name: string): unknown =>
+      report.backends.find(({ backend }) => backend === name)?.groups.map(({ group, checks }) => `${group} ${checks}`);
+    const others = ['gradients 16', 'EBOPs 2', 'history 100', 'after 26', 'traced 29', 'inference 9'];
+    for (const backend of ['cpu', 'wasm']) expect(counts(backend)).toEqual(['step 0 12', ...others]);
+    // It tells the losses as sums, and no output in training.
+    for (const kernels of ['JavaScript', 'WebAssembly']) {
+      expect(counts(`fused, ${kernels}`)).toEqual(['step 0 2', ...others]);
+    }
+    expect(report.notFused).toBeUndefined();
   });
 
   it('notices a gradient that is off by a thousandth', async () => {
@@ -39,7 +45,10 @@ describe('parity', () => {
     writeFileSync(join(folder, 'off.keras'), readFileSync(join(folder, 'run.keras')));
     const report = await parity(join(folder, 'off.json'));
     expect(report.ok).toBe(false);
-    expect(report.backends[0].failures.map(({ what }) => what)).toEqual(['input_reduce/threshold']);
+    expect(report.backends).toHaveLength(4);
+    for (const { failures } of report.backends) {
+      expect(failures.map(({ what }) => what)).toEqual(['input_reduce/threshold']);
+    }
     expect(parityTable(report)).toContain('worst offender: gradients, input_reduce/threshold');
   });
 
