@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Dataset } from '@sp/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { npy, npz } from '../test/npz.ts';
 import { loadData, pixelFormat } from './data.ts';
 import { UsageError } from './errors.ts';
 
@@ -54,6 +55,27 @@ describe('loadData', () => {
     const table = await loadData({ kind: 'csv', path });
     expect([table.train.labels.length, table.test.labels.length, table.notes.length]).toEqual([16, 4, 1]);
     await expect(loadData({ kind: 'hdf5', path })).rejects.toThrow('--data hdf5: ');
+  });
+
+  it('reads files that do not tell all by themselves as it is told', async () => {
+    const first = join(directory, 'first.npz');
+    const labels = npy(
+      '<i4',
+      [60],
+      Int32Array.from({ length: 60 }, (_, j) => j % 2),
+    );
+    await writeFile(first, npz({ x: npy('<f4', [60, 5, 8, 8], new Float32Array(60 * 320)), y: labels }));
+    const moved = await loadData({ kind: 'npz', path: first, channels: 'first' });
+    expect([moved.train.shape, moved.notes]).toEqual([[8, 8, 5], []]);
+    const path = join(directory, 'hits.csv');
+    const lines = Array.from({ length: 20 }, (_, j) => [j % 2, ...Array.from({ length: 24 }, (_, p) => p)].join(';'));
+    await writeFile(path, `made by hand\n;;\n${lines.join('\n')}\n`);
+    const how = { shape: [4, 6, 1], label: 'first', separator: ';', headerLines: 2 } as const;
+    const { train } = await loadData({ kind: 'csv', path, ...how });
+    expect([train.shape, train.classes, train.labels.length, train.images[3]]).toEqual([[4, 6, 1], 2, 16, 3]);
+    const stored = { kind: 'hdf5', path: fixture('bool_pixels.h5'), images: 'x', labels: 'y' } as const;
+    expect((await loadData(stored)).train.shape).toEqual([8, 8, 1]);
+    await expect(loadData({ ...stored, labels: 'z' })).rejects.toThrow("dataset 'z': missing");
   });
 
   it('names the option, the file and the problem', async () => {

@@ -32,6 +32,7 @@ const pixelBits = 8;
 export async function loadData(source: DataSource): Promise<LoadedData> {
   const notes: string[] = [];
   const note = (text: string): void => void notes.push(text);
+  const { kind: _kind, path: _path, ...how } = { path: '', ...source };
   try {
     switch (source.kind) {
       case 'digits':
@@ -46,14 +47,14 @@ export async function loadData(source: DataSource): Promise<LoadedData> {
         };
       }
       case 'npz':
-        return described(await loadNpz(source.path, { note }), source.path, notes);
+        return described(await loadNpz(source.path, { ...how, note }), source.path, notes);
       case 'hdf5': {
         // Needs a package of its own, which the others do without.
         const { loadHdf5 } = await import('@sp/train/hdf5');
-        return described(await loadHdf5(source.path, { note }), source.path, notes);
+        return described(await loadHdf5(source.path, { ...how, note }), source.path, notes);
       }
       case 'csv': {
-        const { rest, heldOut } = splitDataset(await loadCsv(source.path, { note }), 1 / 5, 0);
+        const { rest, heldOut } = splitDataset(await loadCsv(source.path, { ...how, note }), 1 / 5, 0);
         if (heldOut.labels.length === 0) {
           throw new DataError(source.path, 'labels', 'no class has two images, one to train and one to test with');
         }

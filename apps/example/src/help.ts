@@ -34,6 +34,10 @@ Examples
       at most 20 pixels per image, 4 of them computed at once
   ${program} --data npz my-images.npz --out runs/mine
       your images: arrays x_train [count, height, width(, channels)], y_train [count], x_test, y_test; or x and y
+  ${program} --data hdf5 jets.h5 --images jets/pixels --labels jets/truth --channels first --out runs/jets
+      your HDF5 file: datasets of those names, images [count, channels, height, width]
+  ${program} --data csv hits.csv --separator ';' --label first --shape 16x24x1 --out runs/hits
+      your table: one image per line, its label in front, 16 × 24 pixels row by row
   ${program} --data mnist-idx mnist/ --out runs/mnist
       MNIST from its four IDX files (.gz or not), made sparse as in the SparsePixels paper
   ${program} --resume --out runs/digits

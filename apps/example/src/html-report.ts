@@ -28,7 +28,7 @@ export async function htmlReport(
   ];
   return report({
     name: 'A sparse quantised network and its firmware',
-    description: `${data.description}; ${epochs} epochs, seed ${seed}.${warned.join('')}`,
+    description: `${data.description}; ${epochs} epochs, seed ${seed}; the weights of epoch ${bestEpoch} were kept.${warned.join('')}`,
     facts: rows.map(([label, value]) => ({
       label,
       value,

@@ -48,6 +48,16 @@ describe('readOptions', () => {
     for (const kind of ['hdf5', 'csv']) {
       expect(readOptions(['--data', kind, 'file:///my%20data'])).toMatchObject({ data: { kind, path: '/my data' } });
     }
+    expect(readOptions(['--data', 'npz', 'a.npz', '--channels', 'first'])).toMatchObject({
+      data: { kind: 'npz', path: 'a.npz', channels: 'first' },
+    });
+    const named = ['--data', 'hdf5', 'a.h5', '--images', 'jets/x', '--labels', 'jets/y'];
+    expect(readOptions(named)).toMatchObject({ data: { kind: 'hdf5', images: 'jets/x', labels: 'jets/y' } });
+    const table = ['--data', 'csv', 'a.csv', '--shape', '16x24', '--label', 'first', '--header-lines', '2'];
+    expect(readOptions([...table, '--separator', 'tab'])).toMatchObject({
+      data: { kind: 'csv', path: 'a.csv', shape: [16, 24, 1], label: 'first', separator: '\t', headerLines: 2 },
+    });
+    expect(readOptions([...table, '--separator=;', '--channels', 'last']).command).toBe('all');
     expect(readOptions(['train', '--out', 'a', '--resume'])).toMatchObject({
       command: 'train',
       out: 'a',
@@ -85,6 +95,22 @@ describe('readOptions', () => {
     [['--resume', '--epochs', '5'], '--epochs 5: an interrupted training goes on with its own options; leave it out'],
     [['--resum'], '--resum: unknown option; did you mean --resume?'],
     [['--data', 'cifar'], '--data cifar: unknown kind of data'],
+    [
+      ['--channels', 'first'],
+      '--channels first: has no meaning for --data digits, only for npz, hdf5, csv; leave it out',
+    ],
+    [['--data', 'npz', 'a.npz', '--shape', '8x8x1'], '--shape 8x8x1: has no meaning for --data npz, only for csv'],
+    [['--data', 'mnist-idx', 'a', '--label', 'first'], '--label first: has no meaning for --data mnist-idx'],
+    [['--data', 'npz', 'a.npz', '--channels', 'frst'], '--channels frst: write --channels first | last'],
+    [['--data', 'csv', 'a.csv', '--shape', '8xx1'], '--shape 8xx1: write --shape HxWxC'],
+    [['--data', 'csv', 'a.csv', '--shape', '0x8x1'], '--shape 0x8x1: write'],
+    [['--data', 'csv', 'a.csv', '--label', '3'], '--label 3: write --label first | last'],
+    [['--data', 'csv', 'a.csv', '--separator', ''], '--separator : write --separator TEXT'],
+    [['--data', 'csv', 'a.csv', '--header-lines', '-1'], '--header-lines -1: write --header-lines COUNT'],
+    [['--data', 'csv', 'a.csv', '--seperator', ';'], '--seperator: unknown option; did you mean --separator?'],
+    [['--data', 'hdf5', 'a.h5', '--images', 'x'], '--images: give --images and --labels together'],
+    [['export', '--channels', 'first'], "--channels first: has no meaning for 'export'"],
+    [['--resume', '--channels', 'first'], '--channels first: an interrupted training goes on with its own options'],
     [['--data', 'npz'], '--data npz: the file is missing; write --data npz FILE'],
     [['--data', 'mnist-idx', '--n', '3'], '--data mnist-idx: the folder is missing'],
   ])('refuses %j', (words, message) => {

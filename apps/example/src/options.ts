@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
 import { pathOf } from '@sp/quant/files';
 import { commandLine } from './command-line.ts';
+import { dataOptions, type FileOptions, fileOptions } from './data-options.ts';
 import { UsageError } from './errors.ts';
 
 /** Where images come from. */
 export type DataSource =
   | { readonly kind: 'digits' }
   | { readonly kind: 'mnist-idx'; readonly path: string }
-  | { readonly kind: 'npz' | 'hdf5' | 'csv'; readonly path: string };
+  | ({ readonly kind: 'npz' | 'hdf5' | 'csv'; readonly path: string } & FileOptions);
 
 /** What can compute a training: `fit` explains them. */
 export const engines = ['auto', 'fused', 'tfjs'] as const;
@@ -54,6 +55,7 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
     help: 'images to train and test with: mnist-idx DIR, or npz, hdf5 or csv FILE',
     default: 'digits',
   },
+  ...dataOptions,
   epochs: { value: 'COUNT', help: 'passes over the training images', default: '60' },
   seed: { value: 'NUMBER', help: 'decides initial weights and order of images', default: '1' },
   out: { value: 'DIR', help: 'folder of the run; replaced as a whole when the run has ended', default: 'runs/digits' },
@@ -83,7 +85,7 @@ const commands = ['all', 'train', 'export'] as const;
 
 /** Options that the other command would have to ignore. */
 const onlyFor: Readonly<Record<'train' | 'export', readonly string[]>> = {
-  train: ['data', 'epochs', 'seed', 'n', 'threshold', 'engine'],
+  train: ['data', ...Object.keys(dataOptions), 'epochs', 'seed', 'n', 'threshold', 'engine'],
   export: ['reuse-factor'],
 };
 
@@ -148,7 +150,7 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
     throw new UsageError(`'${more[0]}': one word too many after '${command}'; see ${commandLine(['--help'])}`);
   return {
     command,
-    data: readData(given.get('data') ?? 'digits'),
+    data: readData(given),
     epochs: wholeNumber('epochs', given.get('epochs'), 60, 1, 100_000),
     seed: wholeNumber('seed', given.get('seed'), 1, 0, 2 ** 31 - 1),
     out: readOut(given.get('out') ?? 'runs/digits'),
@@ -198,11 +200,15 @@ function joinDataArgument(argv: readonly string[]): string[] {
   return joined;
 }
 
-function readData(value: string): DataSource {
-  if (value === 'digits') return { kind: 'digits' };
+function readData(given: ReadonlyMap<string, string>): DataSource {
+  const value = given.get('data') ?? 'digits';
+  if (value === 'digits') {
+    fileOptions('digits', given);
+    return { kind: 'digits' };
+  }
   for (const kind of fileKinds) {
     if (value.startsWith(`${kind}:`) && value.length > kind.length + 1)
-      return { kind, path: dataPath(kind, value.slice(kind.length + 1)) };
+      return { kind, path: dataPath(kind, value.slice(kind.length + 1)), ...fileOptions(kind, given) };
   }
   throw new UsageError(
     `--data ${value}: unknown kind of data; write --data digits, --data mnist-idx DIR, --data npz FILE, --data hdf5 FILE or --data csv FILE`,

@@ -32,7 +32,7 @@ export function firmwareRows(firmware: Firmware, agreement: Agreement): readonly
     ['views compared', compilerMessage === undefined ? 'tfjs, interpreter, C++' : 'tfjs, interpreter'],
     ['layers × images', `${layers.length} × ${images}`],
     ['mismatching codes', grouped(mismatches)],
-    ['saturated values', grouped(overflows)],
+    ['saturated values', overflows === 0 ? '0' : `${grouped(overflows)} (beyond their range, cut alike in all views)`],
   ];
 }
 
