@@ -53,9 +53,11 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
     }
   }
   let history: readonly Readonly<Logs>[] = [];
+  /** Whole epochs, also those of a training that somebody else restored. */
+  let done = 0;
   const save = async ({ model, stepsPerEpoch, batchSize, stopped }: FitContext): Promise<void> => {
     const state: TrainingState = {
-      epochs: history.length,
+      epochs: done,
       ended: stopped,
       seed,
       stepsPerEpoch,
@@ -73,11 +75,15 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
     name: 'checkpoint',
     keepsImages: true,
     async onTrainBegin(context) {
+      done = context.initialEpoch ?? history.length;
+      // What another training left is none of this one's.
+      history = history.slice(0, done);
       if (history.length === 0) await save(context);
     },
-    async onEpochEnd(_epoch, logs, context) {
+    async onEpochEnd(epoch, logs, context) {
+      done = epoch + 1;
       history = [...history, { ...logs }];
-      if (history.length % every === 0 || context.stopped !== undefined) await save(context);
+      if (done % every === 0 || context.stopped !== undefined) await save(context);
     },
     state: () => history,
     restore(state) {

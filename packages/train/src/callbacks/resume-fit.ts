@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
 import { adam } from '../fit/adam.ts';
 import { type FitOptions, type FitResult, fit } from '../fit/fit.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { defaultSeed } from '../fit/set-seed.ts';
 import { OptionError } from '../option-error.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
@@ -38,6 +39,7 @@ export async function resumeFit(
       "resumeFit: checkpoints is missing; say where they are: checkpoints: { directory: 'runs/7' }",
     );
   }
+  checkOptionNames(checkpoints, ['directory', 'every', 'keep'], 'resumeFit: checkpoints');
   // Without its weights a sequential model has nothing to restore; `fit` builds it too, but later.
   if (model instanceof tf.Sequential && !model.built) model.build();
   const all = [...callbacks, checkpoint({ ...checkpoints, optimizer, callbacks, seed })];

@@ -1,6 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
+import { checkCallbacks } from '../fit/check-callbacks.ts';
 import type { Logs } from '../fit/logs.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { TrainingError } from '../fit/training-error.ts';
 import { OptionError } from '../option-error.ts';
 import { atLeast, type LrSchedule } from '../schedule/lr-schedule.ts';
@@ -37,7 +39,7 @@ const names: Readonly<Record<string, string>> = {
  * `lossTask`, which tfjs does not tell, and `learningRate` unless it is given here; `loss` there includes what layers add, as here. A loss that is not finite ends the
  * training with an error, as in `fit`, naming a variable that is not.
  *
- * @throws OptionError from `model.fit` for a rate that is not ≥ 0, or an optimizer that has none.
+ * @throws OptionError for unknown options and what is no list of callbacks; from `model.fit` for a rate that is not ≥ 0, or an optimizer that has none.
  * @example
  * const callbacks = stockCallback(model, [freeEbops(), earlyStopping()], { epochs: 20, stepsPerEpoch: 23 });
  * await model.fit(x, y, { epochs: 20, validationSplit: 0.1, callbacks });
@@ -47,6 +49,8 @@ export function stockCallback(
   callbacks: readonly FitCallback[],
   options: StockCallbackOptions,
 ): StockCallback {
+  checkCallbacks(callbacks, 'stockCallback');
+  checkOptionNames(options, ['epochs', 'stepsPerEpoch', 'learningRate'], 'stockCallback');
   const history: Readonly<Logs>[] = [];
   let stopped: string | undefined;
   let present = 0;
@@ -72,6 +76,9 @@ export function stockCallback(
       return stopped;
     },
     async onTrainBegin() {
+      // Used again in another training, they begin anew.
+      history.length = 0;
+      stopped = undefined;
       for (const callback of callbacks) await callback.onTrainBegin?.(context);
     },
     async onEpochBegin(epoch) {

@@ -2,6 +2,7 @@ import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
 import { checkOptionNames } from '../fit/option-names.ts';
+import { seenEpochs } from '../fit/seen-epochs.ts';
 import { OptionError } from '../option-error.ts';
 
 /** How long a condition has to hold. Give at most one of the two. */
@@ -13,7 +14,8 @@ export interface StopIfOptions {
 }
 
 /**
- * Stops when a condition has held for more than a number of consecutive epochs or steps (hgq2 §5.7 `StopIf`).
+ * Stops when a condition has held for more than a number of consecutive epochs or steps (hgq2 §5.7 `StopIf`). Used again in another training, it
+ * begins anew.
  *
  * @throws OptionError for unknown options, a patience that is not a number ≥ 0, or two of them.
  * @example
@@ -32,6 +34,7 @@ export function stopIf(
   if (!(patience >= 0)) throw new OptionError(`stopIf: patience ${patience} is not a number ≥ 0`);
   const unit = patienceSteps === undefined ? 'epochs' : 'steps';
   let held = 0;
+  const seen = seenEpochs();
   const look = (logs: Readonly<Logs>, context: FitContext): void => {
     held = condition(logs, context.model) ? held + 1 : 0;
     if (held > patience) {
@@ -41,6 +44,9 @@ export function stopIf(
   return forFit({
     name: 'stopIf',
     keepsImages: true,
+    onEpochBegin(epoch) {
+      if (seen.begin(epoch)) held = 0;
+    },
     onStepEnd(_epoch, _step, logs, context) {
       if (unit === 'steps') look(logs, context);
     },
@@ -50,6 +56,7 @@ export function stopIf(
     state: () => held,
     restore(state) {
       held = state as number;
+      seen.forget();
     },
   });
 }

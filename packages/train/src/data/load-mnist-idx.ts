@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../fit/option-names.ts';
 import { DataError } from './data-error.ts';
 import { dataPath } from './data-path.ts';
 import type { DataSplit, Dataset } from './dataset.ts';
@@ -15,6 +16,7 @@ import type { NumberArray } from './typed-array.ts';
  * @throws DataError naming a missing file, or the file with a wrong magic number, element type, shape or length.
  */
 export async function loadMnistIdx(directory: string | URL, limit: SizeLimit = {}): Promise<DataSplit> {
+  checkOptionNames(limit, ['maxBytes'], 'loadMnistIdx');
   const folder = dataPath(directory);
   return { train: await loadPart(folder, 'train', limit), test: await loadPart(folder, 't10k', limit) };
 }

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
 import { headLoss } from '../fit/head-loss.ts';
 import type { Optimizer, Parameter } from '../fit/optimizer.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import type { EngineBackend } from './engine-backend.ts';
 import type { EngineLoss } from './engine-loss.ts';
 import { EngineParameter } from './engine-parameter.ts';
@@ -89,6 +90,7 @@ export interface Engine {
  * @returns the engine, or a string that says why the model is not supported.
  */
 export function compileEngine(model: tf.LayersModel, options: EngineOptions): Engine | string {
+  checkOptionNames(options, ['loss', 'backend', 'listMemory', 'imagesChange'], 'compileEngine');
   const { loss, backend = typescriptBackend, listMemory = 2 ** 28, imagesChange = false } = options;
   const memory = (backend as MemoryBackend).createMemory();
   const variables = engineVariables(model, memory);

@@ -7,6 +7,8 @@ export interface FitContext {
   readonly model: tf.LayersModel;
   /** Total number of epochs asked for. */
   readonly epochs: number;
+  /** Epoch that the training begins with, counted from 0; undefined where it is not known: under `model.fit`. */
+  readonly initialEpoch?: number | undefined;
   /** Images per step, the last one of an epoch may have fewer; undefined where it is not known: under `model.fit`. */
   readonly batchSize?: number | undefined;
   /** Optimizer steps per epoch. */

@@ -1,4 +1,5 @@
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from './option-names.ts';
 
 /**
  * What a single output per image says. 'logit': class 1 above 0; 'probability': class 1 above 0.5; 'label': the nearest label, the lower one of two
@@ -19,8 +20,10 @@ export function countCorrect(
   outputs: Float32Array,
   width: number,
   labels: Int32Array,
-  { oneOutput = 'logit', classes = 2 }: CountCorrectOptions = {},
+  options: CountCorrectOptions = {},
 ): number {
+  checkOptionNames(options, ['oneOutput', 'classes'], 'countCorrect');
+  const { oneOutput = 'logit', classes = 2 } = options;
   let correct = 0;
   for (let j = 0; j < labels.length; j++) {
     let best = 0;

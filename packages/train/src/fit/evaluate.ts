@@ -5,7 +5,7 @@ import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { untracedWarnings } from '../warnings/untraced-warnings.ts';
 import { checkData } from './check-data.ts';
 import { checkModel } from './check-model.ts';
-import { type ImageWeights, imageWeights, type WeightOptions, weightList } from './image-weights.ts';
+import { checkSomeWeight, type ImageWeights, imageWeights, type WeightOptions, weightList } from './image-weights.ts';
 import type { LossFunction, LossName } from './loss.ts';
 import { checkOptionNames } from './option-names.ts';
 import { type Task, taskOf } from './task.ts';
@@ -127,6 +127,7 @@ function prepare(
   const images = 'labels' in data ? data.labels.length : data.length;
   const weights = imageWeights(options, { images, classes }, where);
   if (weights !== undefined) task.checkWeights(where);
+  if ('labels' in data) checkSomeWeight(weights, data.labels, where);
   warnOfUntraced(model, warn);
   return { task, weights };
 }

@@ -10,7 +10,7 @@ import { checkCallbacks } from './check-callbacks.ts';
 import { checkData, checkSameLabels } from './check-data.ts';
 import { checkModel } from './check-model.ts';
 import { measure, measureStream, valuesOf } from './evaluate.ts';
-import { type ImageWeights, imageWeights, type WeightOptions } from './image-weights.ts';
+import { checkSomeWeight, type ImageWeights, imageWeights, type WeightOptions } from './image-weights.ts';
 import type { History, Logs } from './logs.ts';
 import type { LossFunction, LossName } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -154,6 +154,7 @@ export async function fit(
     );
   }
   const weights = imageWeights(options, sizesOf(data), 'fit');
+  if ('labels' in data) checkSomeWeight(weights, data.labels, 'fit');
   const validationWeights = weightsOfValidation(options);
   if (weights !== undefined || validationWeights !== undefined) task.checkWeights('fit');
   const stepsPerEpoch = Math.ceil(sizesOf(data).images / batchSize);
@@ -192,6 +193,7 @@ async function run(
   const context: FitContext = {
     model,
     epochs,
+    initialEpoch,
     batchSize,
     stepsPerEpoch,
     engine,

@@ -136,6 +136,11 @@ describe('fit with weights', () => {
     ['too few classes', { classWeight: [1] }, 'classWeight has 1 weights for 2 classes'],
     ['a Map', { classWeight: new Map([[1, 2]]) as never }, 'classWeight is no array and no object'],
     ['a negative weight', { classWeight: { 0: -1 } }, 'classWeight of class 0: -1 is not a finite number ≥ 0'],
+    [
+      'no weight where images are',
+      { sampleWeight: Array.from(data.labels, (label) => label), classWeight: { 1: 0 } },
+      'fit: the weights of all images are 0',
+    ],
     ['no weight at all', { classWeight: { 0: 0, 1: 0 } }, 'classWeight is 0 for all classes'],
     ['too few images', { sampleWeight: [1, 2] }, 'sampleWeight has 2 numbers for 70 images'],
     ['a number that is none', { sampleWeight: sampleWeight.map(() => Number.NaN) }, 'sampleWeight of image 0: NaN'],
@@ -149,5 +154,20 @@ describe('fit with weights', () => {
     ],
   ])('refuses %s', async (_name, options, message) => {
     await expect(train(options)).rejects.toThrow(message);
+  });
+
+  it('refuses weights of 0 for all classes that occur, in memory and of streams, in evaluate too', async () => {
+    const ones = { ...data, labels: data.labels.map(() => 1), classes: 2 };
+    const classWeight = { 1: 0 };
+    const message = 'the weights of all images are 0: nothing would be learned; give a class that occurs (1)';
+    for (const engine of ['fused', 'tfjs'] as const) {
+      await expect(train({ classWeight, engine }, ones)).rejects.toThrow(message);
+      await expect(train({ classWeight, engine }, streamDataset(ones))).rejects.toThrow(message);
+    }
+    expect(() => evaluate(smallSparseModel(), ones, { classWeight, ...quiet })).toThrow(`evaluate: ${message}`);
+    await expect(evaluateStream(smallSparseModel(), streamDataset(ones), { classWeight, ...quiet })).rejects.toThrow(
+      message,
+    );
+    await train({ classWeight: { 0: 0 } }, ones);
   });
 });

@@ -48,6 +48,25 @@ export function imageWeights(
   };
 }
 
+/**
+ * Refuses weights with which nothing would be learned: 0 for all images in memory.
+ *
+ * @throws OptionError
+ */
+export function checkSomeWeight(weights: ImageWeights | undefined, labels: Int32Array, where: string): void {
+  if (weights === undefined || labels.some((label, index) => weights.of(index, label) > 0)) return;
+  throw noWeight(new Set(labels), where);
+}
+
+/** All images have weight 0. */
+export function noWeight(classes: ReadonlySet<number>, where: string): OptionError {
+  const some = [...classes].sort((a, b) => a - b);
+  const shown = `${some.slice(0, 8).join(', ')}${some.length > 8 ? ', …' : ''}`;
+  return new OptionError(
+    `${where}: the weights of all images are 0: nothing would be learned; give a class that occurs (${shown}) a classWeight above 0, or its images a sampleWeight`,
+  );
+}
+
 /** The weights of images in memory, one after the other. */
 export function weightList(weights: ImageWeights | undefined, labels: Int32Array): Float32Array | undefined {
   if (weights === undefined) return undefined;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type EngineLoss, rememberEngineLoss } from '../engine/engine-loss.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from './option-names.ts';
 
 /**
  * Loss of a batch: `labels` are the class indices `[batch]` (int32), `outputs` the model's output. Returns a scalar, the mean over the batch:
@@ -69,7 +70,9 @@ export interface SoftmaxCrossEntropyOptions {
  *
  * @throws OptionError unless `0 ≤ labelSmoothing < 1`.
  */
-export function softmaxCrossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyOptions = {}): LossFunction {
+export function softmaxCrossEntropy(options: SoftmaxCrossEntropyOptions = {}): LossFunction {
+  checkOptionNames(options, ['labelSmoothing'], 'softmaxCrossEntropy');
+  const { labelSmoothing = 0 } = options;
   checkSmoothing('softmaxCrossEntropy', labelSmoothing);
   return known({ kind: 'softmaxCrossEntropy', labelSmoothing }, (labels, outputs) => {
     const target = smoothed(targets(labels, outputs.shape[1] ?? 1, true), labelSmoothing);
@@ -83,7 +86,9 @@ export function softmaxCrossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyO
  *
  * @throws OptionError unless `0 ≤ labelSmoothing < 1`.
  */
-export function crossEntropy({ labelSmoothing = 0 }: SoftmaxCrossEntropyOptions = {}): LossFunction {
+export function crossEntropy(options: SoftmaxCrossEntropyOptions = {}): LossFunction {
+  checkOptionNames(options, ['labelSmoothing'], 'crossEntropy');
+  const { labelSmoothing = 0 } = options;
   checkSmoothing('crossEntropy', labelSmoothing);
   return known({ kind: 'crossEntropy', labelSmoothing }, (labels, outputs) => {
     const target = smoothed(targets(labels, outputs.shape[1] ?? 1, true), labelSmoothing);

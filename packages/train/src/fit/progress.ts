@@ -1,6 +1,8 @@
+import { OptionError } from '../option-error.ts';
 import type { FitCallback } from './callback.ts';
 import { forFit } from './for-fit.ts';
 import type { Logs } from './logs.ts';
+import { checkOptionNames } from './option-names.ts';
 
 /** Where progress goes, and how. */
 export interface ProgressOptions {
@@ -16,9 +18,17 @@ export interface ProgressOptions {
   readonly describe?: (logs: Readonly<Logs>) => string;
 }
 
-/** Shows how a training goes: a bar on a terminal, some lines in a log. Put it last, so that it sees what other callbacks add. */
+/**
+ * Shows how a training goes: a bar on a terminal, some lines in a log. Put it last, so that it sees what other callbacks add.
+ *
+ * @throws OptionError for unknown options, and without `write`.
+ */
 export function progress(options: ProgressOptions): FitCallback {
+  checkOptionNames(options, ['write', 'tty', 'columns', 'lines', 'describe'], 'progress');
   const { write, tty = false, columns = 100, lines = 12, describe = describeLogs } = options;
+  if (typeof write !== 'function') {
+    throw new OptionError('progress: write is no function; give e.g. write: (text) => process.stderr.write(text)');
+  }
   let start = 0;
   /** Epoch with which this process began, when a training goes on; undefined before. */
   let first: number | undefined;
@@ -41,6 +51,7 @@ export function progress(options: ProgressOptions): FitCallback {
       if (engine.startsWith('tfjs: ')) write(`trained with tfjs, not on lists: ${engine.slice('tfjs: '.length)}\n`);
       start = performance.now();
       first = undefined;
+      lastLogs = {};
     },
     onEpochBegin(epoch, { epochs }) {
       if (first === undefined && epoch > 0) write(`going on with epoch ${epoch + 1}/${epochs}\n`);

@@ -79,7 +79,9 @@ function outputsOf(model: tf.LayersModel, where: string): number {
 }
 
 function lossOfLogits(loss: EngineLoss): LossFunction {
-  return loss.kind === 'softmaxCrossEntropy' ? softmaxCrossEntropy(loss) : sigmoidCrossEntropy;
+  if (loss.kind !== 'softmaxCrossEntropy') return sigmoidCrossEntropy;
+  const { labelSmoothing = 0 } = loss;
+  return softmaxCrossEntropy({ labelSmoothing });
 }
 
 /** What one number says that the loss is computed from. */

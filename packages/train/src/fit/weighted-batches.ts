@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { readChecked } from '../stream/read-checked.ts';
 import { type StreamShuffle, streamBatches } from '../stream/stream-batches.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
-import { type ImageWeights, weightList } from './image-weights.ts';
+import { type ImageWeights, noWeight, weightList } from './image-weights.ts';
 
 /** A batch with the weights of its images; undefined: all 1. */
 export interface WeightedBatch extends Batch {
@@ -27,8 +27,28 @@ export function* weightedBatches(
   }
 }
 
-/** A stream's images, mixed or in order, with their weights. */
+/**
+ * A stream's images, mixed or in order, with their weights.
+ *
+ * @throws OptionError at its end if all of them were 0.
+ */
 export async function* weightedStream(
+  data: StreamingDataset,
+  batchSize: number,
+  weights: ImageWeights | undefined,
+  shuffle?: StreamShuffle,
+): AsyncGenerator<WeightedBatch> {
+  let counts = weights === undefined;
+  const classes = new Set<number>();
+  for await (const batch of withWeights(data, batchSize, weights, shuffle)) {
+    counts ||= batch.weights?.some((weight) => weight > 0) === true;
+    if (!counts) for (const label of batch.labels) classes.add(label);
+    yield batch;
+  }
+  if (!counts) throw noWeight(classes, data.name);
+}
+
+async function* withWeights(
   data: StreamingDataset,
   batchSize: number,
   weights: ImageWeights | undefined,

@@ -2,6 +2,7 @@ import { collectQLayers, type QLayer } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
 import type { FitCallback } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
+import { seenEpochs } from '../fit/seen-epochs.ts';
 import { OptionError } from '../option-error.ts';
 import { type BetaPidOptions, type BetaPidState, betaPid } from '../schedule/beta-pid.ts';
 import { atLeast } from '../schedule/lr-schedule.ts';
@@ -27,7 +28,8 @@ export function betaScheduler(schedule: BetaSchedule): FitCallback {
 }
 
 /**
- * Steers β such that EBOPs reach a target (hgq2 §5.7 `BetaPID`, see `betaPid`). Logs `beta` and `ebops`.
+ * Steers β such that EBOPs reach a target (hgq2 §5.7 `BetaPID`, see `betaPid`). Logs `beta` and `ebops`. Used again in another training, it begins
+ * anew.
  *
  * @throws OptionError as `betaPid`; from `fit` for a model of which no layer counts EBOPs.
  */
@@ -35,18 +37,19 @@ export function betaPidController(options: BetaPidOptions): FitCallback {
   const controller = betaPid(options);
   let pid: BetaPidState = controller.start;
   let ebops: number | undefined;
+  const seen = seenEpochs();
   return forFit({
     name: 'betaPidController',
     keepsImages: true,
-    onTrainBegin: ({ model }) => {
-      const { initBeta } = options;
-      const layers = countingLayers(model, 'betaPidController');
-      if (initBeta === undefined || ebops !== undefined) return;
-      for (const layer of layers) layer.beta = initBeta;
-    },
+    onTrainBegin: ({ model }) => void countingLayers(model, 'betaPidController'),
     onEpochBegin: (epoch, { model }) => {
-      if (ebops === undefined) return;
+      if (seen.begin(epoch)) [pid, ebops] = [controller.start, undefined];
       const layers = countingLayers(model, 'betaPidController');
+      if (ebops === undefined) {
+        const { initBeta } = options;
+        if (initBeta !== undefined) for (const layer of layers) layer.beta = initBeta;
+        return;
+      }
       const mean = layers.reduce((sum, { beta }) => sum + beta, 0) / layers.length;
       const next = controller.next(pid, epoch, mean, ebops);
       pid = next.state;
@@ -61,6 +64,7 @@ export function betaPidController(options: BetaPidOptions): FitCallback {
     state: () => ({ pid, ebops }),
     restore(saved) {
       ({ pid, ebops } = saved as { pid: BetaPidState; ebops: number | undefined });
+      seen.forget();
     },
   });
 }

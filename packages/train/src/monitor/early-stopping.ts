@@ -1,9 +1,10 @@
 import { type ModelState, modelState, restoreState } from '@sp/layers';
 import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
-import type { FitCallback } from '../fit/callback.ts';
+import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
 import { checkOptionNames } from '../fit/option-names.ts';
+import { seenEpochs } from '../fit/seen-epochs.ts';
 import { OptionError } from '../option-error.ts';
 import { type Direction, sayNotes, watched } from './watched.ts';
 
@@ -81,14 +82,19 @@ export function stoppingCalled(where: string, options: EarlyStoppingOptions): Ea
   }
   const quantity = watched(where, monitor, options.mode, options.monitor === undefined);
   let state: State | undefined;
+  const seen = seenEpochs();
+  /** The model whose best epoch is kept; undefined: that of a checkpoint. */
+  let owner: FitContext['model'] | undefined;
   return forFit({
     name: where,
     keepsImages: true,
     best: () => (state === undefined ? undefined : { epoch: state.epoch + 1, value: state.value }),
     onTrainBegin: (context) => sayNotes(context, [quantity]),
+    onEpochBegin(epoch) {
+      if (seen.begin(epoch)) state = undefined;
+    },
     onEpochEnd(epoch, logs, context) {
-      // An epoch that has been before is one of another training: its best model is no business of this one.
-      if (state !== undefined && epoch <= state.epoch + state.waited) state = undefined;
+      owner = context.model;
       if (epoch < startFromEpoch) return;
       const value = quantity.value(logs);
       if (state === undefined || quantity.isBetter(value, state.value, minDelta)) {
@@ -103,13 +109,16 @@ export function stoppingCalled(where: string, options: EarlyStoppingOptions): Ea
       }
     },
     onTrainEnd({ model }) {
-      if (state?.best === undefined) return;
+      // Another training may have ended before its first epoch.
+      if (state?.best === undefined || (owner !== undefined && owner !== model)) return;
       restoreState(model, state.best.state);
       restoreEbopsFactors(model, state.best.ebopsFactors);
     },
     state: () => state,
     restore(saved) {
       state = saved as State | undefined;
+      owner = undefined;
+      seen.forget();
     },
   });
 }

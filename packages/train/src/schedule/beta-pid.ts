@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
 /** How `betaPid` follows its target. */
 export interface BetaPidOptions {
@@ -23,6 +24,20 @@ export interface BetaPidOptions {
   readonly dampBetaOnTarget?: number;
 }
 
+/** All names; a record, so that none can be missing. */
+const optionNames = Object.keys({
+  targetEbops: 0,
+  initBeta: 0,
+  p: 0,
+  i: 0,
+  d: 0,
+  warmup: 0,
+  log: 0,
+  minBeta: 0,
+  maxBeta: 0,
+  dampBetaOnTarget: 0,
+} satisfies Record<keyof BetaPidOptions, 0>);
+
 /** What the controller remembers between epochs; plain data, so that it can be stored in a checkpoint. */
 export interface BetaPidState {
   /** Sum of errors; undefined until the warm-up has ended. */
@@ -46,9 +61,10 @@ export interface BetaPid {
  * Controls β such that training ends at a wanted cost (hgq2 §5.7 `BetaPID`). At the end of the warm-up the integral is set so that the first
  * output continues the present β. In linear mode that preset uses the controller's own sign, unlike the reference (hgq2 §8.1, 11).
  *
- * @throws OptionError for a setting that is no number, a target that is not positive, an integral gain of 0, or a lower limit above the upper.
+ * @throws OptionError for unknown options, a setting that is no number, a target that is not positive, an integral gain of 0, or a lower limit above the upper.
  */
 export function betaPid(options: BetaPidOptions): BetaPid {
+  checkOptionNames(options, optionNames, 'betaPid');
   const { targetEbops, p = 1, i = 2e-3, d = 0, warmup = 10, log = true } = options;
   const { minBeta = 0, maxBeta = Number.POSITIVE_INFINITY, dampBetaOnTarget = 0 } = options;
   for (const [name, value] of Object.entries({

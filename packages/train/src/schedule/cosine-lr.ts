@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
 import { atLeast, type LrSchedule } from './lr-schedule.ts';
 
@@ -18,9 +19,11 @@ export interface CosineOptions {
  *
  * @example
  * await fit(model, data, { epochs: 60, learningRate: cosineLr(3e-3, { epochs: 60, stepsPerEpoch: 23 }) });
- * @throws OptionError for a rate below 0, no step at all, or a warm-up as long as the schedule.
+ * @throws OptionError for unknown options, a rate below 0, no step at all, or a warm-up as long as the schedule.
  */
-export function cosineLr(lr0: number, { epochs, stepsPerEpoch, warmup = 0, alpha = 0 }: CosineOptions): LrSchedule {
+export function cosineLr(lr0: number, options: CosineOptions): LrSchedule {
+  checkOptionNames(options, ['epochs', 'stepsPerEpoch', 'warmup', 'alpha'], 'cosineLr');
+  const { epochs, stepsPerEpoch, warmup = 0, alpha = 0 } = options;
   atLeast(lr0, 0, 'cosineLr: lr0');
   atLeast(alpha, 0, 'cosineLr: alpha');
   const rise = atLeast(warmup, 0, 'cosineLr: warmup') * atLeast(stepsPerEpoch, 1, 'cosineLr: stepsPerEpoch');
@@ -47,8 +50,9 @@ export interface RestartOptions {
   readonly alpha?: number;
 }
 
-/** Cosine decay that jumps back up at the end of each period (as Keras' `CosineDecayRestarts`). @throws OptionError for senseless options. */
+/** Cosine decay that jumps back up at the end of each period (as Keras' `CosineDecayRestarts`). @throws OptionError for unknown and senseless options. */
 export function cosineRestartsLr(lr0: number, options: RestartOptions): LrSchedule {
+  checkOptionNames(options, ['epochs', 'stepsPerEpoch', 'lengthen', 'shrink', 'alpha'], 'cosineRestartsLr');
   const { epochs, stepsPerEpoch, lengthen = 2, shrink = 1, alpha = 0 } = options;
   atLeast(lr0, 0, 'cosineRestartsLr: lr0');
   atLeast(alpha, 0, 'cosineRestartsLr: alpha');

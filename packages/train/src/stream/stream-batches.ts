@@ -1,6 +1,7 @@
 import type { Batch } from '../data/batches.ts';
 import { pixelsPerImage } from '../data/dataset.ts';
 import { shuffledIndices } from '../data/random.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
 import { readChecked } from './read-checked.ts';
 import type { StreamingDataset } from './streaming-dataset.ts';
@@ -26,7 +27,7 @@ const defaultBufferNumbers = 2 ** 22;
  * With `shuffle` blocks of neighbouring images are visited in random order and the images of as many blocks as fit into the buffer are mixed: each
  * image comes once, and the order depends on the options only. Data sorted by class need a buffer of many blocks.
  *
- * @throws OptionError for sizes that are not whole numbers ≥ 1; DataError for pieces with another number of images than asked for, or
+ * @throws OptionError for unknown options and sizes that are not whole numbers ≥ 1; DataError for pieces with another number of images than asked for, or
  * labels that are no classes; from reading, what the data set throws.
  * @example
  * for await (const { images, labels } of streamBatches(data, 64, { seed: 1, epoch })) { … }
@@ -37,6 +38,7 @@ export async function* streamBatches(
   shuffle?: StreamShuffle,
 ): AsyncGenerator<Batch, void, void> {
   const pixels = pixelsPerImage(data.shape);
+  checkOptionNames(shuffle ?? {}, ['seed', 'epoch', 'buffer', 'block'], 'streamBatches');
   const defaultBuffer = Math.max(1, Math.min(2048, Math.floor(defaultBufferNumbers / pixels)));
   const { seed = 0, epoch = 0, buffer = defaultBuffer, block = 128 } = shuffle ?? {};
   for (const [name, value] of Object.entries({ batchSize, buffer, block })) {

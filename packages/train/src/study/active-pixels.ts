@@ -1,4 +1,5 @@
 import { type Dataset, pixelsPerImage } from '../data/dataset.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
 
 /** How many pixels per image exceed one threshold. */
@@ -27,9 +28,10 @@ export interface ThresholdRange {
  * Counts the pixels whose channel 0 is above a threshold, for several thresholds, over all images: the curve from which to choose the pixel
  * budget `n` and the threshold (sparsepixels §4, 10). Percentiles are interpolated linearly.
  *
- * @throws OptionError for a range that is empty or runs backwards.
+ * @throws OptionError for unknown options, and for a range that is empty or runs backwards.
  */
 export function activePixelsVsThreshold(dataset: Dataset, range: ThresholdRange = {}): readonly ActivePixels[] {
+  checkOptionNames(range, ['thresholds', 'count', 'from', 'to'], 'activePixelsVsThreshold');
   const levels = thresholds(dataset, range);
   const sorted = valuesAbove(dataset, Math.min(...levels));
   return levels.map((threshold) => {

@@ -1,4 +1,5 @@
 import { type Dataset, pixelsPerImage } from '../data/dataset.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
 
 /** A pixel above the threshold. */
@@ -37,9 +38,10 @@ export interface ReductionOptions {
 /**
  * Applies the input reduction (the first `n` pixels above the threshold in raster order, sparsepixels §1.1) to some images, for looking at.
  *
- * @throws OptionError for a budget below 1 or an index outside the data set.
+ * @throws OptionError for unknown options, a budget below 1 or an index outside the data set.
  */
 export function reducedExamples(dataset: Dataset, options: ReductionOptions): readonly ReducedExample[] {
+  checkOptionNames(options, ['n', 'threshold', 'indices'], 'reducedExamples');
   const { n, threshold, indices = firstOfEachClass(dataset) } = options;
   if (!Number.isInteger(n) || n < 1) throw new OptionError(`reducedExamples: n ${n} is not a whole number ≥ 1`);
   const [height, width, channels] = dataset.shape;

@@ -3,7 +3,6 @@ import type { Dataset } from '../data/dataset.ts';
 import { randomSource } from '../data/random.ts';
 import { activePixelsVsThreshold } from './active-pixels.ts';
 import { reducedExamples } from './reduced-examples.ts';
-import { settlingReduction } from './settling-reduction.ts';
 import { type ReductionSuggestion, type SuggestionOptions, suggestReduction } from './suggest-reduction.ts';
 
 /** `suggestReduction` as it is defined: every budget, every threshold, every pixel. */
@@ -116,32 +115,5 @@ describe('suggestReduction', () => {
 
   it('says when no budget suffices', () => {
     expect(suggestReduction(dataset, { keep: 1, of: 'hits', maxN: 2 })).toBeUndefined();
-  });
-});
-
-describe('settlingReduction', () => {
-  it('ties price and softness to the budget and to the intensity of channel 0', () => {
-    const { reduce } = settlingReduction(dataset, { n: 10, threshold: 0.1 });
-    // Σ s² / Σ s of 0.5, 1, 0.25, 0.5.
-    expect(reduce).toMatchObject({ n: 10, threshold: 0.1, betaMaskedE: 0.5 });
-    expect(reduce.betaN).toBeCloseTo(0.027, 12);
-    expect(reduce.tauThreshold).toBeCloseTo(0.01 * (1.5625 / 2.25), 12);
-    const plain = settlingReduction(dataset).reduce;
-    expect(plain).toMatchObject({ n: 30, threshold: 0 });
-    expect(plain.betaN).toBeCloseTo(0.009, 12);
-  });
-
-  it('lets the other layers begin alone', () => {
-    const { rates } = settlingReduction(dataset, { layer: 'first', warmUp: 3 });
-    expect(['first/threshold', 'first/n_frac', 'conv/kernel'].map((variable) => rates(variable, 2))).toEqual([0, 0, 1]);
-    expect(rates('first/threshold', 3)).toBe(1);
-  });
-
-  it('refuses what has no scale or makes no sense', () => {
-    const dark = { ...dataset, images: dataset.images.map((value, p) => (p % 2 === 0 ? -value : value)) };
-    expect(() => settlingReduction(dark)).toThrow('sum of intensities above 0 in the first channel is 0');
-    expect(() => settlingReduction(dataset, { n: 0 })).toThrow('n 0');
-    expect(() => settlingReduction(dataset, { threshold: -1 })).toThrow('threshold -1');
-    expect(() => settlingReduction(dataset, { warmUp: 0.5 })).toThrow('warmUp 0.5');
   });
 });

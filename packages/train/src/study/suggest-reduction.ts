@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
 import { type ActiveList, activeList, distinctPositive } from './active-list.ts';
 
@@ -32,22 +33,25 @@ export interface SuggestionOptions {
  * Only pixels above 0 are looked at again for each candidate; candidates that keep too little without any budget are left out, and no image is
  * followed beyond the smallest budget known to suffice.
  *
- * @throws OptionError unless `0 < keep ≤ 1`.
+ * @throws OptionError for unknown options, and unless `0 < keep ≤ 1`.
  */
 export function suggestReduction(dataset: Dataset, options: SuggestionOptions): ReductionSuggestion | undefined {
+  checkOptionNames(options, ['keep', 'of', 'maxN', 'progress'], 'suggestReduction');
   const { keep, of = 'intensity', maxN = dataset.shape[0] * dataset.shape[1], progress } = options;
   if (!(keep > 0 && keep <= 1)) throw new OptionError(`suggestReduction: keep ${keep} is not in (0, 1]`);
+  if (of !== 'hits' && of !== 'intensity') {
+    throw new OptionError(`suggestReduction: of '${String(of)}' is neither 'hits' nor 'intensity'`);
+  }
   const list = rankedList(dataset);
-  const wanted = of === 'hits' ? 'hits' : 'intensity';
   const total = list.thresholds.length;
   const curves: { readonly threshold: number; readonly curve: Curve }[] = [];
   let budget = maxN;
   let enough = false;
   // High thresholds need the smallest budgets, as long as they keep enough at all.
   for (let candidate = total - 1; candidate >= 0; candidate--) {
-    if (list.above[wanted][candidate] >= keep - rounding) {
+    if (list.above[of][candidate] >= keep - rounding) {
       const curve = keptByBudget(list, candidate, budget);
-      const reached = curve[wanted].findIndex((share) => share >= keep);
+      const reached = curve[of].findIndex((share) => share >= keep);
       if (reached >= 0) [enough, budget] = [true, reached + 1];
       curves.push({ threshold: list.thresholds[candidate], curve });
     }

@@ -1,5 +1,6 @@
 import { type ImageShape, pixelsPerImage } from '../data/dataset.ts';
 import { type RandomSource, randomSource } from '../data/random.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
 import { checkRows } from '../stream/array-reader.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
@@ -23,6 +24,7 @@ export function drawnImages(
   classes: number,
   draw: Draw,
 ): StreamingDataset {
+  checkOptionNames(options, ['count', 'seed'], name);
   const { count, seed = 0 } = options;
   if (!Number.isInteger(count) || count < 1) throw new OptionError(`${name}: count ${count} is not a whole number ≥ 1`);
   if (!Number.isInteger(seed)) throw new OptionError(`${name}: seed ${seed} is not a whole number`);

@@ -2,6 +2,7 @@ import { totalEbops, traceMinMax as traceRanges } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { type Batch, batches } from '../data/batches.ts';
 import type { Dataset, ImageShape } from '../data/dataset.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
 import { streamBatches } from '../stream/stream-batches.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
@@ -27,7 +28,7 @@ export interface TraceMinMaxOptions {
  *
  * @param data the model's input tensor(s), batch axis first, or a data set.
  * @returns total EBOPs with the new ranges.
- * @throws OptionError for a factor that is not positive, or one below 1 without `reset`, which could not narrow older ranges.
+ * @throws OptionError for unknown options, a factor that is not positive, or one below 1 without `reset`, which could not narrow older ranges.
  * @example
  * traceMinMax(model, train, { coverFactor: 1.25 });
  */
@@ -36,7 +37,7 @@ export function traceMinMax(
   data: tf.Tensor | readonly tf.Tensor[] | Dataset,
   options: TraceMinMaxOptions = {},
 ): number {
-  const settings = checkedOptions(options, 'traceMinMax');
+  const settings = checkTraceOptions(options, 'traceMinMax');
   const watched = settings.coverFactor === 1 ? undefined : watchRanges(model);
   try {
     trace(model, data, settings.reset, settings.batchSize);
@@ -57,7 +58,7 @@ export async function traceMinMaxStream(
   data: StreamingDataset,
   options: TraceMinMaxOptions = {},
 ): Promise<number> {
-  const { reset, batchSize, coverFactor } = checkedOptions(options, 'traceMinMaxStream');
+  const { reset, batchSize, coverFactor } = checkTraceOptions(options, 'traceMinMaxStream');
   const watched = coverFactor === 1 ? undefined : watchRanges(model);
   try {
     let first = true;
@@ -72,7 +73,9 @@ export async function traceMinMaxStream(
   return totalEbops(model);
 }
 
-function checkedOptions(options: TraceMinMaxOptions, where: string): Required<TraceMinMaxOptions> {
+/** The options with their defaults. @throws OptionError */
+export function checkTraceOptions(options: TraceMinMaxOptions, where: string): Required<TraceMinMaxOptions> {
+  checkOptionNames(options, ['reset', 'batchSize', 'coverFactor'], where);
   const { reset = true, batchSize = 1024, coverFactor = 1 } = options;
   if (!(coverFactor > 0 && Number.isFinite(coverFactor))) {
     throw new OptionError(`${where}: coverFactor ${coverFactor} is not a positive number`);

@@ -1,6 +1,7 @@
 import { collectInputReduces, collectQLayers, type LayerOutput, layerOutputs } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { type Dataset, sliceImages } from '../data/dataset.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
 import { type ModelWarning, percent } from './model-warning.ts';
 
 /** What counts as too much. */
@@ -15,6 +16,14 @@ export interface ActivityOptions {
   readonly deadChannels?: number;
 }
 
+/** All names; a record, so that none can be missing. */
+export const activityOptionNames: readonly string[] = Object.keys({
+  images: 0,
+  emptyImages: 0,
+  lostIntensity: 0,
+  deadChannels: 0,
+} satisfies Record<keyof ActivityOptions, 0>);
+
 /**
  * What is wrong with the signal on its way through a model, in inference on some images:
  *
@@ -24,13 +33,14 @@ export interface ActivityOptions {
  *
  * Needs two or more images that differ. Empty for a model that must be traced first (see `untracedWarnings`).
  *
- * @throws as `layerOutputs` for a model that uses a layer twice.
+ * @throws OptionError for unknown options; as `layerOutputs` for a model that uses a layer twice.
  */
 export function activityWarnings(
   model: tf.LayersModel,
   dataset: Dataset,
   options: ActivityOptions = {},
 ): readonly ModelWarning[] {
+  checkOptionNames(options, activityOptionNames, 'activityWarnings');
   const { images: count = 128, emptyImages = 0.05, lostIntensity = 0.5, deadChannels = 0.5 } = options;
   if (!hasRanges(model)) return [];
   const { images, labels, shape } = sliceImages(dataset, 0, Math.min(count, dataset.labels.length));

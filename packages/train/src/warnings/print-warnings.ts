@@ -2,7 +2,10 @@ import type { Dataset } from '../data/dataset.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
-import { type ActivityOptions, activityWarnings } from './activity-warnings.ts';
+import { checkOptionNames } from '../fit/option-names.ts';
+import { seenEpochs } from '../fit/seen-epochs.ts';
+import { OptionError } from '../option-error.ts';
+import { type ActivityOptions, activityOptionNames, activityWarnings } from './activity-warnings.ts';
 import { chanceWarnings } from './chance-warnings.ts';
 import { ebopsWarnings } from './ebops-warnings.ts';
 import { kernelWarnings } from './kernel-warnings.ts';
@@ -25,19 +28,27 @@ export interface TimedWarning extends ModelWarning {
 
 /** The callback that prints warnings, with what it has printed. */
 export interface PrintWarnings extends FitCallback {
-  /** All warnings so far, oldest first. */
+  /** All warnings of this training so far, oldest first. */
   warnings(): readonly TimedWarning[];
 }
 
 /**
  * Prints, once each, warnings about a training that is going wrong: at its start kernels that are mostly zero; at the start and after every
  * epoch lost signal and dead layers (`activityWarnings`); after every epoch an accuracy that stays at chance, kernels that are all zero and collapsed EBOPs; at the end quantizers
- * that have to be traced. Put it behind `freeEbops` or `sparseTrainingMonitor`, which log EBOPs.
+ * that have to be traced. Put it behind `freeEbops` or `sparseTrainingMonitor`, which log EBOPs. Used again in another
+ * training, it begins anew.
+ *
+ * @throws OptionError for unknown options, and without `write`.
  */
 export function printWarnings(options: PrintWarningsOptions): PrintWarnings {
+  checkOptionNames(options, ['write', 'data', ...activityOptionNames], 'printWarnings');
   const { write, data, ...activity } = options;
+  if (typeof write !== 'function') {
+    throw new OptionError('printWarnings: write is no function; give e.g. write: (text) => process.stderr.write(text)');
+  }
   let said: readonly TimedWarning[] = [];
   let history: readonly Readonly<Logs>[] = [];
+  const seen = seenEpochs();
   const say = (warnings: readonly ModelWarning[], when: string): void => {
     for (const warning of warnings) {
       if (said.some(({ kind, layer }) => kind === warning.kind && layer === warning.layer)) continue;
@@ -51,7 +62,8 @@ export function printWarnings(options: PrintWarningsOptions): PrintWarnings {
     name: 'printWarnings',
     keepsImages: true,
     warnings: () => said,
-    onTrainBegin({ model }) {
+    onEpochBegin(epoch, { model }) {
+      if (seen.begin(epoch)) [said, history] = [[], []];
       if (history.length > 0) return;
       say([...kernelWarnings(model), ...signal(model)], 'before training');
     },
@@ -68,6 +80,7 @@ export function printWarnings(options: PrintWarningsOptions): PrintWarnings {
     state: () => ({ said, history }),
     restore(state) {
       ({ said, history } = state as { said: readonly TimedWarning[]; history: readonly Readonly<Logs>[] });
+      seen.forget();
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { InputReduceArgs } from '@sp/layers';
-import { cosineLr, type Dataset, evaluate, type FitOptions, fit, settlingReduction } from '@sp/train';
+import { cosineLr, type Dataset, evaluate, type FitCallback, type FitOptions, fit, settlingReduction } from '@sp/train';
 import { type Detector, detectors, noisyImages, smallNetwork } from '../noisy-images.ts';
 import type { BenchGroup, Report } from '../row.ts';
 
@@ -8,12 +8,13 @@ const settings = {
   /** Largest noise, as a share of the smallest signal. */
   levels: [0.25, 0.5, 0.6, 0.75],
   seeds: [1, 2, 3, 4, 5],
-  /** Seeds of the trainings with a fixed budget. */
-  fixedSeeds: [1, 2, 3],
   /** A fixed budget that cuts hardly an image. */
   ample: 40,
-  /** A budget suffices if its mean accuracy over the seeds is this close to that of an ample one. */
-  tolerance: 0.005,
+  /**
+   * A budget suffices if its mean accuracy over the seeds is within so many standard errors, √(a (1 − a) / test images), of the accuracy a of an
+   * ample one: closer than the test images can tell apart.
+   */
+  standardErrors: 1,
   images: 3000,
   testImages: 2000,
   epochs: 16,
@@ -35,45 +36,46 @@ export const threshold: BenchGroup = {
   onlyWhenNamed: true,
   run: async (report) => {
     for (const detector of detectors) {
-      await sweep(detector, report);
-      for (const level of settings.levels) {
-        const noise = level * detector.smallest;
-        const data = await split(detector, noise);
-        const { reduce, rates } = settlingReduction(data.train);
-        for (const seed of settings.seeds) {
-          const row = await trial(data, seed, reduce, rates);
-          report(
-            rowOf(`${detector.name}, noise to ${noise.toFixed(3)}, seed ${seed}`, row, {
-              noise,
-              detector,
-              level,
-              seed,
-            }),
-          );
-        }
-        if (level !== settings.levels[1]) continue;
-        for (const { name, reduce: other } of others) {
-          const row = await trial(data, 1, other);
-          report(
-            rowOf(`${detector.name}, noise to ${noise.toFixed(3)}, ${name}`, row, { noise, detector, level, seed: 0 }),
-          );
-        }
-      }
+      const enough = await sweep(detector, report);
+      for (const level of settings.levels) await study(detector, level, enough, report);
     }
   },
 };
+
+/** Trains with learned thresholds and budgets at one level of noise. */
+async function study(detector: Detector, level: number, enough: number, report: Report): Promise<void> {
+  const noise = level * detector.smallest;
+  const about = `${detector.name}, noise to ${noise.toFixed(3)}`;
+  const data = await split(detector, noise);
+  let between = 0;
+  let most = 0;
+  for (const seed of settings.seeds) {
+    const { reduce, rates, callback } = settlingReduction(data.train);
+    const row = await trial(data, seed, reduce, { rates, callbacks: [callback] });
+    if (isBetween(row, noise, detector)) between++;
+    most = Math.max(most, row.n);
+    report(rowOf(`${about}, seed ${seed}`, row, { noise, detector, level, seed }));
+  }
+  const note = `thresholds between in ${between} of ${settings.seeds.length}`;
+  report({ name: `${about}, largest n of the smallest that suffices`, value: most / enough, unit: '×', note });
+  if (level !== settings.levels[1]) return;
+  for (const { name, reduce } of others) {
+    const row = await trial(data, 1, reduce);
+    report(rowOf(`${about}, ${name}`, row, { noise, detector, level, seed: 0 }));
+  }
+}
 
 /**
  * Finds the smallest sufficient budget by halving between two that were known. Noise below the threshold does not reach the
  * network, so one search, without noise, is valid for all levels.
  */
-async function sweep(detector: Detector, report: Report): Promise<void> {
+async function sweep(detector: Detector, report: Report): Promise<number> {
   const data = await split(detector, 0);
   const accuracyOf = async (n: number): Promise<number> => {
     const reduce = { n, threshold: detector.smallest / 2, learnN: false, learnThreshold: false };
     let sum = 0;
-    for (const seed of settings.fixedSeeds) sum += (await trial(data, seed, reduce)).accuracy;
-    const accuracy = sum / settings.fixedSeeds.length;
+    for (const seed of settings.seeds) sum += (await trial(data, seed, reduce)).accuracy;
+    const accuracy = sum / settings.seeds.length;
     report({
       name: `${detector.name}, fixed budget`,
       value: n,
@@ -84,19 +86,29 @@ async function sweep(detector: Detector, report: Report): Promise<void> {
     return accuracy;
   };
   const best = await accuracyOf(settings.ample);
+  const wanted = best - settings.standardErrors * Math.sqrt((best * (1 - best)) / settings.testImages);
   let [tooSmall, enough] = detector.budgets;
   while (enough - tooSmall > 1) {
     const middle = (tooSmall + enough) >> 1;
-    if ((await accuracyOf(middle)) >= best - settings.tolerance) enough = middle;
+    if ((await accuracyOf(middle)) >= wanted) enough = middle;
     else tooSmall = middle;
   }
   const name = `${detector.name}, smallest sufficient budget`;
-  report({ name, value: enough, unit: 'pixels', more: { best, sufficient: 1 } });
+  report({
+    name,
+    value: enough,
+    unit: 'pixels',
+    note: `at least ${percent(wanted)}`,
+    more: { best, wanted, sufficient: 1 },
+  });
+  return enough;
 }
 
 interface Trial {
   readonly accuracy: number;
   readonly threshold: number;
+  /** Where the threshold had come by itself, before it was put into a gap. */
+  readonly reached: number;
   readonly n: number;
 }
 
@@ -104,11 +116,17 @@ async function trial(
   { train, test }: { readonly train: Dataset; readonly test: Dataset },
   seed: number,
   reduce: InputReduceArgs,
-  rates?: FitOptions['rates'],
+  settling: Pick<FitOptions, 'rates' | 'callbacks'> = {},
 ): Promise<Trial> {
   const { epochs, batchSize, learningRate } = settings;
   const { model, reduction } = smallNetwork(train, reduce, seed);
   const stepsPerEpoch = Math.ceil(train.labels.length / batchSize);
+  const thresholds: number[] = [];
+  const watch: FitCallback = {
+    name: 'watch',
+    keepsImages: true,
+    onEpochEnd: () => void thresholds.push(reduction.threshold),
+  };
   await fit(model, train, {
     epochs,
     batchSize,
@@ -116,23 +134,33 @@ async function trial(
     learningRate: cosineLr(learningRate, { epochs, stepsPerEpoch, alpha: 0.05 }),
     engine: 'fused',
     threads: 1,
-    ...(rates === undefined ? {} : { rates }),
+    say: () => {},
+    ...settling,
+    callbacks: [watch, ...(settling.callbacks ?? [])],
   });
   const { accuracy } = evaluate(model, test);
-  const row = { accuracy, threshold: reduction.threshold, n: reduction.nMaxPixels };
+  const { threshold: last, nMaxPixels } = reduction;
+  const before = settling.callbacks === undefined ? last : thresholds.findLast((t) => t !== last);
+  const row = { accuracy, threshold: last, reached: before ?? last, n: nMaxPixels };
   model.dispose();
   return row;
 }
 
 function rowOf(
   name: string,
-  { accuracy, threshold: learned, n }: Trial,
-  { noise, detector: { smallest }, level, seed }: { noise: number; detector: Detector; level: number; seed: number },
+  row: Trial,
+  { noise, detector, level, seed }: { noise: number; detector: Detector; level: number; seed: number },
 ): Parameters<Report>[0] {
-  const between = learned >= noise && learned < smallest ? 1 : 0;
-  const note = `threshold ${learned.toFixed(3)} ${between ? 'in' : 'NOT IN'} ${noise.toFixed(3)} … ${smallest}, ${percent(accuracy)}`;
-  const more = { accuracy, threshold: learned, noise, smallest, between, level, seed };
+  const { accuracy, threshold: learned, reached, n } = row;
+  const { smallest } = detector;
+  const between = isBetween(row, noise, detector) ? 1 : 0;
+  const note = `threshold ${reached.toFixed(4)} → ${learned.toFixed(3)} ${between ? 'in' : 'NOT IN'} ${noise.toFixed(3)} … ${smallest}, ${percent(accuracy)}`;
+  const more = { accuracy, threshold: learned, reached, noise, smallest, between, level, seed };
   return { name, value: n, unit: 'pixels', note, more };
+}
+
+function isBetween({ threshold: learned }: Trial, noise: number, { smallest }: Detector): boolean {
+  return learned >= noise && learned < smallest;
 }
 
 async function split(detector: Detector, noise: number): Promise<{ readonly train: Dataset; readonly test: Dataset }> {

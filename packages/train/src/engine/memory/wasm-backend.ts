@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../../fit/option-names.ts';
 import { OptionError } from '../../option-error.ts';
 import type { EngineBackend } from '../engine-backend.ts';
 import { typescriptBackend } from './heap-memory.ts';
@@ -23,9 +24,10 @@ export interface WasmBackendOptions {
  * The engine's kernels compiled to WebAssembly; null where that cannot run (no WebAssembly, or a content-security policy
  * without 'wasm-unsafe-eval'). An engine whose WebAssembly memory the system refuses has the kernels in JavaScript.
  *
- * @throws OptionError if `threads` is not a whole number ≥ 1.
+ * @throws OptionError for unknown options, and if `threads` is not a whole number ≥ 1.
  */
 export async function wasmBackend(options: WasmBackendOptions = {}): Promise<EngineBackend | null> {
+  checkOptionNames(options, ['threads', 'note'], 'wasmBackend');
   return wasmBackendOn(options, await workerThreads());
 }
 
