@@ -1,4 +1,4 @@
-import { signedDigits } from '../adders/signed-digits.ts';
+import { signedDigits } from '@sp/quant/adders';
 
 /**
  * What one node costs, from the loops that are emitted for it.

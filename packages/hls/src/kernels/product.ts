@@ -1,8 +1,6 @@
 /** Products with constant matrices as adder graphs: decided, proven, typed and written as C++. */
 import { sizeOf, type Weights } from '@sp/quant';
-import { type AdderGraph, adderCount, proveAdders } from '../adders/adder-graph.ts';
-import { shareAdders } from '../adders/share-adders.ts';
-import { type Interval, typedAdders } from '../adders/typed-adders.ts';
+import { type AdderGraph, adderCount, type Interval, proveAdders, shareAdders, typedAdders } from '@sp/quant/adders';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
 import type { NodeContext } from './kernel.ts';
 

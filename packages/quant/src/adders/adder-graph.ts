@@ -1,4 +1,5 @@
-import { FirmwareError } from '../errors.ts';
+import { QuantError } from '../quant-error.ts';
+
 /**
  * A constant matrix–vector product as additions, subtractions and shifts ("distributed arithmetic", `hardware §2`): plain data.
  *
@@ -53,7 +54,7 @@ export function evaluateAdders(graph: AdderGraph, x: readonly bigint[]): bigint[
  * Proves that a graph is the product with a matrix: both are linear, so agreeing on the unit vectors is agreeing everywhere.
  *
  * @param matrix row-major `[inputs, outputs]`
- * @throws FirmwareError naming the first entry that differs
+ * @throws QuantError naming the first entry that differs
  */
 export function proveAdders(graph: AdderGraph, matrix: readonly number[]): void {
   const { inputs, outputs } = graph;
@@ -62,7 +63,7 @@ export function proveAdders(graph: AdderGraph, matrix: readonly number[]): void 
     unit[j] = 1n;
     evaluateAdders(graph, unit).forEach((value, u) => {
       if (value !== BigInt(matrix[j * outputs.length + u])) {
-        throw new FirmwareError(
+        throw new QuantError(
           `adder graph: entry [${j}, ${u}] is ${value} instead of ${matrix[j * outputs.length + u]}: the optimiser is wrong; please report it`,
         );
       }

@@ -1,15 +1,16 @@
-import type { FixedType } from '../plan/fixed-type.ts';
+import type { Interval } from '../graph/ranges.ts';
 import type { AdderGraph } from './adder-graph.ts';
 
-/** A range of values: codes `lo … hi` with `f` fraction bits. */
-export interface Interval {
-  readonly lo: bigint;
-  readonly hi: bigint;
-  readonly f: number;
+/** The type of a value: `ap_fixed<width, int>` or `ap_ufixed<width, int>` (`int` counts the sign bit). */
+export interface AdderType {
+  readonly signed: boolean;
+  /** Total bits, at least 1. */
+  readonly width: number;
+  readonly int: number;
 }
 
 /** The narrowest type of every value of an adder graph (inputs, then adders), from the ranges of its inputs. */
-export function typedAdders(graph: AdderGraph, inputs: readonly Interval[]): FixedType[] {
+export function typedAdders(graph: AdderGraph, inputs: readonly Interval[]): AdderType[] {
   const ranges = [...inputs];
   for (const { left, leftShift, right, rightShift, subtract } of graph.adders) {
     const a = moved(ranges[left], leftShift);
@@ -22,7 +23,7 @@ export function typedAdders(graph: AdderGraph, inputs: readonly Interval[]): Fix
 }
 
 /** The narrowest type that holds an interval. */
-export function typeOfInterval({ lo, hi, f }: Interval): FixedType {
+export function typeOfInterval({ lo, hi, f }: Interval): AdderType {
   const signed = lo < 0n;
   const magnitude = Math.max(bits(hi > 0n ? hi : 0n), signed ? bits(-lo - 1n) : 0);
   const width = Math.max(1, magnitude + (signed ? 1 : 0));

@@ -1,0 +1,49 @@
+import type { GraphNode } from '@sp/quant';
+import type { ModuleBuilder } from '../hdl/module-builder.ts';
+import type { Signal } from '../hdl/signal.ts';
+import { type BlockContext, elementRanges } from './block.ts';
+import type { Gated, Signals } from './value.ts';
+
+/** One code of the result from the code of the input (or what it is, if gated); `j` counts elements, or channels of a list. */
+export type CodeMap = (m: ModuleBuilder, code: Gated, j: number) => Signal;
+
+/**
+ * A function of every code alone, as one module for all elements of a tensor, or for a slot.
+ *
+ * @param zero whether the function of 0 is 0, so that invalid slots need no care
+ */
+export function mapCodes(context: BlockContext<GraphNode>, comment: string, map: CodeMap, zero: boolean): Signals {
+  const { b, node, inferred, inputs } = context;
+  const { signals } = inputs[0];
+  const own = elementRanges(inferred);
+  const spec = (count: number, perSlot: boolean) => ({
+    name: node.name,
+    comment: [`${node.name}: ${comment}${perSlot ? ', one slot' : ''}`],
+    build: (m: ModuleBuilder, flat: readonly Signal[]): Signal[] => {
+      const valid = perSlot && !zero ? flat[2 * count] : undefined;
+      return Array.from({ length: count }, (_, j) => {
+        const [gate, value] = [flat[2 * j], flat[2 * j + 1]];
+        const y = map(m, { gate, value, lo: value.lo, hi: value.hi }, j);
+        return valid === undefined ? y : m.gate(valid, y, true);
+      });
+    },
+  });
+  const open = (codes: readonly Signal[], gated: readonly Gated[] | undefined): Signal[] =>
+    codes.flatMap((code, j) => {
+      if (gated === undefined) return [b.constant(1), code];
+      return [gated[j].gate, b.narrow(gated[j].value, gated[j])];
+    });
+  if (signals.kind === 'dense') {
+    const flat = open(signals.elements, signals.gated);
+    const outputs = b.instance(spec(own.length, false), flat);
+    return { kind: 'dense', elements: outputs.map((y, j) => b.narrow(y, own[j])) };
+  }
+  const outputs = b.instances(
+    spec(own.length, true),
+    signals.slots.map(({ valid, codes, gated }) => [...open(codes, gated), ...(zero ? [] : [valid])]),
+  );
+  const slots = signals.slots.map(({ valid, row, col }, s) => {
+    return { valid, row, col, codes: outputs[s].map((y, c) => b.narrow(y, own[c])) };
+  });
+  return { ...signals, slots };
+}

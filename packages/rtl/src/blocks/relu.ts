@@ -1,0 +1,26 @@
+import type { ReluNode } from '@sp/quant';
+import { isConstant, type Signal } from '../hdl/signal.ts';
+import { type BlockContext, elementRanges } from './block.ts';
+import type { Gated, Signals } from './value.ts';
+
+/** `max(0, x)`: a gate, which a requantisation behind it takes in. */
+export function reluBlock({ b, inferred, inputs }: BlockContext<ReluNode>): Signals {
+  const { signals } = inputs[0];
+  const own = elementRanges(inferred);
+  const gatedOf = (codes: readonly Signal[], gated: readonly Gated[] | undefined): Gated[] =>
+    codes.map((code, j) => {
+      const { gate, value } = gated?.[j] ?? { gate: b.constant(1), value: code };
+      return { gate: b.and([gate, b.not(b.sign(value))]), value, lo: own[j].lo, hi: own[j].hi };
+    });
+  const closed = (gated: readonly Gated[]): Signal[] =>
+    gated.map((code) => (isConstant(code) ? b.constant(code.lo) : b.narrow(b.gate(code.gate, code.value), code)));
+  if (signals.kind === 'dense') {
+    const gated = gatedOf(signals.elements, signals.gated);
+    return { kind: 'dense', gated, elements: closed(gated) };
+  }
+  const slots = signals.slots.map((slot) => {
+    const gated = gatedOf(slot.codes, slot.gated);
+    return { ...slot, gated, codes: closed(gated) };
+  });
+  return { ...signals, slots };
+}

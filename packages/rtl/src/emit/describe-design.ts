@@ -1,0 +1,78 @@
+import type { PortField } from '../blocks/input.ts';
+import type { RtlPlan } from '../plan/plan-rtl.ts';
+
+/** What a surrounding design has to know: `design.json`. */
+export interface DesignDescription {
+  readonly version: 1;
+  readonly name: string;
+  /** Clocks from `go` to `valid`, and at least between two `go`. */
+  readonly latency: number;
+  readonly interval: number;
+  readonly levelsPerStage: number;
+  readonly clockPeriod: number;
+  readonly part: string;
+  /** Clocks for which parts of an image follow each other, from the one with `go` on. */
+  readonly phases: number;
+  readonly inputs: readonly {
+    readonly port: string;
+    readonly input: string;
+    readonly width: number;
+    readonly fields: readonly PortField[];
+  }[];
+  readonly outputs: readonly {
+    readonly output: string;
+    readonly shape: readonly number[];
+    readonly slots?: number;
+    /** The real value of a code is `code · 2^-f / divisor`. */
+    readonly divisor: number;
+    /** Per number of the value: port, bits, signedness; or the constant that it always is. */
+    readonly numbers: readonly (
+      | { readonly port: string; readonly width: number; readonly signed: boolean }
+      | { readonly constant: string }
+    )[];
+  }[];
+  readonly nodes: readonly { readonly name: string; readonly op: string; readonly stages: readonly [number, number] }[];
+  readonly modules: readonly string[];
+}
+
+/** The description of a design. */
+export function describeDesign({
+  design,
+  graph,
+  options,
+  latency,
+  inputs,
+  outputs,
+  nodes,
+}: RtlPlan): DesignDescription {
+  const top = design.modules[design.modules.length - 1];
+  const ports = new Map(top.outputs.map(({ name, cell }) => [name, top.cells[cell]]));
+  const { interval, levelsPerStage, clockPeriod, part } = options;
+  return {
+    version: 1,
+    name: top.name,
+    latency,
+    interval,
+    levelsPerStage,
+    clockPeriod,
+    part,
+    phases: Math.max(1, ...inputs.flatMap(({ fields }) => fields.map(({ elements }) => elements.length))),
+    inputs: inputs.map(({ name, input, width, fields }) => ({ port: name, input, width, fields })),
+    outputs: outputs.map(({ name, ports: own }) => {
+      const node = graph.nodes.find((candidate) => candidate.name === name)!;
+      return {
+        output: name,
+        shape: node.shape,
+        ...(node.slots === undefined ? {} : { slots: node.slots }),
+        divisor: node.divisor ?? 1,
+        numbers: own.map((port) => {
+          if (typeof port !== 'string') return { constant: `${port}` };
+          const { width, signed } = ports.get(port)!;
+          return { port, width, signed };
+        }),
+      };
+    }),
+    nodes: nodes.map(({ name, op, stages }) => ({ name, op, stages })),
+    modules: design.modules.map(({ name }) => name),
+  };
+}

@@ -1,0 +1,9 @@
+/** A graph or option that this package cannot turn into hardware: which node or option, its value, and what would do. */
+export class RtlError extends Error {
+  override readonly name: string = 'RtlError';
+}
+
+/** No Verilog simulator could be started. Everything else works without one. */
+export class NoSimulatorError extends Error {
+  override readonly name: string = 'NoSimulatorError';
+}

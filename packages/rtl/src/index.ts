@@ -1,0 +1,21 @@
+// Deciding
+export type { InputPort, PortField } from './blocks/input.ts';
+// Emitting
+export type { DesignDescription } from './emit/describe-design.ts';
+export type { EmitRtlOptions, RtlFiles } from './emit/emit-rtl.ts';
+export { emitRtl } from './emit/emit-rtl.ts';
+// Errors
+export { NoSimulatorError, RtlError } from './errors.ts';
+// The hardware as data
+export type { Cell, Design, Port, RtlModule, WireType } from './hdl/cell.ts';
+export type { LayerStrategy, RtlOptions } from './plan/options.ts';
+export type { NodePlan, OutputPlan, RtlPlan, Tap } from './plan/plan-rtl.ts';
+export { planRtl } from './plan/plan-rtl.ts';
+// Simulating
+export type { RtlComparison, RtlComparisonRow } from './simulate/compare-rtl.ts';
+export { compareRtl } from './simulate/compare-rtl.ts';
+export type { CodeInputs, RtlSimulation, SimulateOptions } from './simulate/simulate-rtl.ts';
+export { simulateRtl } from './simulate/simulate-rtl.ts';
+// Test vectors
+export type { TestImages } from './vectors/test-images.ts';
+export { testImages } from './vectors/test-images.ts';

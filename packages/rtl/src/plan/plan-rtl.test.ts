@@ -1,0 +1,50 @@
+import { graphBuilder } from '@sp/quant';
+import { describe, expect, it } from 'vitest';
+import { tinyGraph } from '../../test/support/tiny-graph.ts';
+import { compareRtl, planRtl, testImages } from '../index.ts';
+
+describe('planRtl', () => {
+  it.each([1, 2, 3, 5, 8, 16])('equals the interpreter in every node and clock with interval %i', (interval) => {
+    const graph = tinyGraph();
+    const plan = planRtl(graph, { interval, levelsPerStage: 3 + (interval % 4) });
+    const { mismatches, onTime, compared, rows } = compareRtl(plan, testImages(graph, 40), {
+      inputs: 'codes',
+      gaps: [0, 0, 1, 4],
+    });
+    expect(rows.filter((row) => row.mismatches > 0)).toEqual([]);
+    expect(mismatches).toBe(0);
+    expect(compared).toBeGreaterThan(10_000);
+    expect(onTime).toBe(true);
+  });
+
+  it('takes fewer clocks with more levels per stage', () => {
+    const [slow, fast] = [3, 8].map((levelsPerStage) => planRtl(tinyGraph(), { levelsPerStage }).latency);
+    expect(fast).toBeLessThan(slow);
+  });
+
+  it('is deterministic', () => {
+    expect(planRtl(tinyGraph(), { interval: 3 })).toEqual(planRtl(tinyGraph(), { interval: 3 }));
+  });
+
+  it.each([
+    [{ interval: 0 }, /interval is 0; use a whole number from 1 to 64/],
+    [{ levelsPerStage: 2 }, /levelsPerStage is 2; use a whole number from 3 to 16/],
+    [{ clockPeriod: Number.NaN }, /clockPeriod is NaN/],
+    [{ part: '' }, /part is empty/],
+    [{ II: 1 } as object, /unknown option "II"; options are interval/],
+    [{ layers: { conv9: {} } }, /"conv9" is no node; nodes are image, reduce/],
+    [
+      { layers: { conv1: { hardware: 'folded' as 'shared' } } },
+      /hardware of "conv1" is "folded"; use shared or parallel/,
+    ],
+  ])('refuses %j', (options, message) => {
+    expect(() => planRtl(tinyGraph(), options)).toThrow(message);
+  });
+
+  it('refuses a node without hardware by name', () => {
+    const g = graphBuilder('other');
+    const x = g.input('x', { shape: [2, 2], format: { k: 1, i: 2, f: 1 } });
+    const graph = g.build([g.einsum('product', x, x, { equation: 'ij,jk->ik' })]);
+    expect(() => planRtl(graph)).toThrow(/node "product" is of kind einsum, which has no hardware here/);
+  });
+});
