@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Dice, dice } from './dice.ts';
+import { leftovers } from './leftovers.ts';
 import { type Row, Tally } from './row.ts';
 import { WRITERS, type Writer } from './writers.ts';
 
@@ -21,17 +22,18 @@ export interface KillOptions {
   readonly kills: number;
   /** An empty folder. */
   readonly folder: string;
-  /** Writers that are left out, by name. Default none. */
-  readonly spare?: readonly string[];
+  /** The writers to kill, by name. Default all. */
+  readonly only?: readonly string[];
 }
 
 /**
  * Kills each writer at random moments while it writes state after state. What is there afterwards must be the last state it said, or the one after
  * it, whole; and after one more write in peace there must be nothing else.
  */
-export async function attackWriters({ seed, kills, folder, spare = [] }: KillOptions): Promise<Row[]> {
+export async function attackWriters({ seed, kills, folder, only = Object.keys(WRITERS) }: KillOptions): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [kind, writer] of Object.entries(WRITERS).filter(([name]) => !spare.includes(name))) {
+  for (const kind of only) {
+    const writer = WRITERS[kind];
     const chance = dice(seed);
     const place = join(folder, `kill-${rows.length}`);
     await mkdir(place);
@@ -60,9 +62,10 @@ export async function attackWriters({ seed, kills, folder, spare = [] }: KillOpt
 /**
  * Lets two processes write the same target for a while. Of two that meet one is refused by name of the other; what is there is always a whole state.
  */
-export async function attackTogether({ seed, kills, folder, spare = [] }: KillOptions): Promise<Row[]> {
+export async function attackTogether({ seed, kills, folder }: Omit<KillOptions, 'only'>): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [kind, writer] of Object.entries(WRITERS).filter(([name]) => !spare.includes(name))) {
+  for (const [kind, writer] of Object.entries(WRITERS)) {
+    if (writer.alone) continue;
     const chance = dice(seed + 1);
     const place = join(folder, `pair-${rows.length}`);
     await mkdir(place);
@@ -99,12 +102,7 @@ async function inPeace(kind: string, writer: Writer, place: string, n: number, t
     const why = errors[0] ?? (busy > 0 ? 'someone is said to write there ' : 'it said nothing');
     return tally.add('lost', `the next run fails: ${why}`);
   }
-  const wanted = new Set(await writer.files(place, n));
-  const found = (await readdir(place, { recursive: true, withFileTypes: true }))
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(place.length + 1));
-  const hidden = (await readdir(place, { recursive: true })).filter((name) => /\.sp-(?:stage|part)/.test(name));
-  const left = [...found.filter((name) => !wanted.has(name)), ...hidden];
+  const left = await leftovers(writer, place, n);
   if (left.length > 0) tally.add('lost', `leftovers: ${left.join(', ')}`);
   else tally.add((await writer.read(place, silent)) === n ? 'right' : 'lost', 'the last state is not there');
 }

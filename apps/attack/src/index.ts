@@ -1,3 +1,4 @@
+export { attackCalls } from './attack-calls.ts';
 export { attackDisks } from './attack-disks.ts';
 export { attackExample } from './attack-example.ts';
 export { attackReaders } from './attack-readers.ts';

@@ -18,6 +18,8 @@ export interface Writer {
   load(): Promise<unknown>;
   /** Whether the second of two processes is refused; otherwise the last one wins. */
   readonly exclusive: boolean;
+  /** Whether two processes never write one target, each having its own. Default false. */
+  readonly alone?: boolean;
 }
 
 /** About how many bytes a state has, for disks that are almost full. */
@@ -59,13 +61,24 @@ const folders: Writer = {
   files: async () => parts.map((part) => `state/${part}`),
 };
 
+const made = new Map<number, Promise<ReadonlyMap<string, string>>>();
+
 /** Firmware of a network whose name and weights tell its number. */
-async function firmware(n: number): Promise<ReadonlyMap<string, string>> {
+function firmware(n: number): Promise<ReadonlyMap<string, string>> {
+  const known = made.get(n) ?? makeFirmware(n);
+  if (made.size > 20) made.clear();
+  made.set(n, known);
+  return known;
+}
+
+async function makeFirmware(n: number): Promise<ReadonlyMap<string, string>> {
   const [{ emit, plan }, { graphBuilder }] = await Promise.all([import('@sp/hls'), import('@sp/quant')]);
   const g = graphBuilder(`net${n}`);
   const x = g.input('x', { shape: [6], format: { k: 0, i: 1, f: 7 } });
   const codes = Array.from({ length: 12 }, (_, j) => (n % 100) + j + 1);
-  return emit(plan(g.build([g.dense(n % 2 === 0 ? 'even' : 'odd', x, { kernel: { shape: [6, 2], codes, f: 3 } })])));
+  const graph = g.build([g.dense(n % 2 === 0 ? 'even' : 'odd', x, { kernel: { shape: [6, 2], codes, f: 3 } })]);
+  // Most of the headers, which are the same in all states, are left out: less to wait for.
+  return new Map([...emit(plan(graph))].filter(([path]) => !/\/sp\/(?!sp_dense)/.test(path)));
 }
 
 const project = (place: (folder: string) => string): Writer => ({
@@ -133,6 +146,44 @@ const model: Writer = {
   },
 };
 
+/** State `n` is the checkpoint after epoch `n` + 1; the newest two are kept. */
+const checkpoints: Writer = {
+  exclusive: true,
+  alone: true,
+  share: 10,
+  load: () => Promise.all([import('@tensorflow/tfjs'), import('@sp/layers'), import('@sp/train')]),
+  async write(folder, n) {
+    const [tf, { adam, checkpoint }] = await Promise.all([import('@tensorflow/tfjs'), import('@sp/train')]);
+    const made = tf.sequential({ layers: [tf.layers.dense({ units: 20, inputShape: [50], name: 'd' })] });
+    made.layers[0].setWeights([tf.fill([50, 20], n), tf.fill([20], n)]);
+    const { restore, onEpochEnd } = checkpoint({ directory: join(folder, 'checkpoints'), optimizer: adam() });
+    restore?.(Array.from({ length: n }, () => ({ loss: 1 })));
+    const context = { model: made, stepsPerEpoch: 1, batchSize: 1, stopped: undefined };
+    await onEpochEnd?.(n, { loss: 1 }, context as unknown as Parameters<NonNullable<typeof onEpochEnd>>[2]);
+    made.dispose();
+  },
+  async read(folder) {
+    const [tf, { adam, restoreCheckpoint }] = await Promise.all([import('@tensorflow/tfjs'), import('@sp/train')]);
+    const made = tf.sequential({ layers: [tf.layers.dense({ units: 20, inputShape: [50], name: 'd' })] });
+    const found = await restoreCheckpoint(made, { directory: join(folder, 'checkpoints'), optimizer: adam() });
+    const values = made.getWeights().flatMap((tensor) => [...tensor.dataSync()]);
+    made.dispose();
+    return found === undefined ? undefined : one([...values, found.epochs - 1, found.history.length - 1]);
+  },
+  async files(folder) {
+    const names = (await readdir(join(folder, 'checkpoints'))).filter((name) => /^epoch-\d+$/.test(name));
+    names.sort((a, b) => Number(a.slice(6)) - Number(b.slice(6)));
+    const kept = await Promise.all(
+      names.slice(-2).map(async (name) => {
+        const files = await readdir(join(folder, 'checkpoints', name));
+        const [weights = ''] = files.filter((file) => /^weights\.[0-9a-f]{16}\.bin$/.test(file));
+        return ['model.json', 'training.bin', weights].map((file) => `checkpoints/${name}/${file}`);
+      }),
+    );
+    return kept.flat();
+  },
+};
+
 /** All writers by name. */
 export const WRITERS: Readonly<Record<string, Writer>> = {
   'a file': file,
@@ -140,6 +191,7 @@ export const WRITERS: Readonly<Record<string, Writer>> = {
   'a firmware project': project((folder) => join(folder, 'firmware')),
   'the firmware project one is in': project((folder) => folder),
   'a model with its optimizer': model,
+  checkpoints,
 };
 
 function one(numbers: readonly number[]): number {

@@ -1,6 +1,15 @@
 import { chmod, mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { exists, holdFolder, replaceFolder, type StageOptions, sweep, withStage, writeToDisk } from '@sp/quant/files';
+import {
+  exists,
+  holdFolder,
+  replaceFolder,
+  type StageOptions,
+  sweep,
+  syncTree,
+  withStage,
+  writeFileWhole,
+} from '@sp/quant/files';
 import { FirmwareError } from '../errors.ts';
 import { keepFiles } from './keep-files.ts';
 import { makeFolders } from './make-folders.ts';
@@ -55,6 +64,7 @@ export async function exchangeFiles(
   const exchange = async (stage: string): Promise<void> => {
     const old = await ownFiles(target);
     await putFiles(files, join(stage, 'new'));
+    await syncTree(join(stage, 'new'));
     const away: string[] = [];
     for (const path of new Set([...old, ...files.keys()])) {
       const entry = await stat(join(target, path)).catch(() => undefined);
@@ -66,7 +76,10 @@ export async function exchangeFiles(
     const last = (path: string) => Number(path === 'project.json');
     away.sort((a, b) => last(b) - last(a));
     const there = [...files.keys()].sort((a, b) => last(a) - last(b));
-    await writeToDisk(join(stage, MOVES), JSON.stringify({ away, there } satisfies Moves));
+    // Once it has begun, taking it back needs no room on the disk.
+    for (const path of away) await mkdir(dirname(join(stage, 'old', path)), { recursive: true });
+    // Whole or not there: a half of it would stop every run to come.
+    await writeFileWhole(join(stage, MOVES), JSON.stringify({ away, there } satisfies Moves));
     try {
       await forward(target, stage);
     } catch (error) {
@@ -105,7 +118,7 @@ async function movesOf(stage: string): Promise<Moves> {
   return JSON.parse(await readFile(join(stage, MOVES), 'utf8')) as Moves;
 }
 
-/** Does what is left to do, from whatever was done already. */
+/** Does what is left to do, from whatever was done already, and forgets it: what someone puts there afterwards is not ours to move. */
 async function forward(target: string, stage: string): Promise<void> {
   const { away, there } = await movesOf(stage);
   const coming = new Set(there);
@@ -118,6 +131,7 @@ async function forward(target: string, stage: string): Promise<void> {
     if (await exists(join(stage, 'new', path))) await move(join(stage, 'new', path), join(target, path));
   }
   for (const path of away) await rmdir(dirname(join(target, path))).catch(() => {});
+  await rm(join(stage, MOVES));
 }
 
 /** Undoes what was done, and forgets what was to be done. */

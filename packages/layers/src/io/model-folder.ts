@@ -47,7 +47,8 @@ export async function writeModel(
       }
       const needed = new Set(weights.map(({ file }) => file));
       for (const file of await unneeded(directory, prefix, needed, before)) {
-        await fs.rm(path.join(directory, file), { force: true });
+        // The new model is there; what cannot be removed now goes with the next save.
+        await fs.rm(path.join(directory, file), { force: true }).catch(() => {});
       }
     });
   } catch (error) {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileName, fileNames } from './file-name.ts';
-import { newOwner, retireOwner, stateOf } from './owner.ts';
+import { endedOwner, newOwner, retireOwner, stateOf } from './owner.ts';
 import { recoverFolder, removeFolder, replaceFolder } from './replace-folder.ts';
 import { parseJson, parseSealed, sealed, sealOf, sha256Hex } from './seal.ts';
-import { stageOf } from './stage.ts';
+import { stageOf, withStage } from './stage.ts';
 import { systemError } from './system-error.ts';
 import { writeFileWhole } from './write-file.ts';
 
@@ -132,6 +132,50 @@ describe('replaceFolder', () => {
     expect(await textIn(at('f'))).toBe(results[0].status === 'fulfilled' ? 'a' : 'b');
   });
 
+  it('leaves what cannot be settled to the next run, of whatever process', async () => {
+    const stuck = async () => {
+      throw new Error('stuck');
+    };
+    const names = () => readdir(stageOf(at('f')));
+    const work = async () => {
+      throw new Error('no more');
+    };
+    await expect(withStage(at('f'), stageOf(at('f')), stuck, work)).rejects.toThrow(
+      /f' could be neither written nor left as it was \(no more\); see to that, and do it again/,
+    );
+    expect(await names()).toEqual([expect.stringMatching(/^owner-\d+-ended-/)]);
+    // Taking it over fails too, and again nobody is at work.
+    await expect(withStage(at('f'), stageOf(at('f')), stuck, work)).rejects.toThrow('stuck');
+    expect(await names()).toEqual([expect.stringMatching(/^owner-\d+-ended-/)]);
+    await replaceFolder(at('f'), fill('one'));
+    expect(await readdir(folder)).toEqual(['f']);
+  });
+
+  it('is done though its stage cannot be removed, and says so', async () => {
+    const notes: string[] = [];
+    await withStage(
+      at('f'),
+      stageOf(at('f')),
+      async () => undefined,
+      (stage) => rm(stage, { recursive: true }),
+      { note: (line) => notes.push(line) },
+    );
+    expect(notes).toEqual([
+      expect.stringMatching(/\.f\.sp-stage' cannot be removed \(ENOENT.*; the next run tries again/),
+    ]);
+  });
+
+  it('takes an empty stage, and refuses one that holds something of others', async () => {
+    await mkdir(stageOf(at('f')));
+    await replaceFolder(at('f'), fill('one'));
+    await mkdir(stageOf(at('f')));
+    await writeFile(join(stageOf(at('f')), 'owner-mine'), '');
+    await expect(replaceFolder(at('f'), fill('two'))).rejects.toThrow(
+      /\.f\.sp-stage' is in the way; it is none of ours: move it/,
+    );
+    expect(await textIn(at('f'))).toBe('one');
+  });
+
   it('removes a folder as a whole, and what killed removers left', async () => {
     await mkdir(at('f'));
     await mkdir(`${stageOf(at('f'))}-${await deadOwner()}`);
@@ -157,6 +201,7 @@ describe('owners', () => {
     expect(await stateOf(other(2, '0badb007'), Date.now())).toBe('dead');
     expect(await stateOf(other(3, 'elsewher'), Date.now())).toBe('unknown');
     expect(await stateOf(other(3, 'elsewher'), Date.now() - 25 * 3600e3)).toBe('dead');
+    expect(await stateOf(endedOwner(await newOwner()), Date.now())).toBe('dead');
     expect(await stateOf('me', 0)).toBe('unknown');
   });
 });

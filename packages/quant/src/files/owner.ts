@@ -37,6 +37,15 @@ export function retireOwner(owner: Owner): void {
   active().delete(owner);
 }
 
+/** In the place of its process's start: an owner that has given up while its process lives on. */
+const ENDED = 'ended';
+
+/** The name of an owner that has ended, whoever asks. */
+export function endedOwner(owner: Owner): Owner {
+  const [pid, , ...rest] = owner.split('-');
+  return [pid, ENDED, ...rest].join('-');
+}
+
 /** Whether a text is an owner. */
 export function isOwner(text: string): boolean {
   return PATTERN.test(text);
@@ -55,6 +64,7 @@ export function processOf(owner: Owner): string {
 export async function stateOf(owner: Owner, since: number): Promise<OwnerState> {
   const [, pid, start, itsBoot, itsPlace, thread] = PATTERN.exec(owner) ?? [];
   if (pid === undefined) return 'unknown';
+  if (start === ENDED) return 'dead';
   if (itsPlace !== (await place())) return Date.now() - since > PATIENCE_MS ? 'dead' : 'unknown';
   if (itsBoot !== (await boot())) return 'dead';
   if (Number(pid) === process.pid && start === ((await startOf(process.pid)) ?? '0')) {
@@ -79,7 +89,7 @@ async function startOf(pid: number): Promise<string | undefined> {
   const text = await fs.readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   // The second field is the program's name in brackets, which may hold blanks and brackets itself.
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
-  if (fields?.[0] === 'Z' || fields?.[0] === 'X') return 'ended';
+  if (fields?.[0] === 'Z' || fields?.[0] === 'X') return ENDED;
   return fields?.[19];
 }
 

@@ -4,7 +4,7 @@ import { newOwner, retireOwner } from './owner.ts';
 import { exists, type Settle, type StageOptions, settleStage, stageOf, withStage } from './stage.ts';
 import { sweep } from './sweep.ts';
 import { systemError } from './system-error.ts';
-import { syncFolder } from './write-file.ts';
+import { syncFolder, syncTree } from './write-file.ts';
 
 /**
  * Puts a new folder in the place of `target`, or makes it: `fill` gets an empty folder beside it, and that takes the place when it is complete and
@@ -56,11 +56,19 @@ export async function recoverFolder(target: string, options: StageOptions = {}):
   if (await exists(target)) return true;
   // Another process may just be between the renames.
   for (let tries = 0; tries < 20 && (await exists(stageOf(target))); tries++) {
-    await settleStage(target, stageOf(target), folderSettler(target), options);
+    await settleFolder(target, options);
     if (await exists(target)) return true;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return exists(target);
+}
+
+/**
+ * Completes or takes back what a killed `replaceFolder` has left of a folder, and removes its stage, whether there is a folder under the name or not.
+ * Does nothing while another process is at it.
+ */
+export async function settleFolder(target: string, options: StageOptions = {}): Promise<void> {
+  await settleStage(target, stageOf(target), folderSettler(target), options);
 }
 
 /**
@@ -113,17 +121,6 @@ function folderSettler(target: string): Settle {
     await fs.rename(old, target);
     return 'the folder is back as it was';
   };
-}
-
-/** Waits until all files under a folder are on the disk. */
-async function syncTree(folder: string): Promise<void> {
-  const { fs, path } = nodeModules();
-  for (const entry of await fs.readdir(folder, { withFileTypes: true })) {
-    const place = path.join(folder, entry.name);
-    if (entry.isDirectory()) await syncTree(place);
-    else if (entry.isFile()) await syncFolder(place);
-  }
-  await syncFolder(folder);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { FileError } from './file-error.ts';
 import { nodeModules } from './node-modules.ts';
-import { isOwner, newOwner, type Owner, processOf, retireOwner, stateOf } from './owner.ts';
+import { endedOwner, isOwner, newOwner, type Owner, processOf, retireOwner, stateOf } from './owner.ts';
 import { sweep } from './sweep.ts';
 
 /** Options of everything that goes through a stage. */
@@ -32,10 +32,12 @@ const OWNER = 'owner-';
  * name is always the same, it comes into being with its owner's name in it, and a stage whose owner is dead is taken over by renaming that name,
  * which only one can do.
  *
- * Whatever happened before, `settle` brings the target into its old state or its new one: after a failure of `work`, or in the next process.
+ * Whatever happened before, `settle` brings the target into its old state or its new one: after a failure of `work`, or in the next process. What
+ * cannot be settled or removed now is left to the next run, under the name of an owner that has ended.
  *
  * @param target what is worked on, for messages
- * @throws FileError when another process (or another call in this one) works on the same target; and what `work` throws
+ * @throws FileError when another process (or another call in this one) works on the same target, and when nothing could be settled; else what `work`
+ * throws
  */
 export async function withStage<Result>(
   target: string,
@@ -51,11 +53,21 @@ export async function withStage<Result>(
     try {
       result = await work(stage);
     } catch (error) {
-      await settle(stage);
-      await remove(stage, owner);
+      try {
+        await settle(stage);
+      } catch {
+        await abandon(stage, owner);
+        throw new FileError(
+          target,
+          `could be neither written nor left as it was (${error instanceof Error ? error.message : String(error)})`,
+          'see to that, and do it again: the next run begins with what this one has left',
+          { cause: error },
+        );
+      }
+      await remove(stage, owner, options);
       throw error;
     }
-    await remove(stage, owner);
+    await remove(stage, owner, options);
     return result;
   } finally {
     retireOwner(owner);
@@ -93,29 +105,50 @@ async function claim(target: string, stage: string, owner: Owner, settle: Settle
         return await fs.rename(fresh, stage);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? '';
-        if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(code) || !(await exists(stage))) throw error;
+        // Windows says EPERM of whatever is there already.
+        if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(code)) throw error;
+        if (code === 'EPERM' && !(await exists(stage))) throw error;
       }
       const found = await ownerOf(stage);
       if (found === undefined) {
-        const names = await fs.readdir(stage).catch((): string[] => []);
-        // Empty, or gone, or taken over just now.
-        if (names.length === 0 || names.some((name) => name.startsWith(OWNER))) continue;
-        throw new FileError(stage, 'is in the way', 'it is none of ours: move it');
+        await clear(stage);
+        continue;
       }
       await refuseBusy(target, stage, found);
-      const taken = await fs
-        .rename(path.join(stage, `${OWNER}${found.owner}`), path.join(stage, `${OWNER}${owner}`))
-        .then(() => true)
-        .catch(() => false);
-      if (!taken) continue;
-      const done = await settle(stage);
-      if (done !== undefined) (options.note ?? console.warn)(`'${target}': ${done}, as an earlier run was killed`);
-      await empty(stage, owner);
+      try {
+        await fs.rename(path.join(stage, `${OWNER}${found.owner}`), path.join(stage, `${OWNER}${owner}`));
+      } catch (error) {
+        // Another one was faster.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+        throw error;
+      }
+      try {
+        const done = await settle(stage);
+        if (done !== undefined) (options.note ?? console.warn)(`'${target}': ${done}, as an earlier run was killed`);
+        await empty(stage, owner);
+      } catch (error) {
+        await abandon(stage, owner);
+        throw error;
+      }
       return;
     }
   } finally {
-    await fs.rm(fresh, { recursive: true, force: true });
+    // What stays here is swept away by others once this process has ended.
+    await fs.rm(fresh, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/**
+ * Makes room where a stage without an owner was seen: an empty one, which its owner was about to remove, or one that just comes or goes.
+ *
+ * @throws FileError when it is none of ours
+ */
+async function clear(stage: string): Promise<void> {
+  const { fs } = nodeModules();
+  const names = await namesIn(stage);
+  if (names.length === 0) return fs.rmdir(stage).catch(ignore('ENOENT', 'ENOTEMPTY', 'EEXIST'));
+  if (names.some(isOwnerName)) return;
+  throw new FileError(stage, 'is in the way', 'it is none of ours: move it');
 }
 
 async function refuseBusy(target: string, stage: string, { owner, since }: Found): Promise<void> {
@@ -139,21 +172,42 @@ interface Found {
 
 async function ownerOf(stage: string): Promise<Found | undefined> {
   const { fs, path } = nodeModules();
-  const names = await fs.readdir(stage).catch((): string[] => []);
-  const name = names.find((entry) => entry.startsWith(OWNER) && isOwner(entry.slice(OWNER.length)));
-  const entry = name === undefined ? undefined : await fs.stat(path.join(stage, name)).catch(() => undefined);
+  const name = (await namesIn(stage)).find(isOwnerName);
+  const entry = name === undefined ? undefined : await fs.stat(path.join(stage, name)).catch(ignore('ENOENT'));
   return name === undefined || entry === undefined
     ? undefined
     : { owner: name.slice(OWNER.length), since: entry.mtimeMs };
 }
 
-/** The owner's name goes last: as long as anything is in the stage, it says whose it is. */
-async function remove(stage: string, owner: Owner): Promise<void> {
+function isOwnerName(name: string): boolean {
+  return name.startsWith(OWNER) && isOwner(name.slice(OWNER.length));
+}
+
+async function namesIn(stage: string): Promise<readonly string[]> {
+  return (await nodeModules().fs.readdir(stage).catch(ignore('ENOENT'))) ?? [];
+}
+
+/** The owner's name goes last: as long as anything is in the stage, it says whose it is. What cannot be removed is said, and left to the next run. */
+async function remove(stage: string, owner: Owner, options: StageOptions): Promise<void> {
   const { fs, path } = nodeModules();
-  await empty(stage, owner);
-  await fs.rm(path.join(stage, `${OWNER}${owner}`), { force: true });
-  // Another process may have moved in already.
-  await fs.rmdir(stage).catch(() => {});
+  try {
+    await empty(stage, owner);
+    await fs.rm(path.join(stage, `${OWNER}${owner}`), { force: true });
+    // Another process may have moved in already.
+    await fs.rmdir(stage).catch(() => {});
+  } catch (error) {
+    (options.note ?? console.warn)(
+      `'${stage}' cannot be removed (${(error as Error).message}); the next run tries again`,
+    );
+    await abandon(stage, owner);
+  }
+}
+
+/** Leaves a stage to the next run, of whatever process. */
+async function abandon(stage: string, owner: Owner): Promise<void> {
+  const { fs, path } = nodeModules();
+  const [from, to] = [owner, endedOwner(owner)].map((each) => path.join(stage, `${OWNER}${each}`));
+  await fs.rename(from, to).catch(() => {});
 }
 
 async function empty(stage: string, owner: Owner): Promise<void> {
@@ -161,6 +215,13 @@ async function empty(stage: string, owner: Owner): Promise<void> {
   for (const name of await fs.readdir(stage)) {
     if (name !== `${OWNER}${owner}`) await fs.rm(path.join(stage, name), { recursive: true, force: true });
   }
+}
+
+/** For `catch`: takes errors of these codes for nothing. */
+function ignore(...codes: readonly string[]): (error: NodeJS.ErrnoException) => undefined {
+  return (error) => {
+    if (!codes.includes(error.code ?? '')) throw error;
+  };
 }
 
 /** Whether there is anything under a path, a dangling link included. */

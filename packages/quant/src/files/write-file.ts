@@ -45,7 +45,7 @@ function temporaryPrefix(name: string): string {
 }
 
 /** Writes a new file and waits until it is on the disk. */
-export async function writeToDisk(file: string, content: string | Uint8Array): Promise<void> {
+async function writeToDisk(file: string, content: string | Uint8Array): Promise<void> {
   const handle = await nodeModules().fs.open(file, 'wx');
   try {
     await handle.writeFile(content);
@@ -62,6 +62,17 @@ export async function syncFolder(folder: string): Promise<void> {
     .catch(() => undefined);
   await handle?.sync().catch(() => {});
   await handle?.close();
+}
+
+/** Waits until all files under a folder are on the disk. */
+export async function syncTree(folder: string): Promise<void> {
+  const { fs, path } = nodeModules();
+  for (const entry of await fs.readdir(folder, { withFileTypes: true })) {
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory()) await syncTree(place);
+    else if (entry.isFile()) await syncFolder(place);
+  }
+  await syncFolder(folder);
 }
 
 /**

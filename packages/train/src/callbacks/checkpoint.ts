@@ -1,5 +1,5 @@
 import { modelState, restoreState, saveModel } from '@sp/layers';
-import { pathOf, removeFolder, replaceFolder, writeFileWhole } from '@sp/quant/files';
+import { pathOf, removeFolder, replaceFolder, settleFolder, writeFileWhole } from '@sp/quant/files';
 import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
@@ -196,6 +196,12 @@ async function writeCheckpoint(directory: string, model: FitContext['model'], st
 
 async function dropOld(directory: string, keep: number): Promise<void> {
   const { join } = await import('node:path');
+  const { readdir } = await import('node:fs/promises');
+  // Of trainings that were killed and that did not go on from there.
+  for (const hidden of await readdir(directory)) {
+    const name = /^\.(epoch-\d+)\.sp-stage$/.exec(hidden)?.[1];
+    if (name !== undefined) await settleFolder(join(directory, name), { note: () => {} });
+  }
   for (const name of (await checkpointNames(directory)).slice(0, -keep)) await removeFolder(join(directory, name));
 }
 
