@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { attackPrograms } from '../../../packages/hls/test/support/attack-programs.ts';
+import { attackDataReaders } from '../../../packages/train/test/attack/attack-data-readers.ts';
 import {
   attackCalls,
   attackDisks,
@@ -44,6 +45,23 @@ function judge(found: readonly Row[]): void {
 
 it('damaged files and texts', async () => {
   judge(await attackReaders({ seed, count: inputs, folder: await empty('readers') }));
+});
+
+it('damaged data files', async () => {
+  const found = await attackDataReaders({ seed, count: inputs });
+  judge(
+    found.map(({ reader, mutations: tries, refused, acceptedSame, acceptedDifferent, untyped, hangs, faults }) => ({
+      attack: `damaged: ${reader}`,
+      tries,
+      refused,
+      right: acceptedSame,
+      damaged: acceptedDifferent,
+      untyped,
+      late: hangs,
+      lost: 0,
+      examples: faults,
+    })),
+  );
 });
 
 it('kills', async () => {

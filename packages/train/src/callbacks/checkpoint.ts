@@ -1,5 +1,5 @@
 import { modelState, restoreState, saveModel } from '@sp/layers';
-import { pathOf, removeFolder, replaceFolder, settleFolder, writeFileWhole } from '@sp/quant/files';
+import { pathOf, removeFolder, replaceFolder, settleFolder, systemError, writeFileWhole } from '@sp/quant/files';
 import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
@@ -34,7 +34,7 @@ const pattern = /^epoch-(\d+)$/;
  * epoch with the same numbers. When a callback ends the training, its last epoch, whole or not, is saved in any case, with the reason (`ended`).
  * Put it last, so that it sees what the other callbacks did.
  *
- * A checkpoint appears under its name only when complete.
+ * A checkpoint appears under its name only when complete; `fit` throws a `FileError` when it cannot be written.
  *
  * @throws OptionError for unknown options, and unless `every` and `keep` are whole numbers ≥ 1.
  * @example
@@ -68,8 +68,12 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
       optimizer: optimizer.state(),
       callbacks: callbackStates(callbacks),
     };
-    await writeCheckpoint(directory, model, state);
-    await dropOld(directory, keep);
+    try {
+      await writeCheckpoint(directory, model, state);
+      await dropOld(directory, keep);
+    } catch (error) {
+      throw await systemError(error, 'written', directory);
+    }
   };
   return forFit({
     name: 'checkpoint',
@@ -208,9 +212,9 @@ async function dropOld(directory: string, keep: number): Promise<void> {
 /** Complete checkpoints, oldest first. */
 async function checkpointNames(directory: string): Promise<readonly string[]> {
   const { readdir } = await import('node:fs/promises');
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+  const names = await readdir(directory).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw error;
+    throw await systemError(error, 'read', directory);
   });
   const number = (name: string): number => Number(pattern.exec(name)?.[1]);
   return names.filter((name) => pattern.test(name)).sort((a, b) => number(a) - number(b));
