@@ -27,6 +27,7 @@ export { fileHandler } from './io/file-handler.ts';
 export type { SaveModelOptions } from './io/save-model.ts';
 export { loadModel, loadOptimizer, saveModel } from './io/save-model.ts';
 export { LayerError, type LayerErrorFields } from './layer-error.ts';
+export type { AttentionFuse, QMultiHeadAttentionArgs } from './layers/attention-args.ts';
 export type { BatchNormArgs } from './layers/batch-norm-state.ts';
 // Plain layers that tfjs-layers lacks
 export {
@@ -97,7 +98,13 @@ export {
 } from './layers/q-global-pooling.ts';
 export { QGRU, type QGRUArgs, qGRU } from './layers/q-gru.ts';
 export { QLayer, type QLayerArgs, type QuantizerLike } from './layers/q-layer.ts';
+export {
+  QLinformerAttention,
+  type QLinformerAttentionArgs,
+  qLinformerAttention,
+} from './layers/q-linformer-attention.ts';
 export type { QMergeArgs } from './layers/q-merge.ts';
+export { type AttentionParts, QMultiHeadAttention, qMultiHeadAttention } from './layers/q-multi-head-attention.ts';
 export {
   QAveragePooling1D,
   QAveragePooling2D,

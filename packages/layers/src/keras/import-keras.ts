@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { QUnaryFunctionLUT } from '../layers/q-unary-function-lut.ts';
 import { assignVariables } from './assign-variables.ts';
+import { attentionConverters } from './converters/attention.ts';
 import { convConverters } from './converters/conv.ts';
 import { denseConverters } from './converters/dense.ts';
 import { functionConverters } from './converters/function.ts';
@@ -38,6 +39,7 @@ const converters: ReadonlyMap<string, Converter> = new Map(
     ...mergeConverters,
     ...functionConverters,
     ...recurrentConverters,
+    ...attentionConverters,
   }),
 );
 
@@ -147,7 +149,9 @@ function connect(
     if (isOperation(layer.module)) return applyOperation(layer, call, lookUp);
     if (layer.model != null) return connect(layer.model, inputs, work).outputs;
     refuseNamedTensors(layer, call);
-    return recipe(layer, inputs).layer.apply(inputs.length === 1 ? inputs[0] : inputs) as Symbolic | Symbolic[];
+    const { layer: ours, tensors: select } = recipe(layer, inputs);
+    const taken = select == null ? inputs : select(call).map(lookUp);
+    return ours.apply(taken.length === 1 ? taken[0] : taken) as Symbolic | Symbolic[];
   };
   for (const layer of model.layers) {
     if (layer.className !== 'InputLayer') continue;

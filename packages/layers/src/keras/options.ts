@@ -100,6 +100,11 @@ export class Options {
     });
   }
 
+  /** An error that is not about the value of a setting. */
+  problem(text: string, option: string): LayerError {
+    return new LayerError(`${this.where}: ${text}.`, { option });
+  }
+
   private typed<T>(key: string, fallback: T | undefined, is: (value: unknown) => value is T, expected: string): T {
     const value = this.raw(key);
     if (value === undefined && fallback !== undefined) return fallback;

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { QLayerArgs } from '../layers/q-layer.ts';
 import type { QMergeArgs } from '../layers/q-merge.ts';
+import type { KerasCall, KerasTensor } from './keras-calls.ts';
 import type { Options } from './options.ts';
 import { quantizerAt, quantizerOptions } from './quantizer-options.ts';
 import type { KerasLayer } from './read-keras.ts';
@@ -26,6 +27,8 @@ export type Stored =
 export interface Recipe {
   readonly layer: tf.layers.Layer;
   readonly stored: readonly Stored[];
+  /** The tensors that our layer takes in a call, where they are not all of the call's in its order. */
+  readonly tensors?: (call: KerasCall) => readonly KerasTensor[];
 }
 
 /**
@@ -59,7 +62,8 @@ export function qMergeArgs(options: Options): CommonArgs & QMergeArgs {
 
 type CommonArgs = Omit<QLayerArgs, 'name' | 'trainable'> & { readonly name: string; readonly trainable: boolean };
 
-function commonArgs(options: Options): CommonArgs {
+/** As `qLayerArgs`, of layers without an input quantizer of their own. */
+export function commonArgs(options: Options): CommonArgs {
   const enableOq = options.boolean('enable_oq');
   const oq = quantizerAt(options, 'oq_conf');
   return {

@@ -32,8 +32,8 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     'its code is not in the file. Replace it by functional operations (x * 2, keras.ops.…) or a layer.',
   ],
   [
-    /^(MultiHeadAttention|GroupQueryAttention|Attention|AdditiveAttention|Q(MultiHead|Linformer|SALT)Attention)$/,
-    'attention is not supported as one layer. Build it of QEinsumDense, QEinsum and QSoftmax, which are.',
+    /^(MultiHeadAttention|GroupQueryAttention|Attention|AdditiveAttention|QSALTAttention)$/,
+    'of the attention layers QMultiHeadAttention and QLinformerAttention are supported. Train one of these, or build it of QEinsumDense, QEinsum and QSoftmax.',
   ],
   [
     /^(Random\w+|CenterCrop|Resizing|MixUp|CutMix|AutoContrast|Rand\w+)$/,

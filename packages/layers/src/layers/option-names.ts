@@ -1,5 +1,6 @@
 import { hOptionNames } from '../hgq1/h-option-names.ts';
 import { qkerasOptionNames } from '../qkeras/qkeras-option-names.ts';
+import type { QMultiHeadAttentionArgs } from './attention-args.ts';
 import type { FusedDenseArgs } from './fused-dense.ts';
 import type { InputReduceArgs } from './input-reduce.ts';
 import type { LayerArgs } from './layer-args.ts';
@@ -17,6 +18,7 @@ import type { QEinsumDenseArgs } from './q-einsum-dense.ts';
 import type { QGlobalPoolingArgs } from './q-global-pooling.ts';
 import type { QGRUArgs } from './q-gru.ts';
 import type { QLayerArgs } from './q-layer.ts';
+import type { QLinformerAttentionArgs } from './q-linformer-attention.ts';
 import type { QMergeArgs } from './q-merge.ts';
 import type { QPoolingArgs } from './q-pooling.ts';
 import type { QRecurrentArgs } from './q-recurrent.ts';
@@ -81,6 +83,30 @@ const recurrent: Names<QRecurrentArgs> = {
   goBackwards: 0,
   rkqConf: 0,
   sqConf: 0,
+};
+const attention: Names<QMultiHeadAttentionArgs> = {
+  ...without(counted, 'iqConf'),
+  ...weighted,
+  numHeads: 0,
+  keyDim: 0,
+  valueDim: 0,
+  useBias: 0,
+  outputShape: 0,
+  attentionAxes: 0,
+  useCausalMask: 0,
+  fuse: 0,
+  qkvoIqConf: 0,
+  qkvoKqConf: 0,
+  qkvoBqConf: 0,
+  qkvoOqConf: 0,
+  softmaxExpIqConf: 0,
+  softmaxExpOqConf: 0,
+  softmaxInvIqConf: 0,
+  softmaxInvOqConf: 0,
+  softmaxOqConf: 0,
+  stableSoftmax: 0,
+  softmaxAllowHeterogeneousTable: 0,
+  parallelizationFactor: 0,
 };
 const statistics = {
   momentum: 0,
@@ -178,11 +204,19 @@ const byLayer: Readonly<Record<string, OptionNames>> = {
   QGlobalMaxPooling1D: names<QGlobalPoolingArgs>('keepdims', globalPooling),
   QGlobalMaxPooling2D: names<QGlobalPoolingArgs>('keepdims', globalPooling),
   QLeakyRelu: names<QLeakyReluArgs>('alpha', { ...without(relu, 'negativeSlope'), alpha: 0 }),
+  QLinformerAttention: names<QLinformerAttentionArgs>('numHeads', {
+    ...without(attention, 'fuse', 'useCausalMask'),
+    linKvProjDim: 0,
+    shareKvProj: 0,
+    linEnableIq: 0,
+    linEnableOq: 0,
+  }),
   QMaxPooling1D: names<QPoolingArgs>('poolSize', pooling),
   QMaxPooling2D: names<QPoolingArgs>('poolSize', pooling),
   QMaximum: names<QMergeArgs>('iqConfs', merge),
   QMeanPow2: names<QMeanPow2Args>('axes', mean),
   QMinimum: names<QMergeArgs>('iqConfs', merge),
+  QMultiHeadAttention: names<QMultiHeadAttentionArgs>('numHeads', attention),
   QMultiply: names<QMergeArgs>('iqConfs', merge),
   QRelu: names<QReluArgs>('maxValue', relu),
   QSimpleRNN: names<QSimpleRNNArgs>('units', { ...recurrent, enableSq: 0, paqConf: 0 }),

@@ -74,7 +74,7 @@ export abstract class QLayer extends tf.layers.Layer {
         { option: 'enableEbops', value: true },
       );
     }
-    this.iq = this.enableIq ? this.quantizer('iq', args.iqConf, 'datalane') : null;
+    this.iq = this.enableIq && this.hasOwnIq ? this.quantizer('iq', args.iqConf, 'datalane') : null;
     this.oq = this.enableOq ? this.quantizer('oq', args.oqConf, 'datalane') : null;
   }
 
@@ -165,6 +165,11 @@ export abstract class QLayer extends tf.layers.Layer {
 
   /** Whether the cost depends on the input quantizer. */
   protected get costNeedsIq(): boolean {
+    return true;
+  }
+
+  /** Whether the layer quantises its input itself; else the layers that it is made of do. */
+  protected get hasOwnIq(): boolean {
     return true;
   }
 

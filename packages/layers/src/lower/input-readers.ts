@@ -2,6 +2,7 @@ import { type CastModes, type Format, formatAt, sizeOf } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { QLayer } from '../layers/q-layer.ts';
 import { QMerge } from '../layers/q-merge.ts';
+import { QMultiHeadAttention } from '../layers/q-multi-head-attention.ts';
 import { QPooling } from '../layers/q-pooling.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { activationFormats } from './activation-formats.ts';
@@ -45,7 +46,7 @@ export function inputReaders(model: tf.LayersModel, symbolic: tf.SymbolicTensor)
     const next = (edges.get(tensor.id) ?? []).flatMap(({ layer, outputs, index }): readonly InputReader[] => {
       if (layer instanceof tf.LayersModel) return inputReaders(layer, layer.inputs[index]);
       if (moves(layer)) return outputs.flatMap((output) => follow(output, false));
-      return [{ quantizer: quantizerOf(layer, index), layer: layer.name, direct }];
+      return quantizersOf(layer, index).map((quantizer) => ({ quantizer, layer: layer.name, direct }));
     });
     return leaves.has(tensor.id) ? [end, ...next] : next;
   };
@@ -119,7 +120,9 @@ function moves(layer: tf.layers.Layer): boolean {
   return moving.has(layer.getClassName());
 }
 
-function quantizerOf(layer: tf.layers.Layer, index: number): Quantizer | null {
-  if (layer instanceof QMerge) return layer.iqs[index] ?? null;
-  return layer instanceof QLayer && index === 0 ? layer.iq : null;
+/** The quantizers that the numbers of an input meet first. */
+function quantizersOf(layer: tf.layers.Layer, index: number): readonly (Quantizer | null)[] {
+  if (layer instanceof QMerge) return [layer.iqs[index] ?? null];
+  if (layer instanceof QMultiHeadAttention) return layer.readersOf(index);
+  return [layer instanceof QLayer && index === 0 ? layer.iq : null];
 }

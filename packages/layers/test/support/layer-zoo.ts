@@ -17,6 +17,8 @@ import {
   qGlobalMaxPooling2D,
 } from '../../src/layers/q-global-pooling.ts';
 import { qGRU } from '../../src/layers/q-gru.ts';
+import { qLinformerAttention } from '../../src/layers/q-linformer-attention.ts';
+import { qMultiHeadAttention } from '../../src/layers/q-multi-head-attention.ts';
 import { qAveragePooling1D, qAveragePooling2D, qMaxPooling1D, qMaxPooling2D } from '../../src/layers/q-pooling.ts';
 import { qLeakyRelu, qRelu } from '../../src/layers/q-relu.ts';
 import { qSimpleRNN } from '../../src/layers/q-simple-rnn.ts';
@@ -169,6 +171,41 @@ export const layerZoo: Readonly<Record<string, ZooLayer>> = {
   'qGRU, reset in front': {
     inputs: [[3, 2]],
     layer: () => qGRU({ ...args, units: 2, resetAfter: false, useBias: false, recurrentActivation: 'sigmoid' }),
+  },
+  qMultiHeadAttention: {
+    inputs: [
+      [3, 2],
+      [4, 3],
+    ],
+    layer: () =>
+      qMultiHeadAttention({
+        name: 'layer',
+        qkvoIqConf: iqConf,
+        qkvoKqConf: kqConf,
+        numHeads: 2,
+        keyDim: 3,
+        valueDim: 2,
+        outputShape: [4],
+        fuse: 'kv',
+        enableOq: true,
+        kernelRegularizer: 'l1l2',
+      }),
+  },
+  'qMultiHeadAttention, causal': {
+    inputs: [[3, 2]],
+    layer: () => qMultiHeadAttention({ name: 'layer', numHeads: 1, keyDim: 2, useCausalMask: true, useBias: false }),
+  },
+  qLinformerAttention: {
+    inputs: [[3, 2]],
+    layer: () =>
+      qLinformerAttention({
+        name: 'layer',
+        numHeads: 1,
+        keyDim: 2,
+        linKvProjDim: 2,
+        shareKvProj: true,
+        ebopsFactor: 2,
+      }),
   },
   qLeakyRelu: { inputs: [[3]], layer: () => qLeakyRelu({ name: 'layer', alpha: 0.125, enableOq: true }) },
   'quantizer, minifloat': {
