@@ -9,5 +9,7 @@ it('takes layers on sequences through all stages', async () => {
   const { rows } = await zoo(folder, { compile: 0 });
   const equal = { state: 'equal' };
   const stages = { imported: equal, outputs: equal, ebops: equal, lowered: equal, interpreter: equal };
-  expect(rows).toEqual(['QGRU', 'QMultiHeadAttention', 'QSimpleRNN'].map((name) => ({ name, classes: [name], ...stages })));
+  expect(rows).toEqual(
+    ['QGRU', 'QMultiHeadAttention', 'QSimpleRNN'].map((name) => ({ name, classes: [name], ...stages })),
+  );
 });
