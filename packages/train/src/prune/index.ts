@@ -47,6 +47,24 @@ export { ffObjective } from './objectives/ff-objective.ts';
 export { flopObjective } from './objectives/flop-objective.ts';
 export type { Objective, Optimizability, SavedGroups } from './objectives/objective.ts';
 export { parameterObjective } from './objectives/parameter-objective.ts';
+// What is left
+export { getLastLayerWithWeights, getModelSparsity, type ModelSparsity } from './read-out/get-model-sparsity.ts';
+// Groups that vanish, or become one number
+export {
+  groupPenalty,
+  type Penalty,
+  type PenaltyOptions,
+  type PenaltySettings,
+  penaltySettings,
+} from './regularize/group-penalty.ts';
+export {
+  Conv2DRegularizer,
+  conv2DRegularizer,
+  DenseRegularizer,
+  denseRegularizer,
+  registerRegularizers,
+} from './regularize/group-regularizers.ts';
+export { removeCustomRegularizers } from './regularize/remove-custom-regularizers.ts';
 // How far to go
 export {
   binarySparsity,
@@ -57,3 +75,8 @@ export {
   type SparsityState,
   type SparsityStep,
 } from './schedule/sparsity-scheduler.ts';
+// Training with masks
+export { type GradientOptions, getModelGradients, type KernelDerivatives } from './training/get-model-gradients.ts';
+export { MaskedBackprop, type MaskedBackpropOptions } from './training/masked-backprop.ts';
+export { type FixedWeights, type PruningRules, pruningOptimizer } from './training/pruning-optimizer.ts';
+export type { TensorLoss } from './training/tensor-loss.ts';
