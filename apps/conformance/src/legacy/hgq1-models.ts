@@ -11,6 +11,7 @@ import { fileOfSpec } from './hgq1-spec.ts';
 import { checkHgq1Training } from './hgq1-training.ts';
 import { checkLegacyTypes } from './legacy-type-strings.ts';
 import { castsOf, proxyFormats, proxyTables, tablesOf } from './proxy-view.ts';
+import { compareLists, stepOf, tied } from './ties.ts';
 
 /** What the checks of one model share. */
 export interface Hgq1Context {
@@ -18,6 +19,8 @@ export interface Hgq1Context {
   readonly group: string;
   readonly where: string;
   readonly inputs: readonly FixtureTensor[];
+  /** See `stepOf`. */
+  readonly step: number;
 }
 
 /** The fixtures' own function, in float32 as they computed it. */
@@ -33,7 +36,8 @@ export async function checkHgq1Models(content: unknown, folder: string): Promise
   for (const [index, row] of asRows(asRow(content, 'the file')['models'], 'models').entries()) {
     const where = `models[${index}]`;
     const inputs = asRows(row['x'], `${where}.x`).map((entry, k) => asTensor(entry, `${where}.x[${k}]`));
-    const context = { row, group: asText(row['name'], `${where}.name`), where, inputs };
+    const step = stepOf(row, where);
+    const context = { row, group: asText(row['name'], `${where}.name`), where, inputs, step };
     checks.push(...(await checkModel(context, folder)));
   }
   return checks;
@@ -50,21 +54,9 @@ async function checkModel(context: Hgq1Context, folder: string): Promise<readonl
       if (row['clean'] != null) checks.push(...checkHgq1Training(context));
       checks.push(...checkFinal(context));
     }
-    if (typeof row['h5'] === 'string') {
-      const bytes = new Uint8Array(await readFile(join(folder, row['h5'])));
-      const model = buildKeras2(await readKeras2(bytes, row['h5']));
-      checks.push(...checkState(model, context));
-      if (!defective)
-        checks.push(
-          ...compareLists(
-            predict(model, context.inputs, 1),
-            row['predictions'],
-            limits(group),
-            context,
-            'loaded from .h5: predictions',
-          ),
-        );
-      model.dispose();
+    for (const kind of ['h5', 'keras'] as const) {
+      const name = row[kind];
+      if (typeof name === 'string') checks.push(...(await checkFile(join(folder, name), kind, defective, context)));
     }
   } catch (error) {
     checks.push(missing(group, `${where}: ${(error as Error).message}`));
@@ -72,19 +64,35 @@ async function checkModel(context: Hgq1Context, folder: string): Promise<readonl
   return checks;
 }
 
-/** Values that go through a function of the C library may fall to the other side of a tie. */
-function limits(group: string): number {
-  return /^h04|^h05/.test(group) ? 1 / 32 : 0;
+/** A saved model: its variables, and what it computes. Its batch normalisation is upstream's wrong one where `defective`. */
+async function checkFile(
+  path: string,
+  kind: 'h5' | 'keras',
+  defective: boolean,
+  context: Hgq1Context,
+): Promise<readonly Check[]> {
+  const bytes = new Uint8Array(await readFile(path));
+  const model = buildKeras2(await readKeras2(bytes, path));
+  const checks = checkState(model, kind, context);
+  const { predictions } = context.row;
+  const ours = defective ? null : predict(model, context.inputs, 1);
+  model.dispose();
+  if (ours == null) return checks;
+  return [...checks, ...compareLists(ours, predictions, context.step, context, `loaded from .${kind}: predictions`)];
 }
 
-function checkState(model: tf.LayersModel, { row, group, where }: Hgq1Context): readonly Check[] {
+function checkState(model: tf.LayersModel, kind: string, { row, group, where }: Hgq1Context): readonly Check[] {
   const variables = namedVariables(model);
-  return Object.entries(asRow(row['final'], `${where}.final`)).map(([name, value]) => {
+  // Archives were saved behind a trace, which counts BOPs anew.
+  const entries = Object.entries(asRow(row['final'], `${where}.final`)).filter(
+    ([name]) => kind === 'h5' || !name.endsWith('/bops'),
+  );
+  return entries.map(([name, value]) => {
     const variable = variables.get(name);
     const { data } = asTensor(value, `${where}.final.${name}`);
     return variable == null
-      ? missing(group, `.h5: ${name}`)
-      : absolute(group, `.h5: ${name}`, variable.dataSync(), data, 0);
+      ? missing(group, `.${kind}: ${name}`)
+      : absolute(group, `.${kind}: ${name}`, variable.dataSync(), data, 0);
   });
 }
 
@@ -94,7 +102,7 @@ function checkFinal(context: Hgq1Context): readonly Check[] {
   const model = buildKeras2(
     fileOfSpec(asRow(row['spec'], `${where}.spec`), asRow(row['final'], `${where}.final`), where),
   );
-  const limit = limits(group);
+  const { step: limit } = context;
   const checks = [
     ...compareLists(predict(model, inputs, 1), row['predictions'], limit, context, 'predictions'),
     ...compareLists(predict(model, inputs, 4), row['predictions_x4'], limit, context, 'predictions at inputs × 4'),
@@ -110,7 +118,7 @@ function checkFinal(context: Hgq1Context): readonly Check[] {
       const found = outputs.get(name);
       const { data } = asTensor(value, `${where}.layer_outputs_first4.${name}`);
       checks.push(
-        found == null ? missing(group, `layer ${name}`) : absolute(group, `layer ${name}`, found.values, data, limit),
+        found == null ? missing(group, `layer ${name}`) : tied(group, `layer ${name}`, found.values, data, limit),
       );
     }
   }
@@ -137,19 +145,12 @@ function checkTrace(model: tf.LayersModel, trace: Row, context: Hgq1Context, wha
     ),
   ];
   const recordedBops = Object.entries(asRow(trace['bops'], `${where}: bops`));
-  // Where the layers' record is stale (several outputs) it does not add up to the total.
+  // Of several outputs upstream records the layers' numbers of training beside the total of the trace.
   const sum = recordedBops.reduce((all, [, value]) => all + asNumber(value, where), 0);
-  const sound = Math.abs(sum - asNumber(trace['bops_total'], where)) <= 1e-3;
-  for (const [name, value] of sound ? recordedBops : []) {
-    checks.push(
-      absolute(
-        group,
-        `${what}: BOPs of ${name}`,
-        [layers.get(name)?.bops ?? Number.NaN],
-        [Math.fround(asNumber(value, where))],
-        0,
-      ),
-    );
+  const stale = model.outputs.length > 1 && Math.abs(sum - asNumber(trace['bops_total'], where)) > 1e-3;
+  for (const [name, value] of stale ? [] : recordedBops) {
+    const ours = layers.get(name)?.bops ?? Number.NaN;
+    checks.push(absolute(group, `${what}: BOPs of ${name}`, [ours], [Math.fround(asNumber(value, where))], 0));
   }
   for (const [name, value] of Object.entries(asRow(trace['minmax'], `${where}: minmax`))) {
     const range = layers.get(name)?.paq.range;
@@ -158,7 +159,7 @@ function checkTrace(model: tf.LayersModel, trace: Row, context: Hgq1Context, wha
       checks.push(
         range == null
           ? missing(group, `${what}: ${name}`)
-          : absolute(group, `${what}: ${end} of ${name}`, range[end], data, limits(group)),
+          : tied(group, `${what}: ${end} of ${name}`, range[end], data, context.step),
       );
     }
   }
@@ -189,6 +190,10 @@ function checkBits(
   const { kernel, bias } = layer.deployed();
   const values = kernel.dataSync<'float32'>().slice();
   kernel.dispose();
+  if (recorded['kernel_i_plus_f'] != null) {
+    const widths = tf.tidy(() => layer.kernelBits(true).dataSync<'float32'>().slice());
+    checks.push(absolute(group, `${what}: kernel bits`, widths, list(recorded['kernel_i_plus_f'], widths.length), 0));
+  }
   if (recorded['qkernel'] != null)
     checks.push(absolute(group, `${what}: kernel`, values, asTensor(recorded['qkernel'], where).data, 0));
   if (recorded['qbias'] != null)
@@ -206,7 +211,7 @@ function checkProxy(model: tf.LayersModel, proxy: Row, context: Hgq1Context, wha
     if (error instanceof LowerError) return [missing(group, `${what}: ${error.message}`)];
     throw error;
   }
-  const limit = limits(group);
+  const { step: limit } = context;
   const checks: Check[] = [];
   const recorded = proxy['predictions'] ?? (proxy['equals_hgq'] === true ? row['predictions'] : null);
   // A softmax has no fixed graph: it ends before, and what goes into it is compared with the model's own.
@@ -312,18 +317,4 @@ export function predict(
       .flat()
       .map((y) => y.dataSync<'float32'>().slice()) as unknown as tf.TensorContainer;
   }) as unknown as readonly Float32Array[];
-}
-
-/** Compares a list of outputs. */
-export function compareLists(
-  ours: readonly ArrayLike<number>[],
-  recorded: unknown,
-  limit: number,
-  { group, where }: Pick<Hgq1Context, 'group' | 'where'>,
-  what: string,
-): Check[] {
-  return asList(recorded, `${where}: ${what}`).map((entry, k) => {
-    const { data } = asTensor(entry, `${where}: ${what}[${k}]`);
-    return ours[k] == null ? missing(group, `${what} ${k}`) : absolute(group, what, ours[k], data, limit);
-  });
 }

@@ -122,13 +122,18 @@ export abstract class HKernelLayer extends HLayer {
     return size === 1 || (size === shape.at(-1) && size === this.bitsShapeOf().at(-1));
   }
 
-  override countBops(exact: boolean): tf.Scalar {
-    const bits = inputBits(this, exact);
+  /** Bits of the quantised kernel without sign: exact ones, or the approximate, differentiable ones of a training step. */
+  kernelBits(exact: boolean): tf.Tensor {
     const { kernel } = this.folded();
     const values = (exact ? null : this.trainingKernel) ?? this.kq.call(kernel, 'inference').dataSync<'float32'>();
-    const weights = exact
+    return exact
       ? tf.tensor(minimalWidths(values), kernel.shape, 'float32')
       : this.kq.approximateKernel(values, kernel.shape);
+  }
+
+  override countBops(exact: boolean): tf.Scalar {
+    const bits = inputBits(this, exact);
+    const weights = this.kernelBits(exact);
     const products = this.operation.apply(bits, weights);
     const sum = tf.sum(products);
     if (!this.operation.isConv) return sum as tf.Scalar;

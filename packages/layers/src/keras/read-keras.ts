@@ -1,7 +1,7 @@
-import { FormatError, readFrom, unpackEntry, zipDirectory } from '../formats/index.ts';
 import { LayerError } from '../layer-error.ts';
 import { groupNames } from './group-names.ts';
 import { type Hdf5Dataset, type Hdf5File, readHdf5 } from './hdf5.ts';
+import { partOf, unzipKeras } from './keras-archive.ts';
 import { callsOf, ends, type KerasCall, type KerasTensor } from './keras-calls.ts';
 import { parseTolerantJson } from './tolerant-json.ts';
 
@@ -58,15 +58,18 @@ export async function readKeras(
   weights?: { readonly bytes: Uint8Array; readonly what: string },
 ): Promise<KerasFile> {
   const isJson = bytes[0] === '{'.charCodeAt(0);
-  const parts = isJson ? { 'config.json': bytes } : unzip(bytes, what);
+  const parts = isJson ? { 'config.json': bytes } : unzipKeras(bytes, what);
   const config = json(parts, 'config.json', what);
   const metadata = isJson ? {} : json(parts, 'metadata.json', what);
+  if (/^2\./.test(String({ ...config, ...metadata }['keras_version']))) {
+    throw new LayerError(`${what} was saved by Keras 2. Load it with loadKeras2 of @sp/layers/keras2.`);
+  }
   if (isJson && weights == null) {
     throw new LayerError(`${what} holds an architecture without weights. Give a .weights.h5 file too: { weights }.`);
   }
   const stored =
     weights == null
-      ? await readHdf5(part(parts, 'model.weights.h5', what), `model.weights.h5 of ${what}`)
+      ? await readHdf5(partOf(parts, 'model.weights.h5', what), `model.weights.h5 of ${what}`)
       : await readHdf5(weights.bytes, weights.what);
   const { keras_version: version } = { ...config, ...metadata };
   return { ...readModel(config, stored, '', what), kerasVersion: String(version), config };
@@ -181,28 +184,8 @@ function groupsByName({ names }: Hdf5File, prefix: string): ReadonlyMap<string, 
   return found;
 }
 
-function unzip(bytes: Uint8Array, what: string): Record<string, Uint8Array> {
-  try {
-    const entries = readFrom(bytes, zipDirectory(bytes.length));
-    return Object.fromEntries([...entries].map(([name, entry]) => [name, unpackEntry(bytes, entry)]));
-  } catch (cause) {
-    const why = cause instanceof FormatError && cause.part.startsWith("'") ? ` (${cause.message})` : '';
-    throw new LayerError(
-      `${what} is not a zip archive, or a damaged one${why}: truncated, or not in the .keras format of Keras 3. Save the model again.`,
-      { cause },
-    );
-  }
-}
-
-function part(parts: Record<string, Uint8Array>, name: string, what: string): Uint8Array {
-  const bytes = parts[name];
-  if (bytes == null)
-    throw new LayerError(`${what} has no ${name}: it is not in the .keras format of Keras 3. Save the model again.`);
-  return bytes;
-}
-
 function json(parts: Record<string, Uint8Array>, name: string, what: string): JsonObject {
-  const text = new TextDecoder().decode(part(parts, name, what));
+  const text = new TextDecoder().decode(partOf(parts, name, what));
   try {
     return object(parseTolerantJson(text), 'no object');
   } catch (cause) {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { HLayer } from '../hgq1/h-layer.ts';
 import type { Hdf5Dataset } from '../keras/hdf5.ts';
 import type { KerasTensor } from '../keras/keras-calls.ts';
 import { Options } from '../keras/options.ts';
@@ -12,22 +13,38 @@ import { type Keras2Converter, stockConverters2 } from './stock-converters.ts';
 export interface BuildKeras2Options {
   /** Makers of layers by class name (Keras' `custom_objects`); they come before ours. */
   readonly customObjects?: Readonly<Record<string, Keras2Converter>>;
+  /** Told of what the model does not take over from the file. */
+  readonly note?: (message: string) => void;
 }
 
 /** Settings that matter to training in Keras only, or that repeat what the file says elsewhere. */
 const trainingOnly = /_(constraint|regularizer|range)$|^(trainable|build_config)$/;
+/** Those of them that a training would miss. */
+const missed = /_(constraint|regularizer)$/;
 
 /**
  * The live model of a Keras-2 file, weights included: layers of Keras, QKeras and HGQ v1. Layer names are kept.
- * Constraints and regularisers of weights are left out, which changes nothing but further training.
+ * Constraints and regularisers of weights are left out, with a note: they change nothing but further training.
  *
  * @throws LayerError naming the layer when its class is unknown, an option has no counterpart, or its weights do not fit
  */
 export function buildKeras2(file: Keras2File, options: BuildKeras2Options = {}): tf.LayersModel {
   const converters = { ...stockConverters2, ...qkerasConverters, ...hgq1Converters, ...options.customObjects };
+  const left = leftOut(file.model);
+  if (left.length > 0) {
+    options.note?.(`Constraints and regularisers are left out, which matters to further training: ${left.join(', ')}.`);
+  }
   const model = connect(file.model, converters);
   assignWeights(model, file.model, file.weights);
   return model;
+}
+
+function leftOut(model: Keras2Model): readonly string[] {
+  return model.layers.flatMap((layer) => {
+    if (layer.model != null) return leftOut(layer.model);
+    const names = Object.keys(layer.config).filter((key) => missed.test(key) && layer.config[key] != null);
+    return names.map((key) => `${key} of '${layer.name}'`);
+  });
 }
 
 function connect(model: Keras2Model, converters: Readonly<Record<string, Keras2Converter>>): tf.LayersModel {
@@ -91,6 +108,32 @@ function layerOf(layer: Keras2Layer, converters: Readonly<Record<string, Keras2C
 /** Counters and the like that no layer of ours has. */
 const bookkeeping = /(^|\/)(Variable|iteration|step|qnoise_factor[^/]*)(_\d+)?$/;
 
+/**
+ * Names of a layer's variables in the order in which archives number them: trainable ones first, then the others, each as
+ * created. HGQ v1 makes them in another order than we do.
+ */
+function storedOrder(layer: tf.layers.Layer): readonly string[] {
+  const own = layer.weights.map(({ originalName }) => nameOf(originalName));
+  if (!(layer instanceof HLayer)) return own;
+  const { trainable } = layer;
+  const trained: Readonly<Record<string, boolean>> = {
+    activation_bw: trainable && layer.paq.config.trainable,
+    kernel_bw: trainable && layer.hQuantizers[0].config.trainable,
+    beta: false,
+    bops: false,
+  };
+  const created = ['kernel', 'bias', 'beta', 'kernel_bw', 'activation_bw', 'bn_beta', 'bn_gamma', 'bops'];
+  const isTrained = (name: string): boolean => trained[name] ?? true;
+  const known = created.filter((name) => own.includes(name));
+  const moving = own.filter((name) => name.startsWith('moving_'));
+  return [...known.filter(isTrained), ...known.filter((name) => !isTrained(name)), ...moving];
+}
+
+/** `d/kernel_1` → `kernel`. */
+function nameOf(variable: string): string {
+  return (variable.split('/').at(-1) as string).replace(/_\d+$/, '');
+}
+
 function assignWeights(model: tf.LayersModel, described: Keras2Model, weights: ReadonlyMap<string, Hdf5Dataset>): void {
   const remaining = new Map(weights);
   const assign = (layer: tf.layers.Layer, group: string, nested: boolean): void => {
@@ -98,16 +141,16 @@ function assignWeights(model: tf.LayersModel, described: Keras2Model, weights: R
       for (const inner of layer.layers) assign(inner, group, true);
       return;
     }
-    for (const [index, variable] of layer.weights.entries()) {
-      const name = (variable.originalName.split('/').at(-1) as string).replace(/_\d+$/, '');
+    const order = storedOrder(layer);
+    for (const variable of layer.weights) {
+      const name = nameOf(variable.originalName);
       const wanted = variable.originalName.split('/').at(-1) as string;
       const candidates = [...remaining.keys()].filter((path) => {
         const [owner, rest] = path.split('//');
         if (owner !== group) return false;
-        const parts = rest.split('/');
-        if (nested && !parts.includes(layer.name)) return false;
-        const last = parts.at(-1) as string;
-        return last === wanted || last === name || (/^\d+$/.test(last) && Number(last) === index);
+        if (nested && !`/${rest}`.includes(`/${layer.name}/`)) return false;
+        const last = rest.split('/').at(-1) as string;
+        return last === wanted || last === name || (/^\d+$/.test(last) && order[Number(last)] === name);
       });
       const [path] = candidates;
       if (path == null)

@@ -1,4 +1,6 @@
+import { groupNames } from '../keras/group-names.ts';
 import { type Hdf5Dataset, type Hdf5File, readHdf5 } from '../keras/hdf5.ts';
+import { isArchive, partOf, unzipKeras } from '../keras/keras-archive.ts';
 import type { KerasTensor } from '../keras/keras-calls.ts';
 import type { JsonObject } from '../keras/read-keras.ts';
 import { parseTolerantJson } from '../keras/tolerant-json.ts';
@@ -34,13 +36,14 @@ export interface Keras2File {
 }
 
 /**
- * Reads a whole-model `.h5` file of Keras 2: architecture in the attribute `model_config`, weights by layer in
- * `model_weights`. The state of an optimizer is left out, with a note.
+ * Reads a whole model of Keras 2: an `.h5` file (architecture in the attribute `model_config`, weights by layer in
+ * `model_weights`), or a `.keras` archive. The state of an optimizer is left out, with a note.
  *
- * @param what names the file in errors; default `'.h5 file'`
+ * @param what names the file in errors; default `'Keras 2 model'`
  * @throws LayerError when a part is missing or damaged, or the model is neither functional nor sequential
  */
-export async function readKeras2(bytes: Uint8Array, what = '.h5 file'): Promise<Keras2File> {
+export async function readKeras2(bytes: Uint8Array, what = 'Keras 2 model'): Promise<Keras2File> {
+  if (isArchive(bytes)) return readArchive(bytes, what);
   const file = await readHdf5(bytes, what);
   const text = file.texts.get('@model_config');
   if (typeof text !== 'string') {
@@ -48,23 +51,39 @@ export async function readKeras2(bytes: Uint8Array, what = '.h5 file'): Promise<
       `${what} has no attribute model_config: it holds weights only. Give the architecture as well (readKeras2Json).`,
     );
   }
-  const notes = [...file.datasets.keys()].some((path) => path.startsWith('optimizer_weights/'))
-    ? ['The state of the optimizer is left out: compile the model again to train on.']
-    : [];
-  return { model: architecture(text, what), weights: weightsUnder(file, 'model_weights', what), notes };
+  return { model: architecture(text, what), weights: weightsUnder(file, 'model_weights', what), notes: notesOn(file) };
 }
 
 /**
- * The same from an architecture (`model.to_json()`) and a file of weights alone (`model.save_weights('….h5')`).
+ * The same from an architecture (`model.to_json()`) and a file of weights alone: `model.save_weights('….h5')` or
+ * `….weights.h5`.
  *
  * @throws LayerError as `readKeras2`
  */
 export async function readKeras2Json(json: string, weights: Uint8Array, what = 'Keras 2 model'): Promise<Keras2File> {
+  const model = architecture(json, what);
   const file = await readHdf5(weights, `weights of ${what}`);
-  const root = file.texts.has('@layer_names') || file.texts.has('@layer_names0') ? '' : 'model_weights';
-  const found = root === '' || file.texts.has('model_weights@layer_names');
-  const stored = found ? weightsUnder(file, root, what) : weightsByCheckpoint(file, what);
-  return { model: architecture(json, what), weights: stored, notes: [] };
+  const root = textsOf(file, '', 'layer_names') == null ? 'model_weights' : '';
+  const listed = textsOf(file, root, 'layer_names') != null;
+  const stored = listed ? weightsUnder(file, root, what) : weightsByClass(file, model, what);
+  return { model, weights: stored, notes: notesOn(file) };
+}
+
+async function readArchive(bytes: Uint8Array, what: string): Promise<Keras2File> {
+  const parts = unzipKeras(bytes, what);
+  const text = (name: string): string => new TextDecoder().decode(partOf(parts, name, what));
+  if (/"keras_version": *"3\./.test(text('metadata.json'))) {
+    throw new LayerError(`${what} was saved by Keras 3. Load it with loadKeras of @sp/layers/keras.`);
+  }
+  const model = architecture(text('config.json'), what);
+  const file = await readHdf5(partOf(parts, 'model.weights.h5', what), `model.weights.h5 of ${what}`);
+  return { model, weights: weightsByClass(file, model, what), notes: notesOn(file) };
+}
+
+function notesOn({ datasets }: Hdf5File): readonly string[] {
+  return [...datasets.keys()].some((path) => /^optimizer(_weights)?\//.test(path))
+    ? ['The state of the optimizer is left out: compile the model again to train on.']
+    : [];
 }
 
 function architecture(text: string, what: string): Keras2Model {
@@ -179,14 +198,29 @@ function weightsUnder(file: Hdf5File, root: string, what: string): ReadonlyMap<s
   return weights;
 }
 
-/** Newer files of weights alone: `layers/<layer>/vars/<number>`, in the order of creation. */
-function weightsByCheckpoint(file: Hdf5File, what: string): ReadonlyMap<string, Hdf5Dataset> {
+/**
+ * Archives and newer files of weights alone: `layers/<group>/vars/<number>`, groups named for the class of the layer
+ * (`h_dense`, `h_dense_1`, … in model order), numbers in the order of creation.
+ */
+function weightsByClass(file: Hdf5File, model: Keras2Model, what: string): ReadonlyMap<string, Hdf5Dataset> {
   const weights = new Map<string, Hdf5Dataset>();
-  for (const [path, dataset] of file.datasets) {
-    const match = /^(?:_layer_checkpoint_dependencies\/|layers\/)(.*)\/vars\/(\d+)$/.exec(path);
-    if (match != null) weights.set(`${match[1].replaceAll('/layers/', '/')}//${match[2]}`, dataset);
-  }
-  if (weights.size === 0) throw new LayerError(`${what}: there are no weights in the file.`);
+  const visit = ({ layers }: Keras2Model, prefix: string, owner: string | null): void => {
+    const groups = groupNames(layers.map(({ className }) => className.replace(/^.*>/, '')));
+    for (const [index, layer] of layers.entries()) {
+      for (const root of ['layers', '_layer_checkpoint_dependencies']) {
+        const group = `${prefix}${root}/${groups[index]}/`;
+        if (layer.model != null) visit(layer.model, group, owner ?? layer.name);
+        for (const [path, dataset] of layer.model == null ? file.datasets : []) {
+          const number = path.startsWith(group) ? /^vars\/(\d+)$/.exec(path.slice(group.length))?.[1] : undefined;
+          if (number != null) {
+            weights.set(owner == null ? `${layer.name}//${number}` : `${owner}//${layer.name}/${number}`, dataset);
+          }
+        }
+      }
+    }
+  };
+  visit(model, '', null);
+  if (weights.size === 0) throw new LayerError(`${what}: there are no weights of its layers in the file.`);
   return weights;
 }
 
