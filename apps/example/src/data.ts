@@ -38,7 +38,7 @@ export async function loadData(source: DataSource): Promise<LoadedData> {
       case 'digits':
         return { ...(await loadDigits()), description: 'UCI digits as sparse 28 × 28 images', notes };
       case 'mnist-idx': {
-        const { train, test } = await loadMnistIdx(source.path);
+        const { train, test } = await loadMnistIdx(source.path, { note });
         return {
           train: sparseMnist(train),
           test: sparseMnist(test),

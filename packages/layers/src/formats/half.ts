@@ -3,6 +3,11 @@ export function halvesToFloats(bits: Uint16Array): Float32Array<ArrayBuffer> {
   return Float32Array.from(bits, (half) => values()[half]);
 }
 
+/** Floats of 16 bits with the exponent of 32 (bfloat16), given by their bits, as floats of 32 bits: all of them exactly. */
+export function bfloatsToFloats(bits: Uint16Array): Float32Array<ArrayBuffer> {
+  return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
+}
+
 let table: Float32Array | undefined;
 
 /** The value of each of the 65,536 halves. */

@@ -1,5 +1,5 @@
 import { FormatError } from './format-error.ts';
-import { halvesToFloats } from './half.ts';
+import { bfloatsToFloats, halvesToFloats } from './half.ts';
 
 /** Numbers of a dataset, row-major. Floats of 16 bits come as floats of 32, booleans and bit fields as `Int8Array` of 0 and 1. */
 export type Hdf5Numbers =
@@ -64,6 +64,9 @@ export function hdf5Start(bytes: Uint8Array): number | undefined {
 
 type NumberType = 'int' | 'float' | 'half' | 'bool';
 
+/** The two floats of 16 bits told apart. */
+type ReadType = NumberType | 'bfloat16';
+
 /** How the elements of a dataset are to be read, or undefined if they are no numbers that can be. */
 export function hdf5NumberType({ type, size, enum_type }: Hdf5Metadata): NumberType | undefined {
   if (
@@ -91,6 +94,7 @@ export function unreadableFilter(filters: readonly Hdf5Filter[]): string | undef
  * lie in memory. Its throwing error handler is no remedy: it unwinds the library's own stack half-way and leaves files open that are met again.
  *
  * @param rows first and last + 1 of the first axis. Default all.
+ * @param halves what floats of 16 bits are, which metadata do not tell: see `halfLayouts`; undefined: it cannot be told
  * @throws FormatError naming the dataset when the library cannot read it, or the memory does not suffice.
  */
 export function readHdf5Numbers(
@@ -98,11 +102,18 @@ export function readHdf5Numbers(
   file: bigint,
   path: string,
   metadata: Hdf5Metadata,
+  halves: 'half' | 'bfloat16' | undefined,
   rows?: readonly [start: number, end: number],
 ): Hdf5Numbers {
   const field = `dataset '${path.replace(/^\//, '')}'`;
   const type = hdf5NumberType(metadata);
   if (type === undefined) throw new FormatError(field, 'its element type is not a number type');
+  if (type === 'half' && halves === undefined) {
+    throw new FormatError(
+      field,
+      'its floats of 16 bits are neither IEEE halves nor bfloat16, or the file has both; store float32',
+    );
+  }
   const shape = metadata.shape ?? [];
   const [start, end] = rows ?? [0, shape[0] ?? 1];
   const count = shape.map((size, axis) => (axis === 0 ? end - start : size));
@@ -124,7 +135,12 @@ export function readHdf5Numbers(
         : quietly(library, () => library.get_dataset_data(file, path, counts, offsets, strides, BigInt(pointer)));
     if (status < 0) throw new FormatError(field, `cannot be read (${reason(complaint)})`);
     const content = library.HEAPU8.slice(pointer, pointer + bytes);
-    return numbersIn(content as Uint8Array<ArrayBuffer>, metadata, type, field);
+    return numbersIn(
+      content as Uint8Array<ArrayBuffer>,
+      metadata,
+      type === 'half' && halves === 'bfloat16' ? halves : type,
+      field,
+    );
   } finally {
     library._free(pointer);
   }
@@ -133,10 +149,11 @@ export function readHdf5Numbers(
 function numbersIn(
   bytes: Uint8Array<ArrayBuffer>,
   { size, signed }: Hdf5Metadata,
-  type: NumberType,
+  type: ReadType,
   field: string,
 ): Hdf5Numbers {
   const { buffer } = bytes;
+  if (type === 'bfloat16') return bfloatsToFloats(new Uint16Array(buffer));
   if (type === 'half') return halvesToFloats(new Uint16Array(buffer));
   if (type === 'float') return size === 4 ? new Float32Array(buffer) : new Float64Array(buffer);
   if (type === 'bool') {

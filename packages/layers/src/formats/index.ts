@@ -6,6 +6,7 @@
 export { crc32 } from './crc32.ts';
 export { FormatError } from './format-error.ts';
 export { halvesToFloats } from './half.ts';
+export { floatMessageBytes, type HalfLayout, halfLayouts, oneHalfLayout } from './half-layouts.ts';
 export {
   type Hdf5Library,
   type Hdf5Metadata,

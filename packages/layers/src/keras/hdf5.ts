@@ -3,8 +3,10 @@ import {
   FormatError,
   type Hdf5Library,
   type Hdf5Numbers,
+  halfLayouts,
   hdf5NumberType,
   hdf5Start,
+  oneHalfLayout,
   quietly,
   readHdf5Numbers,
   unreadableFilter,
@@ -52,7 +54,7 @@ export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5Fil
         const datasets = new Map<string, Hdf5Dataset>();
         const names = new Map<string, string>();
         const texts = new Map<string, string | readonly string[]>();
-        collect(library, file, '', datasets, names, texts);
+        collect(library, file, '', oneHalfLayout(halfLayouts(bytes)), datasets, names, texts);
         return { datasets, names, texts };
       } finally {
         file.close();
@@ -71,6 +73,7 @@ function collect(
   library: Hdf5Library,
   entity: Entity,
   path: string,
+  halves: 'half' | 'bfloat16' | undefined,
   datasets: Map<string, Hdf5Dataset>,
   names: Map<string, string>,
   texts: Map<string, string | readonly string[]>,
@@ -86,7 +89,7 @@ function collect(
     }
     for (const key of entity.keys()) {
       const child = entity.get(key);
-      if (child != null) collect(library, child, path === '' ? key : `${path}/${key}`, datasets, names, texts);
+      if (child != null) collect(library, child, path === '' ? key : `${path}/${key}`, halves, datasets, names, texts);
     }
   } else if ('shape' in entity) {
     const { metadata, shape } = entity;
@@ -95,7 +98,7 @@ function collect(
     if (filter !== undefined) {
       throw new FormatError(`dataset '${path}'`, `packed with the filter '${filter}', which h5wasm does not have`);
     }
-    const values = readHdf5Numbers(library, entity.file_id, entity.path, metadata);
+    const values = readHdf5Numbers(library, entity.file_id, entity.path, metadata, halves);
     datasets.set(path, { shape, values });
   }
 }

@@ -232,7 +232,16 @@ describe('loadMnistIdx', () => {
     await writeFile(join(directory, 'train-labels.idx1-ubyte'), idx(8, [2], [7, 1]));
     await writeFile(join(directory, 't10k-images-idx3-ubyte.gz'), gzipSync(images));
     await writeFile(join(directory, 't10k-labels-idx1-ubyte'), idx(8, [2], [1, 1]));
-    const { train, test } = await loadMnistIdx(directory);
+    const notes: string[] = [];
+    const note = (line: string): void => void notes.push(line);
+    const { train, test } = await loadMnistIdx(directory, { note });
+    expect(notes).toEqual([
+      `${directory}: class 7 occurs in the training part only, so no test tells how well it is found; give more images of it`,
+      expect.stringMatching(/classes 0, 2, 3, 4, 5, 6, 8, 9 occur in no part/),
+    ]);
+    const named = await loadMnistIdx(directory, { labelIds: [1, 7], note });
+    expect([named.train.classes, [...named.train.labels], [...named.test.labels]]).toEqual([2, [1, 0], [0, 0]]);
+    await expect(loadMnistIdx(directory, { classes: 5, note })).rejects.toThrow('label 7');
     expect([train.shape, train.classes, [...train.labels], [...test.images]]).toEqual([
       [1, 2, 1],
       10,

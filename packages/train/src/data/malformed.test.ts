@@ -80,13 +80,13 @@ const loaders: Readonly<Record<string, (images: Uint8Array) => Promise<unknown>>
   loadMnistIdx: async (images) => {
     for (const part of ['train', 't10k']) await put(`${part}-labels-idx1-ubyte`, idxLabels);
     for (const part of ['train', 't10k']) await put(`${part}-images-idx3-ubyte`, images);
-    return loadMnistIdx(directory);
+    return loadMnistIdx(directory, { note: () => {} });
   },
   'loadMnistIdx of .gz': async (images) => {
     for (const part of ['train', 't10k']) await put(`${part}-labels-idx1-ubyte`, idxLabels);
     for (const part of ['train', 't10k']) await rm(join(directory, `${part}-images-idx3-ubyte`), { force: true });
     for (const part of ['train', 't10k']) await put(`${part}-images-idx3-ubyte.gz`, images);
-    return loadMnistIdx(directory);
+    return loadMnistIdx(directory, { note: () => {} });
   },
   streamNpy: async (images) => readAndClose(await streamNpy(await put('x.npy', images), await put('y.npy', npyLabels))),
   streamNpz: async (images) => readAndClose(await streamNpz(await put('stored.npz', images))),

@@ -86,7 +86,12 @@ describe("files as users' programs write them", () => {
     expect(() => datasetFromArrays({ images: infinite as never, labels: [0, 1] })).toThrow('is Infinity');
   });
 
-  it('halves of HDF5', async () => {
+  it.each<[string, string, readonly number[] | string]>([
+    ['IEEE halves', '11200f0002000000000010000a05000a0f000000', [0.5, 1]],
+    ['bfloat16', '11200f000200000000001000070800077f000000', [2 ** -15, 2 ** -7]],
+    ['halves of another bias', '11200f0002000000000010000a05000a0e000000', 'neither IEEE halves nor bfloat16'],
+    ['halves with 9 bits of mantissa', '11200f000200000000001000090600091f000000', 'neither IEEE halves nor bfloat16'],
+  ])('%s of HDF5', async (_, type, expected) => {
     const path = join(directory, 'half.h5');
     const file = new File(path, 'w', { libver: ['earliest', 'v108'] });
     const halves = Uint16Array.of(0x3800, 0x3c00, 0xc000, 0x0001);
@@ -95,12 +100,18 @@ describe("files as users' programs write them", () => {
     // The writer knows no halves: the element type of the file is changed from IEEE 754's binary32 to its binary16.
     const bytes = await readFile(path);
     const single = Buffer.from('11201f000400000000002000170800177f000000', 'hex');
-    const half = Buffer.from('11200f0002000000000010000a05000a0f000000', 'hex');
+    const half = Buffer.from(type, 'hex');
     half.copy(bytes, bytes.indexOf(single));
     await writeFile(path, bytes);
     const reader = await openHdf5(path, 'x');
-    expect([...(await reader.read(0, 2))]).toEqual([0.5, 1]);
+    if (typeof expected === 'string') await expect(reader.read(0, 2)).rejects.toThrow(expected);
+    else expect([...(await reader.read(0, 2))]).toEqual(expected);
     await reader.close();
+    // A file with both does not tell which dataset has which.
+    await writeFile(path, Buffer.concat([bytes, Buffer.from('11200f000200000000001000090600091f000000', 'hex')]));
+    const unclear = await openHdf5(path, 'x');
+    await expect(unclear.read(0, 2)).rejects.toThrow('or the file has both; store float32');
+    await unclear.close();
   });
 
   it('labels as BigInt, one-hot, plain or a tensor, images as a tensor', () => {

@@ -1,9 +1,13 @@
 import {
   FormatError,
+  floatMessageBytes,
+  type HalfLayout,
   type Hdf5Library,
   type Hdf5Metadata,
+  halfLayouts,
   hdf5NumberType,
   hdf5Start,
+  oneHalfLayout,
   quietly,
   readHdf5Numbers,
   unreadableFilter,
@@ -16,7 +20,7 @@ import { openFile } from '../stream/file-array.ts';
 
 /**
  * Opens a numeric dataset of an HDF5 file (Node) to read it piece by piece; only the chunks that hold the wanted rows are read. Needs the
- * optional peer dependency `h5wasm`. A user block (MATLAB v7.3) is skipped; floats of 16 bits, booleans and enumerations of h5py are read. Chunks
+ * optional peer dependency `h5wasm`. A user block (MATLAB v7.3) is skipped; floats of 16 bits (IEEE's, bfloat16), booleans and enumerations of h5py are read. Chunks
  * may be packed with HDF5's own filters (gzip, shuffle, Fletcher-32, scale-offset), and with those whose plugin h5wasm finds.
  *
  * @param name path of the dataset in the file, e.g. `'train/images'`
@@ -33,9 +37,11 @@ export async function openHdf5(place: string | URL, name: string): Promise<Array
   const field = `dataset '${name}'`;
   try {
     const { dataset, metadata, shape } = attempt(field, () => numericDataset(file, path, name, field, fileSize));
+    const isHalf = hdf5NumberType(metadata) === 'half';
+    const halves = isHalf ? oneHalfLayout(await halfLayoutsOf(path)) : undefined;
     const filter = attempt(field, () => unreadableFilter(dataset.filters));
     const read = (start: number, end: number) =>
-      attempt(field, () => readHdf5Numbers(library, file.file_id, dataset.path, metadata, [start, end]));
+      attempt(field, () => readHdf5Numbers(library, file.file_id, dataset.path, metadata, halves, [start, end]));
     if (filter !== undefined) tryFilter(() => read(0, Math.min(1, shape[0])), filter, path, field);
     return {
       source: path,
@@ -157,6 +163,24 @@ function names(file: StoredFile): readonly string[] {
     const entity = file.get(key);
     return entity !== null && 'keys' in entity ? entity.keys().map((inner) => `${key}/${inner}`) : [key];
   });
+}
+
+/** Bytes looked at together for the layouts of 16-bit floats. */
+const lookedAt = 2 ** 22;
+
+/** The layouts of all 16-bit floats of a file: the whole of it is read once. */
+async function halfLayoutsOf(path: string): Promise<ReadonlySet<HalfLayout>> {
+  const file = await openFile(path);
+  try {
+    const found = new Set<HalfLayout>();
+    for (let at = 0; at < file.size; at += lookedAt) {
+      const length = Math.min(file.size - at, lookedAt + floatMessageBytes - 1);
+      for (const layout of halfLayouts(await file.read(at, length, 'element types'))) found.add(layout);
+    }
+    return found;
+  } finally {
+    await file.close();
+  }
 }
 
 /** User blocks up to this size are looked behind. */

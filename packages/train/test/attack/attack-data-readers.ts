@@ -121,7 +121,7 @@ function readersIn(directory: string): Readonly<Record<string, Reader>> {
         await rm(join(directory, `${part}-images-idx3-ubyte${ending === '' ? '.gz' : ''}`), { force: true });
         await put(`${part}-images-idx3-ubyte${ending}`, bytes);
       }
-      const { train, test } = await loadMnistIdx(directory);
+      const { train, test } = await loadMnistIdx(directory, quiet);
       return [train, test];
     };
   const csv = { shape: [4, 5, 1] as const, classes: 4, ...quiet };
