@@ -11,7 +11,7 @@ const file = process.argv[2];
 if (file === undefined) throw new Error('usage: node docs/scripts/threshold.mjs FILE.json');
 const images = join(dirname(fileURLToPath(import.meta.url)), '..', 'images');
 
-const rows = JSON.parse(await readFile(file, 'utf8')).rows.filter(({ more }) => more.seed === 1);
+const rows = JSON.parse(await readFile(file, 'utf8')).rows.filter(({ more }) => more?.seed === 1);
 const [detector] = detectors;
 const shown = rows.find(({ name, more }) => name.startsWith(detector.name) && more.level === 0.6);
 const data = await noisyImages(detector, shown.more.noise, 3000, 1);
