@@ -1,7 +1,7 @@
 import type { ArgmaxNode } from '@sp/quant';
 import type { Signal } from '../hdl/signal.ts';
 import { type BlockContext, commonFraction, denseInput, elementRanges } from './block.ts';
-import { larger } from './sparse-pool.ts';
+import { larger } from './extremes.ts';
 import type { DenseSignals } from './value.ts';
 
 /** First position of the largest value along the last dimension: a tree of comparisons. */

@@ -53,7 +53,7 @@ export function listInput({ node, inputs }: BlockContext, at = 0): ListSignals {
   return signals;
 }
 
-/** Most fraction bits among ranges that hold more than 0. */
+/** Most fraction bits among ranges that hold more than 0; 0 for none. */
 export function commonFraction(ranges: readonly ElementRange[]): number {
   const live = ranges.filter(({ lo, hi }) => lo !== 0n || hi !== 0n);
   return live.length === 0 ? 0 : Math.max(...live.map(({ f }) => f));

@@ -12,6 +12,7 @@ import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { bitLength, wireType } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, denseInput, type ElementRange, elementRanges } from './block.ts';
+import { padded } from './padded.ts';
 import type { DenseChunks, ListSignals, Slot } from './value.ts';
 
 /** Pixels of a group, and lanes. */
@@ -300,10 +301,4 @@ function sortRow(
 /** The bits of a constant where `on` is set, highest first. */
 function bitsOf(c: ModuleBuilder, value: number, count: number, on: Signal): Signal[] {
   return Array.from({ length: count }, (_, j) => ((value >> (count - 1 - j)) & 1 ? on : c.constant(0)));
-}
-
-/** An unsigned number as exactly `width` bits, to be joined with others. */
-function padded(c: ModuleBuilder, x: Signal, width: number): Signal[] {
-  if (isConstant(x)) return bitsOf(c, Number(x.lo), width, c.constant(1));
-  return [...new Array<Signal>(width - wireType(x).width).fill(c.constant(0)), x];
 }

@@ -1,9 +1,14 @@
 import type { GraphNode } from '@sp/quant';
 import { RtlError } from '../errors.ts';
 import { argmaxBlock } from './argmax.ts';
+import { binaryBlock } from './binary.ts';
 import type { Block, BlockContext } from './block.ts';
 import { denseBlock } from './dense.ts';
+import { einsumBlock } from './einsum.ts';
+import { leakyReluBlock, lutBlock, scaleOffsetBlock } from './functions.ts';
 import { inputBlock } from './input.ts';
+import { concatBlock, constantBlock, padBlock, reshapeBlock, takeBlock, transposeBlock } from './layout.ts';
+import { overAxesBlock } from './over-axes.ts';
 import { reduceBlock } from './reduce.ts';
 import { reluBlock } from './relu.ts';
 import { requantizeBlock } from './requantize-block.ts';
@@ -11,8 +16,9 @@ import { sparseConvBlock } from './sparse-conv.ts';
 import { sparseFlattenBlock } from './sparse-flatten.ts';
 import { sparsePoolBlock } from './sparse-pool.ts';
 import type { Signals } from './value.ts';
+import { convBlock, poolBlock } from './window.ts';
 
-type Blocks = { readonly [Op in GraphNode['op']]?: Block<Extract<GraphNode, { op: Op }>> };
+type Blocks = { readonly [Op in GraphNode['op']]: Block<Extract<GraphNode, { op: Op }>> };
 
 const BLOCKS: Blocks = {
   input: inputBlock,
@@ -24,6 +30,29 @@ const BLOCKS: Blocks = {
   requantize: requantizeBlock,
   dense: denseBlock,
   argmax: argmaxBlock,
+  constant: constantBlock,
+  conv1d: convBlock,
+  conv2d: convBlock,
+  pool1d: poolBlock,
+  pool2d: poolBlock,
+  leakyRelu: leakyReluBlock,
+  scaleOffset: scaleOffsetBlock,
+  lut: lutBlock,
+  add: binaryBlock,
+  sub: binaryBlock,
+  mul: binaryBlock,
+  max: binaryBlock,
+  min: binaryBlock,
+  concat: concatBlock,
+  sumOver: overAxesBlock,
+  meanOver: overAxesBlock,
+  maxOver: overAxesBlock,
+  minOver: overAxesBlock,
+  reshape: reshapeBlock,
+  transpose: transposeBlock,
+  take: takeBlock,
+  pad: padBlock,
+  einsum: einsumBlock,
 };
 
 /**
@@ -33,7 +62,7 @@ const BLOCKS: Blocks = {
  */
 export function buildBlock(context: BlockContext): Signals {
   const { node } = context;
-  const block = BLOCKS[node.op] as Block<GraphNode> | undefined;
+  const block = BLOCKS[node.op] as unknown as Block<GraphNode> | undefined;
   if (block === undefined) {
     throw new RtlError(
       `node "${node.name}" is of kind ${node.op}, which has no hardware here: use one of ${Object.keys(BLOCKS).join(', ')}, or @sp/hls`,

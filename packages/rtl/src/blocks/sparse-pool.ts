@@ -3,6 +3,7 @@ import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { bitLength, type Range, wireType } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, elementRanges, listInput } from './block.ts';
+import { larger, treeOf } from './extremes.ts';
 import { type ListSignals, type Slot, slotSignals, slotsOf } from './value.ts';
 
 /**
@@ -99,27 +100,17 @@ function largestOf(
 ): Signal {
   const lowest = [code, ...others.map(([, value]) => value)].reduce((lo, x) => (x.lo < lo ? x.lo : lo), 0n);
   const bottom = m.constant(lowest);
-  let open = [code, ...others.map(([bit, value]) => (lowest === 0n ? m.gate(bit, value) : m.mux(bit, value, bottom)))];
-  while (open.length > 1) {
-    const next: Signal[] = [];
-    for (let j = 0; j + 1 < open.length; j += 2) next.push(larger(m, open[j], open[j + 1]));
-    if (open.length % 2 === 1) next.push(open[open.length - 1]);
-    open = next;
-  }
-  const [most] = open;
+  const most = treeOf(
+    m,
+    [code, ...others.map(([bit, value]) => (lowest === 0n ? m.gate(bit, value) : m.mux(bit, value, bottom)))],
+    larger,
+  );
   if (lowest >= 0n) return most;
   // A full cell has no empty pixel.
   const count = m.sum(others.map(([bit]) => bit));
   const full = m.equal(count, m.constant(area - 1));
   const positive = m.not(m.sign(most));
   return m.gate(m.or([full, positive]), most);
-}
-
-/** The larger of two numbers. */
-export function larger(m: ModuleBuilder, a: Signal, b: Signal): Signal {
-  if (a.lo >= b.hi) return a;
-  if (b.lo >= a.hi) return b;
-  return m.mux(m.less(a, b), b, a);
 }
 
 /** `⌊x / divisor⌋`: a slice, or a table. */

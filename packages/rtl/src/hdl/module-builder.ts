@@ -331,20 +331,16 @@ export class ModuleBuilder {
     return this.at(this.#register(x, load), stage, level);
   }
 
-  /** An image signal from a register that holds it from `stage` on for a whole interval. */
-  hold(x: Signal, stage: number): Signal {
-    if (isConstant(x) || this.#covers(x, stage)) return x;
+  /** An image signal, at most `level` levels late, that stands from `stage` on for a whole interval. */
+  hold(x: Signal, stage: number, level: number = this.levels): Signal {
+    if (isConstant(x) || (this.#covers(x, stage) && x.level <= level)) return x;
     return this.#register(this.at(x, stage - 1), stage - 1);
   }
 
   /** First stage from which on `hold` can give the signal. */
-  holdable(x: Signal): number {
-    return isConstant(x) ? 0 : x.last - x.stage + 1 >= this.interval ? x.stage : x.stage + 1;
-  }
-
-  /** The signal of its first register at or behind its own stage: at level 0. */
-  registered(x: Signal): Signal {
-    return isConstant(x) || x.level === 0 ? x : this.at(x, x.stage + 1, 0);
+  holdable(x: Signal, level: number = this.levels): number {
+    if (isConstant(x)) return 0;
+    return this.#covers(x, x.stage) && x.level <= level ? x.stage : x.stage + 1;
   }
 
   /**
@@ -556,7 +552,7 @@ export class ModuleBuilder {
     // A level count beyond the limit is left only where wires pass a stage's end.
     if (live.some((x) => x.stage === stage && x.level + take > this.levels)) stage++;
     const ins = inputs.map((x) =>
-      chunk && !x.chunk ? this.#heldFor(x, stage, take) : this.at(x, stage, this.levels - take),
+      chunk && !x.chunk ? this.hold(x, stage, this.levels - take) : this.at(x, stage, this.levels - take),
     );
     const alive = ins.filter((x) => !isConstant(x));
     return {
@@ -566,11 +562,6 @@ export class ModuleBuilder {
       chunk,
       ins,
     };
-  }
-
-  #heldFor(x: Signal, stage: number, cost: number): Signal {
-    if (isConstant(x) || (this.#covers(x, stage) && x.level + cost <= this.levels)) return x;
-    return this.#register(this.at(x, stage - 1), stage - 1);
   }
 
   /** The signal as it was at the end of stage `load`. */

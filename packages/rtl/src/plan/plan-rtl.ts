@@ -65,7 +65,7 @@ export function planRtl(graph: FixedGraph, options: RtlOptions = {}): RtlPlan {
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   const library = new Library({ interval: settings.interval, levels: settings.levelsPerStage });
   const top = new ModuleBuilder(library);
-  const go = top.token(0);
+  top.token(0);
   const values = new Map<string, Signals>();
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name): BlockInput => {
@@ -77,7 +77,7 @@ export function planRtl(graph: FixedGraph, options: RtlOptions = {}): RtlPlan {
 
   const results = graph.outputs.map((name) => ({ name, signals: signalsOf(values.get(name)!) }));
   const live = results.flatMap(({ signals }) => signals).filter((x) => !isConstant(x));
-  const latency = Math.max(1, ...live.map((x) => x.stage + (x.level > 0 ? 1 : 0)));
+  const latency = Math.max(1, ...live.map((x) => top.holdable(x, 0)));
   const ports: { name: string; signal: Signal }[] = [];
   const outputs = results.map(({ name, signals }): OutputPlan => {
     const labels = labelsOf(values.get(name)!, name);
@@ -85,13 +85,13 @@ export function planRtl(graph: FixedGraph, options: RtlOptions = {}): RtlPlan {
       name,
       ports: signals.map((x, j) => {
         if (isConstant(x)) return x.lo;
-        const signal = settings.interval === 1 ? top.at(x, latency, 0) : top.hold(x, latency);
+        const signal = top.hold(x, latency, 0);
         ports.push({ name: labels[j], signal });
         return labels[j];
       }),
     };
   });
-  const valid = latency === 0 ? go : top.token(latency);
+  const valid = top.token(latency);
   const name = identifier(graph.name);
   const { module } = library.obtain('', name, (free) =>
     top.finish(

@@ -88,7 +88,9 @@ export function simulateRtl(plan: RtlPlan, inputs: CodeInputs, options: Simulate
   }
   const outputs = plan.outputs.map(({ name }) => recorder(nodes.get(name)!, batch));
   const finished: number[] = [];
-  const end = (starts[batch - 1] ?? 0) + latency + 4 * interval + 4;
+  // What no output needs may come later than the outputs.
+  const deepest = Math.max(latency, ...plan.nodes.map((node) => node.stages[1]));
+  const end = (starts[batch - 1] ?? 0) + deepest + 4 * interval + 4;
   for (let clock = 0; clock < end; clock++) {
     const image = starts.findLastIndex((start) => start <= clock);
     const phase = clock - starts[image];

@@ -1,0 +1,51 @@
+/**
+ * Random networks over all ops: every number of every node and every clock, in the simulator; the outputs of some of them in Icarus Verilog too. `SP_GRAPHS=300
+ * SP_VERILOG=30 SP_SEED=1` takes that many.
+ */
+import { interpret } from '@sp/quant';
+import { describe, expect, it } from 'vitest';
+import { emitRtl, planRtl, type TestImages } from '../src/index.ts';
+import { differences } from './support/differences.ts';
+import { randomRtl } from './support/random-cases.ts';
+import { hasIcarus, noIcarus, runIcarus } from './support/verilog.ts';
+
+const GRAPHS = Number(process.env['SP_GRAPHS'] ?? 40);
+const VERILOG = Number(process.env['SP_VERILOG'] ?? 5);
+const FIRST = Number(process.env['SP_SEED'] ?? 1);
+const BATCH = 20;
+
+const seeds = Array.from({ length: GRAPHS }, (_, j) => FIRST + j);
+const batches = Array.from({ length: Math.ceil(GRAPHS / BATCH) }, (_, b) => seeds.slice(b * BATCH, (b + 1) * BATCH));
+
+describe('the simulated hardware equals the interpreter', () => {
+  it.each(batches.map((list) => [`${list[0]} … ${list.at(-1)}`, list] as const))('on random networks %s', (_, list) => {
+    const wrong: string[] = [];
+    let compared = 0;
+    for (const seed of list) {
+      const result = differences(randomRtl(seed));
+      wrong.push(...result.wrong.map((text) => `seed ${seed}: ${text}`));
+      compared += result.compared;
+    }
+    expect(wrong).toEqual([]);
+    expect(compared).toBeGreaterThan(1000);
+  });
+
+  it('on networks whose nodes are of all kinds', () => {
+    const found = new Set(seeds.flatMap((seed) => randomRtl(seed).graph.nodes.map(({ op }) => op)));
+    if (GRAPHS >= 300) expect(found.size).toBe(30);
+    else expect(found.size).toBeGreaterThan(15);
+  });
+});
+
+describe.skipIf(!hasIcarus)(`the emitted Verilog equals the interpreter${hasIcarus ? '' : ` (${noIcarus})`}`, () => {
+  it.each(seeds.slice(0, VERILOG))('on random network %i', async (seed) => {
+    const { graph, options, images } = randomRtl(seed);
+    const { values } = interpret(graph, images, { taps: 'all' });
+    const inputs = graph.nodes.filter(({ op }) => op === 'input');
+    const codes: TestImages = Object.fromEntries(
+      inputs.map(({ name }) => [name, Array.from(values.get(name)!.codes as ArrayLike<number | bigint>, BigInt)]),
+    );
+    const { output, passed } = await runIcarus(emitRtl(planRtl(graph, options), { images: codes }));
+    expect(passed, output.slice(0, 3000)).toBe(true);
+  });
+});
