@@ -33,3 +33,17 @@ function withBias({ value, gradients }: Cost, bits: Float64Array, additions: num
   const bias = biasCost(bits, additions);
   return { value: value + bias.value, gradients: [...gradients, bias.gradient] };
 }
+
+/** The same cost of an input whose widths come with the channels first. */
+export function withInputChannelsFirst(cost: CostFunction, channels: number): CostFunction {
+  return ([x, ...others]) => {
+    const positions = x.length / channels;
+    const { value, gradients } = cost([
+      x.map((_, j) => x[(j % channels) * positions + Math.floor(j / channels)]),
+      ...others,
+    ]);
+    const [dx, ...rest] = gradients;
+    const first = dx.map((_, j) => dx[(j % positions) * channels + Math.floor(j / positions)]);
+    return { value, gradients: [first, ...rest] };
+  };
+}

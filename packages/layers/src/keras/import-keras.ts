@@ -13,11 +13,13 @@ import { sparseConverters } from './converters/sparse.ts';
 import { stockConverters } from './converters/stock.ts';
 import { stockActivationConverters } from './converters/stock-activation.ts';
 import { stockMergeConverters } from './converters/stock-merge.ts';
+import { stockNormalizationConverters } from './converters/stock-normalization.ts';
 import { stockPoolingConverters } from './converters/stock-pooling.ts';
 import { stockWeightConverters } from './converters/stock-weights.ts';
 import type { KerasCall, KerasTensor } from './keras-calls.ts';
 import { applyOperation } from './operations.ts';
 import { Options } from './options.ts';
+import { withoutWrappers } from './per-step.ts';
 import { isOperation, type KerasFile, type KerasLayer, type KerasModel } from './read-keras.ts';
 import type { Converter, Recipe } from './recipe.ts';
 import { refusal } from './refused-classes.ts';
@@ -30,6 +32,7 @@ const converters: ReadonlyMap<string, Converter> = new Map(
     ...stockConverters,
     ...stockActivationConverters,
     ...stockMergeConverters,
+    ...stockNormalizationConverters,
     ...stockPoolingConverters,
     ...stockWeightConverters,
     ...sparseConverters,
@@ -75,7 +78,9 @@ export function importKeras(
   { report = () => {}, symmetricHardTanh }: ImportOptions = {},
 ): tf.LayersModel {
   const recipes = new Map<KerasLayer, Recipe>();
-  const whole = withUniqueNames(symmetricHardTanh == null ? file : withSymmetry(file, symmetricHardTanh));
+  const whole = withUniqueNames(
+    withoutWrappers(symmetricHardTanh == null ? file : withSymmetry(file, symmetricHardTanh)),
+  );
   const { inputs, outputs } = connect(whole, null, { recipes, report });
   const model = tf.model({ name: file.name, inputs, outputs });
   const stored = [...recipes].flatMap(([layer, recipe]) => [...storedVariables(layer, recipe)]);
@@ -149,9 +154,12 @@ function connect(
     if (isOperation(layer.module)) return applyOperation(layer, call, lookUp);
     if (layer.model != null) return connect(layer.model, inputs, work).outputs;
     refuseNamedTensors(layer, call);
-    const { layer: ours, tensors: select } = recipe(layer, inputs);
+    const { before = [], layer: own, after = [], tensors: select } = recipe(layer, inputs);
     const taken = select == null ? inputs : select(call).map(lookUp);
-    return ours.apply(taken.length === 1 ? taken[0] : taken) as Symbolic | Symbolic[];
+    return [...before, own, ...after].reduce<Symbolic | Symbolic[]>(
+      (x, step) => step.apply(x) as Symbolic | Symbolic[],
+      taken.length === 1 ? taken[0] : taken,
+    );
   };
   for (const layer of model.layers) {
     if (layer.className !== 'InputLayer') continue;

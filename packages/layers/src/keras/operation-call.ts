@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import type { ConstantTensor } from '../layers/scale-shift.ts';
+import { constantOf } from './constant-of.ts';
 import { isTensor, type KerasCall, type KerasTensor } from './keras-calls.ts';
-import type { JsonObject, KerasLayer } from './read-keras.ts';
+import type { KerasLayer } from './read-keras.ts';
 
 type Symbolic = tf.SymbolicTensor;
 
@@ -55,13 +56,8 @@ export class OperationCall {
   /** A number or an array of numbers. */
   constant(index: number, name: string): ConstantTensor {
     const value = this.raw(index, name);
-    const { class_name: className, config } = (value ?? {}) as JsonObject;
-    const inner =
-      className === '__numpy__' || className === '__tensor__' ? ((config ?? {}) as JsonObject)['value'] : value;
-    const shape: number[] = [];
-    for (let at: unknown = inner; Array.isArray(at); at = at[0]) shape.push(at.length);
-    const values = (Array.isArray(inner) ? inner.flat(Infinity) : [inner]) as unknown[];
-    if (values.every((entry): entry is number => typeof entry === 'number')) return { shape, values };
+    const found = constantOf(value);
+    if (found != null) return found;
     return this.fail(`its argument ${name} = ${JSON.stringify(value)} is no number and no array of numbers`);
   }
 

@@ -5,12 +5,13 @@ import type { KerasCall, KerasTensor } from './keras-calls.ts';
 import type { Options } from './options.ts';
 import { quantizerAt, quantizerOptions } from './quantizer-options.ts';
 import type { KerasLayer } from './read-keras.ts';
+import { leftOut } from './weight-training.ts';
 
 /** Where a file keeps variables of a layer, relative to the layer's group; `''` is the group itself. */
 export type Stored =
   | {
       readonly group: string;
-      /** Our variable names by index; `ebops`, which we derive, among them. */
+      /** Our variable names by index; `ebops`, which we derive, among them. `/layer/name`: of another layer. */
       readonly variables: readonly string[];
       /** Values of settings that are not learned: a file may hold all of them as variables, or none. */
       readonly constants?: Readonly<Record<string, number>>;
@@ -29,6 +30,10 @@ export interface Recipe {
   readonly stored: readonly Stored[];
   /** The tensors that our layer takes in a call, where they are not all of the call's in its order. */
   readonly tensors?: (call: KerasCall) => readonly KerasTensor[];
+  /** Layers that the input passes before. */
+  readonly before?: readonly tf.layers.Layer[];
+  /** Layers that the result passes after. */
+  readonly after?: readonly tf.layers.Layer[];
 }
 
 /**
@@ -78,16 +83,10 @@ export function commonArgs(options: Options): CommonArgs {
   };
 }
 
-/** Regularisers and constraints on weights: of the training alone, which the imported model goes without. */
-export function penalties(options: Options, weights: readonly string[] = ['kernel', 'bias']): void {
+/** Penalties and constraints on weights that our layer has none for; the import tells them. */
+export function penalties(options: Options, weights: readonly string[]): void {
   const keys = [...weights, 'activity'].map((kind) => `${kind}_regularizer`);
-  for (const key of [...keys, ...weights.map((kind) => `${kind}_constraint`)]) {
-    const value = options.raw(key) as { readonly class_name?: string; readonly config?: unknown } | null | undefined;
-    if (value == null) continue;
-    options.note(
-      `${options.where}: ${key} = ${value.class_name} ${JSON.stringify(value.config ?? {})} is not taken over; training goes on without it.`,
-    );
-  }
+  for (const key of [...keys, ...weights.map((kind) => `${kind}_constraint`)]) leftOut(options, key);
   options.expect('quantization_config');
 }
 

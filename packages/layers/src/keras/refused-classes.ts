@@ -40,7 +40,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     'image augmentation belongs before the model. Remove the layer and prepare the data instead.',
   ],
   [
-    /^(Masking|TimeDistributed)$/,
+    /^Masking$/,
     'it is not supported. Use a Dense layer or a convolution, which work on every step alike, on data without gaps.',
   ],
 ];

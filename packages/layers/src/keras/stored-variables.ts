@@ -33,7 +33,8 @@ export function storedVariables(file: KerasLayer, { layer, stored }: Recipe): Ma
     for (const [index, name] of names.entries()) {
       if (name == null) continue;
       const value = asValue(arrays[index]);
-      found.set(`${file.name}/${name}`, { ...value, shape: shapes[name] ?? value.shape });
+      const path = name.startsWith('/') ? name.slice(1) : `${file.name}/${name}`;
+      found.set(path, { ...value, shape: shapes[name] ?? value.shape });
     }
   };
   for (const place of stored) {

@@ -268,7 +268,7 @@ describe('poolings', () => {
     expect(() => qAveragePooling1D({ name }).apply(image)).toThrow(
       /Layer 'pool'.*expected \[batch, length, channels\]/,
     );
-    expect(() => qGlobalMaxPooling2D({ name, dataFormat: 'channelsFirst' })).toThrow(/Layer 'pool'.*channelsLast/);
+    expect(() => qGlobalMaxPooling2D({ name, dataFormat: 'channels' })).toThrow(/Layer 'pool'.*channelsLast/);
     expect(() => qMaxPooling1D({ name, strides: 0.5 })).toThrow(/Layer 'pool': strides = 0.5/);
   });
 });

@@ -1,5 +1,6 @@
 import { LayerError } from '../layer-error.ts';
 import { type Padding, singleAxis, type WindowAxis, windowAxis } from '../ops/window-axis.ts';
+import { type DataFormat, dataFormatOf } from './data-format.ts';
 import type { Shape } from './q-layer.ts';
 
 /** Geometry arguments of convolution layers, as Keras calls them. */
@@ -16,7 +17,7 @@ export interface ConvArgs {
   readonly dilationRate?: number | readonly number[] | null;
   /** Channels and filters are split into so many groups that do not see each other. Default 1. */
   readonly groups?: number | null;
-  /** Only `'channelsLast'`. */
+  /** `'channelsLast'` (default) or `'channelsFirst'`: `[batch, channels, …spatial]`. */
   readonly dataFormat?: string | null;
 }
 
@@ -29,6 +30,7 @@ export interface ConvSettings {
   readonly padding: Padding;
   readonly dilationRate: readonly number[];
   readonly groups: number;
+  readonly dataFormat: DataFormat;
 }
 
 /** A convolution on inputs of known size; one-dimensional data lie along the columns of a single row. */
@@ -52,8 +54,8 @@ export function convSettings(args: ConvArgs, rank: 1 | 2, where: string): ConvSe
     padding: paddingOf(args.padding, rank === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'], where),
     dilationRate: perAxis(args.dilationRate ?? 1, rank, `${where}: dilationRate`),
     groups: whole(args.groups ?? 1, `${where}: groups`),
+    dataFormat: dataFormatOf(args.dataFormat, where),
   };
-  requireChannelsLast(args.dataFormat, where);
   if (settings.strides.some((stride) => stride > 1) && settings.dilationRate.some((rate) => rate > 1)) {
     throw new LayerError(
       `${where}: strides ${settings.strides.join('×')} with dilationRate ${settings.dilationRate.join('×')}; ` +
@@ -72,7 +74,7 @@ export function convSettings(args: ConvArgs, rank: 1 | 2, where: string): ConvSe
 
 /** The settings as plain data for `getConfig`. */
 export function convSettingsConfig(settings: ConvSettings): { readonly [name: string]: number | number[] | string } {
-  const { filters, kernelSize, strides, padding, dilationRate, groups } = settings;
+  const { filters, kernelSize, strides, padding, dilationRate, groups, dataFormat } = settings;
   return {
     filters,
     kernelSize: [...kernelSize],
@@ -80,7 +82,7 @@ export function convSettingsConfig(settings: ConvSettings): { readonly [name: st
     padding,
     dilationRate: [...dilationRate],
     groups,
-    dataFormat: 'channelsLast',
+    dataFormat,
   };
 }
 

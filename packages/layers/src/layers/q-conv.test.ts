@@ -171,7 +171,11 @@ describe('dense convolutions', () => {
     ['filters', { filters: 0 }, /Layer 'bad': filters = 0; expected a whole number/],
     ['kernel sizes', { kernelSize: [3, 3, 3] }, /kernelSize = \[3,3,3\]; expected one number or a list of 2/],
     ['causal in two dimensions', { padding: 'causal' }, /padding = 'causal'; expected 'valid' or 'same'/],
-    ['channels first', { dataFormat: 'channelsFirst' }, /dataFormat = 'channelsFirst'.*Transpose/],
+    [
+      'other data formats',
+      { dataFormat: 'channelsSomewhere' },
+      /dataFormat = 'channelsSomewhere'; expected 'channelsLast' or/,
+    ],
     ['strides with dilation', { strides: 2, dilationRate: 2 }, /strides 2×2 with dilationRate 2×2.*one of the two/],
     ['groups of filters', { groups: 3 }, /filters = 4 is no multiple of groups = 3/],
     ['groups of channels', { groups: 2 }, /3 input channels cannot be split into 2 groups/],

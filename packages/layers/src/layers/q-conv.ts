@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { convCost } from '../ebops/conv-cost.ts';
+import { convCost, withInputChannelsFirst } from '../ebops/conv-cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
 import { LayerError } from '../layer-error.ts';
 import { groupedConv2d } from '../ops/grouped-conv.ts';
@@ -15,6 +15,7 @@ import {
   convSettingsConfig,
   convWindows,
 } from './conv-settings.ts';
+import { channelsLast, formatShape, inFormat, lastShape } from './data-format.ts';
 import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
 import { type WeightArgs, WeightSettings } from './weight-settings.ts';
 
@@ -100,8 +101,10 @@ export abstract class QConv extends QLayer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const [batch] = inputShape as Shape;
-    return [batch, ...convWindows(this.settings, inputShape as Shape, `Layer '${this.name}'`).outputShape];
+    const { dataFormat } = this.settings;
+    const shape = lastShape(inputShape as Shape, dataFormat) as Shape;
+    const { outputShape } = convWindows(this.settings, shape, `Layer '${this.name}'`);
+    return formatShape([shape[0], ...outputShape], dataFormat);
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -129,8 +132,8 @@ export abstract class QConv extends QLayer {
   }
 
   protected override buildInner([input]: Shape[]): void {
-    const windows = convWindows(this.settings, input, `Layer '${this.name}'`);
-    const { filters } = this.settings;
+    const { filters, dataFormat } = this.settings;
+    const windows = convWindows(this.settings, lastShape(input, dataFormat) as Shape, `Layer '${this.name}'`);
     const shape = [...windows.kernelShape];
     const kernel = this.weightSettings.add(this, 'kernel', shape);
     const bias = this.useBias ? this.weightSettings.add(this, 'bias', [filters]) : null;
@@ -140,11 +143,12 @@ export abstract class QConv extends QLayer {
   }
 
   protected override forward([input]: tf.Tensor[], context: CallContext): tf.Tensor {
-    const x = this.quantisedInput(input, context);
+    const { dataFormat } = this.settings;
+    const x = channelsLast(this.quantisedInput(input, context), dataFormat);
     const { kernel, bias } = this.floatWeights(context === 'training' && this.trainable ? x : null);
     const y = this.convolve(x, this.kq.call(kernel, context));
     const sum = bias == null || this.bq == null ? y : add(y, this.bq.call(bias, context));
-    return applyActivation(this.activation, sum);
+    return inFormat(applyActivation(this.activation, sum), dataFormat);
   }
 
   /** Convolution of inputs with a kernel, both of the layer's rank. */
@@ -170,7 +174,7 @@ export abstract class QConv extends QLayer {
     const { rows, columns, channels, kernelShape } = this.windows;
     const spatial = this.settings.rank === 1 ? [columns.input] : [rows.input, columns.input];
     const operands = [
-      { quantizer: iq, shape: [1, ...spatial, channels] },
+      { quantizer: iq, shape: formatShape([1, ...spatial, channels], this.settings.dataFormat) as number[] },
       { quantizer: kq, shape: kernelShape },
     ];
     return bq == null ? operands : [...operands, { quantizer: bq, shape: [this.settings.filters] }];
@@ -178,8 +182,9 @@ export abstract class QConv extends QLayer {
 
   protected override costFunction(): CostFunction {
     const { parallelizationFactor, biasEbops } = this;
-    const { filters, groups } = this.settings;
-    return convCost({ ...this.windows, filters, groups, parallelizationFactor, biasPositions: biasEbops });
+    const { filters, groups, dataFormat } = this.settings;
+    const cost = convCost({ ...this.windows, filters, groups, parallelizationFactor, biasPositions: biasEbops });
+    return dataFormat === 'channelsLast' ? cost : withInputChannelsFirst(cost, this.windows.channels);
   }
 
   private builtParts(): NonNullable<typeof this.weightTensors> {

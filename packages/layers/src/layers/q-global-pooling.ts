@@ -7,7 +7,8 @@ import { averageWindows, maximumWindows } from '../ops/window-pool.ts';
 import { sizeOf } from '../quantizer/broadcast.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
-import { fixedSizes, requireChannelsLast } from './conv-settings.ts';
+import { fixedSizes } from './conv-settings.ts';
+import { channelsLast, type DataFormat, dataFormatOf, formatShape, lastShape } from './data-format.ts';
 import { QLayer, type QLayerArgs, type Shape } from './q-layer.ts';
 import type { PoolMode } from './q-pooling.ts';
 
@@ -15,7 +16,7 @@ import type { PoolMode } from './q-pooling.ts';
 export interface QGlobalPoolingArgs extends QLayerArgs {
   /** Keep the pooled axes with length 1. Default false. */
   readonly keepdims?: boolean | null;
-  /** Only `'channelsLast'`. */
+  /** `'channelsLast'` (default) or `'channelsFirst'`: `[batch, channels, …spatial]`. */
   readonly dataFormat?: string | null;
 }
 
@@ -24,6 +25,7 @@ export abstract class QGlobalPooling extends QLayer {
   readonly rank: 1 | 2;
   readonly mode: PoolMode;
   readonly keepdims: boolean;
+  readonly dataFormat: DataFormat;
   private operandShape: readonly number[] = [];
 
   constructor(args: QGlobalPoolingArgs, rank: 1 | 2, mode: PoolMode) {
@@ -31,32 +33,34 @@ export abstract class QGlobalPooling extends QLayer {
     this.rank = rank;
     this.mode = mode;
     this.keepdims = args.keepdims ?? false;
-    requireChannelsLast(args.dataFormat, `Layer '${this.name}'`);
+    this.dataFormat = dataFormatOf(args.dataFormat, `Layer '${this.name}'`);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const shape = inputShape as Shape;
+    const shape = lastShape(inputShape as Shape, this.dataFormat) as Shape;
     const channels = fixedSizes(shape, this.rank, `Layer '${this.name}'`)[this.rank];
-    return [shape[0], ...this.keptAxes(), channels];
+    return this.withKeptAxes(shape[0], channels);
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), keepdims: this.keepdims, dataFormat: 'channelsLast' };
+    return { ...super.getConfig(), keepdims: this.keepdims, dataFormat: this.dataFormat };
   }
 
   protected override buildInner([input]: Shape[]): void {
-    this.operandShape = [1, ...fixedSizes(input, this.rank, `Layer '${this.name}'`)];
+    const shape = lastShape(input, this.dataFormat) as Shape;
+    const sizes = fixedSizes(shape, this.rank, `Layer '${this.name}'`);
+    this.operandShape = formatShape([1, ...sizes], this.dataFormat) as number[];
   }
 
   protected override forward([input]: tf.Tensor[], context: CallContext): tf.Tensor {
-    const x = this.quantisedInput(input, context);
+    const x = channelsLast(this.quantisedInput(input, context), this.dataFormat);
     const channels = x.shape[x.rank - 1];
     const positions = sizeOf(x.shape.slice(1, -1));
     const column = windowAxis({ input: positions, taps: positions, stride: 1, dilation: 1, padding: 'valid' }, '');
     const line = reshape(x, [x.shape[0], 1, positions, channels]);
     const y =
       this.mode === 'avg' ? averageWindows(line, singleAxis, column) : maximumWindows(line, singleAxis, column, true);
-    return reshape(y, [x.shape[0], ...this.keptAxes(), channels]);
+    return reshape(y, this.withKeptAxes(x.shape[0], channels) as number[]);
   }
 
   protected override innerQuantizers(): Readonly<Record<string, Quantizer | null>> {
@@ -71,8 +75,9 @@ export abstract class QGlobalPooling extends QLayer {
     return poolCost(1, 1);
   }
 
-  private keptAxes(): number[] {
-    return this.keepdims ? new Array<number>(this.rank).fill(1) : [];
+  private withKeptAxes(batch: number | null, channels: number): Shape {
+    const kept = this.keepdims ? new Array<number>(this.rank).fill(1) : [];
+    return formatShape([batch, ...kept, channels], this.dataFormat);
   }
 }
 

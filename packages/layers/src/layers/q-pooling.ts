@@ -6,7 +6,8 @@ import type { Padding, WindowAxis } from '../ops/window-axis.ts';
 import { averageWindows, maximumWindows } from '../ops/window-pool.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
-import { paddingOf, perAxis, requireChannelsLast, windowsOver } from './conv-settings.ts';
+import { paddingOf, perAxis, windowsOver } from './conv-settings.ts';
+import { channelsLast, type DataFormat, dataFormatOf, formatShape, inFormat, lastShape } from './data-format.ts';
 import { allPositions, QLayer, type QLayerArgs, type Shape } from './q-layer.ts';
 
 /** How the values under a window become one. */
@@ -20,7 +21,7 @@ export interface QPoolingArgs extends QLayerArgs {
   readonly strides?: number | readonly number[] | null;
   /** `'valid'` (default) or `'same'`: windows may hang over the border, only pixels of the image count. */
   readonly padding?: string | null;
-  /** Only `'channelsLast'`. */
+  /** `'channelsLast'` (default) or `'channelsFirst'`: `[batch, channels, …spatial]`. */
   readonly dataFormat?: string | null;
   /** How many output positions are computed at once; scales the EBOPs. Default −1: all. */
   readonly parallelizationFactor?: number | null;
@@ -33,6 +34,7 @@ export abstract class QPooling extends QLayer {
   readonly poolSize: readonly number[];
   readonly strides: readonly number[];
   readonly padding: Padding;
+  readonly dataFormat: DataFormat;
   readonly parallelizationFactor: number;
   private inputShape: Shape = [];
 
@@ -44,7 +46,7 @@ export abstract class QPooling extends QLayer {
     this.poolSize = perAxis(args.poolSize ?? 2, rank, `${where}: poolSize`);
     this.strides = perAxis(args.strides ?? this.poolSize, rank, `${where}: strides`);
     this.padding = paddingOf(args.padding, ['valid', 'same'], where);
-    requireChannelsLast(args.dataFormat, where);
+    this.dataFormat = dataFormatOf(args.dataFormat, where);
     this.parallelizationFactor = args.parallelizationFactor ?? allPositions;
   }
 
@@ -57,7 +59,7 @@ export abstract class QPooling extends QLayer {
     const shape = inputShape as Shape;
     const { rows, columns, channels } = this.windowsOn(shape);
     const spatial = this.rank === 1 ? [columns.output] : [rows.output, columns.output];
-    return [shape[0], ...spatial, channels];
+    return formatShape([shape[0], ...spatial, channels], this.dataFormat);
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -66,7 +68,7 @@ export abstract class QPooling extends QLayer {
       poolSize: [...this.poolSize],
       strides: [...this.strides],
       padding: this.padding,
-      dataFormat: 'channelsLast',
+      dataFormat: this.dataFormat,
       parallelizationFactor: this.parallelizationFactor,
     };
   }
@@ -77,12 +79,14 @@ export abstract class QPooling extends QLayer {
   }
 
   protected override forward([input]: tf.Tensor[], context: CallContext): tf.Tensor {
-    const x = this.quantisedInput(input, context);
-    const { rows, columns } = this.windowsOn(x.shape);
+    const quantised = this.quantisedInput(input, context);
+    const { rows, columns } = this.windowsOn(quantised.shape);
+    const x = channelsLast(quantised, this.dataFormat);
     const pool = this.mode === 'avg' ? averageWindows : maximumWindows;
-    if (this.rank === 2) return pool(x, rows, columns);
+    if (this.rank === 2) return inFormat(pool(x, rows, columns), this.dataFormat);
     const [batch, length, channels] = x.shape;
-    return reshape(pool(reshape(x, [batch, 1, length, channels]), rows, columns), [batch, columns.output, channels]);
+    const y = pool(reshape(x, [batch, 1, length, channels]), rows, columns);
+    return inFormat(reshape(y, [batch, columns.output, channels]), this.dataFormat);
   }
 
   protected override innerQuantizers(): Readonly<Record<string, Quantizer | null>> {
@@ -101,7 +105,11 @@ export abstract class QPooling extends QLayer {
 
   private windowsOn(shape: Shape): { rows: WindowAxis; columns: WindowAxis; channels: number } {
     const { rank, poolSize: taps, strides, padding } = this;
-    return windowsOver(shape, { rank, taps, strides, padding }, `Layer '${this.name}'`);
+    return windowsOver(
+      lastShape(shape, this.dataFormat) as Shape,
+      { rank, taps, strides, padding },
+      `Layer '${this.name}'`,
+    );
   }
 }
 
@@ -143,7 +151,7 @@ export class QAveragePooling2D extends QPooling {
 
 /**
  * Largest value of `iq(x)` under each window (hgq2 §5.2): `[batch, length, channels] → [batch, length', channels]`.
- * Padding does not take part. @throws on windows larger than the input and channels-first data.
+ * Padding does not take part. @throws on windows larger than the input.
  */
 export function qMaxPooling1D(args: QPoolingArgs = {}): QMaxPooling1D {
   return new QMaxPooling1D(args);
@@ -153,7 +161,7 @@ export function qMaxPooling1D(args: QPoolingArgs = {}): QMaxPooling1D {
  * Largest value of `iq(x)` under each window (hgq2 §5.2): `[batch, H, W, channels] → [batch, H', W', channels]`.
  * Padding does not take part. For sparse images use `maxPooling2DSparse`.
  *
- * @throws on windows larger than the input and channels-first data.
+ * @throws on windows larger than the input.
  * @example
  * const y = qMaxPooling2D({ poolSize: 2 }).apply(x) as tf.SymbolicTensor;
  */
@@ -165,7 +173,7 @@ export function qMaxPooling2D(args: QPoolingArgs = {}): QMaxPooling2D {
  * Mean of `iq(x)` under each window (hgq2 §5.2): `[batch, length, channels] → [batch, length', channels]`. The sum is
  * exact and divided once, by the number of positions under the window; padding does not count.
  *
- * @throws on windows larger than the input and channels-first data.
+ * @throws on windows larger than the input.
  */
 export function qAveragePooling1D(args: QPoolingArgs = {}): QAveragePooling1D {
   return new QAveragePooling1D(args);
@@ -176,7 +184,7 @@ export function qAveragePooling1D(args: QPoolingArgs = {}): QAveragePooling1D {
  * and divided once, by the number of pixels under the window; padding does not count. For sparse images use
  * `averagePooling2DSparse`.
  *
- * @throws on windows larger than the input and channels-first data.
+ * @throws on windows larger than the input.
  */
 export function qAveragePooling2D(args: QPoolingArgs = {}): QAveragePooling2D {
   return new QAveragePooling2D(args);

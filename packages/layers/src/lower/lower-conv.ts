@@ -5,6 +5,7 @@ import type { WindowAxis } from '../ops/window-axis.ts';
 import { computedWeights, tidyCodes } from './computed-weights.ts';
 import { denseImage } from './dense-image.ts';
 import { isFloat, weightCodes } from './float-weights.ts';
+import { channelsLastNode, inFormatNode } from './lower-data-format.ts';
 import { lowerProduct } from './lower-dense.ts';
 import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
 import type { Lowered, LowerScope } from './lowered.ts';
@@ -13,7 +14,7 @@ import type { Lowered, LowerScope } from './lowered.ts';
 export function lowerQConv(scope: LowerScope, layer: QConv, [input]: readonly Lowered[]): readonly Lowered[] {
   const { name, settings, windows } = layer;
   const source = lowerActivationQuantizer(scope, input, layer.iq, name, 'iq');
-  const x = denseImage(scope, source.node, name);
+  const x = channelsLastNode(scope, denseImage(scope, source.node, name), settings.dataFormat, name);
   refuseDivisor(x, name);
   const float = isFloat(layer.kq);
   const [kernel, bias] = tidyCodes(() => {
@@ -38,7 +39,7 @@ export function lowerQConv(scope: LowerScope, layer: QConv, [input]: readonly Lo
           dilation: [rows.dilation, columns.dilation],
           pads: [padsOf(rows), padsOf(columns)],
         });
-  return [lowerProduct(scope, layer, conv, float)];
+  return [lowerProduct(scope, layer, inFormatNode(scope, conv, settings.dataFormat, name), float)];
 }
 
 /** A dense layer with a folded batch normalisation, as nodes `.iq`, `.dense`, activation, `.oq`. */

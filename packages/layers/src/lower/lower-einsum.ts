@@ -28,7 +28,7 @@ export function lowerContraction(
 
 /**
  * Einsum with a trained kernel. Where no letter is shared by input, kernel and result it is a matrix product, as nodes
- * `.rows`, `.dense`, `.result` around a dense node; otherwise an einsum with a constant.
+ * `.rows`, `.dense`, `.arranged` around a dense node; otherwise an einsum with a constant.
  */
 export function lowerQEinsumDense(
   scope: LowerScope,
@@ -96,7 +96,7 @@ function matrixProduct(
   };
   const dense = graph.dense(`${layer}.dense`, flat, { kernel: matrix, layer });
   const split = reshaped(scope, `${layer}.columns`, dense, extents(rows + columns), layer);
-  return arranged(scope, `${layer}.result`, split, rows + columns, result, layer);
+  return arranged(scope, `${layer}.arranged`, split, rows + columns, result, layer);
 }
 
 /** Sum of products of all operands, two at a time, from left to right. */

@@ -3,13 +3,14 @@ import { QGlobalPooling } from '../layers/q-global-pooling.ts';
 import type { QPooling } from '../layers/q-pooling.ts';
 import { denseImage } from './dense-image.ts';
 import { padsOf } from './lower-conv.ts';
+import { channelsLastNode, inFormatNode } from './lower-data-format.ts';
 import { lowerActivationQuantizer, refuseDivisor } from './lower-quantizer.ts';
 import type { Lowered, LowerScope } from './lowered.ts';
 
 /** Pooling as nodes `.iq`, `.pool`, `.oq`. A mean stays an exact sum until the next quantizer divides and rounds it. */
 export function lowerQPooling(scope: LowerScope, layer: QPooling, [input]: readonly Lowered[]): readonly Lowered[] {
   const { name, mode, poolSize, windows } = layer;
-  const x = pooledInput(scope, layer, input);
+  const x = channelsLastNode(scope, pooledInput(scope, layer, input), layer.dataFormat, name);
   const { rows, columns } = windows;
   const common = { mode, layer: name };
   const pool =
@@ -26,7 +27,7 @@ export function lowerQPooling(scope: LowerScope, layer: QPooling, [input]: reado
           strides: [rows.stride, columns.stride],
           pads: [padsOf(rows), padsOf(columns)],
         });
-  return pooledOutput(scope, layer, pool);
+  return pooledOutput(scope, layer, inFormatNode(scope, pool, layer.dataFormat, name));
 }
 
 /** Global pooling as nodes `.iq`, `.pool`, `.oq`. */
@@ -38,7 +39,11 @@ export function lowerQGlobalPooling(
   const { name, mode, keepdims: keepDims } = layer;
   const x = pooledInput(scope, layer, input);
   const axes = layer.rank === 1 ? [0] : [0, 1];
-  const options = { axes, keepDims, layer: name };
+  const options = {
+    axes: layer.dataFormat === 'channelsFirst' ? axes.map((axis) => axis + 1) : axes,
+    keepDims,
+    layer: name,
+  };
   const pool =
     mode === 'avg' ? scope.graph.meanOver(`${name}.pool`, x, options) : scope.graph.maxOver(`${name}.pool`, x, options);
   return pooledOutput(scope, layer, pool);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { hostValues } from '../ops/host-view.ts';
-import { stateVariableOf } from '../quantizer/state-variable.ts';
+import { assignRaw, stateVariableOf } from '../quantizer/state-variable.ts';
 import { allLayers } from './walk.ts';
 
 /** Values of all variables of a model, quantizer state included, by `layer/variable`. Plain data on the host. */
@@ -46,13 +46,13 @@ export function restoreState(model: tf.LayersModel, state: ModelState): void {
 }
 
 /**
- * Writes values into a variable exactly as they are, bit variables included: a range that was reset is stored outside its
- * constraint and must come back as it was.
+ * Writes values into a variable exactly as they are, without its constraint: a range that was reset is stored outside it, a
+ * weight may not have been trained yet, and both must come back as they were.
  */
 export function setVariable(variable: tf.Variable, values: Float32Array): void {
   const guarded = stateVariableOf(variable);
   if (guarded != null) guarded.assignUnconstrained(values.slice());
-  else tf.tidy(() => variable.assign(tf.tensor(values.slice(), variable.shape, 'float32')));
+  else tf.tidy(() => assignRaw(variable, tf.tensor(values.slice(), variable.shape, 'float32')));
 }
 
 /** All variables by `layer/variable`, in model order. */

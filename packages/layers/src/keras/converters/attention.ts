@@ -68,7 +68,7 @@ function attentionArgs(options: Options): Args {
   const dropout = options.number('dropout', 0);
   if (dropout > 0)
     options.note(`${options.where}: dropout = ${dropout} is not taken over; training goes on without it.`);
-  penalties(options);
+  penalties(options, ['kernel', 'bias']);
   const conf = (key: string) => quantizerAt(options, key);
   const sizes = options.raw('output_shape') == null ? null : options.numbers('output_shape');
   return {

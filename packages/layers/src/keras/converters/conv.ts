@@ -13,6 +13,7 @@ import {
   quantizersAt,
   type Recipe,
 } from '../recipe.ts';
+import { weightTraining } from '../weight-training.ts';
 
 /** Convolutions of dense data and batch normalisation of HGQ2 (hgq2 §5.2). */
 export const convConverters: Readonly<Record<string, Converter>> = {
@@ -57,10 +58,10 @@ export const convConverters: Readonly<Record<string, Converter>> = {
 
 function convolution(options: Options, make: (args: QConvArgs) => Recipe['layer']): Recipe {
   const common = qLayerArgs(options);
-  penalties(options);
   const useBias = options.boolean('use_bias', true);
   const layer = make({
     ...common,
+    ...weightTraining(options),
     filters: options.number('filters'),
     kernelSize: options.numbers('kernel_size'),
     strides: options.numbers('strides'),

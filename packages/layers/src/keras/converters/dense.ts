@@ -15,15 +15,16 @@ import {
   quantizersAt,
   type Stored,
 } from '../recipe.ts';
+import { weightTraining } from '../weight-training.ts';
 
 /** Layers of HGQ2 with a kernel, and its stand-alone quantizer (hgq2 §5.2). */
 export const denseConverters: Readonly<Record<string, Converter>> = {
   QDense(options) {
     const common = qLayerArgs(options);
     const useBias = options.boolean('use_bias');
-    penalties(options);
     const layer = qDense({
       ...common,
+      ...weightTraining(options),
       units: options.number('units'),
       activation: options.activation(),
       useBias,
@@ -43,11 +44,11 @@ export const denseConverters: Readonly<Record<string, Converter>> = {
 
   QEinsumDense(options) {
     const common = qLayerArgs(options);
-    penalties(options);
     const biasAxes = options.raw('bias_axes') == null ? null : options.string('bias_axes');
     const sizes = options.raw('output_shape');
     const layer = qEinsumDense({
       ...common,
+      ...weightTraining(options),
       equation: options.string('equation'),
       outputShape: (Array.isArray(sizes) ? sizes : options.number('output_shape')) as number | (number | null)[],
       activation: options.activation(),
@@ -87,7 +88,7 @@ export const denseConverters: Readonly<Record<string, Converter>> = {
 
   QEinsumDenseBatchnorm(options, _inputs, _shapes, file) {
     const { args, common } = fusedArgs(options);
-    penalties(options);
+    penalties(options, ['kernel', 'bias']);
     for (const key of ['synchronized', 'normalize_axes', 'output_shape', 'epsilon']) options.raw(key);
     const equation = options.string('equation').replaceAll(' ', '');
     const [, , , output] = /^(\.\.\.|[a-zA-Z]*)([a-zA-Z]),\2([a-zA-Z])->\1\3$/.exec(equation) ?? [];

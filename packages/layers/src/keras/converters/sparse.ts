@@ -4,7 +4,8 @@ import { qConv2DSparse } from '../../layers/q-conv2d-sparse.ts';
 import { removeDilatedPixels } from '../../layers/remove-dilated-pixels.ts';
 import type { Options } from '../options.ts';
 import { quantizerAt } from '../quantizer-options.ts';
-import { type Converter, ioQuantizers, ownVariables, penalties, qLayerArgs } from '../recipe.ts';
+import { type Converter, ioQuantizers, ownVariables, qLayerArgs } from '../recipe.ts';
+import { weightTraining } from '../weight-training.ts';
 
 /** Layers of sparsepixels (sparsepixels §1, §4). */
 export const sparseConverters: Readonly<Record<string, Converter>> = {
@@ -36,13 +37,13 @@ export const sparseConverters: Readonly<Record<string, Converter>> = {
     const conv = options.inner('conv_config');
     const common = qLayerArgs(conv);
     const useBias = options.boolean('use_bias');
-    penalties(conv);
     conv.expect('activation', 'linear');
     conv.expect('use_bias', false);
     conv.expect('bq_conf');
     conv.expect('data_format', 'channels_last');
     const layer = qConv2DSparse({
       ...common,
+      ...weightTraining(conv),
       name: options.string('name'),
       trainable: options.boolean('trainable', true),
       filters: conv.number('filters'),

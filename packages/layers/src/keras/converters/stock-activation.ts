@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { elementFunction, exponentialLinear, rectifier } from '../../layers/function-layers.ts';
 import type { Options } from '../options.ts';
 import type { Converter } from '../recipe.ts';
+import { leftOut } from '../weight-training.ts';
 
 /** Activation layers of Keras itself. */
 export const stockActivationConverters: Readonly<Record<string, Converter>> = {
@@ -10,10 +11,20 @@ export const stockActivationConverters: Readonly<Record<string, Converter>> = {
     return { layer: activationLayer(options.activation(), name), stored: [] };
   },
 
-  Softmax(options) {
-    const axis = options.raw('axis') ?? -1;
-    if (typeof axis !== 'number') return options.fail('axis', 'one axis');
-    return { layer: tf.layers.softmax({ name: options.string('name'), axis }), stored: [] };
+  Softmax(options, _, [shape]) {
+    const given = options.raw('axis') ?? -1;
+    const axis = Array.isArray(given) && given.length === 1 ? given[0] : given;
+    if (typeof axis !== 'number') return options.fail('axis', 'one axis; Flatten the data, or use QSoftmax (axes)');
+    const name = options.string('name');
+    const rank = shape.length;
+    const at = axis < 0 ? axis + rank : axis;
+    if (!(at > 0 && at < rank)) return options.fail('axis', `an axis behind the batch of data of rank ${rank}`);
+    if (at === rank - 1) return { layer: tf.layers.softmax({ name, axis: -1 }), stored: [] };
+    // tfjs has it along the last axis only; an exchange of two axes is its own inverse.
+    const dims = shape.slice(1).map((_, j) => (j + 1 === at ? rank - 1 : j + 1 === rank - 1 ? at : j + 1));
+    const exchange = (step: string): tf.layers.Layer => tf.layers.permute({ name: step, dims });
+    const layer = tf.layers.softmax({ name: `${name}_softmax`, axis: -1 });
+    return { layer, before: [exchange(`${name}_last`)], after: [exchange(name)], stored: [] };
   },
 
   ReLU(options) {
@@ -41,8 +52,7 @@ export const stockActivationConverters: Readonly<Record<string, Converter>> = {
   },
 
   PReLU(options) {
-    options.raw('alpha_regularizer');
-    options.raw('alpha_constraint');
+    for (const key of ['alpha_regularizer', 'alpha_constraint']) leftOut(options, key);
     const shared = options.raw('shared_axes');
     const sharedAxes = Array.isArray(shared) ? { sharedAxes: shared as number[] } : {};
     const trainable = options.boolean('trainable', true);

@@ -17,11 +17,11 @@ export const stockMergeConverters: Readonly<Record<string, Converter>> = {
   Minimum: (options) => merge(options.string('name'), qMinimum),
   Average: (options) => ({ layer: meanOfInputs({ name: options.string('name') }), stored: [] }),
 
-  Concatenate(options) {
-    return {
-      layer: tf.layers.concatenate({ name: options.string('name'), axis: options.number('axis', -1) }),
-      stored: [],
-    };
+  Concatenate(options, _, [shape]) {
+    const given = options.number('axis', -1);
+    // tfjs takes every negative axis for the last one.
+    const axis = given < 0 ? given + shape.length : given;
+    return { layer: tf.layers.concatenate({ name: options.string('name'), axis }), stored: [] };
   },
 
   Dot(options) {

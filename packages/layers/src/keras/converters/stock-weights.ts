@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import { qBatchNormalization } from '../../layers/q-batch-normalization.ts';
 import type { QConvArgs } from '../../layers/q-conv.ts';
 import { qConv1D } from '../../layers/q-conv1d.ts';
@@ -7,6 +6,7 @@ import { qDense } from '../../layers/q-dense.ts';
 import { qEinsumDense } from '../../layers/q-einsum-dense.ts';
 import type { Options } from '../options.ts';
 import { type Converter, penalties, type Recipe, type Stored } from '../recipe.ts';
+import { weightTraining } from '../weight-training.ts';
 
 /** The layers of HGQ2 without quantizers and costs are the plain float layers of Keras. */
 const float = {
@@ -20,10 +20,10 @@ const float = {
 /** Layers of Keras itself with float weights. They train as such; `lower` asks for a precision. */
 export const stockWeightConverters: Readonly<Record<string, Converter>> = {
   Dense(options) {
-    penalties(options);
     const useBias = options.boolean('use_bias', true);
     const layer = qDense({
       ...float,
+      ...weightTraining(options),
       ...common(options),
       units: options.number('units'),
       activation: options.activation(),
@@ -33,11 +33,11 @@ export const stockWeightConverters: Readonly<Record<string, Converter>> = {
   },
 
   EinsumDense(options) {
-    penalties(options);
     const biasAxes = options.raw('bias_axes') == null ? null : options.string('bias_axes');
     const sizes = options.raw('output_shape');
     const layer = qEinsumDense({
       ...float,
+      ...weightTraining(options),
       ...common(options),
       equation: options.string('equation'),
       outputShape: (Array.isArray(sizes) ? sizes : options.number('output_shape')) as number | (number | null)[],
@@ -52,38 +52,11 @@ export const stockWeightConverters: Readonly<Record<string, Converter>> = {
   DepthwiseConv1D: (options, _, [shape]) => depthwise(options, qConv1D, shape),
   DepthwiseConv2D: (options, _, [shape]) => depthwise(options, qConv2D, shape),
 
-  SeparableConv2D(options) {
-    penalties(options);
-    for (const part of ['depthwise', 'pointwise']) {
-      options.raw(`${part}_regularizer`);
-      options.raw(`${part}_constraint`);
-    }
-    options.expect('data_format', 'channels_last');
-    const useBias = options.boolean('use_bias', true);
-    const activation = options.activation();
-    const known = ['linear', 'relu', 'elu', 'selu', 'sigmoid', 'softplus', 'softsign', 'tanh', 'softmax'];
-    if (!known.includes(activation))
-      return options.fail('activation', `${known.join(', ')}; or an Activation behind it`);
-    const layer = tf.layers.separableConv2d({
-      ...common(options),
-      filters: options.number('filters'),
-      kernelSize: pair(options, 'kernel_size'),
-      strides: pair(options, 'strides'),
-      padding: options.string('padding', 'valid') as 'valid',
-      dilationRate: pair(options, 'dilation_rate'),
-      depthMultiplier: options.number('depth_multiplier', 1),
-      activation: activation as 'relu',
-      useBias,
-    });
-    const variables = ['depthwise_kernel', 'pointwise_kernel', ...(useBias ? ['bias'] : [])];
-    return { layer, stored: [{ group: '', variables }] };
-  },
+  SeparableConv1D: (options, _, [shape]) => separable(options, qConv1D, shape),
+  SeparableConv2D: (options, _, [shape]) => separable(options, qConv2D, shape),
 
   BatchNormalization(options, _, [shape]) {
-    for (const weight of ['beta', 'gamma']) {
-      options.raw(`${weight}_regularizer`);
-      options.raw(`${weight}_constraint`);
-    }
+    penalties(options, ['beta', 'gamma']);
     for (const key of ['renorm', 'synchronized']) options.expect(key, false);
     for (const key of ['renorm_clipping', 'renorm_momentum', 'virtual_batch_size', 'adjustment']) options.raw(key);
     const center = options.boolean('center', true);
@@ -113,12 +86,7 @@ function kernelAndBias(useBias: boolean): readonly Stored[] {
   return [{ group: '', variables: useBias ? ['kernel', 'bias'] : ['kernel'] }];
 }
 
-function pair(options: Options, key: string): [number, number] {
-  const [first, second = first] = options.numbers(key);
-  return [first, second];
-}
-
-function geometry(options: Options): Omit<QConvArgs, 'filters'> {
+function geometry(options: Options): Omit<QConvArgs, 'filters' | 'name'> & { readonly name: string } {
   return {
     ...float,
     ...common(options),
@@ -133,8 +101,7 @@ function geometry(options: Options): Omit<QConvArgs, 'filters'> {
 }
 
 function convolution(options: Options, make: (args: QConvArgs) => Recipe['layer']): Recipe {
-  penalties(options);
-  const args = geometry(options);
+  const args = { ...geometry(options), ...weightTraining(options) };
   const layer = make({ ...args, filters: options.number('filters'), groups: options.number('groups', 1) });
   return { layer, stored: kernelAndBias(args.useBias ?? true) };
 }
@@ -145,12 +112,46 @@ function depthwise(
   make: (args: QConvArgs) => Recipe['layer'],
   shape: readonly (number | null)[],
 ): Recipe {
-  penalties(options);
-  for (const kind of ['regularizer', 'constraint']) options.raw(`depthwise_${kind}`);
-  const channels = shape[shape.length - 1] ?? options.fail('depth_multiplier', 'a fixed number of channels');
-  const args = geometry(options);
-  const filters = channels * options.number('depth_multiplier', 1);
+  const args = { ...geometry(options), ...weightTraining(options, { kernel: 'depthwise' }, true) };
+  const { filters, groups, shapes } = spread(options, shape);
   const variables = args.useBias === false ? ['kernel'] : ['kernel', 'bias'];
-  const shapes = { kernel: [...options.numbers('kernel_size'), 1, filters] };
-  return { layer: make({ ...args, filters, groups: channels }), stored: [{ group: '', variables, shapes }] };
+  return { layer: make({ ...args, filters, groups }), stored: [{ group: '', variables, shapes: { kernel: shapes } }] };
+}
+
+/** A depthwise convolution `<name>_depthwise` without bias, and one over the channels alone. */
+function separable(
+  options: Options,
+  make: (args: QConvArgs) => Recipe['layer'],
+  shape: readonly (number | null)[],
+): Recipe {
+  const { activation, useBias, ...args } = geometry(options);
+  const { filters, groups, shapes } = spread(options, shape);
+  const name = `${args.name}_depthwise`;
+  const first = make({
+    ...args,
+    ...weightTraining(options, { kernel: 'depthwise' }, true),
+    ...{ name, filters, groups, useBias: false },
+  });
+  const layer = make({
+    ...float,
+    ...common(options),
+    ...weightTraining(options, { kernel: 'pointwise' }),
+    ...{ filters: options.number('filters'), kernelSize: 1, activation: activation ?? null, useBias: useBias ?? true },
+    dataFormat: args.dataFormat ?? null,
+  });
+  const kernel = `/${name}/kernel`;
+  const variables = [kernel, 'kernel', ...(useBias === false ? [] : ['bias'])];
+  return { layer, before: [first], stored: [{ group: '', variables, shapes: { [kernel]: shapes } }] };
+}
+
+/** A depthwise kernel as one of groups: the same order of elements. */
+function spread(
+  options: Options,
+  shape: readonly (number | null)[],
+): { readonly filters: number; readonly groups: number; readonly shapes: readonly number[] } {
+  const first = options.string('data_format', 'channels_last') === 'channels_first';
+  const channels =
+    shape[first ? 1 : shape.length - 1] ?? options.fail('depth_multiplier', 'a fixed number of channels');
+  const filters = channels * options.number('depth_multiplier', 1);
+  return { filters, groups: channels, shapes: [...options.numbers('kernel_size'), 1, filters] };
 }

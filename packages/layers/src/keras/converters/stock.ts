@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { scaleShift } from '../../layers/scale-shift.ts';
+import { lastOrder } from '../../layers/data-format.ts';
+import { type ConstantTensor, scaleShift } from '../../layers/scale-shift.ts';
 import { take } from '../../layers/take.ts';
 import { zeroPad } from '../../layers/zero-pad.ts';
+import { constantOf } from '../constant-of.ts';
 import type { Options } from '../options.ts';
 import type { Converter, Recipe } from '../recipe.ts';
 
@@ -19,20 +21,24 @@ export const stockConverters: Readonly<Record<string, Converter>> = {
   },
 
   Flatten(options, _, [shape]) {
-    options.expect('data_format', 'channels_last');
+    const name = options.string('name');
+    const first = isChannelsFirst(options);
     // tfjs flattens nothing that is flat already.
-    if (shape.length < 3) {
-      return plain(tf.layers.reshape({ name: options.string('name'), targetShape: [shape[1] ?? 1] }));
-    }
-    return plain(tf.layers.flatten({ name: options.string('name') }));
+    if (shape.length < 3) return plain(tf.layers.reshape({ name, targetShape: [shape[1] ?? 1] }));
+    const layer = tf.layers.flatten({ name });
+    if (!first) return plain(layer);
+    // Keras flattens with the channels last.
+    const dims = lastOrder(shape.length).slice(1);
+    return { layer, before: [tf.layers.permute({ name: `${name}_last`, dims })], stored: [] };
   },
 
   Identity: (options) => plain(identity(options)),
 
   ActivityRegularization(options) {
-    // Penalties of the training that made the file; what it computes is the identity.
-    options.raw('l1');
-    options.raw('l2');
+    const [l1, l2] = ['l1', 'l2'].map((key) => options.number(key, 0));
+    options.note(
+      `${options.where}: its penalty (l1 = ${l1}, l2 = ${l2}) is not taken over; training goes on without it.`,
+    );
     return plain(identity(options));
   },
 
@@ -63,22 +69,24 @@ export const stockConverters: Readonly<Record<string, Converter>> = {
 
   UpSampling1D: (options, _, [shape]) => upSampling(options, shape, 1),
   UpSampling2D(options, _, [shape]) {
-    options.expect('interpolation', 'nearest');
+    const interpolation = options.string('interpolation', 'nearest');
+    if (interpolation !== 'nearest') {
+      options.fail('interpolation', "'nearest'; for another, put a fixed depthwise convolution behind it");
+    }
     return upSampling(options, shape, 2);
   },
 
   Rescaling(options) {
-    const constant = (key: string, neutral: number): number | null => {
-      const value = options.number(key, neutral);
-      return value === neutral ? null : value;
+    const constant = (key: string, neutral: number): ConstantTensor | null => {
+      const tensor = constantOf(options.raw(key) ?? neutral) ?? options.fail(key, 'a number or a list of numbers');
+      return tensor.values.every((value) => value === neutral) ? null : tensor;
     };
     const [scale, offset] = [constant('scale', 1), constant('offset', 0)];
     return plain(scaleShift({ name: options.string('name'), scale, offset }));
   },
 
   Dropout(options) {
-    options.expect('noise_shape');
-    return plain(tf.layers.dropout({ name: options.string('name'), rate: options.number('rate') }));
+    return plain(tf.layers.dropout({ name: options.string('name'), rate: options.number('rate'), ...noise(options) }));
   },
 
   SpatialDropout1D: (options) => spatialDropout(options, 1),
@@ -93,10 +101,26 @@ export const stockConverters: Readonly<Record<string, Converter>> = {
   },
 
   AlphaDropout(options) {
-    options.expect('noise_shape');
-    return plain(tf.layers.alphaDropout({ name: options.string('name'), rate: options.number('rate') }));
+    return plain(
+      tf.layers.alphaDropout({ name: options.string('name'), rate: options.number('rate'), ...noise(options) }),
+    );
   },
 };
+
+/** Axes that share their noise; of no consequence for what the model computes. */
+function noise(options: Options): { readonly noiseShape?: number[] } {
+  const shape = options.raw('noise_shape');
+  return Array.isArray(shape) ? { noiseShape: shape as number[] } : {};
+}
+
+function isChannelsFirst(options: Options): boolean {
+  return options.string('data_format', 'channels_last') === 'channels_first';
+}
+
+/** The first spatial axis of data with channels last or first, batch included. */
+function firstAxis(options: Options): 1 | 2 {
+  return isChannelsFirst(options) ? 2 : 1;
+}
 
 /** A layer without stored variables. */
 function plain(layer: tf.layers.Layer): Recipe {
@@ -120,36 +144,38 @@ function pairs(options: Options, key: string, rank: 1 | 2): readonly (readonly [
 }
 
 function padding(options: Options, rank: 1 | 2): Recipe {
-  options.expect('data_format', 'channels_last');
-  const pads = [...pairs(options, 'padding', rank), [0, 0] as const];
+  const spatial = pairs(options, 'padding', rank);
+  const pads = isChannelsFirst(options) ? [[0, 0] as const, ...spatial] : [...spatial, [0, 0] as const];
   return plain(zeroPad({ name: options.string('name'), pads }));
 }
 
 function cropping(options: Options, shape: readonly (number | null)[], rank: 1 | 2): Recipe {
-  options.expect('data_format', 'channels_last');
+  const from = firstAxis(options);
   const selections = pairs(options, 'cropping', rank).map(([before, after], j) => {
-    const size = shape[j + 1] ?? options.fail('cropping', `a fixed size along axis ${j + 1}`);
-    if (before + after >= size) return options.fail('cropping', `less than the ${size} elements along axis ${j + 1}`);
-    return { axis: j + 1, indices: Array.from({ length: size - before - after }, (_, k) => before + k) };
+    const axis = j + from;
+    const size = shape[axis] ?? options.fail('cropping', `a fixed size along axis ${axis}`);
+    if (before + after >= size) return options.fail('cropping', `less than the ${size} elements along axis ${axis}`);
+    return { axis, indices: Array.from({ length: size - before - after }, (_, k) => before + k) };
   });
   return plain(take({ name: options.string('name'), selections }));
 }
 
 function upSampling(options: Options, shape: readonly (number | null)[], rank: 1 | 2): Recipe {
-  options.expect('data_format', 'channels_last');
+  const from = firstAxis(options);
   const given = options.numbers('size');
   const factors = given.length === 1 ? new Array<number>(rank).fill(given[0]) : given;
   const selections = factors.map((factor, j) => {
-    const size = shape[j + 1] ?? options.fail('size', `a fixed size along axis ${j + 1}`);
-    return { axis: j + 1, indices: Array.from({ length: size * factor }, (_, k) => Math.floor(k / factor)) };
+    const axis = j + from;
+    const size = shape[axis] ?? options.fail('size', `a fixed size along axis ${axis}`);
+    return { axis, indices: Array.from({ length: size * factor }, (_, k) => Math.floor(k / factor)) };
   });
   return plain(take({ name: options.string('name'), selections }));
 }
 
 /** Whole channels at once: the mask has length 1 along the spatial axes. */
 function spatialDropout(options: Options, rank: 1 | 2): Recipe {
-  options.expect('noise_shape');
-  if (rank === 2) options.expect('data_format', 'channels_last');
-  const noiseShape = [null, ...new Array<number>(rank).fill(1), null] as number[];
+  options.raw('noise_shape');
+  const ones = new Array<number>(rank).fill(1);
+  const noiseShape = (isChannelsFirst(options) ? [null, null, ...ones] : [null, ...ones, null]) as number[];
   return plain(tf.layers.dropout({ name: options.string('name'), rate: options.number('rate'), noiseShape }));
 }
