@@ -43,8 +43,10 @@ function randomLayer(die: Dice, shape: readonly number[], name: string): QLayer 
       () => qBatchNormalization({ ...io, ...norm, kqConf: weightFormat(die), bqConf: weightFormat(die) }),
     ])();
   }
-  const spatial = shape.slice(0, -1);
-  const channels = shape[rank - 1];
+  const first = die.chance(0.2);
+  const dataFormat = first ? 'channelsFirst' : 'channelsLast';
+  const spatial = first ? shape.slice(1) : shape.slice(0, -1);
+  const channels = first ? shape[0] : shape[rank - 1];
   const padding = die.pick(rank === 2 ? ['valid', 'same', 'causal'] : ['valid', 'same']);
   const sizes = spatial.map((size) => die.whole(1, Math.min(3, size)));
   const dilated = spatial.map((size, axis) => (padding === 'valid' ? (sizes[axis] - 1) * 2 < size : true));
@@ -55,6 +57,7 @@ function randomLayer(die: Dice, shape: readonly number[], name: string): QLayer 
     kernelSize: sizes,
     padding,
     groups,
+    dataFormat,
     ...(stretched ? { dilationRate: 2 } : { strides: die.whole(1, 2) }),
   };
   const pool = {
@@ -62,8 +65,9 @@ function randomLayer(die: Dice, shape: readonly number[], name: string): QLayer 
     poolSize: sizes,
     strides: die.whole(1, 3),
     padding: padding === 'causal' ? 'valid' : padding,
+    dataFormat,
   };
-  const flat = { ...io, keepdims: die.chance(0.3) };
+  const flat = { ...io, keepdims: die.chance(0.3), dataFormat };
   const normalisation = () =>
     qBatchNormalization({ ...io, ...norm, kqConf: weightFormat(die), bqConf: weightFormat(die) });
   const dense = () => qDenseBatchNorm({ ...weights, ...norm, units: 3 });
