@@ -42,7 +42,15 @@ export type LabelsField = string | ((image: number) => string);
 export function labelNumber(raw: number | bigint, image: number, source: string, field: LabelsField): number {
   const value = Number(raw);
   if (!Number.isInteger(value)) {
-    throw wrongLabel(raw, image, source, field, 'is not a whole number; give the index of the class');
+    throw wrongLabel(
+      raw,
+      image,
+      source,
+      field,
+      typeof field === 'string'
+        ? 'is not a whole number; give the index of the class'
+        : "is not a whole number; give the index of the class, or, if it stands first in a line, say label: 'first'",
+    );
   }
   if (!Number.isSafeInteger(value)) {
     throw wrongLabel(raw, image, source, field, 'is too large; number the classes 0, 1, 2, …');

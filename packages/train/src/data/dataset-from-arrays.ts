@@ -54,8 +54,8 @@ export function datasetOfClasses(
   known: ClassLabels | undefined,
 ): Dataset {
   const { imagesField = 'images', labelsField = 'labels' } = arrays;
-  const images = numberArray(arrays.images);
-  const labels = numberArray(arrays.labels);
+  const images = numberArray(arrays.images, source, imagesField);
+  const labels = numberArray(arrays.labels, source, labelsField);
   const { shape, channelsFirst } = imageAxes(images.shape, options.channels, source, imagesField);
   const [count] = images.shape;
   if (labels.shape.length < 1 || labels.shape.length > 2 || labels.shape[0] !== count) {
@@ -91,14 +91,38 @@ export function datasetOfClasses(
   return dataset;
 }
 
-function numberArray(given: NumberArray | TensorLike | PlainLabels): NumberArray {
-  if ('dataSync' in given) {
-    const data = given.dataSync();
-    return { shape: given.shape, data: data instanceof Uint8ClampedArray ? Uint8Array.from(data) : data };
+function numberArray(given: NumberArray | TensorLike | PlainLabels, source: string, field: string): NumberArray {
+  if (typeof given !== 'object' || given === null) {
+    throw new DataError(
+      source,
+      field,
+      `${given === null ? 'null' : `of type ${typeof given}`}; give an array or a tensor`,
+    );
   }
-  if ('shape' in given) return given;
+  if ('dataSync' in given || 'shape' in given) {
+    const data: unknown = 'dataSync' in given ? given.dataSync() : given.data;
+    if (!ArrayBuffer.isView(data)) {
+      throw new DataError(source, field, 'its data are no typed array; give e.g. { shape, data: Float32Array.of(…) }');
+    }
+    // Those of a canvas.
+    return {
+      shape: given.shape,
+      data: data instanceof Uint8ClampedArray ? Uint8Array.from(data) : (data as NumberArray['data']),
+    };
+  }
   if (ArrayBuffer.isView(given)) return { shape: [given.length], data: given };
   const numbers = Array.from(given as readonly (number | bigint)[]);
+  const other = numbers.findIndex((value) => !['number', 'bigint', 'boolean'].includes(typeof value));
+  if (other >= 0) {
+    const shown = Array.isArray(numbers[other]) ? 'a list' : (JSON.stringify(numbers[other]) ?? String(numbers[other]));
+    throw new DataError(
+      source,
+      field,
+      `entry ${other} is ${shown}, no number; give numbers, with { shape, data } where they have axes`,
+    );
+  }
+  const large = numbers.findIndex((value) => typeof value === 'bigint' && BigInt.asIntN(64, value) !== value);
+  if (large >= 0) throw new DataError(source, field, `entry ${large}, ${numbers[large]}, does not fit into 64 bits`);
   return {
     shape: [numbers.length],
     data: numbers.every((value) => typeof value === 'bigint')

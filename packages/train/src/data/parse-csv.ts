@@ -33,12 +33,13 @@ export function parseCsv(text: string, options: CsvOptions, source: string): Dat
   if (typeof separator !== 'string' || separator === '') {
     throw new DataError(source, 'separator', `'${String(separator)}' is not a text that stands between values`);
   }
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/);
   while (lines.length > 0 && lines.at(-1)?.trim() === '') lines.pop();
   const headerLines = options.headerLines ?? namesAtTop(lines, separator, label);
   if (!Number.isInteger(headerLines) || headerLines < 0) {
     throw new DataError(source, 'headerLines', `${headerLines} is not a whole number ≥ 0`);
   }
+  if (options.label === undefined && headerLines > 0) refuseLabelInFront(lines[headerLines - 1], separator, source);
   if (options.headerLines === undefined && headerLines > 0) tell(options, source, 'line 1 holds names and is skipped');
   const count = Math.max(0, lines.length - headerLines);
   const shape = options.shape ?? squareOf(lines[headerLines], separator, source);
@@ -64,6 +65,18 @@ export function parseCsv(text: string, options: CsvOptions, source: string): Dat
   const known = namedClasses(options, source) ?? classLabels(distinctLabels(labels, source, line), source, 'labels');
   if (known.labelIds !== undefined && options.labelIds === undefined)
     tell(options, source, describeLabelIds(known.labelIds));
+  if (
+    options.label === undefined &&
+    known.labelIds === undefined &&
+    count > 1 &&
+    labels.every((l) => l === labels[0])
+  ) {
+    tell(
+      options,
+      source,
+      `all images have the label ${labels[0]}; if the label stands first in a line, say label: 'first'`,
+    );
+  }
   const indices = classesOf(labels, known, source, line);
   const data = channels === 'first' ? channelsLast(images, count, shape) : images;
   return checkDataset({ images: data, labels: indices, shape, ...known }, source);
@@ -72,13 +85,29 @@ export function parseCsv(text: string, options: CsvOptions, source: string): Dat
 /** What `loadCsv` knows besides the options of all data sets. */
 const csvNames = ['shape', 'label', 'headerLines', 'separator', 'maxBytes'];
 
+/** The usual names of a column of labels. */
+const labelName = /^\s*"?\s*#?\s*(labels?|class(es)?|targets?|truth|category|y)\s*"?\s*$/i;
+
+/** A column of labels at the other end than where they are looked for would be read as pixels. @throws DataError */
+function refuseLabelInFront(names: string, separator: string, source: string): void {
+  const [first, ...others] = names.split(separator);
+  if (!labelName.test(first) || labelName.test(others.at(-1) ?? '')) return;
+  throw new DataError(
+    source,
+    'label',
+    `the names at the top call the first column ${first.trim()}; say label: 'first' (else 'last')`,
+  );
+}
+
 /** Lines of names at the top: a line where the label is no number, or nothing is one. */
 function namesAtTop(lines: readonly string[], separator: string, label: 'first' | 'last'): number {
   const cells = lines[0]?.split(separator) ?? [];
   if (lines.length < 2 || cells.length < 2) return 0;
   // Not what stands for a missing number: a line of data must not be lost.
-  const name = (cell: string | undefined): boolean =>
-    /[^\d\s.+\-eE]/.test(cell ?? '') && !Number.isFinite(Number(cell)) && !noNumber.test(cell ?? '');
+  const name = (given: string | undefined): boolean => {
+    const cell = unquoted(given ?? '');
+    return /[^\d\s.+\-eE]/.test(cell) && !Number.isFinite(Number(cell)) && !noNumber.test(cell);
+  };
   return name(cells.at(label === 'first' ? 0 : -1)) || cells.every(name) ? 1 : 0;
 }
 
@@ -100,16 +129,26 @@ function squareOf(line: string | undefined, separator: string, source: string): 
 function otherSeparator(line: string, separator: string, cells?: number): string {
   const other = [',', ';', '\t', ' '].find((candidate) => {
     if (candidate === separator) return false;
-    const found = line.trim().split(candidate).length;
-    return cells === undefined ? found > line.split(separator).length : found === cells;
+    const found = line.trim().split(candidate);
+    if (!found.some((cell) => decimal.test(unquoted(cell)))) return false;
+    return cells === undefined ? found.length > line.split(separator).length : found.length === cells;
   });
-  return other === undefined ? '' : `; they are separated by ${JSON.stringify(other)}: say separator`;
+  if (other !== undefined) return `; they are separated by ${JSON.stringify(other)}: say separator`;
+  return line.split(separator).some((cell) => decimal.test(unquoted(cell)))
+    ? ''
+    : '; if the line is a header, say headerLines';
 }
 
 /** Numbers as other programs write them; `Number` takes more, such as `0x1F` or nothing. */
 const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
 
-function finite(cell: string, source: string, place: string, hint: string): number {
+/** Some programs put numbers in quotes. */
+function unquoted(cell: string): string {
+  return /^\s*"([^"]*)"\s*$/.exec(cell)?.[1] ?? cell;
+}
+
+function finite(given: string, source: string, place: string, hint: string): number {
+  const cell = unquoted(given);
   const value = decimal.test(cell) ? Number(cell) : Number.NaN;
   if (!Number.isFinite(value)) throw new DataError(source, place, `'${cell.trim()}' is not a finite number${hint}`);
   return value;

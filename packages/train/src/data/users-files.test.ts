@@ -19,7 +19,7 @@ import { datasetFromArrays } from './dataset-from-arrays.ts';
 import { loadCsv } from './load-csv.ts';
 import { loadMnistIdx } from './load-mnist-idx.ts';
 import { loadNpz } from './load-npz.ts';
-import { parseCsv } from './parse-csv.ts';
+import { type CsvOptions, parseCsv } from './parse-csv.ts';
 import { parseNpy } from './parse-npy.ts';
 import { parseNpz } from './parse-npz.ts';
 import { readBytes } from './read-bytes.ts';
@@ -166,6 +166,50 @@ describe("files as users' programs write them", () => {
     expect(notes.length).toBe(1);
     expect(() => of([2, 5, 8], { channels: 'first' })).toThrow("has no axis of channels; leave channels 'first' out");
     expect(() => of([2, 5, 8, 1], { channels: 'second' })).toThrow("'second' is neither 'first' nor 'last'");
+  });
+
+  it('CSV with quotes, line ends of all systems, and labels in front', () => {
+    const told: string[] = [];
+    const read = (text: string, options: CsvOptions = {}) =>
+      parseCsv(text, { note: (line) => void told.push(line), ...options }, 'f');
+    for (const text of ['"0","1","2","3","1"\n4,5,6,7,0', '0,1,2,3,1\r4,5,6,7,0\r', '0,1,2,3,1\r\n4,5,6,7,0\r\n']) {
+      expect([[...read(text).images], [...read(text).labels]]).toEqual([
+        [0, 1, 2, 3, 4, 5, 6, 7],
+        [1, 0],
+      ]);
+    }
+    expect(told).toEqual([]);
+    // As of digits: the label in front, and a border of zeros.
+    const inFront = 'label,pixel0,pixel1,pixel2,pixel3\n1,0,9,9,0\n5,0,9,9,0\n';
+    expect(() => read(inFront)).toThrow(
+      "f: label: the names at the top call the first column label; say label: 'first'",
+    );
+    expect(read(inFront, { label: 'first' }).labelIds).toEqual([1, 5]);
+    expect(read('label,a,b,c,y\n1,2,3,4,0\n1,2,3,4,1\n').classes).toBe(2);
+    told.length = 0;
+    expect([...read('1,0,9,9,0\n5,0,9,9,0\n').labels]).toEqual([0, 0]);
+    expect(told).toEqual(["f: all images have the label 0; if the label stands first in a line, say label: 'first'"]);
+    expect(() => read('1,0,9,9,0.5\n')).toThrow("or, if it stands first in a line, say label: 'first'");
+    expect(() => read('# made by hand\n1,0,9,9,0\n')).toThrow('if the line is a header, say headerLines');
+  });
+
+  it('what is no array of numbers is said to be none', () => {
+    const images = { shape: [2, 1, 1], data: Float32Array.of(0, 1) };
+    const made =
+      (labels: unknown, pixels: unknown = images) =>
+      () =>
+        datasetFromArrays({ images: pixels as typeof images, labels: labels as number[] });
+    expect(made(null)).toThrow('data: labels: null; give an array or a tensor');
+    expect(made([0, 1], 'pixels')).toThrow('data: images: of type string; give an array or a tensor');
+    expect(made([0, 1], [[[0]], [[1]]])).toThrow(
+      'data: images: entry 0 is a list, no number; give numbers, with { shape, data }',
+    );
+    expect(made(['a', 'b'])).toThrow('data: labels: entry 0 is "a", no number');
+    // Would be 0 in 64 bits.
+    expect(made([2n ** 70n, 1n])).toThrow('data: labels: entry 0, 1180591620717411303424, does not fit into 64 bits');
+    expect(made({ shape: [2], data: [0, 1] })).toThrow('data: labels: its data are no typed array');
+    const ofCanvas = { shape: [2, 1, 1], data: Uint8ClampedArray.of(128, 255) };
+    expect([...made([0, 1], ofCanvas)().images]).toEqual([0.5, 255 / 256]);
   });
 
   it('CSV with a header, of a square, with other separators named', () => {
