@@ -1,4 +1,6 @@
-import { qDense, qSoftmax, qUnaryFunctionLUT, quantizer, setBackend } from '@sp/layers';
+import { elementFunction, qDense, qSoftmax, qUnaryFunctionLUT, quantizer, setBackend } from '@sp/layers';
+import { hActivation, hDense, hQuantize } from '@sp/layers/hgq1';
+import { qkerasActivation, qkerasDense } from '@sp/layers/qkeras';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
@@ -69,6 +71,48 @@ const heads: readonly (readonly [string, Make, string])[] = [
     (x, units) => apply(qUnaryFunctionLUT({ activation: 'sigmoid' }), apply(qDense({ units }), x)),
     'quantizedSigmoid',
   ],
+  [
+    'a softmax with dropout behind it',
+    (x, units) => apply(tf.layers.dropout({ rate: 0.5 }), apply(qDense({ units, activation: 'softmax' }), x)),
+    'quantizedSoftmax',
+  ],
+  [
+    'logits with dropout behind them',
+    (x, units) => apply(tf.layers.dropout({ rate: 0.5 }), apply(qDense({ units }), x)),
+    'linear',
+  ],
+  [
+    'a sigmoid with noise behind it',
+    (x, units) => apply(tf.layers.gaussianNoise({ stddev: 0.1 }), apply(qDense({ units, activation: 'sigmoid' }), x)),
+    'quantizedSigmoid',
+  ],
+  [
+    'a permuted softmax',
+    (x, units) => apply(tf.layers.permute({ dims: [1] }), apply(qDense({ units, activation: 'softmax' }), x)),
+    'softmax',
+  ],
+  [
+    'a hard sigmoid',
+    (x, units) => apply(tf.layers.activation({ activation: 'hardSigmoid' }), apply(qDense({ units }), x)),
+    'quantizedSigmoid',
+  ],
+  [
+    "an importer's sigmoid",
+    (x, units) => apply(elementFunction({ activation: 'sigmoid' }), apply(qDense({ units }), x)),
+    'quantizedSigmoid',
+  ],
+  [
+    "HGQ v1's softmax",
+    (x, units) => apply(hActivation({ activation: 'softmax' }), apply(hDense({ units }), apply(hQuantize(), x))),
+    'quantizedSoftmax',
+  ],
+  ["HGQ v1's dense", (x, units) => apply(hDense({ units }), apply(hQuantize(), x)), 'linear'],
+  [
+    "QKeras' sigmoid",
+    (x, units) => apply(qkerasActivation({ activation: 'quantized_sigmoid(8)' }), apply(qkerasDense({ units }), x)),
+    'quantizedSigmoid',
+  ],
+  ["QKeras' dense", (x, units) => apply(qkerasDense({ units }), x), 'linear'],
   ['relu', (x, units) => apply(qDense({ units, activation: 'relu' }), x), 'other'],
 ];
 
