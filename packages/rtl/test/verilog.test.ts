@@ -10,7 +10,8 @@ describe.skipIf(!hasIcarus)(`emitted Verilog${hasIcarus ? '' : ` (${noIcarus})`}
     [3, 3],
     [5, 8],
   ])('passes its testbench with interval %i, %i levels', async (interval, levelsPerStage) => {
-    const { output, passed } = await runIcarus(emitRtl(planRtl(tinyGraph(), { interval, levelsPerStage })));
+    const layers = { fc: { hardware: 'shared' }, conv2: { convArchitecture: 'pairs' } } as const;
+    const { output, passed } = await runIcarus(emitRtl(planRtl(tinyGraph(), { interval, levelsPerStage, layers })));
     expect(output).toMatch(/24 images, 24 results/);
     expect(passed, output).toBe(true);
   });

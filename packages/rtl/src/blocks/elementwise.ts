@@ -2,6 +2,7 @@ import type { GraphNode } from '@sp/quant';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import type { Signal } from '../hdl/signal.ts';
 import { type BlockContext, elementRanges } from './block.ts';
+import { viewsOf } from './lanes.ts';
 import type { Gated, Signals } from './value.ts';
 
 /** One code of the result from the code of the input (or what it is, if gated); `j` counts elements, or channels of a list. */
@@ -38,12 +39,16 @@ export function mapCodes(context: BlockContext<GraphNode>, comment: string, map:
     const outputs = b.instance(spec(own.length, false), flat);
     return { kind: 'dense', elements: outputs.map((y, j) => b.narrow(y, own[j])) };
   }
+  const { lanes, order } = signals;
   const outputs = b.instances(
     spec(own.length, true),
-    signals.slots.map(({ valid, codes, gated }) => [...open(codes, gated), ...(zero ? [] : [valid])]),
+    (lanes ?? signals).slots.map(({ valid, codes, gated }) => [...open(codes, gated), ...(zero ? [] : [valid])]),
   );
-  const slots = signals.slots.map(({ valid, row, col }, s) => {
-    return { valid, row, col, codes: outputs[s].map((y, c) => b.narrow(y, own[c])) };
-  });
-  return { ...signals, slots };
+  const results = outputs.map((codes) => codes.map((y, c) => b.narrow(y, own[c])));
+  if (lanes === undefined) {
+    const slots = signals.slots.map(({ valid, row, col }, s) => ({ valid, row, col, codes: results[s] }));
+    return { kind: 'list', order, slots };
+  }
+  const shared = { ...lanes, slots: lanes.slots.map(({ valid }, q) => ({ valid, codes: results[q] })) };
+  return { kind: 'list', order, lanes: shared, slots: viewsOf(b, signals.slots, shared) };
 }

@@ -1,5 +1,5 @@
 import type { Weights } from '@sp/quant';
-import { proveAdders, shareAdders } from '@sp/quant/adders';
+import { type AdderGraph, proveAdders, shareAdders } from '@sp/quant/adders';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { commonFraction, type ElementRange } from './block.ts';
@@ -41,7 +41,16 @@ export function productOf(
   };
 }
 
-/** The sums without the bias, by an adder graph that shares what outputs have in common; proven on the unit vectors. */
+/** The adder graph of a product, proven on the unit vectors. Inputs that are always 0 take no part. */
+export function adderGraphOf(x: readonly Signal[], { matrix }: Product): AdderGraph {
+  const outputs = matrix.length / x.length;
+  const live = matrix.map((weight, p) => (isZero(x[Math.floor(p / outputs)]) ? 0 : weight));
+  const graph = shareAdders(live, x.length, outputs);
+  proveAdders(graph, live);
+  return graph;
+}
+
+/** The sums without the bias, by an adder graph that shares what outputs have in common. */
 export function weightedSums(
   m: ModuleBuilder,
   x: readonly Signal[],

@@ -1,6 +1,7 @@
 import type { ReluNode } from '@sp/quant';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, elementRanges } from './block.ts';
+import { viewsOf } from './lanes.ts';
 import type { Gated, Signals } from './value.ts';
 
 /** `max(0, x)`: a gate, which a requantisation behind it takes in. */
@@ -18,9 +19,18 @@ export function reluBlock({ b, inferred, inputs }: BlockContext<ReluNode>): Sign
     const gated = gatedOf(signals.elements, signals.gated);
     return { kind: 'dense', gated, elements: closed(gated) };
   }
+  const { lanes, order } = signals;
+  if (lanes !== undefined) {
+    const own = lanes.slots.map(({ valid, codes, gated: before }) => {
+      const gated = gatedOf(codes, before);
+      return { valid, gated, codes: closed(gated) };
+    });
+    const shared = { ...lanes, slots: own };
+    return { kind: 'list', order, lanes: shared, slots: viewsOf(b, signals.slots, shared) };
+  }
   const slots = signals.slots.map((slot) => {
     const gated = gatedOf(slot.codes, slot.gated);
     return { ...slot, gated, codes: closed(gated) };
   });
-  return { ...signals, slots };
+  return { kind: 'list', order, slots };
 }

@@ -73,5 +73,5 @@ function byPosition(
   const slots = signals.slots.map(({ valid, row, col }, s): Slot => {
     return { valid, row, col, codes: outputs[s].map((y, c) => b.narrow(y, own[c])) };
   });
-  return { ...signals, slots };
+  return { kind: 'list', order: signals.order, slots };
 }

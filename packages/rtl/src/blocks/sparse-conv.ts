@@ -11,11 +11,13 @@ import { bitLength } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, elementRanges, listInput } from './block.ts';
 import { productOf, weightedSums } from './product.ts';
+import { sharedConvBlock } from './sparse-conv-shared.ts';
 import type { Gated, ListSignals, Slot, SlotOrder } from './value.ts';
 
 export function sparseConvBlock(context: BlockContext<SparseConv2dNode>): ListSignals {
-  const { b, node, inferred, inputs } = context;
+  const { b, node, inferred, inputs, strategy } = context;
   const { slots, order } = listInput(context);
+  if (b.interval > 1 && slots.length > 1 && strategy.hardware !== 'parallel') return sharedConvBlock(context);
   const [kh, kw, channels, filters] = node.kernel.shape;
   const taps = kh * kw;
   const ranges = elementRanges(inputs[0].inferred);

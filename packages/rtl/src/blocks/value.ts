@@ -39,11 +39,19 @@ export interface Slot {
  */
 export type SlotOrder = 'raster' | 'rows';
 
+/** Hardware that computes the codes of several slots in turn: slot s is that of lane s mod lanes in phase ⌊s / lanes⌋, as chunk signals. */
+export interface Lanes {
+  readonly phases: number;
+  readonly slots: readonly Pick<Slot, 'valid' | 'codes' | 'gated'>[];
+}
+
 /** The slots of a list, as image signals. */
 export interface ListSignals {
   readonly kind: 'list';
   readonly slots: readonly Slot[];
   readonly order: SlotOrder;
+  /** Present where the codes of the slots come from lanes. */
+  readonly lanes?: Lanes;
 }
 
 /** The signals that carry a node's value. */

@@ -51,6 +51,7 @@ export class ModuleBuilder {
   readonly #known = new Map<string, Signal>();
   readonly #names = new Set<string>();
   readonly #copies = new Map<string, Signal[]>();
+  readonly #before = new Map<string, Signal>();
   readonly #inputs: Port[] = [];
   readonly #tokens: number[] = [];
 
@@ -101,6 +102,8 @@ export class ModuleBuilder {
   /** `count` bits from bit `from` on as a two's complement or unsigned number. */
   bits(x: Signal, from: number, count: number, signed = false, name?: string): Signal {
     const range = wireRange({ width: count, signed });
+    const own = wireType(x);
+    if (from === 0 && own.width === count && own.signed === signed && !isConstant(x)) return x;
     if (isConstant(x)) {
       const word = x.lo >> BigInt(from);
       return this.constant(signed ? BigInt.asIntN(count, word) : BigInt.asUintN(count, word));
@@ -211,6 +214,13 @@ export class ModuleBuilder {
     if (isConstant(x)) return this.constant(1n - x.lo);
     // An inverter is part of whatever LUT reads it.
     return this.#cell({ op: 'not' }, this.#place([x], 0), BIT, name);
+  }
+
+  /** All bits of an unsigned word of `width` bits inverted. */
+  invert(x: Signal, width: number): Signal {
+    const range = wireRange({ width, signed: false });
+    if (isConstant(x)) return this.constant(range.hi - x.lo);
+    return this.#cell({ op: 'not' }, this.#place([x], 0), range);
   }
 
   and(bits: readonly Signal[], name?: string): Signal {
@@ -395,6 +405,32 @@ export class ModuleBuilder {
     if (sum.stage !== y.stage) throw new RtlError('internal: a running sum does not fit into a stage');
     this.#cells[state] = { ...this.#cells[state], ins: [sum.id] };
     return before;
+  }
+
+  /**
+   * A register that carries a number from each phase of a chunk signal to the next: `old` is what `next` was told in the phase before, `first` in phase 0.
+   * It is cleared whenever no image is on its way, by its own reset and without logic.
+   */
+  carry(stage: number, range: Range, first: bigint): { old: Signal; next(x: Signal): void } {
+    const id = this.#push({ op: 'reg', reset: false }, [], { stage: stage + 1, level: 0 }, range);
+    const old: Signal = { id, ...range, stage, level: 0, last: stage, chunk: true };
+    const next = (x: Signal): void => {
+      const keep = this.or(Array.from({ length: this.interval - 1 }, (_, p) => this.phaseBit(stage, p)));
+      const given = this.#cell({ op: 'mux' }, this.#place([keep, x, this.constant(first)], 0), hullOf([range, x]));
+      if (given.stage !== stage) throw new RtlError('internal: a carry does not fit into its stage');
+      this.#cells[id] = { ...this.#cells[id], ins: [given.id] };
+    };
+    return { old, next };
+  }
+
+  /** Chunk signal: the number of the phase before, 0 in phase 0. */
+  before(x: Signal): Signal {
+    const known = this.#before.get(viewOf(x));
+    if (known !== undefined) return known;
+    const { old, next } = this.carry(x.stage, { lo: x.lo, hi: x.hi }, 0n);
+    next(x);
+    this.#before.set(viewOf(x), old);
+    return old;
   }
 
   /** Image signal: bitwise or of the numbers of a chunk signal in all phases, there in the stage of the last one. */

@@ -2,6 +2,10 @@ import type { FixedGraph } from '@sp/quant';
 import { RtlError } from '../errors.ts';
 import type { LayerStrategy, RtlOptions } from './options.ts';
 
+const LAYER_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['hardware', ['shared', 'parallel']],
+  ['convArchitecture', ['auto', 'gather', 'pairs']],
+]);
 const KNOWN = ['interval', 'levelsPerStage', 'clockPeriod', 'part', 'layers'];
 
 /**
@@ -27,11 +31,16 @@ function checkLayer(graph: FixedGraph, name: string, strategy: LayerStrategy): v
   if (!graph.nodes.some((node) => node.name === name)) {
     throw new RtlError(`layers: "${name}" is no node; nodes are ${graph.nodes.map((node) => node.name).join(', ')}`);
   }
-  const unknown = Object.keys(strategy).find((key) => key !== 'hardware');
-  if (unknown !== undefined) throw new RtlError(`layers: "${name}" has unknown option "${unknown}"; use hardware`);
-  const { hardware } = strategy;
-  if (hardware !== undefined && hardware !== 'shared' && hardware !== 'parallel') {
-    throw new RtlError(`layers: hardware of "${name}" is "${hardware}"; use shared or parallel`);
+  for (const [key, value] of Object.entries(strategy)) {
+    const legal = LAYER_OPTIONS.get(key);
+    if (legal === undefined) {
+      throw new RtlError(
+        `layers: "${name}" has unknown option "${key}"; use ${[...LAYER_OPTIONS.keys()].join(' or ')}`,
+      );
+    }
+    if (value !== undefined && !legal.includes(value)) {
+      throw new RtlError(`layers: ${key} of "${name}" is "${value}"; use ${legal.join(' or ')}`);
+    }
   }
 }
 

@@ -5,6 +5,11 @@ export interface LayerStrategy {
    * the whole image at once (`'parallel'`). Default `'shared'` where the layer can.
    */
   readonly hardware?: 'shared' | 'parallel';
+  /**
+   * How a sparse convolution with shared hardware is built: by gathering windows for an adder graph, or by a multiplier per pair of slots. Default `'auto'`: by
+   * estimate.
+   */
+  readonly convArchitecture?: 'gather' | 'pairs' | 'auto';
 }
 
 /** Options of `planRtl`. */

@@ -16,6 +16,19 @@ describe('planRtl', () => {
     expect(onTime).toBe(true);
   });
 
+  it.each([
+    { conv1: { convArchitecture: 'gather' }, conv2: { convArchitecture: 'pairs' }, fc: { hardware: 'shared' } },
+    { conv1: { convArchitecture: 'pairs' }, conv2: { convArchitecture: 'gather' }, fc: { hardware: 'parallel' } },
+    { conv1: { hardware: 'parallel' } },
+  ] as const)('equals the interpreter with %j', (layers) => {
+    const graph = tinyGraph();
+    for (const interval of [2, 5]) {
+      const plan = planRtl(graph, { interval, layers });
+      const { mismatches, onTime } = compareRtl(plan, testImages(graph, 30), { inputs: 'codes', gaps: [0, 2, 0] });
+      expect({ mismatches, onTime }).toEqual({ mismatches: 0, onTime: true });
+    }
+  });
+
   it('takes fewer clocks with more levels per stage', () => {
     const [slow, fast] = [3, 8].map((levelsPerStage) => planRtl(tinyGraph(), { levelsPerStage }).latency);
     expect(fast).toBeLessThan(slow);

@@ -184,9 +184,9 @@ function numberStep(v: Float64Array, flat: FlatCell): Step | undefined {
       };
     }
     case 'not':
-      if (cell.width > 1) return undefined;
+      if (cell.signed || types[0].signed || types[0].width > cell.width) return undefined;
       return () => {
-        v[slot] = v[a] === 0 ? 1 : 0;
+        v[slot] = 2 ** cell.width - 1 - v[a];
       };
     case 'any':
       return () => {

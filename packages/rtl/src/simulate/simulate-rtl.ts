@@ -59,7 +59,8 @@ export function simulateRtl(plan: RtlPlan, inputs: CodeInputs, options: Simulate
   const valid = outSlots.get('valid')!;
 
   const starts: number[] = [];
-  for (let image = 0, clock = 0; image < batch; image++, clock += interval) {
+  // One clock of reset, which is what the hardware asks for.
+  for (let image = 0, clock = 1; image < batch; image++, clock += interval) {
     clock += image === 0 ? 0 : gaps[(image - 1) % gaps.length];
     starts.push(clock);
   }
@@ -93,7 +94,7 @@ export function simulateRtl(plan: RtlPlan, inputs: CodeInputs, options: Simulate
   const end = (starts[batch - 1] ?? 0) + deepest + 4 * interval + 4;
   for (let clock = 0; clock < end; clock++) {
     const image = starts.findLastIndex((start) => start <= clock);
-    const phase = clock - starts[image];
+    const phase = image < 0 ? -1 : clock - starts[image];
     machine.set(go, phase === 0 ? 1n : 0n);
     for (const { port, slot, data, size } of feeds) {
       let bus = 0n;

@@ -1,7 +1,7 @@
 /** Random networks over all ops, each with an interval from 1 to 8 and 3 to 8 levels per stage. They are those of `@sp/hls`. */
 import type { FixedGraph } from '@sp/quant';
 import { randomCase } from '../../../hls/test/support/random-graph.ts';
-import type { RtlOptions } from '../../src/index.ts';
+import type { LayerStrategy, RtlOptions } from '../../src/index.ts';
 
 /** A network, how to build it, and images. */
 export interface RandomRtl {
@@ -13,6 +13,18 @@ export interface RandomRtl {
 /** Case number `seed`. */
 export function randomRtl(seed: number): RandomRtl {
   const { graph, images } = randomCase(`g${seed}`, seed);
-  const options = { interval: 1 + (seed % 8), levelsPerStage: 3 + (Math.floor(seed / 8) % 6) };
+  const options = {
+    interval: 1 + (seed % 8),
+    levelsPerStage: 3 + (Math.floor(seed / 8) % 6),
+    layers: Object.fromEntries(graph.nodes.flatMap(({ name, op }, j) => strategies(name, op, seed + j))),
+  };
   return { graph, options, images };
+}
+
+/** Every strategy now and then, also where it is not the cheapest. */
+function strategies(name: string, op: string, at: number): [string, LayerStrategy][] {
+  if (op === 'dense') return [[name, { hardware: at % 3 === 0 ? 'parallel' : 'shared' }]];
+  if (op !== 'sparseConv2d') return [];
+  const convArchitecture = (['auto', 'gather', 'pairs'] as const)[at % 3];
+  return [[name, { convArchitecture, ...(at % 5 === 0 ? { hardware: 'parallel' } : {}) }]];
 }
