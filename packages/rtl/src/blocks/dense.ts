@@ -1,5 +1,6 @@
 import type { DenseNode } from '@sp/quant';
 import { type AdderGraph, signedDigits } from '@sp/quant/adders';
+import { carryLevels } from '../hdl/levels.ts';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { type Range, wireType } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
@@ -32,9 +33,11 @@ export function denseBlock(context: BlockContext<DenseNode>): DenseSignals {
   );
   const own = elementRanges(inferred);
   const digit = Math.ceil(Math.max(...own.map((range) => wireType(range).width)) / b.interval);
+  // A digit has to be added within one level.
   const inDigits =
     b.interval > 1 &&
     rows.length === 1 &&
+    carryLevels(digit + 2) === 1 &&
     strategy.hardware !== 'parallel' &&
     (strategy.hardware === 'shared' || digitsAreSmaller(shared, aligned[0], digit));
   const how = inDigits ? `digits of ${digit} bits` : 'adder graph';
