@@ -1,3 +1,5 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
 import { graphBuilder } from '../graph/builder.ts';
 import { decode } from '../interpret/decode.ts';
@@ -94,6 +96,40 @@ describe('softmax', () => {
       const want = exact(rows[r]);
       row.forEach((value, j) => {
         expect(Math.abs(value - want[j])).toBeLessThan(2e-3);
+      });
+    }
+  });
+
+  it.each([
+    { k: 1, i: 12, f: 4 },
+    { k: 1, i: 30, f: 2 },
+    { k: 0, i: 0, f: 20 },
+    { k: 1, i: 3, f: 24 },
+    { k: 0, i: -12, f: 18 },
+    { k: 1, i: 20, f: 40 },
+    { k: 0, i: 4, f: 0 },
+    { k: 1, i: 0, f: 0 },
+  ] as const)('keeps the place of the largest input of format %o', (format) => {
+    const random = xoroshiro128plus(17);
+    const g = graphBuilder('softmax');
+    const x = g.input('x', { shape: [3, 5], format });
+    const graph = g.build([softmax(g, 'y', x)]);
+    const bits = format.i + format.f;
+    // Neighbours, near ones, and anything.
+    const codes = Array.from({ length: 1500 }, (_, j) => {
+      const spread = Math.min(2 ** bits, [2, 6, 2 ** (bits - 1)][Math.floor(j / 5) % 3]);
+      const low = format.k === 1 ? -Math.floor(spread / 2) : 0;
+      return Math.min(low + Math.floor(uniformFloat64(random) * spread), 2 ** bits - 1);
+    });
+    const y = decode(graph.nodes[graph.nodes.length - 1], interpret(graph, codes, { inputs: 'codes' }).outputs.y);
+    for (let r = 0; r < codes.length; r += 5) {
+      const row = codes.slice(r, r + 5);
+      const out = [...y.subarray(r, r + 5)];
+      const largest = Math.max(...out);
+      expect(out.map((value) => value === largest)).toEqual(row.map((code) => code === Math.max(...row)));
+      const want = exact(row.map((code) => code * 2 ** -format.f));
+      out.forEach((value, j) => {
+        expect(Math.abs(value - want[j])).toBeLessThan(3e-3);
       });
     }
   });

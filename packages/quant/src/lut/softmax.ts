@@ -24,7 +24,9 @@ export interface SoftmaxOptions extends NodeOptions {
   readonly variant?: 'stable' | 'latency' | 'argmax';
   /** Factor on the argument of `exp`. Default 1. */
   readonly scale?: number;
-  /** Argument of the `exp` table. Default: the whole range that can occur, with as many fraction bits as 12 bits leave. */
+  /**
+   * Argument of the `exp` table. Default: the range that can occur (stable: up to where `exp` is 0), with as many fraction bits as 12 bits leave.
+   */
   readonly expIn?: Cast;
   /** Entries of the `exp` table. Default 18 bits, rounded half to even, saturated: `ufixed<18,1>` (stable), `ufixed<18,8>` (latency). */
   readonly expOut?: Cast;
@@ -43,7 +45,9 @@ const ENTRIES: Readonly<Record<'stable' | 'latency', Cast>> = {
 
 /**
  * Softmax over the last dimension, composed of exact steps and tables (`hls4ml §2.8`, `hgq2 §5.2`): all names start with `name`, the result is the node
- * `name`. The stable variant keeps the whole range of the distances, also for signed inputs, where the usual table type of half the range wraps.
+ * `name`. The stable variant covers the whole range of the distances, also for signed inputs, where the usual table type of half the range wraps. With the default
+ * casts its largest result stands where the largest input stands, at any width: distances beyond the table saturate where `exp` is 0, and those that its fraction
+ * bits cannot hold are rounded away from 0, so that only the largest input itself has distance 0; the entries are those of the middle of what is rounded to them.
  *
  * @throws GraphError when a step refuses its input
  * @example const y = softmax(g, 'probabilities', logits, { layer: 'probabilities' });
@@ -58,27 +62,71 @@ export function softmax(g: GraphBuilder, name: string, x: GraphNode, options: So
   const { expOut = ENTRIES[variant], invOut = ENTRIES[variant] } = options;
   const axes = [x.shape.length - 1];
   const stable = variant === 'stable';
-  const argument = stable
-    ? g.sub(`${name}/distance`, g.maxOver(`${name}/max`, x, { axes, keepDims: true, ...tag }), x, tag)
-    : x;
-  const expIn = options.expIn ?? { to: tableFormat(argument, stable) };
-  const index = cast(g, `${name}/exp_in`, argument, expIn, tag);
-  const sign = stable ? -1 : 1;
-  const exp = table(
-    g,
-    `${name}/exp`,
-    index,
-    expIn.to,
-    expOut,
-    (v) => Math.exp(sign * v * scale),
-    `exp(${sign * scale} * x)`,
-    tag,
-  );
+  const exp = stable
+    ? expOfDistance(g, name, x, g.maxOver(`${name}/max`, x, { axes, keepDims: true, ...tag }), options, tag)
+    : expOf(g, name, x, options.expIn ?? { to: tableFormat(x, false) }, scale, expOut, tag);
   const sum = g.sumOver(`${name}/sum`, exp, { axes, keepDims: true, ...tag });
   const invIn = options.invIn ?? { to: tableFormat(sum, true) };
   const total = cast(g, `${name}/inv_in`, sum, invIn, tag);
   const inverse = table(g, `${name}/inv`, total, invIn.to, invOut, (v) => 1 / v, '1 / x', tag);
   return g.mul(name, exp, inverse, tag);
+}
+
+/** `exp((x − max) · scale)`, which is 1 for the largest inputs and, with the default casts, less for all others. */
+function expOfDistance(
+  g: GraphBuilder,
+  name: string,
+  x: GraphNode,
+  max: GraphNode,
+  { expIn, expOut, scale = 1 }: SoftmaxOptions,
+  tag: NodeOptions,
+): GraphNode {
+  const distance = g.sub(`${name}/distance`, max, x, tag);
+  const entries = expOut ?? ENTRIES.stable;
+  const whole = tableFormat(distance, true);
+  const finest = finestOf(distance);
+  const asIs = expIn !== undefined || scale <= 0 || finest === Number.NEGATIVE_INFINITY;
+  if (asIs || (whole.f === finest && expOut !== undefined)) {
+    return expOf(g, name, distance, expIn ?? { to: whole }, -scale, entries, tag);
+  }
+  // Up to 2^i, where the entries are a quarter of their last place.
+  const i = Math.min(whole.i, Math.ceil(Math.log2(((entries.to.f + 2) * Math.LN2) / scale)));
+  const to: Format = { k: 0, i, f: Math.min(finest, TABLE_BITS - i) };
+  const step = 2 ** -to.f;
+  // ⌈distance⌉: the largest number below a step is added, once per row.
+  const shape = max.shape.map(() => 1);
+  const bits = Math.min(finest - to.f, 52);
+  const rest = { shape, codes: [2 ** bits - 1], f: to.f + bits };
+  const one = { shape, codes: [1], f: 0 };
+  const lifted =
+    to.f === finest
+      ? distance
+      : g.sub(`${name}/lifted`, g.scaleOffset(`${name}/lift`, max, { scale: one, offset: rest, ...tag }), x, tag);
+  const middle = to.f === finest ? 0 : step / 2;
+  const below = expOut === undefined ? 1 - 2 ** -entries.to.f : 1;
+  return table(
+    g,
+    `${name}/exp`,
+    cast(g, `${name}/exp_in`, lifted, { to, round: 'TRN' }, tag),
+    to,
+    entries,
+    (v) => (v === 0 ? 1 : Math.min(below, Math.exp(-(v - middle) * scale))),
+    middle === 0 ? `exp(${-scale} * x)` : `exp(${-scale} * (x - ${middle}))`,
+    tag,
+  );
+}
+
+function expOf(
+  g: GraphBuilder,
+  name: string,
+  x: GraphNode,
+  expIn: Cast,
+  scale: number,
+  expOut: Cast,
+  tag: NodeOptions,
+): GraphNode {
+  const index = cast(g, `${name}/exp_in`, x, expIn, tag);
+  return table(g, `${name}/exp`, index, expIn.to, expOut, (v) => Math.exp(v * scale), `exp(${scale} * x)`, tag);
 }
 
 function cast(
@@ -107,8 +155,8 @@ function table(
 /** One format for all elements that keeps their whole range, and as much resolution as a table of 12 bits has. */
 function tableFormat(x: GraphNode, unsigned: boolean): Format {
   const { k, i, f } = x.format;
-  let [lo, hi, finest] = [0n, 0n, Number.NEGATIVE_INFINITY];
-  for (let j = 0; j < k.length; j++) if (k[j] + i[j] + f[j] > 0) finest = Math.max(finest, f[j]);
+  const finest = finestOf(x);
+  let [lo, hi] = [0n, 0n];
   if (finest === Number.NEGATIVE_INFINITY) return { k: 0, i: 0, f: 1 };
   for (let j = 0; j < k.length; j++) {
     if (k[j] + i[j] + f[j] <= 0) continue;
@@ -119,4 +167,11 @@ function tableFormat(x: GraphNode, unsigned: boolean): Format {
   }
   const whole = minimalFormat(unsigned ? 0n : lo, hi, finest);
   return { ...whole, f: Math.min(whole.f, TABLE_BITS - whole.k - whole.i) };
+}
+
+/** Most fraction bits of the elements that have a width; −∞ if none has. */
+function finestOf({ format: { k, i, f } }: GraphNode): number {
+  let finest = Number.NEGATIVE_INFINITY;
+  for (let j = 0; j < k.length; j++) if (k[j] + i[j] + f[j] > 0) finest = Math.max(finest, f[j]);
+  return finest;
 }
