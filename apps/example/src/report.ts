@@ -1,3 +1,4 @@
+import { checkPlan, countFindings } from '@sp/hls';
 import type { QuantizationRow } from '@sp/train';
 import type { Firmware } from './export.ts';
 import type { Findings } from './findings.ts';
@@ -29,11 +30,17 @@ export function firmwareRows(firmware: Firmware, agreement: Agreement): readonly
     ['test accuracy, compiled C++', compiledAccuracy === undefined ? 'not compiled' : percent(compiledAccuracy)],
     ['estimated latency', `${estimate.latency} cycles = ${grouped(estimate.latencyNs)} ns`],
     ['estimated interval', `${estimate.interval} cycles`],
+    ['estimated LUTs', `${grouped(estimate.lut)}${ofPart(firmware)}`],
+    [`check for ${firmware.plan.settings.backend} HLS`, countFindings(checkPlan(firmware.plan))],
     ['views compared', compilerMessage === undefined ? 'tfjs, interpreter, C++' : 'tfjs, interpreter'],
     ['layers × images', `${layers.length} × ${images}`],
     ['mismatching codes', grouped(mismatches)],
     ['saturated values', overflows === 0 ? '0' : `${grouped(overflows)} (beyond their range, cut alike in all views)`],
   ];
+}
+
+function ofPart({ estimate, plan }: Firmware): string {
+  return estimate.percent === undefined ? '' : ` = ${estimate.percent.lut.toFixed(1)} % of ${plan.settings.part}`;
 }
 
 /** The closing table's row on warnings of the training. */

@@ -62,16 +62,16 @@ template <class CONFIG, class OP, class A, class B, class Y> void binary_list(co
   }
 }
 
-// Any function of each number and its place. CONFIG: size; apply(j, x) is element j of the result.
+// Any function of each number and its place. CONFIG: size, channels; apply(j, c, x) is element j of the result, in channel c.
 template <class CONFIG, class X, class Y> void map(const X x[CONFIG::size], Y y[CONFIG::size]) {
   SP_HLS(PIPELINE)
   for (int j = 0; j < CONFIG::size; ++j) {
     SP_HLS(UNROLL)
-    y[j] = CONFIG::apply(j, x[j]);
+    y[j] = CONFIG::apply(j, j % CONFIG::channels, x[j]);
   }
 }
 
-// The same on the valid slots of a list. CONFIG: apply(c, x) is channel c of the result.
+// The same on the valid slots of a list, with c for j.
 template <class CONFIG, class X, class Y> void map_list(const X &x, Y &y) {
   SP_HLS(PIPELINE)
   copy_pixels(x, y);
@@ -80,7 +80,7 @@ template <class CONFIG, class X, class Y> void map_list(const X &x, Y &y) {
     for (int c = 0; c < X::channels; ++c) {
       SP_HLS(UNROLL)
       const int j = s * X::channels + c;
-      y.feature[j] = x.valid[s] ? CONFIG::apply(c, x.feature[j]) : typename Y::feature_t(0);
+      y.feature[j] = x.valid[s] ? CONFIG::apply(c, c, x.feature[j]) : typename Y::feature_t(0);
     }
   }
 }

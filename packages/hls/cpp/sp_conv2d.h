@@ -4,6 +4,7 @@
 #define SP_CONV2D_H
 
 #include "sp_matrix.h"
+#include "sp_pixels.h"
 
 namespace sp {
 
@@ -43,21 +44,26 @@ void conv2d_latency(const X x[CONFIG::height * CONFIG::width * CONFIG::channels]
                     Y y[CONFIG::out_height * CONFIG::out_width * CONFIG::groups * CONFIG::outputs]) {
   SP_HLS(ARRAY_PARTITION variable=kernel complete)
   SP_HLS(ARRAY_PARTITION variable=bias complete)
+  int row[CONFIG::pixel_parallel], col[CONFIG::pixel_parallel];
+  SP_HLS(ARRAY_PARTITION variable=row complete)
+  SP_HLS(ARRAY_PARTITION variable=col complete)
+  detail::first_pixels<CONFIG::out_width, CONFIG::pixel_parallel>(row, col);
   SP_LOOP(Pixels)
   for (int first = 0; first < CONFIG::out_height * CONFIG::out_width; first += CONFIG::pixel_parallel) {
     SP_HLS(PIPELINE II=CONFIG::reuse_factor)
     SP_HLS(ALLOCATION operation instances=mul limit=CONFIG::multiplier_limit)
-    for (int p = first; p < first + CONFIG::pixel_parallel; ++p) {
+    for (int i = 0; i < CONFIG::pixel_parallel; ++i) {
       SP_HLS(UNROLL)
       for (int g = 0; g < CONFIG::groups; ++g) {
         SP_HLS(UNROLL)
         X patch[CONFIG::inputs];
         SP_HLS(ARRAY_PARTITION variable=patch complete)
-        detail::window<CONFIG>(x, p / CONFIG::out_width, p % CONFIG::out_width, g, patch);
+        detail::window<CONFIG>(x, row[i], col[i], g, patch);
         product_latency<CONFIG>(patch, kernel + g * CONFIG::inputs * CONFIG::outputs, bias + g * CONFIG::outputs,
-                                y + (p * CONFIG::groups + g) * CONFIG::outputs);
+                                y + ((first + i) * CONFIG::groups + g) * CONFIG::outputs);
       }
     }
+    detail::next_pixels<CONFIG::out_width, CONFIG::pixel_parallel>(row, col);
   }
 }
 
@@ -66,16 +72,21 @@ void conv2d_latency(const X x[CONFIG::height * CONFIG::width * CONFIG::channels]
 template <class CONFIG, class X, class Y>
 void conv2d_distributed(const X x[CONFIG::height * CONFIG::width * CONFIG::channels],
                         Y y[CONFIG::out_height * CONFIG::out_width * CONFIG::outputs]) {
+  int row[CONFIG::pixel_parallel], col[CONFIG::pixel_parallel];
+  SP_HLS(ARRAY_PARTITION variable=row complete)
+  SP_HLS(ARRAY_PARTITION variable=col complete)
+  detail::first_pixels<CONFIG::out_width, CONFIG::pixel_parallel>(row, col);
   SP_LOOP(Pixels)
   for (int first = 0; first < CONFIG::out_height * CONFIG::out_width; first += CONFIG::pixel_parallel) {
     SP_HLS(PIPELINE II=1)
-    for (int p = first; p < first + CONFIG::pixel_parallel; ++p) {
+    for (int i = 0; i < CONFIG::pixel_parallel; ++i) {
       SP_HLS(UNROLL)
       X patch[CONFIG::inputs];
       SP_HLS(ARRAY_PARTITION variable=patch complete)
-      detail::window<CONFIG>(x, p / CONFIG::out_width, p % CONFIG::out_width, 0, patch);
-      CONFIG::product(patch, y + p * CONFIG::outputs);
+      detail::window<CONFIG>(x, row[i], col[i], 0, patch);
+      CONFIG::product(patch, y + (first + i) * CONFIG::outputs);
     }
+    detail::next_pixels<CONFIG::out_width, CONFIG::pixel_parallel>(row, col);
   }
 }
 
@@ -90,6 +101,10 @@ void conv2d_resource(const X x[CONFIG::height * CONFIG::width * CONFIG::channels
   (void)blocks;
   SP_HLS(ARRAY_PARTITION variable=kernel block factor=blocks)
   SP_HLS(ARRAY_PARTITION variable=bias complete)
+  int row[CONFIG::pixel_parallel], col[CONFIG::pixel_parallel];
+  SP_HLS(ARRAY_PARTITION variable=row complete)
+  SP_HLS(ARRAY_PARTITION variable=col complete)
+  detail::first_pixels<CONFIG::out_width, CONFIG::pixel_parallel>(row, col);
   SP_LOOP(Pixels)
   for (int first = 0; first < CONFIG::out_height * CONFIG::out_width; first += CONFIG::pixel_parallel) {
     X patch[CONFIG::pixel_parallel * CONFIG::groups][CONFIG::inputs];
@@ -98,13 +113,13 @@ void conv2d_resource(const X x[CONFIG::height * CONFIG::width * CONFIG::channels
     SP_HLS(ARRAY_PARTITION variable=sum complete dim=0)
     for (int i = 0; i < CONFIG::pixel_parallel * CONFIG::groups; ++i) {
       SP_HLS(UNROLL)
-      const int pixel = first + i / CONFIG::groups;
-      detail::window<CONFIG>(x, pixel / CONFIG::out_width, pixel % CONFIG::out_width, i % CONFIG::groups, patch[i]);
+      detail::window<CONFIG>(x, row[i / CONFIG::groups], col[i / CONFIG::groups], i % CONFIG::groups, patch[i]);
       for (int u = 0; u < CONFIG::outputs; ++u) {
         SP_HLS(UNROLL)
         sum[i][u] = Y(coded<typename CONFIG::bias_t>(bias[i % CONFIG::groups * CONFIG::outputs + u]));
       }
     }
+    int input = 0, output = 0;
     SP_LOOP(Reuse)
     for (int t = 0; t < CONFIG::reuse_factor; ++t) {
       SP_HLS(PIPELINE II=1)
@@ -112,12 +127,14 @@ void conv2d_resource(const X x[CONFIG::height * CONFIG::width * CONFIG::channels
         SP_HLS(UNROLL)
         for (int m = 0; m < CONFIG::multipliers; ++m) {
           SP_HLS(UNROLL)
-          const int product = CONFIG::multiplier(m) * CONFIG::reuse_factor + t;
+          const detail::operand at =
+              detail::operand_of<CONFIG>(CONFIG::multiplier(m) * CONFIG::reuse_factor, t, input, output);
           const int block = i % CONFIG::groups * CONFIG::multipliers + m;
-          sum[i][product / CONFIG::inputs] +=
-              coded<typename CONFIG::weight_t>(kernel[block * CONFIG::reuse_factor + t]) * patch[i][product % CONFIG::inputs];
+          sum[i][at.output] +=
+              coded<typename CONFIG::weight_t>(kernel[block * CONFIG::reuse_factor + t]) * patch[i][at.input];
         }
       }
+      detail::next_operand<CONFIG>(input, output);
     }
     for (int i = 0; i < CONFIG::pixel_parallel * CONFIG::groups; ++i) {
       SP_HLS(UNROLL)
@@ -126,6 +143,7 @@ void conv2d_resource(const X x[CONFIG::height * CONFIG::width * CONFIG::channels
         y[(first * CONFIG::groups + i) * CONFIG::outputs + u] = sum[i][u];
       }
     }
+    detail::next_pixels<CONFIG::out_width, CONFIG::pixel_parallel>(row, col);
   }
 }
 

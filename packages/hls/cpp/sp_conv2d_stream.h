@@ -10,8 +10,25 @@ namespace sp {
 
 namespace detail {
 
-// Takes the pixel at (r, c) of the padded image into the buffer. True when that completes the window of an output pixel.
-template <class CONFIG, class P> bool advance(stream<P> &x, line_buffer<CONFIG, P> &buffer, int r, int c) {
+// Where the window stands: the output pixel that it belongs to, and how far it is from there.
+struct window_place {
+  int row, col, row_phase, col_phase;
+};
+
+inline window_place first_place() {
+  SP_HLS(INLINE)
+  window_place at;
+  at.row = 0;
+  at.col = 0;
+  at.row_phase = 0;
+  at.col_phase = 0;
+  return at;
+}
+
+// Takes the pixel at (r, c) of the padded image into the buffer. True when that completes the window of an output pixel,
+// (out_row, out_col). Counting along needs no division by the strides.
+template <class CONFIG, class P>
+bool advance(stream<P> &x, line_buffer<CONFIG, P> &buffer, int r, int c, window_place &at, int &out_row, int &out_col) {
   SP_HLS(INLINE)
   P pixel;
   for (int j = 0; j < P::size; ++j) {
@@ -21,9 +38,30 @@ template <class CONFIG, class P> bool advance(stream<P> &x, line_buffer<CONFIG, 
   const int row = r - CONFIG::pad_top, col = c - CONFIG::pad_left;
   if (row >= 0 && row < CONFIG::height && col >= 0 && col < CONFIG::width) pixel = x.read();
   buffer.push(pixel, c);
-  const int top = r - (CONFIG::window_height - 1), left = c - (CONFIG::window_width - 1);
-  return top >= 0 && left >= 0 && top % CONFIG::stride_row == 0 && left % CONFIG::stride_col == 0 &&
-         top / CONFIG::stride_row < CONFIG::out_height && left / CONFIG::stride_col < CONFIG::out_width;
+  const bool below = r >= CONFIG::window_height - 1, inside = c >= CONFIG::window_width - 1;
+  const bool whole = below && inside && at.row_phase == 0 && at.col_phase == 0 && at.row < CONFIG::out_height &&
+                     at.col < CONFIG::out_width;
+  out_row = at.row;
+  out_col = at.col;
+  if (inside) {
+    ++at.col_phase;
+    if (at.col_phase == CONFIG::stride_col) {
+      at.col_phase = 0;
+      ++at.col;
+    }
+  }
+  if (c == CONFIG::width + CONFIG::pad_left + CONFIG::pad_right - 1) {
+    at.col = 0;
+    at.col_phase = 0;
+    if (below) {
+      ++at.row_phase;
+      if (at.row_phase == CONFIG::stride_row) {
+        at.row_phase = 0;
+        ++at.row;
+      }
+    }
+  }
+  return whole;
 }
 
 // The window in the buffer as the vectors that the matrices take.
@@ -59,14 +97,16 @@ void conv2d_latency_stream(stream<PX> &x, const W kernel[CONFIG::groups * CONFIG
                            const B bias[CONFIG::groups * CONFIG::outputs], stream<PY> &y) {
   SP_HLS(ARRAY_PARTITION variable=kernel complete)
   SP_HLS(ARRAY_PARTITION variable=bias complete)
-  line_buffer<CONFIG, PX> buffer;
+  SP_LINE_BUFFER(CONFIG, PX, buffer)
+  detail::window_place at = detail::first_place();
+  int out_row = 0, out_col = 0;
   SP_LOOP(Rows)
   for (int r = 0; r < detail::padded<CONFIG>::height; ++r) {
     SP_LOOP(Cols)
     for (int c = 0; c < detail::padded<CONFIG>::width; ++c) {
       SP_HLS(PIPELINE II=CONFIG::reuse_factor)
       SP_HLS(ALLOCATION operation instances=mul limit=CONFIG::multiplier_limit)
-      if (detail::advance<CONFIG>(x, buffer, r, c)) {
+      if (detail::advance<CONFIG>(x, buffer, r, c, at, out_row, out_col)) {
         PY pixel;
         for (int g = 0; g < CONFIG::groups; ++g) {
           SP_HLS(UNROLL)
@@ -91,12 +131,14 @@ void conv2d_resource_stream(stream<PX> &x,
   (void)blocks;
   SP_HLS(ARRAY_PARTITION variable=kernel block factor=blocks)
   SP_HLS(ARRAY_PARTITION variable=bias complete)
-  line_buffer<CONFIG, PX> buffer;
+  SP_LINE_BUFFER(CONFIG, PX, buffer)
+  detail::window_place at = detail::first_place();
+  int out_row = 0, out_col = 0;
   SP_LOOP(Rows)
   for (int r = 0; r < detail::padded<CONFIG>::height; ++r) {
     SP_LOOP(Cols)
     for (int c = 0; c < detail::padded<CONFIG>::width; ++c) {
-      if (detail::advance<CONFIG>(x, buffer, r, c)) {
+      if (detail::advance<CONFIG>(x, buffer, r, c, at, out_row, out_col)) {
         PY pixel;
         SP_LOOP(Matrices)
         for (int g = 0; g < CONFIG::groups; ++g) {
@@ -114,13 +156,15 @@ void conv2d_resource_stream(stream<PX> &x,
 
 // Strategy distributed_arithmetic: CONFIG::product is written out.
 template <class CONFIG, class PX, class PY> void conv2d_distributed_stream(stream<PX> &x, stream<PY> &y) {
-  line_buffer<CONFIG, PX> buffer;
+  SP_LINE_BUFFER(CONFIG, PX, buffer)
+  detail::window_place at = detail::first_place();
+  int out_row = 0, out_col = 0;
   SP_LOOP(Rows)
   for (int r = 0; r < detail::padded<CONFIG>::height; ++r) {
     SP_LOOP(Cols)
     for (int c = 0; c < detail::padded<CONFIG>::width; ++c) {
       SP_HLS(PIPELINE II=1)
-      if (detail::advance<CONFIG>(x, buffer, r, c)) {
+      if (detail::advance<CONFIG>(x, buffer, r, c, at, out_row, out_col)) {
         PY pixel;
         typename PX::number_t patch[CONFIG::inputs];
         SP_HLS(ARRAY_PARTITION variable=patch complete)
@@ -135,18 +179,18 @@ template <class CONFIG, class PX, class PY> void conv2d_distributed_stream(strea
 // CONFIG: as for pool2d, and pad_bottom, pad_right, window_height, window_width (those of the pool).
 template <class CONFIG, class PX, class PY> void pool2d_stream(stream<PX> &x, stream<PY> &y) {
   typedef typename CONFIG::sum_t sum_t;
-  line_buffer<CONFIG, PX> buffer;
+  SP_LINE_BUFFER(CONFIG, PX, buffer)
+  detail::window_place at = detail::first_place();
+  int out_row = 0, out_col = 0;
   SP_LOOP(Rows)
   for (int r = 0; r < detail::padded<CONFIG>::height; ++r) {
     SP_LOOP(Cols)
     for (int c = 0; c < detail::padded<CONFIG>::width; ++c) {
       SP_HLS(PIPELINE II=1)
-      if (detail::advance<CONFIG>(x, buffer, r, c)) {
+      if (detail::advance<CONFIG>(x, buffer, r, c, at, out_row, out_col)) {
         // Top left corner of the window, in the image without padding.
         const int top = r - (CONFIG::window_height - 1) - CONFIG::pad_top;
         const int left = c - (CONFIG::window_width - 1) - CONFIG::pad_left;
-        const int out_row = (top + CONFIG::pad_top) / CONFIG::stride_row;
-        const int out_col = (left + CONFIG::pad_left) / CONFIG::stride_col;
         PY pixel;
         for (int j = 0; j < CONFIG::channels; ++j) {
           SP_HLS(UNROLL)

@@ -24,14 +24,6 @@ template <int SLOTS, int CHANNELS, class T, int ROW_BITS, int COL_BITS> struct s
   row_t row[SLOTS];
   col_t col[SLOTS];
   T feature[SLOTS * CHANNELS];
-
-  // All slots are accessible at once.
-  sparse_list() {
-    SP_HLS(ARRAY_PARTITION variable=valid complete)
-    SP_HLS(ARRAY_PARTITION variable=row complete)
-    SP_HLS(ARRAY_PARTITION variable=col complete)
-    SP_HLS(ARRAY_PARTITION variable=feature complete)
-  }
 };
 
 // Coordinates and valid bits pass through unchanged.

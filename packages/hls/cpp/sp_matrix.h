@@ -33,11 +33,38 @@ void product_latency(const X x[CONFIG::inputs], const W kernel[CONFIG::inputs * 
   }
 }
 
+namespace detail {
+
+struct operand {
+  int input, output;
+};
+
+// Step t of the multiplier whose products start at number `first`. Its products lie in one output, or are whole outputs:
+// then (input, output) count with t. Either way nothing that changes is divided.
+template <class CONFIG> operand operand_of(int first, int t, int input, int output) {
+  SP_HLS(INLINE)
+  operand at;
+  at.input = CONFIG::reuse_factor < CONFIG::inputs ? first % CONFIG::inputs + t : input;
+  at.output = first / CONFIG::inputs + (CONFIG::reuse_factor < CONFIG::inputs ? 0 : output);
+  return at;
+}
+
+template <class CONFIG> void next_operand(int &input, int &output) {
+  SP_HLS(INLINE)
+  ++input;
+  if (input == CONFIG::inputs) {
+    input = 0;
+    ++output;
+  }
+}
+
+}  // namespace detail
+
 // Strategy resource: each multiplier is used reuse_factor times, one product per clock. In the order [output, input],
 // multiplier CONFIG::multiplier(m) does the products that start at reuse_factor times its number; multipliers whose
 // weights are all 0 may be left out. kernel is [multipliers, reuse_factor].
 //
-// CONFIG: inputs, outputs, reuse_factor (divides inputs * outputs), multipliers, multiplier(m), weight_t,
+// CONFIG: inputs, outputs, reuse_factor (divides inputs, or is a multiple of it and divides inputs * outputs), multipliers, multiplier(m), weight_t,
 // bias_t.
 template <class CONFIG, class X, class W, class B, class Y>
 void product_resource(const X x[CONFIG::inputs], const W kernel[CONFIG::multipliers * CONFIG::reuse_factor],
@@ -49,15 +76,16 @@ void product_resource(const X x[CONFIG::inputs], const W kernel[CONFIG::multipli
     SP_HLS(UNROLL)
     sum[u] = Y(coded<typename CONFIG::bias_t>(bias[u]));
   }
+  int input = 0, output = 0;
   SP_LOOP(Reuse)
   for (int t = 0; t < CONFIG::reuse_factor; ++t) {
     SP_HLS(PIPELINE II=1)
     for (int m = 0; m < CONFIG::multipliers; ++m) {
       SP_HLS(UNROLL)
-      const int product = CONFIG::multiplier(m) * CONFIG::reuse_factor + t;
-      sum[product / CONFIG::inputs] +=
-          coded<typename CONFIG::weight_t>(kernel[m * CONFIG::reuse_factor + t]) * x[product % CONFIG::inputs];
+      const detail::operand at = detail::operand_of<CONFIG>(CONFIG::multiplier(m) * CONFIG::reuse_factor, t, input, output);
+      sum[at.output] += coded<typename CONFIG::weight_t>(kernel[m * CONFIG::reuse_factor + t]) * x[at.input];
     }
+    detail::next_operand<CONFIG>(input, output);
   }
   for (int u = 0; u < CONFIG::outputs; ++u) {
     SP_HLS(UNROLL)

@@ -3,6 +3,7 @@
 #define SP_POOL2D_H
 
 #include "sp_join.h"
+#include "sp_pixels.h"
 
 namespace sp {
 
@@ -13,13 +14,18 @@ template <class CONFIG, class X, class Y>
 void pool2d(const X x[CONFIG::height * CONFIG::width * CONFIG::channels],
             Y y[CONFIG::out_height * CONFIG::out_width * CONFIG::channels]) {
   typedef typename CONFIG::sum_t sum_t;
+  int row[CONFIG::pixel_parallel], col[CONFIG::pixel_parallel];
+  SP_HLS(ARRAY_PARTITION variable=row complete)
+  SP_HLS(ARRAY_PARTITION variable=col complete)
+  detail::first_pixels<CONFIG::out_width, CONFIG::pixel_parallel>(row, col);
   SP_LOOP(Pixels)
   for (int first = 0; first < CONFIG::out_height * CONFIG::out_width; first += CONFIG::pixel_parallel) {
     SP_HLS(PIPELINE II=1)
-    for (int p = first; p < first + CONFIG::pixel_parallel; ++p) {
+    for (int i = 0; i < CONFIG::pixel_parallel; ++i) {
       SP_HLS(UNROLL)
-      const int top = p / CONFIG::out_width * CONFIG::stride_row - CONFIG::pad_top;
-      const int left = p % CONFIG::out_width * CONFIG::stride_col - CONFIG::pad_left;
+      const int p = first + i;
+      const int top = row[i] * CONFIG::stride_row - CONFIG::pad_top;
+      const int left = col[i] * CONFIG::stride_col - CONFIG::pad_left;
       for (int c = 0; c < CONFIG::channels; ++c) {
         SP_HLS(UNROLL)
         sum_t sum = sum_t(0);
@@ -28,9 +34,9 @@ void pool2d(const X x[CONFIG::height * CONFIG::width * CONFIG::channels],
           SP_HLS(UNROLL)
           for (int b = 0; b < CONFIG::pool_width; ++b) {
             SP_HLS(UNROLL)
-            const int row = top + a, col = left + b;
-            if (row >= 0 && row < CONFIG::height && col >= 0 && col < CONFIG::width) {
-              sum = CONFIG::join(sum, x[(row * CONFIG::width + col) * CONFIG::channels + c], !any);
+            const int r = top + a, k = left + b;
+            if (r >= 0 && r < CONFIG::height && k >= 0 && k < CONFIG::width) {
+              sum = CONFIG::join(sum, x[(r * CONFIG::width + k) * CONFIG::channels + c], !any);
               any = true;
             }
           }
@@ -38,6 +44,7 @@ void pool2d(const X x[CONFIG::height * CONFIG::width * CONFIG::channels],
         y[p * CONFIG::channels + c] = CONFIG::template finish<Y>(sum, p);
       }
     }
+    detail::next_pixels<CONFIG::out_width, CONFIG::pixel_parallel>(row, col);
   }
 }
 

@@ -38,9 +38,10 @@ template <int BITS> struct first_active<1, BITS> {
 
 template <class CONFIG, class T, class Y> void write_slot(const T *image, int pixel, int slot, bool valid, Y &y) {
   SP_HLS(INLINE)
+  const int row = CONFIG::row_of(pixel);
   y.valid[slot] = valid;
-  y.row[slot] = typename Y::row_t(valid ? pixel / CONFIG::width : 0);
-  y.col[slot] = typename Y::col_t(valid ? pixel % CONFIG::width : 0);
+  y.row[slot] = typename Y::row_t(valid ? row : 0);
+  y.col[slot] = typename Y::col_t(valid ? pixel - row * CONFIG::width : 0);
   for (int c = 0; c < CONFIG::channels; ++c) {
     SP_HLS(UNROLL)
     y.feature[slot * CONFIG::channels + c] =
@@ -50,7 +51,8 @@ template <class CONFIG, class T, class Y> void write_slot(const T *image, int pi
 
 }  // namespace detail
 
-// CONFIG: height, width, channels, index_bits, compare_t (holds a pixel and the threshold), threshold().
+// CONFIG: height, width, channels, index_bits, compare_t (holds a pixel and the threshold), threshold(), row_of(pixel): an
+// exact division by the width.
 
 // Variant tree: `slots` searches, one after the other, each over all pixels at once.
 template <class CONFIG, class T, class Y>
@@ -174,9 +176,10 @@ void reduce_prefix(const T image[CONFIG::height * CONFIG::width * CONFIG::channe
     SP_HLS(UNROLL)
     const bool valid = field[s].valid;
     const int pixel = s + field[s].gap.to_int();
+    const int row = CONFIG::row_of(valid ? pixel : 0);
     y.valid[s] = valid;
-    y.row[s] = typename Y::row_t(valid ? pixel / width : 0);
-    y.col[s] = typename Y::col_t(valid ? pixel % width : 0);
+    y.row[s] = typename Y::row_t(row);
+    y.col[s] = typename Y::col_t(valid ? pixel - row * width : 0);
     for (int c = 0; c < CONFIG::channels; ++c) {
       SP_HLS(UNROLL)
       y.feature[s * CONFIG::channels + c] =

@@ -24,11 +24,10 @@ void sparse_conv2d_pairs(const X &x,
   const int groups = X::slots / CONFIG::pixel_parallel * filter_groups;
 
   copy_pixels(x, y);
+  int first_slot = 0, first_filter = 0;
   SP_LOOP(Groups)
   for (int g = 0; g < groups; ++g) {
     SP_HLS(PIPELINE II=1)
-    const int first_slot = g / filter_groups * CONFIG::pixel_parallel;
-    const int first_filter = g % filter_groups * CONFIG::filter_parallel;
     for (int p = 0; p < CONFIG::pixel_parallel; ++p) {
       SP_HLS(UNROLL)
       const int o = first_slot + p;
@@ -61,6 +60,11 @@ void sparse_conv2d_pairs(const X &x,
         if (sum[f] != sum_t(0)) sum[f] += coded<typename CONFIG::bias_t>(bias[first_filter + f]);
         y.feature[o * CONFIG::filters + first_filter + f] = sum[f];
       }
+    }
+    first_filter += CONFIG::filter_parallel;
+    if (first_filter == CONFIG::filters) {
+      first_filter = 0;
+      first_slot += CONFIG::pixel_parallel;
     }
   }
 }

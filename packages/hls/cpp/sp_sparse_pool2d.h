@@ -49,11 +49,10 @@ template <class CONFIG, class POOL, class X, class Y> void sparse_pool2d(const X
 
   const int channel_groups = CONFIG::channels / CONFIG::channel_parallel;
   const int groups = X::slots / CONFIG::pixel_parallel * channel_groups;
+  int first_slot = 0, first_channel = 0;
   SP_LOOP(Groups)
   for (int g = 0; g < groups; ++g) {
     SP_HLS(PIPELINE II=1)
-    const int first_slot = g / channel_groups * CONFIG::pixel_parallel;
-    const int first_channel = g % channel_groups * CONFIG::channel_parallel;
     for (int p = 0; p < CONFIG::pixel_parallel; ++p) {
       SP_HLS(UNROLL)
       const int o = first_slot + p;
@@ -87,6 +86,11 @@ template <class CONFIG, class POOL, class X, class Y> void sparse_pool2d(const X
             carries ? POOL::template finish<typename Y::feature_t>(sum[c], members, CONFIG::pool_height * CONFIG::pool_width)
                     : typename Y::feature_t(0);
       }
+    }
+    first_channel += CONFIG::channel_parallel;
+    if (first_channel == CONFIG::channels) {
+      first_channel = 0;
+      first_slot += CONFIG::pixel_parallel;
     }
   }
 }

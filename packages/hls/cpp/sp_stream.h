@@ -38,7 +38,6 @@ template <class T, int SIZE> struct packet {
   static const int size = SIZE;
   typedef T number_t;
   T data[SIZE];
-  packet() { SP_HLS(ARRAY_PARTITION variable=data complete) }
 };
 
 // One slot of a LIST.
@@ -47,7 +46,6 @@ template <class LIST> struct slot_packet {
   typename LIST::row_t row;
   typename LIST::col_t col;
   typename LIST::feature_t feature[LIST::channels];
-  slot_packet() { SP_HLS(ARRAY_PARTITION variable=feature complete) }
 };
 
 // A whole tensor of COUNT packets, one packet per clock.
@@ -145,7 +143,7 @@ template <int COUNT, class P> void drain(stream<P> &x) {
   }
 }
 
-// Ops on each number alone go packet by packet. OP::number(j, x) is element j of the result; of a list, OP::feature(row,
+// Ops on each number alone go packet by packet. OP::number(j, c, x) is element j of the result, in channel c; of a list, OP::feature(row,
 // col, c, x) is channel c of a valid slot.
 template <class OP, int COUNT, class T, class R, int SIZE>
 void each_packet(stream<packet<T, SIZE> > &x, stream<packet<R, SIZE> > &y) {
@@ -156,7 +154,7 @@ void each_packet(stream<packet<T, SIZE> > &x, stream<packet<R, SIZE> > &y) {
     packet<R, SIZE> q;
     for (int j = 0; j < SIZE; ++j) {
       SP_HLS(UNROLL)
-      q.data[j] = OP::template number<R>(i * SIZE + j, p.data[j]);
+      q.data[j] = OP::template number<R>(i * SIZE + j, j, p.data[j]);
     }
     y.write(q);
   }
@@ -182,7 +180,7 @@ template <class OP, class X, class Y> void each_slot(stream<slot_packet<X> > &x,
 }
 
 struct relu_op {
-  template <class R, class T> static R number(int, const T &x) {
+  template <class R, class T> static R number(int, int, const T &x) {
     SP_HLS(INLINE)
     return positive_part<R>(x);
   }
@@ -193,7 +191,7 @@ struct relu_op {
 };
 
 template <class CONFIG> struct requantize_op {
-  template <class R, class T> static R number(int j, const T &x) {
+  template <class R, class T> static R number(int j, int, const T &x) {
     SP_HLS(INLINE)
     return CONFIG::cast(j, x);
   }
@@ -207,13 +205,13 @@ template <class CONFIG> struct requantize_list_op {
 };
 
 template <class CONFIG> struct map_op {
-  template <class R, class T> static R number(int j, const T &x) {
+  template <class R, class T> static R number(int j, int c, const T &x) {
     SP_HLS(INLINE)
-    return CONFIG::apply(j, x);
+    return CONFIG::apply(j, c, x);
   }
   template <class R, class T> static R feature(int, int, int c, const T &x) {
     SP_HLS(INLINE)
-    return CONFIG::apply(c, x);
+    return CONFIG::apply(c, c, x);
   }
 };
 
@@ -243,6 +241,7 @@ void reduce_from_stream(stream<packet<T, SIZE> > &image, stream<slot_packet<Y> >
   }
   SP_LOOP(Empty)
   for (; used < Y::slots; ++used) {
+    SP_HLS(LOOP_TRIPCOUNT min=0 max=Y::slots)
     SP_HLS(PIPELINE II=1)
     slot_packet<Y> q;
     q.valid = false;
@@ -256,6 +255,19 @@ void reduce_from_stream(stream<packet<T, SIZE> > &image, stream<slot_packet<Y> >
   }
 }
 
+// A line buffer; every row is a memory, every place of the window a register. What it holds before the first window is never
+// used, and is 0 where undefined bits would be seen.
+#ifdef __SYNTHESIS__
+#define SP_LINE_BUFFER(CONFIG, P, name)                          \
+  line_buffer<CONFIG, P> name;                                   \
+  SP_HLS(ARRAY_PARTITION variable=name.lines complete dim=1)     \
+  SP_HLS(ARRAY_PARTITION variable=name.window complete dim=0)
+#else
+#define SP_LINE_BUFFER(CONFIG, P, name) \
+  line_buffer<CONFIG, P> name;          \
+  name.clear();
+#endif
+
 // The last rows of an image that passes by, and a window over them that moves one pixel to the right with every push.
 // Padding is pushed like pixels.
 //
@@ -265,9 +277,14 @@ template <class CONFIG, class P> struct line_buffer {
   // One row more than needed when the window is a single row: arrays cannot be empty.
   P lines[CONFIG::window_height][padded_width];
   P window[CONFIG::window_height][CONFIG::window_width];
-  line_buffer() {
-    SP_HLS(ARRAY_PARTITION variable=lines complete dim=1)
-    SP_HLS(ARRAY_PARTITION variable=window complete dim=0)
+
+  void clear() {
+    for (int a = 0; a < CONFIG::window_height; ++a) {
+      for (int b = 0; b < padded_width; ++b)
+        for (int j = 0; j < P::size; ++j) lines[a][b].data[j] = typename P::number_t(0);
+      for (int b = 0; b < CONFIG::window_width; ++b)
+        for (int j = 0; j < P::size; ++j) window[a][b].data[j] = typename P::number_t(0);
+    }
   }
 
   void push(const P &pixel, int col) {

@@ -22,6 +22,23 @@
 #define SP_HLS(...)
 #define SP_LOOP(name)
 #endif
+// Pragmas that only one of the tools knows.
+#ifdef __VITIS_HLS__
+#define SP_VITIS(...) SP_HLS(__VA_ARGS__)
+#else
+#define SP_VITIS(...)
+#endif
+#ifdef __VIVADO_HLS__
+#define SP_VIVADO(...) SP_HLS(__VA_ARGS__)
+#else
+#define SP_VIVADO(...)
+#endif
+// All slots of a list are accessible at once: after its declaration, since a constructor cannot say so in a dataflow region.
+#define SP_LIST(name)                                   \
+  SP_HLS(ARRAY_PARTITION variable=name.valid complete)  \
+  SP_HLS(ARRAY_PARTITION variable=name.row complete)    \
+  SP_HLS(ARRAY_PARTITION variable=name.col complete)    \
+  SP_HLS(ARRAY_PARTITION variable=name.feature complete)
 
 // Constants are arrays of integer codes: as wide as their numbers in hardware; plain integers elsewhere, since compilers
 // need milliseconds for these and minutes for as many constructors.
@@ -37,20 +54,20 @@ namespace sp {
 // TO's word filled with FROM's: the number times a power of two.
 template <class TO, class FROM> TO same_bits(const FROM &from) {
   SP_HLS(INLINE)
-  TO to;
+  TO to = TO(0);
   to.range(TO::width - 1, 0) = from.range(FROM::width - 1, 0);
   return to;
 }
 // The word as an integer.
 template <int W, int I, ap_q_mode Q, ap_o_mode O, int N> ap_int<W> code_of(const ap_fixed<W, I, Q, O, N> &x) {
   SP_HLS(INLINE)
-  ap_int<W> code;
+  ap_int<W> code = 0;
   code.range(W - 1, 0) = x.range(W - 1, 0);
   return code;
 }
 template <int W, int I, ap_q_mode Q, ap_o_mode O, int N> ap_uint<W> code_of(const ap_ufixed<W, I, Q, O, N> &x) {
   SP_HLS(INLINE)
-  ap_uint<W> code;
+  ap_uint<W> code = 0;
   code.range(W - 1, 0) = x.range(W - 1, 0);
   return code;
 }

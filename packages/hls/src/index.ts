@@ -1,6 +1,6 @@
 // Checking before synthesis
 export type { Finding } from './checks/check-plan.ts';
-export { checkPlan } from './checks/check-plan.ts';
+export { checkPlan, countFindings } from './checks/check-plan.ts';
 // Deciding
 export type {
   HlsConfig,
@@ -27,6 +27,10 @@ export { CompileError, type CompileFailure, ConfigError, FirmwareError, NoCompil
 export type { NodeCost } from './estimate/cost.ts';
 export type { Estimate, NodeEstimate, Range } from './estimate/estimate.ts';
 export { estimate } from './estimate/estimate.ts';
+// Exploring
+export type { ExploredPlan, PlanLimits } from './explore/explore.ts';
+export { explore, pickPlan } from './explore/explore.ts';
+export { exploreTable } from './explore/explore-table.ts';
 export type { Decisions } from './kernels/kernel.ts';
 export { listValidParallelFactors, listValidReuseFactors } from './plan/factors.ts';
 export type { FixedType } from './plan/fixed-type.ts';

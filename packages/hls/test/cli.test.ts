@@ -58,14 +58,43 @@ describe('sp-hls', () => {
   it('estimates, checks, lists factors and configurations', async () => {
     expect((await call('estimate', file('digits.json'))).out).toMatch(/latency \(cycles\)[\s\S]*conv1 +latency/);
     const checked = await call('check', file('digits.json'));
-    expect(checked).toMatchObject({ code: 1, out: expect.stringMatching(/^error: dense1: 4704 weights/) });
-    expect((await call('check', file('digits.json'), '--config', file('config.json'))).code).toBe(0);
+    expect(checked).toEqual({ code: 0, out: '0 errors, 0 warnings', error: '' });
+    await writeFile(file('vivado.json'), JSON.stringify({ model: { backend: 'Vivado', strategy: 'latency' } }));
+    const refused = await call('check', file('digits.json'), '--config', file('vivado.json'));
+    expect(refused).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^error: dense1: its weights: 4704 elements [\s\S]*\n1 error, 0 warnings$/),
+    });
+    const exported = await call('export', file('digits.json'), file('vivado'), '--config', file('vivado.json'));
+    expect(exported).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^error: dense1: [\s\S]*files in .*; check for Vivado: 1 error, 0 warnings$/),
+    });
     expect((await call('factors', file('digits.json'))).out).toContain(
       'conv1: pixelParallelFactor 1, 2, 3, 4, 6, 8, 12, 24',
     );
     expect((await call('factors', file('digits.json'))).out).toContain('flatten: parallelFactor 1, 7, 49');
     const config = await call('config', file('digits.json'), '--granularity', 'type');
     expect(JSON.parse(config.out).layerType.dense).toEqual({ strategy: 'auto', reuseFactor: 1 });
+  });
+
+  it('explores, and picks a plan within limits', async () => {
+    const all = await call('explore', file('digits.json'));
+    expect(all).toMatchObject({ code: 0, out: expect.stringMatching(/^plan +latency +interval +LUT[\s\S]*default /) });
+    const limits = ['--latency', '300', '--lut', '250000'];
+    expect((await call('explore', file('digits.json'), ...limits, '--out', file('picked.json'))).out).toMatch(
+      /picked: /,
+    );
+    const picked = await call('estimate', file('digits.json'), '--config', file('picked.json'));
+    expect(Number(/latency \(cycles\) +(\d+)/.exec(picked.out)?.[1])).toBeLessThanOrEqual(300);
+    expect(await call('explore', file('digits.json'), '--lut', '10')).toMatchObject({
+      code: 2,
+      error: expect.stringMatching(/no plan has lut <= 10; the nearest is/),
+    });
+    expect(await call('explore', file('digits.json'), '--lut', 'few')).toMatchObject({
+      code: 2,
+      error: 'sp-hls: --lut few: give a number, the most there may be',
+    });
   });
 
   it('reads files that begin with a byte order mark', async () => {

@@ -1,10 +1,12 @@
 import { decode, type FixedGraph, type GraphNode, sizeOf } from '@sp/quant';
-import { checkPlan } from '../checks/check-plan.ts';
+import { checkPlan, countFindings } from '../checks/check-plan.ts';
 import { type ConfigGranularity, configFromGraph } from '../config/config-from-graph.ts';
 import { emit } from '../emit/emit.ts';
 import { goldenVectors } from '../emit/golden.ts';
 import { write } from '../emit/write.ts';
 import { estimate } from '../estimate/estimate.ts';
+import { explore, type PlanLimits, pickPlan } from '../explore/explore.ts';
+import { exploreTable } from '../explore/explore-table.ts';
 import { listValidParallelFactors, listValidReuseFactors } from '../plan/factors.ts';
 import { plan } from '../plan/plan.ts';
 import { readReports } from '../reports/read-reports.ts';
@@ -23,6 +25,12 @@ export interface Options {
   readonly out?: string;
   readonly granularity?: string;
   readonly cxx?: string;
+  readonly latency?: string;
+  readonly interval?: string;
+  readonly lut?: string;
+  readonly ff?: string;
+  readonly dsp?: string;
+  readonly bram?: string;
 }
 
 /** Where a command writes, one piece of text per call. */
@@ -45,7 +53,7 @@ export interface Command {
 export const COMMANDS: Readonly<Record<string, Command>> = {
   export: {
     usage: 'export GRAPH DIR',
-    help: 'write the HLS project of a saved graph; --images or --random N add a testbench',
+    help: 'write the HLS project of a saved graph; --images or --random N add a testbench; exit code 1 when check finds an error',
     arguments: [2, 2],
     options: ['config', 'images', 'random'],
     async run([path, dir], options, print) {
@@ -56,10 +64,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         : {};
       const files = emit(decided, golden);
       await write(files, dir);
-      for (const { severity, node, what, remedy } of checkPlan(decided))
-        print(`${severity}: ${node}: ${what}; ${remedy}`);
-      print(`${files.size} files in ${dir}`);
-      return 0;
+      const found = checkPlan(decided);
+      for (const { severity, node, what, remedy } of found) print(`${severity}: ${node}: ${what}; ${remedy}`);
+      print(`${files.size} files in ${dir}; check for ${decided.settings.backend}: ${countFindings(found)}`);
+      return found.some(({ severity }) => severity === 'error') ? 1 : 0;
     },
   },
   compile: {
@@ -138,6 +146,27 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       return 0;
     },
   },
+  explore: {
+    usage: 'explore GRAPH',
+    help: 'plans from fast to small with their estimates, dominated ones marked; with limits (--latency 60 --lut 100000) the smallest within them, --out FILE its configuration',
+    arguments: [1, 1],
+    options: ['config', 'latency', 'interval', 'lut', 'ff', 'dsp', 'bram', 'out'],
+    async run([path], options, print) {
+      const limits = limitsOf(options);
+      const plans = explore(await readGraph(path), await readConfig(options.config));
+      print(exploreTable(plans));
+      const asked = Object.keys(limits).length > 0;
+      if (!asked && options.out !== undefined)
+        throw new UsageError('--out is for the plan that is picked: give a limit, such as --latency 60');
+      if (!asked) return 0;
+      const picked = pickPlan(plans, limits);
+      print(`picked: ${picked.name}`);
+      const text = `${JSON.stringify(picked.config, undefined, 2)}\n`;
+      if (options.out === undefined) print(text.trimEnd());
+      else await writeText(options.out, text);
+      return 0;
+    },
+  },
   check: {
     usage: 'check GRAPH',
     help: 'limits of the synthesis tools, with remedies; exit code 1 when one is exceeded',
@@ -146,7 +175,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     async run([path], options, print) {
       const found = checkPlan(plan(await readGraph(path), await readConfig(options.config)));
       for (const { severity, node, what, remedy } of found) print(`${severity}: ${node}: ${what}; ${remedy}`);
-      if (found.length === 0) print('nothing found');
+      print(countFindings(found));
       return found.some(({ severity }) => severity === 'error') ? 1 : 0;
     },
   },
@@ -174,6 +203,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+function limitsOf(options: Options): PlanLimits {
+  const limits: Record<string, number> = {};
+  for (const key of ['latency', 'interval', 'lut', 'ff', 'dsp', 'bram'] as const) {
+    const text = options[key];
+    if (text === undefined) continue;
+    const limit = Number(text);
+    if (text.trim() === '' || !Number.isFinite(limit) || limit < 0)
+      throw new UsageError(`--${key} ${text}: give a number, the most there may be`);
+    limits[key] = limit;
+  }
+  return limits;
+}
 
 function compilerOf({ cxx }: Options): { cxx?: string } {
   return cxx === undefined ? {} : { cxx };

@@ -18,6 +18,12 @@ const OPTIONS: Readonly<Record<keyof Options, string>> = {
   random: 'N     made-up data: N images, the same every time',
   out: 'FILE  where results go',
   granularity: 'G     model, type or name',
+  latency: 'N    most cycles from image to result',
+  interval: 'N   most cycles between two images',
+  lut: 'N     most LUTs',
+  ff: 'N     most flip-flops',
+  dsp: 'N     most DSPs',
+  bram: 'N     most blocks of 18 kbit',
   cxx: 'CMD   C++17 compiler (default: environment variable CXX, g++, clang++)',
 };
 

@@ -26,7 +26,7 @@ describe('configFromGraph', () => {
   it('has an entry for every layer that has options beside those that follow ioType', () => {
     const { layerName } = configFromGraph(graph, 'name');
     expect(Object.keys(layerName ?? {})).toEqual(['conv1', 'pool1', 'conv2', 'pool2', 'flatten', 'dense1', 'dense2']);
-    expect(layerName?.['dense2']).toEqual({ strategy: 'latency', reuseFactor: 1 });
+    expect(layerName?.['dense2']).toEqual({ strategy: 'distributed_arithmetic', reuseFactor: 1 });
     expect(layerName?.['pool1']).toEqual({ pixelParallelFactor: 24, chanParallelFactor: 4 });
   });
 

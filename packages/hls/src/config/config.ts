@@ -4,7 +4,8 @@
 
 /**
  * How a matrix product is built: `latency`, all products at once (with a reuse factor, as far as the tool shares them); `resource`, multipliers that take
- * turns; `resource_unrolled`, the same without the multipliers whose weights are all 0; `distributed_arithmetic`, shared additions and shifts without a multiplier (reuse factor 1). `auto`: `latency` when the reuse factor is 1, else `resource`.
+ * turns; `resource_unrolled`, the same without the multipliers whose weights are all 0; `distributed_arithmetic`, shared additions and shifts without a multiplier (reuse factor 1). `auto`: `resource` with a reuse factor; without one the smaller of
+ * `distributed_arithmetic` (for up to 20,000 weights) and `latency` by estimate, and for Vivado HLS `resource` where it refuses that many weights at once.
  */
 export type Strategy = 'auto' | 'latency' | 'resource' | 'resource_unrolled' | 'distributed_arithmetic';
 
@@ -42,7 +43,7 @@ export interface LayerOptions {
   readonly chanParallelFactor?: number;
   /** Sparse flatten: output pixels written at once (a divisor of height × width, default all). */
   readonly parallelFactor?: number;
-  /** Input reduction, default `tree`, with `io_stream` `stream`. */
+  /** Input reduction, default `prefix` or `tree`, whichever makes the smaller firmware by estimate; with `io_stream` `stream`. */
   readonly variant?: ReduceVariant;
 }
 

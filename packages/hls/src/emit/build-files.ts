@@ -35,8 +35,8 @@ function hlsScript({ name, settings }: HlsPlan, testbench: boolean): string {
   const flags = '-std=c++14 -DSP_USE_AP_TYPES';
   const vivado = '-std=c++0x -DSP_USE_AP_TYPES';
   return [
-    '# Synthesis with Vitis HLS or Vivado HLS, whichever runs this script:',
-    '#   vitis_hls -f build_prj.tcl        vivado_hls -f build_prj.tcl',
+    '# Synthesis with Vitis HLS (vitis-run from 2024.2 on) or Vivado HLS, whichever runs this script:',
+    '#   vitis_hls -f build_prj.tcl        vitis-run --mode hls --tcl build_prj.tcl        vivado_hls -f build_prj.tcl',
     '# Steps are chosen by environment variables: CSIM=1 SYNTH=1 COSIM=0 EXPORT=0 VSYNTH=0 (defaults shown).',
     'proc wanted {step default} {',
     '  if {[info exists ::env($step)]} { return [expr {$::env($step) ne "0"}] }',

@@ -34,6 +34,13 @@ export function declaration(context: NodeContext, name: string, scope = ''): str
   return `${scope}${context.id}_t ${name}${size}`;
 }
 
+/** The line after a declaration by which all numbers of a value can be reached at once. */
+export function partition(context: NodeContext, name: string): string {
+  return context.node.slots === undefined
+    ? `SP_HLS(ARRAY_PARTITION variable=${name} complete dim=0)`
+    : `SP_LIST(${name})`;
+}
+
 /** The project's namespace in front of a type: a `using` directive would leave `size_t` ambiguous. */
 export function scopeOf(plan: Pick<HlsPlan, 'name'>): string {
   return `${namespaceOf(plan)}::`;

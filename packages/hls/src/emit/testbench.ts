@@ -1,7 +1,8 @@
 import { sizeOf, type Value } from '@sp/quant';
 import { FirmwareError } from '../errors.ts';
 import type { NodeContext } from '../kernels/kernel.ts';
-import { type HlsPlan, planContexts } from '../plan/plan.ts';
+import { planContexts } from '../plan/contexts.ts';
+import type { HlsPlan } from '../plan/plan.ts';
 import type { GoldenVectors } from './golden.ts';
 import { declaration, namespaceOf, type Port, portsOf, runLines } from './names.ts';
 import { codeShifts } from './port-codes.ts';

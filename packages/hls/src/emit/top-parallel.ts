@@ -2,7 +2,7 @@ import { type KernelCode, type NodeContext, valueName } from '../kernels/kernel.
 import { kernelOf } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
 import { comment } from './comment.ts';
-import { declaration, elementsOf, portsOf, readersOf, scopeOf, unread } from './names.ts';
+import { declaration, elementsOf, partition, portsOf, readersOf, scopeOf, unread } from './names.ts';
 
 /** Body of the top function with whole values between the kernels. */
 export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], codes: readonly KernelCode[]): string[] {
@@ -12,7 +12,11 @@ export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], co
   const say = (text = '') => lines.push(text);
 
   for (const { context, name, output } of ports) {
-    if (context.node.slots !== undefined) continue;
+    if (context.node.slots !== undefined) {
+      say(`SP_VITIS(DISAGGREGATE variable=${name})`);
+      say(`SP_LIST(${name})`);
+      continue;
+    }
     say(`SP_HLS(INTERFACE ap_vld port=${name})`);
     say(`SP_HLS(${output ? 'ARRAY_PARTITION' : 'ARRAY_RESHAPE'} variable=${name} complete dim=0)`);
   }
@@ -20,7 +24,7 @@ export function parallelBody(plan: HlsPlan, contexts: readonly NodeContext[], co
 
   const declare = (context: NodeContext, name: string) => {
     say(`${declaration(context, name, scopeOf(plan))};`);
-    if (context.node.slots === undefined) say(`SP_HLS(ARRAY_PARTITION variable=${name} complete dim=0)`);
+    say(partition(context, name));
   };
   const size = (context: NodeContext) => (context.node.slots === undefined ? `<${elementsOf(context)}>` : '');
   const readers = readersOf(plan, contexts);

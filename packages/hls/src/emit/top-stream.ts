@@ -2,19 +2,23 @@ import { type KernelCode, type NodeContext, packetsOf, valueName } from '../kern
 import { kernelOf } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
 import { comment } from './comment.ts';
-import { declaration, namespaceOf, portsOf, readersOf, receiveCall, sendCall, unread } from './names.ts';
+import { declaration, namespaceOf, partition, portsOf, readersOf, receiveCall, sendCall, unread } from './names.ts';
 
 /** Body of the top function with streams between the kernels. */
 export function streamBody(plan: HlsPlan, contexts: readonly NodeContext[], codes: readonly KernelCode[]): string[] {
   const ports = portsOf(plan, contexts);
   const lines: string[] = [];
   const say = (text = '') => lines.push(text);
-  for (const { name } of ports) say(`SP_HLS(INTERFACE axis port=${name})`);
+  for (const { name } of ports) {
+    say(`SP_HLS(INTERFACE axis port=${name})`);
+    say(`SP_VIVADO(DATA_PACK variable=${name})`);
+  }
   say('SP_HLS(DATAFLOW)');
 
   const declare = (context: NodeContext, name: string) => {
     say(`sp::stream<${context.id}_packet> ${name};`);
     say(`SP_HLS(STREAM variable=${name} depth=${packetsOf(context)})`);
+    say(`SP_VIVADO(DATA_PACK variable=${name})`);
   };
   const readers = readersOf(plan, contexts);
   const taken = new Map<string, number>();
@@ -80,10 +84,7 @@ export function stageFunctions(
       ...sources.map(({ input, name }) => `sp::stream<${input.id}_packet> &${name}_stream`),
       `sp::stream<${id}_packet> &y_stream`,
     ];
-    const local = (of: NodeContext, name: string) => [
-      `  ${declaration(of, name)};`,
-      ...(of.node.slots === undefined ? [`  SP_HLS(ARRAY_PARTITION variable=${name} complete dim=0)`] : []),
-    ];
+    const local = (of: NodeContext, name: string) => [`  ${declaration(of, name)};`, `  ${partition(of, name)}`];
     return [
       comment(node.name),
       `static void ${id}_stage(${parameters.join(', ')}) {`,

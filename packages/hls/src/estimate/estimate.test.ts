@@ -9,17 +9,23 @@ const of = (config: HlsConfig = {}) => estimate(plan(graph, config));
 
 describe('estimate', () => {
   it('is bound by the reduction when all is parallel', () => {
-    const all = of();
+    const all = of({ layerType: { reduce: { variant: 'tree' } } });
     expect(all.interval).toBe(all.nodes.find(({ node }) => node === 'reduce')?.interval);
     expect(all.latency).toBeGreaterThan(all.interval);
     expect(all.latencyNs).toBe(all.latency * 5);
   });
 
   it('trades multipliers for cycles with every factor', () => {
-    const pairs: HlsConfig = { layerType: { sparseConv2d: { convArchitecture: 'pairs' } } };
+    const pairs: HlsConfig = {
+      layerType: {
+        sparseConv2d: { convArchitecture: 'pairs' },
+        reduce: { variant: 'tree' },
+        dense: { strategy: 'latency' },
+      },
+    };
     const all = of(pairs);
     const configs: HlsConfig[] = [
-      { layerName: { dense1: { reuseFactor: 28 } } },
+      { layerName: { dense1: { strategy: 'resource', reuseFactor: 28 } } },
       { layerName: { conv2: { pixelParallelFactor: 4 } } },
       { layerName: { conv2: { filtParallelFactor: 1 } } },
     ];
@@ -43,7 +49,7 @@ describe('estimate', () => {
   });
 
   it('shows that a stream of pixels is small and slow', () => {
-    const tree = of();
+    const tree = of({ layerType: { reduce: { variant: 'tree' } } });
     const stream = of({ layerType: { reduce: { variant: 'stream' } } });
     expect(stream.interval).toBeGreaterThanOrEqual(784);
     expect(stream.lut).toBeLessThan(tree.lut);

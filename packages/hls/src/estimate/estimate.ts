@@ -1,6 +1,8 @@
-import { type NodeContext, packetsOf } from '../kernels/kernel.ts';
+import { type Decisions, type NodeContext, packetsOf } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
-import { type HlsPlan, planContexts } from '../plan/plan.ts';
+import { planContexts } from '../plan/contexts.ts';
+import { partResources } from '../plan/parts.ts';
+import type { HlsPlan } from '../plan/plan.ts';
 import { BUFFER_LUT, type NodeCost, registersOf } from './cost.ts';
 
 /** Estimated cost of one node. */
@@ -33,6 +35,8 @@ export interface Estimate {
   readonly dsp: number;
   /** Blocks of 18 kbit. Constants and lists are in LUTs; nothing of what is emitted asks for more. */
   readonly bram: number;
+  /** Percent of what the plan's part has; undefined for a part that is not known here. */
+  readonly percent: Readonly<Record<'lut' | 'ff' | 'dsp' | 'bram', number>> | undefined;
   /** Where the published designs lie around their estimates, applied to this one. */
   readonly ranges: { readonly latency: Range; readonly lut: Range; readonly ff: Range; readonly dsp: Range };
   readonly nodes: readonly NodeEstimate[];
@@ -64,12 +68,7 @@ export function estimate(plan: HlsPlan): Estimate {
   const contexts = planContexts(plan);
   const nodes = contexts.map((context, j): NodeEstimate => {
     const { node } = context;
-    const kernel = kernelOf(node);
-    const { decisions } = plan.nodes[j];
-    const computed = kernel.cost(context, decisions);
-    const buffered =
-      plan.settings.ioType === 'io_stream' && isStage(node.op) && !(kernel.streams?.(context, decisions) ?? false);
-    const cost = buffered ? withTransfer(context, computed) : computed;
+    const cost = nodeCost(context, plan.nodes[j].decisions);
     return { node: node.name, layer: node.layer ?? node.name, op: node.op, ...cost, ff: registersOf(cost) };
   });
   const dataflow = plan.settings.pipelineStyle === 'dataflow';
@@ -86,6 +85,9 @@ export function estimate(plan: HlsPlan): Estimate {
   const lut = Math.round((total('lut') + buffers) * OVERHEAD);
   const dsp = total('dsp');
   const ff = registersOf({ lut, dsp });
+  const bram = 0;
+  const part = partResources(plan.settings.part);
+  const share = (value: number, of: number) => (100 * value) / of;
   const range = (value: number, [low, high]: readonly [number, number]): Range => ({
     low: Math.round(value * low),
     high: Math.round(value * high),
@@ -98,7 +100,13 @@ export function estimate(plan: HlsPlan): Estimate {
     lut,
     ff,
     dsp,
-    bram: 0,
+    bram,
+    percent: part && {
+      lut: share(lut, part.lut),
+      ff: share(ff, part.ff),
+      dsp: share(dsp, part.dsp),
+      bram: share(bram, part.bram),
+    },
     ranges: {
       latency: range(latency, SPREAD.latency),
       lut: range(lut, SPREAD.lut),
@@ -108,6 +116,15 @@ export function estimate(plan: HlsPlan): Estimate {
     nodes,
     note: NOTE,
   };
+}
+
+/** What a node costs as it is emitted, with the transfers of a stage that wants whole values. */
+export function nodeCost(context: NodeContext, decisions: Decisions): NodeCost {
+  const kernel = kernelOf(context.node);
+  const cost = kernel.cost(context, decisions);
+  const whole =
+    context.ioType === 'io_stream' && isStage(context.node.op) && !(kernel.streams?.(context, decisions) ?? false);
+  return whole ? withTransfer(context, cost) : cost;
 }
 
 /** A stage that wants whole values receives all packets, computes, and sends: one after the other in one process. */

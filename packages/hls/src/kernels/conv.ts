@@ -3,6 +3,7 @@ import type { NodeCost } from '../estimate/cost.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import {
   adderDecisions,
+  automaticMatrix,
   decideMatrix,
   describeMatrix,
   distributedCost,
@@ -13,7 +14,7 @@ import {
 } from './matrix.ts';
 import { liveMultipliers, type MatrixSource, matrixCode } from './matrix-code.ts';
 import { pixelFactor } from './parallel.ts';
-import { inputRanges, type ProductGraph, productGraph } from './product.ts';
+import { inputRanges, type ProductGraph, productGraph, requireShareable } from './product.ts';
 
 interface ConvDecisions extends MatrixDecisions {
   /** Output pixels computed side by side. */
@@ -55,7 +56,17 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
         parallelizationFactor: pixelFactor(context, options, pixelsOf(conv), 1),
       };
       if (decided.strategy === 'distributed_arithmetic') {
+        requireShareable(where, options.origin('strategy'), conv.kernel);
         return { ...decided, ...adderDecisions(productOf(conv, context.inputs[0])) };
+      }
+      if (decided.strategy === 'latency') {
+        const copies = decided.parallelizationFactor;
+        const automatic = automaticMatrix(decided, options, conv.kernel, [inputs, outputs], context.backend, {
+          product: () => productOf(conv, context.inputs[0]),
+          latency: () => matrixCost(conv.kernel, context.inputs[0].type, context.type, inputs, decided, copies),
+          copies,
+        });
+        return { ...automatic, parallelizationFactor: copies };
       }
       if (decided.strategy !== 'resource_unrolled') return decided;
       return { ...decided, multipliers: liveMultipliers(sourceOf(context, conv, decided)).length * conv.groups };

@@ -3,6 +3,7 @@ import type { NodeCost } from '../estimate/cost.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import {
   adderDecisions,
+  automaticMatrix,
   decideMatrix,
   describeMatrix,
   distributedCost,
@@ -12,7 +13,7 @@ import {
   reuses,
 } from './matrix.ts';
 import { liveMultipliers, type MatrixSource, matrixCode } from './matrix-code.ts';
-import { inputRanges, type ProductGraph, productGraph } from './product.ts';
+import { inputRanges, type ProductGraph, productGraph, requireShareable } from './product.ts';
 
 /** Matrix product on the last dimension. */
 export const denseKernel: Kernel<DenseNode, MatrixDecisions> = {
@@ -22,8 +23,20 @@ export const denseKernel: Kernel<DenseNode, MatrixDecisions> = {
 
   decide(context, options) {
     const { node } = context;
-    const decided = decideMatrix(`node "${node.name}"`, options, node.kernel.shape[0], node.kernel.shape[1]);
-    if (decided.strategy === 'distributed_arithmetic') return { ...decided, ...adderDecisions(productOf(context)) };
+    const [inputs, outputs] = node.kernel.shape;
+    const where = `node "${node.name}"`;
+    const decided = decideMatrix(where, options, inputs, outputs);
+    if (decided.strategy === 'distributed_arithmetic') {
+      requireShareable(where, options.origin('strategy'), node.kernel);
+      return { ...decided, ...adderDecisions(productOf(context)) };
+    }
+    if (decided.strategy === 'latency') {
+      return automaticMatrix(decided, options, node.kernel, [inputs, outputs], context.backend, {
+        product: () => productOf(context),
+        latency: () => matrixCost(node.kernel, context.inputs[0].type, context.type, inputs, decided, 1),
+        copies: 1,
+      });
+    }
     if (decided.strategy !== 'resource_unrolled') return decided;
     return { ...decided, multipliers: liveMultipliers(sourceOf(context, decided)).length };
   },

@@ -1,6 +1,6 @@
 import type { EinsumNode } from '@sp/quant';
 import { levels, multiplier, type NodeCost } from '../estimate/cost.ts';
-import { placeExpression, placeFunction, stridesOf } from './index-expression.ts';
+import { placeExpression, placeFunction, placeOf, stridesOf } from './index-expression.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { parallelFactor } from './parallel.ts';
 
@@ -30,15 +30,16 @@ export const einsumKernel: Kernel<EinsumNode, EinsumDecisions> = {
     const { size, terms, kept, summed, lengths, operands } = loopsOf(context);
     const place = (name: string, parameter: string, operand: number, labels: readonly string[]) => {
       const strides = stridesOf(context.inputs[operand].node.shape);
-      return placeFunction(
-        name,
-        parameter,
-        placeExpression(
-          parameter,
-          labels.map((label) => lengths.get(label) as number),
-          labels.map((label) => strides[operands[operand].indexOf(label)] ?? 0),
-        ),
-      );
+      const shape = labels.map((label) => lengths.get(label) as number);
+      const steps = labels.map((label) => strides[operands[operand].indexOf(label)] ?? 0);
+      const expression = placeExpression(parameter, shape, steps);
+      // Results that follow one another are looked up: their number changes, and would have to be divided.
+      const changes = parameter === 'o' && size > parallelizationFactor && expression.includes('/');
+      if (!changes) return placeFunction(name, parameter, expression);
+      const places = Array.from({ length: size }, (_, o) => placeOf(o, shape, steps));
+      return placeFunction(name, parameter, `places[${parameter}]`, [
+        `static const int places[] = {${places.join(', ')}};`,
+      ]);
     };
     return {
       header: 'sp_arithmetic.h',

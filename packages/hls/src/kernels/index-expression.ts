@@ -43,6 +43,16 @@ export function placeExpression(name: string, shape: readonly number[], strides:
   return terms.length === 0 ? '0' : terms.join(' + ');
 }
 
+/** The value of `placeExpression` for element `at`. */
+export function placeOf(at: number, shape: readonly number[], strides: readonly number[]): number {
+  let [rest, place] = [at, 0];
+  for (let d = shape.length - 1; d >= 0; d--) {
+    place += (rest % shape[d]) * strides[d];
+    rest = Math.floor(rest / shape[d]);
+  }
+  return place;
+}
+
 /** Row-major strides of a shape. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length).fill(1);

@@ -19,6 +19,8 @@ export interface NodeContext<N extends GraphNode = GraphNode> {
   /** Type of the node's numbers. */
   readonly type: FixedType;
   readonly ioType: IoType;
+  /** The tool that the plan is for. */
+  readonly backend: 'Vitis' | 'Vivado';
   /** Exact ranges of what the node can compute. */
   readonly inferred: Inferred;
   readonly inputs: readonly NodeContext[];

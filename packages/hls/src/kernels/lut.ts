@@ -2,9 +2,8 @@ import { formatWidth, type LutNode, type LutTable } from '@sp/quant';
 import type { NodeCost } from '../estimate/cost.ts';
 import { printCpp, typeOfFormat } from '../plan/fixed-type.ts';
 import { atOnce, passage } from './elementwise.ts';
-import { broadcastExpression } from './index-expression.ts';
 import type { ConstantArray, Kernel } from './kernel.ts';
-import { mapCalls, mapConfig } from './scale-offset.ts';
+import { constantPlace, mapCalls, mapConfig } from './scale-offset.ts';
 import { codedAt, weightArray } from './weights.ts';
 
 /** Functions by table; the tables are constants. */
@@ -34,9 +33,8 @@ export const lutKernel: Kernel<LutNode> = {
         note: `which of the ${node.tables.length} tables of "${node.name}" an element uses`,
         values: choice.index.map(String),
       });
-      const period = node.slots === undefined ? node.shape : [1, 1, node.shape[2]];
       config = mapConfig(context, lookups[lookups.length - 1], [
-        `switch (${id}_choice[${broadcastExpression('j', choice.shape, period)}]) {`,
+        `switch (${id}_choice[${constantPlace(context, choice.shape)}]) {`,
         ...lookups.slice(0, -1).map((lookup, t) => `  case ${t}: return ${lookup};`),
         '}',
       ]);

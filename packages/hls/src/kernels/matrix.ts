@@ -1,11 +1,12 @@
 /** What dense layers and convolutions share: a product with a constant matrix, its strategies and its cost. */
+import type { Weights } from '@sp/quant';
 import type { LayerOptionName } from '../config/config.ts';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import { ConfigError } from '../errors.ts';
-import { constantMultiplier, levels, multiplier } from '../estimate/cost.ts';
+import { areaOf, constantMultiplier, levels, multiplier } from '../estimate/cost.ts';
 import { listValidReuseFactors } from '../plan/factors.ts';
 import { type FixedType, typeOfCodes } from '../plan/fixed-type.ts';
-import { type ProductGraph, productCost } from './product.ts';
+import { canShareAtOnce, type ProductGraph, productCost } from './product.ts';
 
 /** How a matrix product is built. */
 export interface MatrixDecisions extends Readonly<Record<string, number | string>> {
@@ -56,6 +57,35 @@ export function decideMatrix(
     );
   }
   return { strategy, reuseFactor };
+}
+
+/** Weights of one matrix above which Vivado HLS refuses to partition them (`checks/limits.ts`). */
+const VIVADO_WEIGHTS = 4096;
+
+/**
+ * What `auto` becomes without a reuse factor: adder graphs where these can be found in little time and are smaller by estimate, else all products at once; for Vivado HLS, where
+ * it refuses that many weights, the multipliers of the smallest legal reuse factor.
+ */
+export function automaticMatrix(
+  decided: MatrixDecisions,
+  options: ResolvedOptions,
+  weights: Weights,
+  [inputs, outputs]: readonly [number, number],
+  backend: 'Vitis' | 'Vivado',
+  costs: { readonly product: () => ProductGraph; readonly latency: () => MatrixCost; readonly copies: number },
+): MatrixDecisions {
+  if ((options.get('strategy') ?? 'auto') !== 'auto' || decided.reuseFactor !== 1) return decided;
+  if (canShareAtOnce(weights)) {
+    const product = costs.product();
+    if (areaOf(distributedCost(product, costs.copies)) < areaOf(costs.latency())) {
+      return { ...decided, strategy: 'distributed_arithmetic', ...adderDecisions(product) };
+    }
+  }
+  if (backend !== 'Vivado' || weights.codes.length <= VIVADO_WEIGHTS) return decided;
+  const reuseFactor = listValidReuseFactors(inputs, outputs).find(
+    (factor) => weights.codes.length / factor <= VIVADO_WEIGHTS,
+  );
+  return { ...decided, strategy: 'resource', reuseFactor: reuseFactor ?? inputs * outputs };
 }
 
 /** Whether a strategy keeps a loop over the uses of its multipliers. */

@@ -1,6 +1,7 @@
 /** Products with constant matrices as adder graphs: decided, proven, typed and written as C++. */
 import { sizeOf, type Weights } from '@sp/quant';
-import { type AdderGraph, adderCount, type Interval, proveAdders, shareAdders, typedAdders } from '@sp/quant/adders';
+import { type AdderGraph, adderCount, type Interval, proveAdders, shareAdders, signedDigits, typedAdders } from '@sp/quant/adders';
+import { ConfigError } from '../errors.ts';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
 import type { NodeContext } from './kernel.ts';
 
@@ -21,6 +22,34 @@ export interface ProductCost {
 }
 
 const known = new WeakMap<Weights, { key: string; graph: AdderGraph }[]>();
+
+/** Signed digits that an adder graph may have to add up: the search for shared sums is bounded by it (256 × 256 weights of 8 bits take 5 s). */
+const MOST_DIGITS = 200_000;
+
+/** The same where nobody has asked for one: found in a second. */
+const FEW_DIGITS = 20_000;
+
+/** Whether an adder graph of weights is found so fast that it may be looked for unasked. */
+export function canShareAtOnce({ codes }: Weights): boolean {
+  return codes.length <= FEW_DIGITS && digitsOf(codes) <= FEW_DIGITS;
+}
+
+/**
+ * Fails for a matrix too large for an adder graph.
+ *
+ * @throws ConfigError with the remedy
+ */
+export function requireShareable(where: string, origin: string, { codes }: Weights): void {
+  const digits = digitsOf(codes);
+  if (digits <= MOST_DIGITS) return;
+  throw new ConfigError(
+    `${where}: ${origin}, but its ${codes.length} weights have ${digits} signed digits, more than the ${MOST_DIGITS} among which shared additions are looked for; use strategy resource with a reuse factor, fewer bits or more zeros, or split the layer`,
+  );
+}
+
+function digitsOf(codes: readonly number[]): number {
+  return codes.reduce((sum, code) => sum + (code === 0 ? 0 : signedDigits(code).length), 0);
+}
 
 /**
  * The adder graph of a matrix, proven on the unit vectors. Inputs that are always 0 take no part.

@@ -1,9 +1,10 @@
 import { powerOfTwo, type ReduceNode } from '@sp/quant';
 import type { ReduceVariant } from '../config/config.ts';
-import { levels, type NodeCost } from '../estimate/cost.ts';
+import { areaOf, levels, type NodeCost } from '../estimate/cost.ts';
 import { bitLength, fractionOf, printCpp } from '../plan/fixed-type.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { literal } from './literals.ts';
+import { quotientFunction } from './small-quotient.ts';
 
 interface ReduceDecisions extends Readonly<Record<string, string>> {
   readonly variant: ReduceVariant;
@@ -14,9 +15,7 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
   op: 'reduce',
   options: ['variant'],
   loops: (_context, { variant }) => variant !== 'prefix',
-  decide: ({ ioType }, options) => ({
-    variant: options.get('variant') ?? (ioType === 'io_stream' ? 'stream' : 'tree'),
-  }),
+  decide: (context, options) => ({ variant: options.get('variant') ?? automaticVariant(context) }),
 
   emit(context, { variant }) {
     const { node, id, inputs } = context;
@@ -29,6 +28,7 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
       config: [
         `struct ${id}_config {`,
         `  static const int height = ${height}, width = ${width}, channels = ${channels};`,
+        quotientFunction('row_of', 'pixel', width, height * width),
         `  static const int index_bits = ${Math.max(1, bitLength(height * width - 1))};`,
         `  typedef ${printCpp({ signed: true, width: bits, int })} compare_t;`,
         `  static compare_t threshold() { return compare_t(${literal(node.threshold, f)}); }`,
@@ -43,29 +43,7 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
   },
   streams: (_context, { variant }) => variant === 'stream',
 
-  cost({ node, type, inputs, ioType }, { variant }): NodeCost {
-    const [height, width, channels] = inputs[0].node.shape;
-    const pixels = height * width;
-    const data = type.width * channels + bitLength(pixels);
-    if (variant === 'stream') {
-      // Slots leave as a stream, or wait in registers until the last pixel has been seen.
-      const streamed = ioType === 'io_stream';
-      return {
-        latency: pixels + (streamed ? node.slots : 0) + 2,
-        interval: pixels + (streamed ? node.slots : 0) + 1,
-        multipliers: 0,
-        lut: 2 * type.width + (streamed ? 1 : node.slots) * data,
-        dsp: 0,
-      };
-    }
-    if (variant === 'prefix') return prefixCost(height, width, channels, node.slots, type.width);
-    // Found bit and cleared pixel go round a loop through a tree of ⌈log2 pixels⌉ two-to-one selections; measured loop intervals of the
-    // same tree are 2 up to 200 pixels, 3 up to 2,000, 4 above (sparsepixels §3.2).
-    const ii = pixels <= 200 ? 2 : pixels <= 2000 ? 3 : 4;
-    const latency = ii * (node.slots - 1) + Math.ceil(levels(pixels) / 3) + 2;
-    const perPixel = Math.max(5, 3.39 * type.width * channels - 5.3);
-    return { latency, interval: latency + 1, multipliers: 0, lut: Math.round(pixels * perPixel), dsp: 0 };
-  },
+  cost: (context, { variant }): NodeCost => variantCost(context, variant),
 
   describe: (context, { variant }) => {
     const { node } = context;
@@ -73,6 +51,36 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
     return `first ${node.slots} pixels above ${node.threshold * powerOfTwo(-f)} (${variant})`;
   },
 };
+
+/** Of a stream `stream`; else `prefix` as long as it is not larger by estimate than `tree`, which takes a search per slot. */
+function automaticVariant(context: NodeContext<ReduceNode>): ReduceVariant {
+  if (context.ioType === 'io_stream') return 'stream';
+  return areaOf(variantCost(context, 'prefix')) <= areaOf(variantCost(context, 'tree')) ? 'prefix' : 'tree';
+}
+
+function variantCost({ node, type, inputs, ioType }: NodeContext<ReduceNode>, variant: ReduceVariant): NodeCost {
+  const [height, width, channels] = inputs[0].node.shape;
+  const pixels = height * width;
+  const data = type.width * channels + bitLength(pixels);
+  if (variant === 'stream') {
+    // Slots leave as a stream, or wait in registers until the last pixel has been seen.
+    const streamed = ioType === 'io_stream';
+    return {
+      latency: pixels + (streamed ? node.slots : 0) + 2,
+      interval: pixels + (streamed ? node.slots : 0) + 1,
+      multipliers: 0,
+      lut: 2 * type.width + (streamed ? 1 : node.slots) * data,
+      dsp: 0,
+    };
+  }
+  if (variant === 'prefix') return prefixCost(height, width, channels, node.slots, type.width);
+  // Found bit and cleared pixel go round a loop through a tree of ⌈log2 pixels⌉ two-to-one selections; measured loop intervals of the
+  // same tree are 2 up to 200 pixels, 3 up to 2,000, 4 above (sparsepixels §3.2).
+  const ii = pixels <= 200 ? 2 : pixels <= 2000 ? 3 : 4;
+  const latency = ii * (node.slots - 1) + Math.ceil(levels(pixels) / 3) + 2;
+  const perPixel = Math.max(5, 3.39 * type.width * channels - 5.3);
+  return { latency, interval: latency + 1, multipliers: 0, lut: Math.round(pixels * perPixel), dsp: 0 };
+}
 
 /**
  * Counting: an adder per pixel and doubling of the distance, within rows and over rows. Moving: in the round of 2^b places only pixels p with p mod 2^(b+1)

@@ -56,7 +56,13 @@ export const leakyReluKernel: Kernel<LeakyReluNode> = {
 
 /** The element of a broadcast constant that belongs to element `j`. */
 function constantAt(context: NodeContext, array: ConstantArray, weights: Weights): string {
-  return codedAt(array, broadcastExpression('j', weights.shape, periodOf(context)));
+  return codedAt(array, constantPlace(context, weights.shape));
+}
+
+/** Where the element of a broadcast constant stands that belongs to element `j`, in channel `c`: of one that only has channels without any division. */
+export function constantPlace(context: NodeContext, shape: readonly number[]): string {
+  const channels = shape.slice(0, -1).every((size) => size === 1);
+  return channels ? (shape[shape.length - 1] === 1 ? '0' : 'c') : broadcastExpression('j', shape, periodOf(context));
 }
 
 /** The shape over which constants repeat: the channels of a list, or the whole tensor. */
@@ -64,17 +70,20 @@ export function periodOf({ node }: NodeContext): readonly number[] {
   return node.slots === undefined ? node.shape : [1, 1, node.shape[2]];
 }
 
-/** A config struct for `sp::map` whose `apply` returns `expression`, of `x` and its place `j`. */
+/** A config struct for `sp::map` whose `apply` returns `expression`, of `x`, its place `j` and its channel `c`. */
 export function mapConfig(context: NodeContext, expression: string, before: readonly string[] = []): string[] {
   const { node, id, inputs, type } = context;
   const uses = (word: string) => new RegExp(`\\b${word}\\b`).test([expression, ...before].join(' '));
-  const size = node.slots === undefined ? [`  static const int size = ${numbersOf(context)};`] : [];
+  const size =
+    node.slots === undefined
+      ? [`  static const int size = ${numbersOf(context)}, channels = ${node.shape[node.shape.length - 1] ?? 1};`]
+      : [];
   return [
     `struct ${id}_config {`,
     ...size,
     `  typedef ${printCpp(inputs[0].type)} from_t;`,
     `  typedef ${printCpp(type)} to_t;`,
-    `  static to_t apply(int${uses('j') ? ' j' : ''}, const from_t &${uses('x') ? 'x' : ''}) {`,
+    `  static to_t apply(int${uses('j') ? ' j' : ''}, int${uses('c') ? ' c' : ''}, const from_t &${uses('x') ? 'x' : ''}) {`,
     ...before.map((line) => `    ${line}`),
     `    return ${expression};`,
     '  }',

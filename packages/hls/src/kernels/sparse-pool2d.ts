@@ -3,6 +3,7 @@ import { levels, type NodeCost } from '../estimate/cost.ts';
 import { printCpp } from '../plan/fixed-type.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { parallelFactor } from './parallel.ts';
+import { quotientFunction } from './small-quotient.ts';
 import { twos } from './twos.ts';
 
 interface SparsePoolDecisions extends Readonly<Record<string, number | string>> {
@@ -46,8 +47,8 @@ export const sparsePool2dKernel: Kernel<SparsePool2dNode, SparsePoolDecisions> =
         `  static const int out_height = ${height}, out_width = ${width}, channels = ${channels};`,
         `  static const int pixel_parallel = ${pixelParallelFactor}, channel_parallel = ${chanParallelFactor};`,
         `  typedef ${printCpp(sum)} sum_t;`,
-        `  static int cell_row(int row) { return ${smallQuotient('row', ph, inHeight)}; }`,
-        `  static int cell_col(int col) { return ${smallQuotient('col', pw, inWidth)}; }`,
+        quotientFunction('cell_row', 'row', ph, inHeight),
+        quotientFunction('cell_col', 'col', pw, inWidth),
         '};',
       ],
       call: ([x], y) => [
@@ -76,18 +77,4 @@ export const sparsePool2dKernel: Kernel<SparsePool2dNode, SparsePoolDecisions> =
 
 function groupsOf({ node }: NodeContext<SparsePool2dNode>, decisions: SparsePoolDecisions): number {
   return (node.slots / decisions.pixelParallelFactor) * (node.shape[2] / decisions.chanParallelFactor);
-}
-
-/** `⌊name / divisor⌋` for 0 ≤ name < limit without a divider: a shift, or the smallest multiply-and-shift that is right for all of them. */
-function smallQuotient(name: string, divisor: number, limit: number): string {
-  if (divisor === 1) return name;
-  if (Number.isInteger(Math.log2(divisor))) return `${name} >> ${Math.log2(divisor)}`;
-  for (let shift = 1; ; shift++) {
-    const factor = Math.ceil(2 ** shift / divisor);
-    let right = true;
-    for (let value = 0; value < limit && right; value++) {
-      right = Math.floor((value * factor) / 2 ** shift) === Math.floor(value / divisor);
-    }
-    if (right) return `(${name} * ${factor}) >> ${shift}`;
-  }
 }

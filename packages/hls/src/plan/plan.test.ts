@@ -1,6 +1,7 @@
 import { type FixedGraph, graphBuilder } from '@sp/quant';
 import { describe, expect, it } from 'vitest';
 import { digitsGraph } from '../../test/support/digits-graph.ts';
+import { checkPlan } from '../checks/check-plan.ts';
 import type { HlsConfig } from '../config/config.ts';
 import { ConfigError } from '../errors.ts';
 import { plan } from './plan.ts';
@@ -22,24 +23,50 @@ function complaint(config: unknown): string {
 }
 
 describe('plan', () => {
-  it('builds everything in parallel by default, as processes because the reduction loops', () => {
+  it('builds everything in parallel by default, as one pipeline because nothing loops', () => {
     const decided = plan(graph);
     expect(decided.settings).toEqual({
       ioType: 'io_parallel',
-      pipelineStyle: 'dataflow',
+      pipelineStyle: 'pipeline',
       clockPeriod: 5,
       clockUncertainty: 27,
       part: 'xcu250-figd2104-2L-e',
       backend: 'Vitis',
     });
-    expect(decisions({}, 'dense1')).toEqual({ strategy: 'latency', reuseFactor: 1 });
+    expect(decisions({}, 'dense1')).toMatchObject({ strategy: 'distributed_arithmetic', reuseFactor: 1 });
     expect(decisions({}, 'conv1')).toMatchObject({
       convArchitecture: 'gather',
       pixelParallelFactor: 24,
       filtParallelFactor: 4,
       adderDepth: expect.any(Number),
     });
-    expect(decisions({}, 'reduce')).toEqual({ variant: 'tree' });
+    expect(decisions({}, 'reduce')).toEqual({ variant: 'prefix' });
+  });
+
+  it('is a plan that Vivado HLS takes too, also where a matrix is too large for it and for adder graphs', () => {
+    const g = graphBuilder('large');
+    const x = g.input('x', { shape: [256], format: { k: 0, i: 0, f: 4 } });
+    const codes = Array.from({ length: 256 * 200 }, (_, j) => ((j * 7919) % 15) - 7);
+    const large = g.build([g.dense('y', x, { kernel: { shape: [256, 200], codes, f: 2 } })]);
+    const vivado = plan(large, { model: { backend: 'Vivado' } });
+    expect(vivado.nodes[1].decisions).toEqual({ strategy: 'resource', reuseFactor: 16 });
+    expect(checkPlan(vivado)).toEqual([]);
+    expect(checkPlan(plan(graph, { model: { backend: 'Vivado' } }))).toEqual([]);
+    const asked: HlsConfig = { model: { backend: 'Vivado', strategy: 'latency' } };
+    expect(checkPlan(plan(large, asked))).toMatchObject([
+      { node: 'y', severity: 'error', what: expect.stringMatching(/51200 elements .* 4096 that Vivado HLS/) },
+      { node: 'y', severity: 'warning' },
+    ]);
+  });
+
+  it('refuses an adder graph that would be looked for without end', () => {
+    const g = graphBuilder('endless');
+    const x = g.input('x', { shape: [784], format: { k: 0, i: 0, f: 8 } });
+    const codes = Array.from({ length: 784 * 512 }, (_, j) => ((j * 7919) % 255) - 127);
+    const endless = g.build([g.dense('y', x, { kernel: { shape: [784, 512], codes, f: 5 } })]);
+    expect(() => plan(endless, { model: { strategy: 'distributed_arithmetic' } })).toThrow(
+      /node "y": model.strategy = .*401408 weights have \d+ signed digits, more than the 200000.*use strategy resource/,
+    );
   });
 
   it('is plain data', () => {

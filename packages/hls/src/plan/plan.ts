@@ -1,10 +1,13 @@
-import { analyse, type FixedGraph, type Inferred } from '@sp/quant';
+import { analyse, type FixedGraph } from '@sp/quant';
 import type { HlsConfig, IoType } from '../config/config.ts';
 import { checkConfig, resolveOptions } from '../config/resolve.ts';
 import { ConfigError, FirmwareError } from '../errors.ts';
+import { areaOf } from '../estimate/cost.ts';
+import { estimate } from '../estimate/estimate.ts';
 import type { Decisions, NodeContext } from '../kernels/kernel.ts';
 import { kernelOf, kernels } from '../kernels/registry.ts';
 import { applyPrecision } from './apply-precision.ts';
+import { contextsOf } from './contexts.ts';
 import type { FixedType } from './fixed-type.ts';
 import { storageType } from './fixed-type.ts';
 import { identifiers } from './identifiers.ts';
@@ -57,6 +60,19 @@ const OPTIONS = new Map([...kernels].map(([op, kernel]) => [op, kernel.options])
  * @example const decided = plan(graph, { model: { reuseFactor: 4 }, layerName: { conv1: { filtParallelFactor: 1 } } });
  */
 export function plan(asked: FixedGraph, config: HlsConfig = {}): HlsPlan {
+  const decided = decideAll(asked, config);
+  const trees = decided.nodes.filter(({ op, decisions }, j) => {
+    const free = () => resolveOptions(config, decided.graph.nodes[j]).get('variant') === undefined;
+    return op === 'reduce' && decisions['variant'] === 'tree' && free();
+  });
+  if (trees.length === 0) return decided;
+  // Without the loop of a tree nothing may loop, and then there are no buffers between processes.
+  const prefix = trees.map(({ node }) => [node, { ...config.layerName?.[node], variant: 'prefix' }] as const);
+  const other = decideAll(asked, { ...config, layerName: { ...config.layerName, ...Object.fromEntries(prefix) } });
+  return areaOf(estimate(other)) <= areaOf(estimate(decided)) ? other : decided;
+}
+
+function decideAll(asked: FixedGraph, config: HlsConfig): HlsPlan {
   analyse(asked);
   for (const node of asked.nodes) kernelOf(node);
   if (!asked.nodes.some(({ op }) => op === 'input')) {
@@ -75,14 +91,14 @@ export function plan(asked: FixedGraph, config: HlsConfig = {}): HlsPlan {
   const types = graph.nodes.map((node) => storageType(node.format));
   const model = config.model ?? {};
   const ioType = model.ioType ?? 'io_parallel';
-  const contexts = contextsOf(graph, inferred, ids, types, ioType);
+  const backend = model.backend ?? 'Vitis';
+  const contexts = contextsOf(graph, inferred, ids, types, { ioType, backend });
   const decided = contexts.map((context) => {
     const kernel = kernelOf(context.node);
     const decisions = decide(context, config, contexts, formerNames);
     return { context, decisions, loops: kernel.loops(context, decisions) };
   });
 
-  const backend = model.backend ?? 'Vitis';
   const rolled = decided.find(({ loops }) => loops);
   const wanted = model.pipelineStyle ?? 'auto';
   if (wanted === 'pipeline' && ioType === 'io_stream') {
@@ -116,40 +132,6 @@ export function plan(asked: FixedGraph, config: HlsConfig = {}): HlsPlan {
       decisions,
     })),
   };
-}
-
-/** The nodes of a plan with what surrounds them, in order. */
-export function planContexts({ graph, nodes, settings }: HlsPlan): NodeContext[] {
-  return contextsOf(
-    graph,
-    analyse(graph),
-    nodes.map(({ id }) => id),
-    nodes.map(({ type }) => type),
-    settings.ioType,
-  );
-}
-
-function contextsOf(
-  graph: FixedGraph,
-  inferred: ReadonlyMap<string, Inferred>,
-  ids: readonly string[],
-  types: readonly FixedType[],
-  ioType: IoType,
-): NodeContext[] {
-  const byName = new Map<string, NodeContext>();
-  return graph.nodes.map((node, j) => {
-    const inputs = node.inputs.map((name) => byName.get(name) as NodeContext);
-    const context = {
-      node,
-      id: ids[j],
-      type: types[j],
-      ioType,
-      inferred: inferred.get(node.name) as Inferred,
-      inputs,
-    };
-    byName.set(node.name, context);
-    return context;
-  });
 }
 
 /** Decides for one node; when a factor set for all layers does not fit this one, the message adds what would fit. */

@@ -72,7 +72,7 @@ describe('shareAdders', () => {
     [100, 32, 6, 3169],
   ])('shares as much as is known to be possible: %i x %i, %i bits', (inputs, outputs, bits, known) => {
     const matrix = weights(5, inputs * outputs, bits);
-    const graph = shareAdders(matrix, inputs, outputs);
+    const graph = shareAdders(matrix, inputs, outputs, { block: 400 });
     proveAdders(graph, matrix);
     const digits = matrix.reduce((sum, weight) => sum + signedDigits(weight).length, 0) - outputs;
     expect(digits).toBeGreaterThan(known * 1.5);

@@ -17,7 +17,7 @@ export interface Occurrence {
 type Allowed = (output: number, a: Term, b: Term, already: number) => boolean;
 
 /** Keys pack value, value, distance of shifts and relative sign into a double. */
-const VALUES = 2 ** 17;
+const VALUES = 2 ** 18;
 const DISTANCES = 2 ** 8;
 
 /**
@@ -27,11 +27,14 @@ const DISTANCES = 2 ** 8;
 export class PairTable {
   readonly sums: Term[][];
   readonly #counts: CountTable;
+  /** The terms of a value by sum; sums ascend, because a value comes into all of its sums at once. */
+  readonly #places = new Map<number, Map<number, Term[]>>();
   /** Relations by the count they once had; those that have changed since are moved when they are met. */
   readonly #buckets: number[][] = [];
 
   constructor(sums: readonly (readonly Term[])[]) {
     this.sums = sums.map((terms) => [...terms]);
+    for (const [output, terms] of this.sums.entries()) for (const term of terms) this.#place(term, output);
     this.#counts = new CountTable(sums.reduce((pairs, { length }) => pairs + (length * length) / 2, 0));
     for (const terms of this.sums) {
       for (let j = 1; j < terms.length; j++) {
@@ -73,21 +76,35 @@ export class PairTable {
     const terms = this.sums[output];
     for (const gone of [a, b]) {
       terms.splice(terms.indexOf(gone), 1);
+      const same = this.#places.get(gone.value)?.get(output) as Term[];
+      same.splice(same.indexOf(gone), 1);
       for (const other of terms) this.#counts.add(relationOf(gone, other), -1);
     }
     for (const other of terms) this.#count(relationOf(by, other));
     terms.push(by);
+    this.#place(by, output);
+  }
+
+  #place(term: Term, output: number): void {
+    const known = this.#places.get(term.value) ?? new Map<number, Term[]>();
+    this.#places.set(term.value, known);
+    const terms = known.get(output);
+    if (terms === undefined) known.set(output, [term]);
+    else terms.push(term);
   }
 
   #occurrences(relation: number, allowed: Allowed): Occurrence[] {
     const { first, second, distance, agree } = unpack(relation);
     const found: Occurrence[] = [];
-    this.sums.forEach((terms, output) => {
+    const [firsts, seconds] = [first, second].map((value) => this.#places.get(value) as Map<number, Term[]>);
+    const few = firsts.size <= seconds.size ? firsts : seconds;
+    for (const output of few.keys()) {
+      const terms = firsts.get(output);
+      const partners = seconds.get(output);
+      if (terms === undefined || partners === undefined || partners.length === 0) continue;
       const used = new Set<Term>();
-      const partners = terms.filter(({ value }) => value === second);
-      if (partners.length === 0) return;
       for (const a of terms) {
-        if (a.value !== first || used.has(a)) continue;
+        if (used.has(a)) continue;
         const b = partners.find(
           (term) =>
             term !== a && !used.has(term) && term.shift === a.shift + distance && (term.sign === a.sign) === agree,
@@ -96,7 +113,7 @@ export class PairTable {
         used.add(a).add(b);
         found.push({ output, a, b });
       }
-    });
+    }
     return found;
   }
 
