@@ -1,9 +1,9 @@
 import type { AddNode, MaxNode, MinNode, MulNode, SubNode } from '@sp/quant';
 import { multiplier, type NodeCost } from '../estimate/cost.ts';
 import { commonType, printCpp } from '../plan/fixed-type.ts';
-import { numbersOf } from './elementwise.ts';
+import { atOnce, numbersOf, passage } from './elementwise.ts';
 import { broadcastExpression, placeFunction } from './index-expression.ts';
-import type { Kernel, NodeContext } from './kernel.ts';
+import { type Kernel, type NodeContext, packetsOf } from './kernel.ts';
 
 type BinaryNode = AddNode | SubNode | MulNode | MaxNode | MinNode;
 
@@ -18,9 +18,10 @@ export function binaryKernel(op: BinaryNode['op']): Kernel<BinaryNode> {
     emit(context) {
       const { node, id, inputs } = context;
       const list = node.slots !== undefined;
-      // Of a list only the channels broadcast: its slots are those of the operands.
-      const shape = ({ node: { shape: full } }: NodeContext) => (list ? [full[2]] : full);
-      const j = list ? 'c' : 'j';
+      const streamed = streamsBinary(context);
+      // Of a list and of packets only the channels broadcast: its slots and pixels are those of the operands.
+      const shape = ({ node: { shape: full } }: NodeContext) => (list || streamed ? full.slice(-1) : full);
+      const j = list || streamed ? 'c' : 'j';
       const place = (name: string, input: NodeContext) =>
         placeFunction(name, j, broadcastExpression(j, shape(input), shape(context)));
       return {
@@ -36,20 +37,42 @@ export function binaryKernel(op: BinaryNode['op']): Kernel<BinaryNode> {
           '};',
         ],
         call: ([a, b], y) => [`sp::binary${list ? '_list' : ''}<${id}_config, sp::op_${op}>(${a}, ${b}, ${y});`],
+        ...(streamed
+          ? {
+              stream: ([a, b]: readonly string[], y: string) => [
+                list
+                  ? `sp::binary_slots<${id}_config, sp::op_${op}>(${a}, ${b}, ${y});`
+                  : `sp::binary_packets<${id}_config, sp::op_${op}, ${packetsOf(context)}>(${a}, ${b}, ${y});`,
+              ],
+            }
+          : {}),
       };
     },
 
+    streams: streamsBinary,
+
     cost(context): NodeCost {
-      const count = numbersOf(context);
+      const streamed = streamsBinary(context);
+      const count = streamed ? atOnce(context) : numbersOf(context);
+      const cycles = streamed ? passage(context, 1) : { latency: 1, interval: 1 };
       const [a, b] = context.inputs;
       if (op !== 'mul') {
         const width = context.type.width * (op === 'max' || op === 'min' ? 1.5 : 1);
-        return { latency: 1, interval: 1, multipliers: 0, lut: Math.ceil(count * width), dsp: 0 };
+        return { ...cycles, multipliers: 0, lut: Math.ceil(count * width), dsp: 0 };
       }
       const product = multiplier(a.type.width, b.type.width);
-      return { latency: 1, interval: 1, multipliers: count, lut: count * product.lut, dsp: count * product.dsp };
+      return { ...cycles, multipliers: count, lut: count * product.lut, dsp: count * product.dsp };
     },
 
     describe: () => op,
   };
+}
+
+/** Whether the operands are streams whose packets belong together one by one: the same pixels or slots. */
+function streamsBinary({ node, inputs, ioType }: NodeContext): boolean {
+  if (ioType !== 'io_stream' || node.shape.length === 0) return false;
+  return inputs.every(({ node: { op, shape } }) => {
+    if (op === 'constant') return false;
+    return shape.length === node.shape.length && shape.slice(0, -1).every((size, d) => size === node.shape[d]);
+  });
 }

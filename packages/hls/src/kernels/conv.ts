@@ -15,6 +15,7 @@ import {
 import { liveMultipliers, type MatrixSource, matrixCode } from './matrix-code.ts';
 import { pixelFactor } from './parallel.ts';
 import { inputRanges, type ProductGraph, productGraph, requireShareable } from './product.ts';
+import { windowRhythm } from './window-rhythm.ts';
 
 interface ConvDecisions extends MatrixDecisions {
   /** Output pixels computed side by side. */
@@ -104,6 +105,11 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
     },
 
     streams: () => true,
+    rhythm: ({ node, inputs }) => {
+      const conv = imageOf(node);
+      const [height, width] = imageShape(inputs[0]);
+      return windowRhythm([height, width], conv.pads, spanOf(conv), conv.strides, [conv.shape[0], conv.shape[1]]);
+    },
 
     cost(context, decisions): NodeCost {
       const conv = imageOf(context.node);

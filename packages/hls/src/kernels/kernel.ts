@@ -84,6 +84,19 @@ export function packetsOf({ node }: NodeContext): number {
   return node.slots ?? node.shape.slice(0, -1).reduce((product, size) => product * size, 1);
 }
 
+/**
+ * In which order a process takes and gives packets: `packets`, iterations that take one of each stream and give one; `whole`, all of one stream after the other, then all
+ * of the result; `loop`, iterations that take, give, both or neither.
+ */
+export type Rhythm = {
+  /** Iterations that a pipeline may be ahead of what it gives. */
+  readonly late: number;
+} & (
+  | { readonly kind: 'packets'; readonly count: number }
+  | { readonly kind: 'whole'; readonly takes: readonly number[]; readonly gives: number }
+  | { readonly kind: 'loop'; iterations(): Iterable<{ readonly takes: boolean; readonly gives: boolean }> }
+);
+
 /** What a kind of node knows about itself. */
 export interface Kernel<N extends GraphNode = GraphNode, D extends Decisions = Decisions> {
   readonly op: N['op'];
@@ -97,6 +110,8 @@ export interface Kernel<N extends GraphNode = GraphNode, D extends Decisions = D
   cost(context: NodeContext<N>, decisions: D): NodeCost;
   /** Whether `emit` has a `stream`. Default false. */
   streams?(context: NodeContext<N>, decisions: D): boolean;
+  /** Of a kernel that streams otherwise than packet by packet. */
+  rhythm?(context: NodeContext<N>, decisions: D): Rhythm;
   /** One line for the drawing of the network, e.g. `5 x 5 over 24 slots, 1 -> 4 channels`. */
   describe(context: NodeContext<N>, decisions: D): string;
 }

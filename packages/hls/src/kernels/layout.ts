@@ -1,8 +1,8 @@
 import type { ConcatNode, GraphNode, PadNode, ReshapeNode, TakeNode, TransposeNode } from '@sp/quant';
 import { WIRES } from '../estimate/cost.ts';
-import { numbersOf } from './elementwise.ts';
+import { numbersOf, passage } from './elementwise.ts';
 import { placeExpression, placeFunction, stridesOf } from './index-expression.ts';
-import type { Kernel, NodeContext } from './kernel.ts';
+import { type Kernel, type NodeContext, packetsOf } from './kernel.ts';
 
 /** The same numbers under another shape. */
 export const reshapeKernel: Kernel<ReshapeNode> = layoutKernel(
@@ -78,7 +78,8 @@ export const concatKernel: Kernel<ConcatNode> = {
   options: [],
   loops: () => false,
   decide: () => ({}),
-  emit({ node, id, inputs }) {
+  emit(context) {
+    const { node, id, inputs } = context;
     const list = node.slots !== undefined;
     const inner = node.shape.slice(node.axis + 1).reduce((product, size) => product * size, 1);
     const outer = node.slots ?? node.shape.slice(0, node.axis).reduce((product, size) => product * size, 1);
@@ -95,21 +96,71 @@ export const concatKernel: Kernel<ConcatNode> = {
       offset += size;
       return line;
     });
+    const streamed = streamsConcat(context);
     return {
       header: 'sp_layout.h',
-      config: [
-        `inline void ${id}_function(${parameters.join(', ')}, ${id}_t ${list ? '&y' : `y[${outer * total}]`}) {`,
-        '  SP_HLS(PIPELINE)',
-        ...(list ? ['  sp::copy_pixels(x0, y);'] : []),
-        ...places,
-        '}',
-      ],
+      ...(streamed
+        ? { stream: (xs: readonly string[], y: string) => [`${id}_function(${[...xs, y].join(', ')});`] }
+        : {}),
+      config: streamed
+        ? concatOfStreams(context)
+        : [
+            `inline void ${id}_function(${parameters.join(', ')}, ${id}_t ${list ? '&y' : `y[${outer * total}]`}) {`,
+            '  SP_HLS(PIPELINE)',
+            ...(list ? ['  sp::copy_pixels(x0, y);'] : []),
+            ...places,
+            '}',
+          ],
       call: (xs, y) => [`${id}_function(${[...xs, y].join(', ')});`],
     };
   },
-  cost: () => WIRES,
+  streams: streamsConcat,
+  cost: (context) => (streamsConcat(context) ? { ...WIRES, ...passage(context, 0) } : WIRES),
   describe: ({ node }) => `concatenate along axis ${node.axis}`,
 };
+
+/** Whether operands come as streams and are joined within packets. */
+function streamsConcat({ node, inputs, ioType }: NodeContext<ConcatNode>): boolean {
+  return (
+    ioType === 'io_stream' &&
+    node.axis === node.shape.length - 1 &&
+    inputs.every(({ node: { op } }) => op !== 'constant')
+  );
+}
+
+/** The function that joins packets of its operands, or slots. */
+function concatOfStreams(context: NodeContext<ConcatNode>): string[] {
+  const { node, id, inputs } = context;
+  const list = node.slots !== undefined;
+  const field = list ? 'feature' : 'data';
+  const number = list ? `${id}_t::feature_t` : `${id}_t`;
+  const parameters = inputs.map((input, p) => `sp::stream<${input.id}_packet> &x${p}`);
+  let offset = 0;
+  const moves = inputs.flatMap(({ node: { shape } }, p) => {
+    const size = shape[shape.length - 1];
+    const lines = [
+      `    for (int c = 0; c < ${size}; ++c) {`,
+      '      SP_HLS(UNROLL)',
+      `      q.${field}[${offset === 0 ? 'c' : `${offset} + c`}] = ${number}(p${p}.${field}[c]);`,
+      '    }',
+    ];
+    offset += size;
+    return lines;
+  });
+  return [
+    `inline void ${id}_function(${parameters.join(', ')}, sp::stream<${id}_packet> &y) {`,
+    '  SP_LOOP(Packets)',
+    `  for (int i = 0; i < ${packetsOf(context)}; ++i) {`,
+    '    SP_HLS(PIPELINE II=1)',
+    ...inputs.map((input, p) => `    const ${input.id}_packet p${p} = x${p}.read();`),
+    `    ${id}_packet q;`,
+    ...(list ? ['    q.valid = p0.valid;', '    q.row = p0.row;', '    q.col = p0.col;'] : []),
+    ...moves,
+    '    y.write(q);',
+    '  }',
+    '}',
+  ];
+}
 
 /** A kernel whose result j is the input's element `[expression, condition for 0, statements before]`. */
 function layoutKernel<N extends GraphNode>(

@@ -6,6 +6,7 @@ import type { Kernel } from './kernel.ts';
 import { pixelFactor } from './parallel.ts';
 import { twos } from './twos.ts';
 import { codeArray, codedAt } from './weights.ts';
+import { windowRhythm } from './window-rhythm.ts';
 
 interface PoolDecisions extends Readonly<Record<string, number>> {
   /** Output pixels computed side by side. */
@@ -86,6 +87,11 @@ function poolKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Pool
       };
     },
     streams: () => true,
+    rhythm: ({ node, inputs }) => {
+      const pool = imageOf(node);
+      const [height, width] = imageShape(inputs[0]);
+      return windowRhythm([height, width], pool.pads, pool.pool, pool.strides, [pool.shape[0], pool.shape[1]]);
+    },
 
     cost({ node, type, inputs, ioType }, { parallelizationFactor }): NodeCost {
       const pool = imageOf(node);

@@ -2,7 +2,7 @@ import { powerOfTwo, type ReduceNode } from '@sp/quant';
 import type { ReduceVariant } from '../config/config.ts';
 import { areaOf, levels, type NodeCost } from '../estimate/cost.ts';
 import { bitLength, fractionOf, printCpp } from '../plan/fixed-type.ts';
-import type { Kernel, NodeContext } from './kernel.ts';
+import { type Kernel, type NodeContext, packetsOf } from './kernel.ts';
 import { literal } from './literals.ts';
 import { quotientFunction } from './small-quotient.ts';
 
@@ -42,6 +42,8 @@ export const reduceKernel: Kernel<ReduceNode, ReduceDecisions> = {
     };
   },
   streams: (_context, { variant }) => variant === 'stream',
+  // When slots leave depends on the image: at the latest after all of it.
+  rhythm: ({ node, inputs }) => ({ kind: 'whole', takes: [packetsOf(inputs[0])], gives: node.slots, late: 0 }),
 
   cost: (context, { variant }): NodeCost => variantCost(context, variant),
 

@@ -10,13 +10,21 @@ import { writeFiles } from './workspace.ts';
 /**
  * Writes a project with testbench for each plan, compiles all of them as one program without a warning, and returns the line that each testbench prints. Every
  * `firmware/` is searched for headers.
+ *
+ * @param change what becomes of the text of a top function
  */
 export async function runTestbenches(
   folder: string,
   cases: readonly { readonly plan: HlsPlan; readonly golden: GoldenVectors }[],
+  flags: readonly string[] = [],
+  change: (text: string) => string = (text) => text,
 ): Promise<string[]> {
   for (const [j, { plan, golden }] of cases.entries()) {
-    await writeFiles(join(folder, `p${j}`), emit(plan, { golden }));
+    const top = `firmware/${plan.name}.cpp`;
+    const files = [...emit(plan, { golden })].map(
+      ([path, text]) => [path, path === top ? change(text) : text] as const,
+    );
+    await writeFiles(join(folder, `p${j}`), files);
   }
   const parts = cases.flatMap(({ plan: { name } }, j) => [
     `#define main main_${j}`,
@@ -39,6 +47,8 @@ export async function runTestbenches(
   await writeFiles(folder, [['all.cpp', [...parts, ...main].join('\n')]]);
   const { command } = await findCompiler();
   const include = cases.flatMap((_, j) => [`-Ip${j}/firmware`]);
-  execFileSync(command, [...CXX_FLAGS, '-O0', '-Werror', ...include, 'all.cpp', '-o', 'all'], { cwd: folder });
+  execFileSync(command, [...CXX_FLAGS, '-O0', '-Werror', ...flags, ...include, 'all.cpp', '-o', 'all'], {
+    cwd: folder,
+  });
   return execFileSync(join(folder, 'all'), { cwd: folder, encoding: 'utf8' }).trimEnd().split('\n');
 }
