@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { saveGraph } from '@sp/quant';
+import { deflateRawSync } from 'node:zlib';
+import { graphBuilder, saveGraph } from '@sp/quant';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../src/cli/run.ts';
 import { digitsGraph, digitsImages } from './support/digits-graph.ts';
@@ -17,6 +18,44 @@ async function call(...argv: string[]): Promise<{ code: number; out: string; err
   const error: string[] = [];
   const code = await run(argv, { out: (text) => void out.push(text), error: (text) => void error.push(text) });
   return { code, out: out.join('\n'), error: error.join('\n') };
+}
+
+/** Rows, columns and numbers (the first two give the shape) as a .npy file of doubles. */
+function npy([rows, columns, ...values]: readonly number[]): Buffer {
+  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, ${columns}), }\n`;
+  const head = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length & 255, header.length >> 8]);
+  return Buffer.concat([head, Buffer.from(header), Buffer.from(Float64Array.from(values).buffer)]);
+}
+
+/** The same by name as .npz: one array deflated, the others stored. */
+function npz(arrays: Readonly<Record<string, readonly number[]>>): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  for (const [j, [name, numbers]] of Object.entries(arrays).entries()) {
+    const data = npy(numbers);
+    const packed = j === 0 ? deflateRawSync(data) : data;
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(j === 0 ? 8 : 0, 4);
+    common.writeUInt32LE(packed.length, 14);
+    common.writeUInt32LE(data.length, 18);
+    common.writeUInt16LE(name.length + 4, 22);
+    const offset = parts.reduce((sum, { length }) => sum + length, 0);
+    const tail = Buffer.alloc(14);
+    tail.writeUInt32LE(offset, 10);
+    const path = Buffer.from(`${name}.npy`);
+    parts.push(Buffer.from('PK\x03\x04'), common, path, packed);
+    directory.push(Buffer.from('PK\x01\x02\x14\x00'), common, tail, path);
+  }
+  const entries = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 0, 'latin1');
+  end.writeUInt16LE(directory.length / 4, 10);
+  end.writeUInt32LE(
+    parts.reduce((sum, { length }) => sum + length, 0),
+    16,
+  );
+  return Buffer.concat([...parts, entries, end]);
 }
 
 beforeAll(async () => {
@@ -76,6 +115,63 @@ describe('sp-hls', () => {
     expect((await call('factors', file('digits.json'))).out).toContain('flatten: parallelFactor 1, 7, 49');
     const config = await call('config', file('digits.json'), '--granularity', 'type');
     expect(JSON.parse(config.out).layerType.dense).toEqual({ strategy: 'auto', reuseFactor: 1 });
+  });
+
+  it('takes several inputs by name, .npy and .npz, labels, and the configuration of the export', async () => {
+    const g = graphBuilder('two');
+    const a = g.input('a', { shape: [3], format: { k: 1, i: 2, f: 4 } });
+    const b = g.input('b', { shape: [3], format: { k: 1, i: 2, f: 4 } });
+    const sum = g.add('sum', a, b, { layer: 'sum' });
+    const { json, weights } = saveGraph(g.build([sum]));
+    await writeFile(file('two.json'), json);
+    await writeFile(file('two.bin'), weights);
+    const config = { layerName: { sum: { precision: 'ap_fixed<6,4,RND,SAT>' } } };
+    await writeFile(file('narrow.json'), JSON.stringify(config));
+    const exported = await call(
+      'export',
+      file('two.json'),
+      file('two'),
+      '--config',
+      file('narrow.json'),
+      '--random',
+      '4',
+    );
+    expect(exported).toMatchObject({ code: 0, error: '' });
+    // The precision is in project.json.
+    expect(await call('compare', file('two.json'), file('two'))).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/no mismatch$/),
+    });
+    await writeFile(
+      file('ab.json'),
+      JSON.stringify({
+        a: [
+          [1, 0, 0.5],
+          [0, 1, 0],
+        ],
+        b: [
+          [0, 0, 0.5],
+          [0.5, 1.5, 0],
+        ],
+      }),
+    );
+    await writeFile(file('ab.npz'), npz({ a: [2, 3, 1, 0, 0.5, 0, 1, 0], b: [2, 3, 0, 0, 0.5, 0.5, 1.5, 0] }));
+    await writeFile(file('labels.npy'), npy([2, 1, 0, 1]));
+    const lines = '1 0 1\n0.5 2.5 0';
+    const options = ['--labels', file('labels.npy')];
+    for (const data of ['ab.json', 'ab.npz']) {
+      const predicted = await call('predict', file('two'), '--images', file(data), ...options);
+      expect(predicted.out).toMatch(new RegExp(`^${lines}\n2 of 2 images have the largest`));
+    }
+    await writeFile(file('a.npy'), npy([1, 3, 1, 0, 0.5]));
+    expect((await call('predict', file('two'), '--images', file('a.npy'))).error).toMatch(
+      /one array for the inputs a, b; use .npz/,
+    );
+    await writeFile(file('a.npz'), npz({ a: [1, 3, 1, 0, 0.5] }));
+    expect((await call('predict', file('two'), '--images', file('a.npz'))).error).toMatch(
+      /nothing for input "b"; it has a/,
+    );
+    expect((await call('factors', file('digits.json'), '--config', file('narrow.json'))).code).toBe(2);
   });
 
   it('explores, and picks a plan within limits', async () => {

@@ -15,12 +15,13 @@ import { compare } from '../run/compare.ts';
 import { compile } from '../run/compile.ts';
 import { predict } from '../run/predict.ts';
 import { UsageError } from './errors.ts';
-import { madeUpImages, readConfig, readGraph, readImages, writeText } from './files.ts';
+import { madeUpImages, readConfig, readGraph, readInputs, readLabels, writeText } from './files.ts';
 
 /** Values of the program's options, as typed. */
 export interface Options {
   readonly config?: string;
   readonly images?: string;
+  readonly labels?: string;
   readonly random?: string;
   readonly out?: string;
   readonly granularity?: string;
@@ -57,12 +58,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     arguments: [2, 2],
     options: ['config', 'images', 'random'],
     async run([path, dir], options, print) {
-      const decided = plan(await readGraph(path), await readConfig(options.config));
+      const config = await readConfig(options.config);
+      const decided = plan(await readGraph(path), config);
       const wantsTestbench = options.images !== undefined || options.random !== undefined;
       const golden = wantsTestbench
         ? { golden: goldenVectors(decided.graph, await imagesOf(decided.graph, options, MOST_IN_TESTBENCH)) }
         : {};
-      const files = emit(decided, golden);
+      const files = emit(decided, { ...golden, config });
       await write(files, dir);
       const found = checkPlan(decided);
       for (const { severity, node, what, remedy } of found) print(`${severity}: ${node}: ${what}; ${remedy}`);
@@ -85,15 +87,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'predict DIR --images FILE',
     help: 'run the compiled network; --out FILE writes JSON, else numbers are printed line by line',
     arguments: [1, 1],
-    options: ['images', 'out', 'cxx'],
+    options: ['images', 'labels', 'out', 'cxx'],
     async run([dir], options, print) {
       const project = await compile(dir, compilerOf(options));
       const { inputs, nodes, outputs } = project.description;
-      const input = nodes.find(({ name }) => name === inputs[0]);
-      if (inputs.length !== 1 || input === undefined)
-        throw new UsageError(`predict needs a network with one input, this has ${inputs.length}`);
+      const ports = nodes.filter(({ name }) => inputs.includes(name));
       if (options.images === undefined) throw new UsageError('predict: give the data with --images FILE');
-      const values = await predict(project, await readImages(options.images, input));
+      const values = await predict(project, await readInputs(options.images, ports));
       const decoded = outputs.map((name) => {
         const node = nodes.find((candidate) => candidate.name === name)!;
         const size = sizeOf(node.shape);
@@ -112,18 +112,29 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       } else {
         for (let b = 0; b < decoded[0].rows.length; b++) print(decoded.map(({ rows }) => rows[b].join(' ')).join('  '));
       }
+      if (options.labels !== undefined) {
+        const labels = await readLabels(options.labels);
+        const [{ name, rows }] = decoded;
+        if (labels.length !== rows.length)
+          throw new UsageError(`labels "${options.labels}": ${labels.length} labels for ${rows.length} images`);
+        const right = rows.filter((row, b) => row.indexOf(Math.max(...row)) === labels[b]).length;
+        print(`${right} of ${rows.length} images have the largest "${name}" where their label says`);
+      }
       return 0;
     },
   },
   compare: {
     usage: 'compare GRAPH DIR',
-    help: 'interpreter against compiled C++, node by node, on --images FILE or --random N (default 100)',
+    help: 'interpreter against compiled C++, node by node, on --images FILE or --random N (default 100); with the configuration it was exported with, or --config FILE',
     arguments: [2, 2],
     options: ['config', 'images', 'random', 'cxx'],
     async run([path, dir], options, print) {
-      const { graph } = plan(await readGraph(path), await readConfig(options.config));
+      const project = await compile(dir, compilerOf(options));
+      const config =
+        options.config === undefined ? (project.description.config ?? {}) : await readConfig(options.config);
+      const { graph } = plan(await readGraph(path), config);
       const images = await imagesOf(graph, options, MOST_AT_ONCE);
-      const { table, mismatches } = await compare(graph, await compile(dir, compilerOf(options)), images);
+      const { table, mismatches } = await compare(graph, project, images);
       print(table);
       print(mismatches === 0 ? 'no mismatch' : `${mismatches} mismatches`);
       return mismatches === 0 ? 0 : 1;
@@ -181,12 +192,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   factors: {
     usage: 'factors GRAPH',
-    help: 'legal factors of every layer',
+    help: 'legal factors of every layer, with --config FILE of the graph and the I/O type that it makes',
     arguments: [1, 1],
-    options: [],
-    async run([path], _options, print) {
-      const graph = await readGraph(path);
-      for (const node of graph.nodes) for (const line of factorLines(node, graph)) print(line);
+    options: ['config'],
+    async run([path], options, print) {
+      const { graph, settings } = plan(await readGraph(path), await readConfig(options.config));
+      const streamed = settings.ioType === 'io_stream';
+      for (const node of graph.nodes) for (const line of factorLines(node, graph, streamed)) print(line);
       return 0;
     },
   },
@@ -226,19 +238,22 @@ const MOST_AT_ONCE = 2 ** 27;
 /** Most made-up numbers in a testbench, whose data are one text per input and output. */
 const MOST_IN_TESTBENCH = 2 ** 24;
 
-async function imagesOf(graph: FixedGraph, { images, random }: Options, most: number): Promise<Float64Array> {
+async function imagesOf(
+  graph: FixedGraph,
+  { images, random }: Options,
+  most: number,
+): Promise<Record<string, Float64Array>> {
   const inputs = graph.nodes.filter(({ op }) => op === 'input');
-  if (inputs.length !== 1) throw new UsageError(`images are for a graph with one input, this has ${inputs.length}`);
   if (images !== undefined && random !== undefined)
     throw new UsageError(`--images ${images} --random ${random}: read images or make them up; leave one of them out`);
-  if (images !== undefined) return readImages(images, inputs[0]);
+  if (images !== undefined) return readInputs(images, inputs);
   const count = Number(random ?? 100);
   if (!Number.isSafeInteger(count) || count < 1)
     throw new UsageError(`--random ${random}: give a number of images, at least 1`);
-  return madeUpImages(count, inputs[0], most);
+  return Object.fromEntries(inputs.map((input, j) => [input.name, madeUpImages(count, input, most, j + 1)]));
 }
 
-function factorLines(node: GraphNode, graph: FixedGraph): string[] {
+function factorLines(node: GraphNode, graph: FixedGraph, streamed: boolean): string[] {
   const line = (option: string, factors: readonly number[]) => `${node.name}: ${option} ${factors.join(', ')}`;
   switch (node.op) {
     case 'dense':
@@ -250,11 +265,12 @@ function factorLines(node: GraphNode, graph: FixedGraph): string[] {
       const pixels = sizeOf(node.shape.slice(0, -1));
       return [
         line('reuseFactor', listValidReuseFactors(inputs, dims[dims.length - 1] / node.groups)),
-        line('parallelizationFactor', listValidParallelFactors(pixels)),
+        ...(streamed ? [] : [line('parallelizationFactor', listValidParallelFactors(pixels))]),
       ];
     }
     case 'pool1d':
     case 'pool2d':
+      if (streamed) return [];
       return [line('parallelizationFactor', listValidParallelFactors(sizeOf(node.shape.slice(0, -1))))];
     case 'sparseConv2d':
       return [

@@ -4,6 +4,7 @@ import { type FixedGraph, GraphError, type GraphNode, loadGraph, sizeOf } from '
 import { type FileError, parseJson, writeFileWhole } from '@sp/quant/files';
 import type { HlsConfig } from '../config/config.ts';
 import { UsageError } from './errors.ts';
+import { readNpy, readNpz } from './read-npy.ts';
 import { readNumbers } from './read-numbers.ts';
 
 /** A graph as `saveGraph` writes it: `<name>.json` with `<name>.bin` beside it. */
@@ -31,16 +32,78 @@ export async function readConfig(path: string | undefined): Promise<HlsConfig> {
   }
 }
 
+/** What is known of an input. */
+type Port = Pick<GraphNode, 'name' | 'shape'>;
+
 /**
- * Data for the graph's only input: JSON (nested arrays of numbers), or text with numbers between blanks or commas.
+ * Data for the inputs of a graph. For one input: JSON (nested arrays of numbers), text with numbers between blanks or commas, or `.npy`. For several: JSON with an
+ * array for each by its name. Either: `.npz`, arrays by the inputs' names (of one input any name will do).
+ *
+ * @throws UsageError naming the input that lacks data, or whose data do not fit
  */
-export async function readImages(path: string, input: Pick<GraphNode, 'name' | 'shape'>): Promise<Float64Array> {
-  const numbers = readNumbers(`images "${path}"`, await text(path));
-  const size = sizeOf(input.shape);
-  if (numbers.length % size !== 0) {
-    throw new UsageError(`images "${path}": ${numbers.length} numbers; input "${input.name}" takes ${size} per image`);
+export async function readInputs(path: string, inputs: readonly Port[]): Promise<Record<string, Float64Array>> {
+  const what = `images "${path}"`;
+  const names = inputs.map(({ name }) => name).join(', ');
+  const given = new Map<string, Float64Array>();
+  if (path.endsWith('.npz')) {
+    const arrays = readNpz(what, await bytes(path));
+    for (const [name, { values }] of arrays) given.set(name, values);
+    if (inputs.length === 1 && arrays.size === 1) given.set(inputs[0].name, [...arrays.values()][0].values);
+  } else if (path.endsWith('.npy')) {
+    if (inputs.length !== 1)
+      throw new UsageError(`${what}: one array for the inputs ${names}; use .npz, or JSON by name`);
+    given.set(inputs[0].name, readNpy(what, await bytes(path)).values);
+  } else {
+    const content = await text(path);
+    if (content.trimStart().startsWith('{')) {
+      for (const [name, array] of Object.entries(parsed(content, path, what) as object)) {
+        given.set(name, Float64Array.from(readNumbers(`${what}, "${name}"`, JSON.stringify(array))));
+      }
+    } else {
+      if (inputs.length !== 1)
+        throw new UsageError(
+          `${what}: numbers for the inputs ${names}; use JSON with an array for each by its name, or .npz`,
+        );
+      given.set(inputs[0].name, Float64Array.from(readNumbers(what, content)));
+    }
   }
-  return Float64Array.from(numbers);
+  const known = new Set(inputs.map(({ name }) => name));
+  const other =
+    inputs.length === 1 && path.endsWith('.npz') ? undefined : [...given.keys()].find((name) => !known.has(name));
+  if (other !== undefined) throw new UsageError(`${what}: "${other}" is no input; the inputs are ${names}`);
+  return Object.fromEntries(
+    inputs.map(({ name, shape }) => {
+      const values = given.get(name);
+      if (values === undefined)
+        throw new UsageError(
+          `${what}: nothing for input "${name}"; it has ${[...given.keys()].join(', ') || 'nothing'}`,
+        );
+      const size = sizeOf(shape);
+      if (values.length % size !== 0) {
+        throw new UsageError(`${what}: ${values.length} numbers; input "${name}" takes ${size} per image`);
+      }
+      return [name, values];
+    }),
+  );
+}
+
+/** Labels of images: whole numbers as JSON, text, or `.npy`. */
+export async function readLabels(path: string): Promise<Float64Array> {
+  const what = `labels "${path}"`;
+  const labels = path.endsWith('.npy')
+    ? readNpy(what, await bytes(path)).values
+    : Float64Array.from(readNumbers(what, await text(path)));
+  const bad = labels.findIndex((label) => !Number.isInteger(label) || label < 0);
+  if (bad >= 0) throw new UsageError(`${what}: label ${bad} is ${labels[bad]}; give the places of classes, from 0`);
+  return labels;
+}
+
+function parsed(json: string, path: string, what: string): unknown {
+  try {
+    return parseJson(json, path);
+  } catch (cause) {
+    throw new UsageError(`${what}: ${(cause as FileError).problem}`, { cause });
+  }
 }
 
 /**
@@ -53,6 +116,7 @@ export function madeUpImages(
   count: number,
   input: Pick<GraphNode, 'name' | 'shape' | 'format'>,
   most: number,
+  seed = 1,
 ): Float64Array {
   const size = sizeOf(input.shape);
   if (count * size > most) {
@@ -63,7 +127,7 @@ export function madeUpImages(
   const channels = input.shape[input.shape.length - 1];
   const scale = 2 ** Math.max(...input.format.i);
   const signed = input.format.k.includes(1);
-  let state = 1;
+  let state = seed;
   const next = () => {
     // xorshift: any sequence will do, as long as it is always the same.
     state ^= state << 13;

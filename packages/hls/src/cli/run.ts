@@ -14,7 +14,8 @@ export interface Terminal {
 
 const OPTIONS: Readonly<Record<keyof Options, string>> = {
   config: 'FILE  options as JSON: { "model": { … }, "layerType": { … }, "layerName": { … } }',
-  images: 'FILE  data of the only input: numbers as JSON or text',
+  images: 'FILE  data: numbers as JSON, text or .npy; of several inputs JSON by name, or .npz',
+  labels: 'FILE  places of the right classes, to count them',
   random: 'N     made-up data: N images, the same every time',
   out: 'FILE  where results go',
   granularity: 'G     model, type or name',

@@ -1,3 +1,4 @@
+import type { HlsConfig } from '../config/config.ts';
 import type { HlsPlan } from '../plan/plan.ts';
 import { bridgeProgram } from './bridge.ts';
 import { buildFiles } from './build-files.ts';
@@ -11,6 +12,8 @@ import { testbenchFiles } from './testbench.ts';
 export interface EmitOptions {
   /** Inputs and expected outputs for the testbench; without them there is no testbench. See `goldenVectors`. */
   readonly golden?: GoldenVectors;
+  /** What the plan was made with; `project.json` keeps it, and `sp-hls compare` finds it there. */
+  readonly config?: HlsConfig;
 }
 
 /**
@@ -35,6 +38,6 @@ export function emit(plan: HlsPlan, options: EmitOptions = {}): ReadonlyMap<stri
     for (const [path, text] of testbenchFiles(plan, golden)) files.set(path, text);
   }
   for (const [path, text] of buildFiles(plan, golden !== undefined)) files.set(path, text);
-  files.set('project.json', printProject(describeProject(plan)));
+  files.set('project.json', printProject(describeProject(plan, options.config)));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,5 +1,6 @@
 import type { FormatTable, OverflowMode, RoundMode } from '@sp/quant';
 import { sealed } from '@sp/quant/files';
+import type { HlsConfig } from '../config/config.ts';
 import type { Decisions } from '../kernels/kernel.ts';
 import { bytesOf, type FixedType, printCpp } from '../plan/fixed-type.ts';
 import type { HlsPlan, ProjectSettings } from '../plan/plan.ts';
@@ -35,11 +36,17 @@ export interface ProjectDescription {
   readonly settings: ProjectSettings;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** What was asked for, where the writer said so: `plan(graph, config)` makes the same plan, with its precisions. */
+  readonly config?: HlsConfig;
   readonly nodes: readonly ProjectNode[];
 }
 
-/** Describes the project of a plan. */
-export function describeProject(plan: HlsPlan): ProjectDescription {
+/**
+ * Describes the project of a plan.
+ *
+ * @param config the plan was made with
+ */
+export function describeProject(plan: HlsPlan, config?: HlsConfig): ProjectDescription {
   return {
     format: 'sp-hls-project',
     version: 2,
@@ -47,6 +54,7 @@ export function describeProject(plan: HlsPlan): ProjectDescription {
     settings: plan.settings,
     inputs: plan.graph.nodes.filter(({ op }) => op === 'input').map(({ name }) => name),
     outputs: plan.graph.outputs,
+    ...(config === undefined ? {} : { config }),
     nodes: plan.graph.nodes.map((node, j): ProjectNode => {
       const { id, type, decisions } = plan.nodes[j];
       return {
