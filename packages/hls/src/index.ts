@@ -43,10 +43,14 @@ export { profile, profileTable } from './profile/profile.ts';
 export type { Agreement, EstimatedRow, PublishedEvaluation } from './published/evaluate-published.ts';
 export { evaluatePublished } from './published/evaluate-published.ts';
 export type { ReportedCost } from './published/published-rows.ts';
+export type { CosimRange, CosimReport } from './reports/cosim-report.ts';
+export { parseCosim } from './reports/cosim-report.ts';
 // Reports of the tools
 export type { CsynthReport, Resources, ToolReports } from './reports/read-reports.ts';
 export { parseCsynth, parseVsynth, readReports } from './reports/read-reports.ts';
 export { reportTable } from './reports/report-table.ts';
+export type { TimingReport } from './reports/timing-report.ts';
+export { parseTiming } from './reports/timing-report.ts';
 // Running
 export type { ProcessLimits } from './run/child.ts';
 export type { CompareOptions, Comparison, ComparisonRow } from './run/compare.ts';

@@ -2,7 +2,7 @@ import type { Estimate } from '../estimate/estimate.ts';
 import type { ToolReports } from './read-reports.ts';
 
 /** Estimate and reports side by side, one line per number; a last line says if the reports may be of another design. */
-export function reportTable(estimate: Estimate, { csynth, vsynth, outdated }: ToolReports): string {
+export function reportTable(estimate: Estimate, { csynth, vsynth, timing, cosim, outdated }: ToolReports): string {
   const percent = (used: number | undefined, available: number | undefined) =>
     used === undefined || !available ? '' : ` (${((100 * used) / available).toFixed(1)} %)`;
   const number = (value: number | undefined, available?: number) =>
@@ -15,21 +15,21 @@ export function reportTable(estimate: Estimate, { csynth, vsynth, outdated }: To
       String(estimate.latency),
       range(estimate.ranges.latency),
       csynth === undefined ? '-' : same(csynth.bestLatency, csynth.worstLatency),
-      '',
+      cosim === undefined ? '' : `${same(cosim.latency.min, cosim.latency.max)} simulated`,
     ],
     [
       'interval (cycles)',
       String(estimate.interval),
       '',
       csynth === undefined ? '-' : same(csynth.intervalMin, csynth.intervalMax),
-      '',
+      cosim === undefined ? '' : `${same(cosim.interval.min, cosim.interval.max)} simulated`,
     ],
     [
       'clock (ns)',
       String(estimate.latency === 0 ? 0 : estimate.latencyNs / estimate.latency),
       '',
       number(csynth?.estimatedClock),
-      '',
+      timing === undefined ? '' : `${timing.achievedClock ?? '?'} (slack ${timing.wns})`,
     ],
     [
       'LUT',
@@ -68,9 +68,11 @@ export function reportTable(estimate: Estimate, { csynth, vsynth, outdated }: To
       .trimEnd(),
   );
   const note = 'The project was written again after these reports: if it has changed, synthesise again.';
-  return [...lines, ...(outdated === true ? [note] : [])].join('\n');
+  const failed = 'The simulation of the RTL failed.';
+  return [...lines, ...(cosim?.passed === false ? [failed] : []), ...(outdated === true ? [note] : [])].join('\n');
 }
 
-function same(low: number, high: number): string {
+function same(low: number | undefined, high: number | undefined): string {
+  if (low === undefined || high === undefined) return 'unknown';
   return low === high ? String(low) : `${low} … ${high}`;
 }

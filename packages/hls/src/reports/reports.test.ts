@@ -8,8 +8,10 @@ import { write } from '../emit/write.ts';
 import { FirmwareError } from '../errors.ts';
 import { estimate } from '../estimate/estimate.ts';
 import { plan } from '../plan/plan.ts';
+import { parseCosim } from './cosim-report.ts';
 import { parseCsynth, parseVsynth, readReports } from './read-reports.ts';
 import { reportTable } from './report-table.ts';
+import { parseTiming } from './timing-report.ts';
 
 // Numbers of hls4ml §2.11.
 const CSYNTH = `<?xml version="1.0" encoding="UTF-8"?>
@@ -69,11 +71,89 @@ describe('reports of the tools', () => {
   it.each([
     ['<LUT>2532</LUT>', '<LUT></LUT>', /<LUT> is "", not a number/],
     ['<Best-caseLatency>10<', '<Best-caseLatency> <', /<Best-caseLatency> is "", not a number/],
-    ['<Worst-caseLatency>12<', '<Worst-caseLatency>undef<', /<Worst-caseLatency> is "undef", not a number/],
     ['<DSP48E>73</DSP48E>', '<DSP48E/>', /no <DSP48E>/],
     ['</AvailableResources>', '', /no <AvailableResources>/],
   ])('of C synthesis that have %j as %j are refused', (right, wrong, message) => {
     expect(() => parseCsynth(CSYNTH.replace(right, wrong))).toThrow(message);
+  });
+
+  it('of C synthesis may not know the latency, and still have the rest', () => {
+    const open = CSYNTH.replaceAll(/(<(?:Best|Worst|Average)-caseLatency>)\d+/g, '$1undef').replace(
+      '<Interval-max>8',
+      '<Interval-max>?',
+    );
+    const read = parseCsynth(open);
+    expect(read).toMatchObject({
+      bestLatency: undefined,
+      worstLatency: undefined,
+      intervalMin: 8,
+      intervalMax: undefined,
+    });
+    expect(read.resources.lut).toBe(2532);
+    const table = reportTable(estimate(smallPlan()), { csynth: read });
+    expect(table).toMatch(/latency \(cycles\) .* unknown/);
+    expect(table).toMatch(/clock \(ns\) .* 4.049/);
+  });
+
+  it('of logic synthesis come by resource, by instance, with tiles, and for Versal', () => {
+    const instances = `
++----------+--------+------------+------------+---------+------+------+--------+--------+------+------------+
+| Instance | Module | Total LUTs | Logic LUTs | LUTRAMs | SRLs |  FFs | RAMB36 | RAMB18 | URAM | DSP Blocks |
++----------+--------+------------+------------+---------+------+------+--------+--------+------+------------+
+| small    |  (top) |       1526 |       1500 |       0 |   26 | 1428 |      3 |      1 |    2 |         66 |
+|   (small)|  (top) |         10 |         10 |       0 |    0 |    3 |      0 |      0 |    0 |          0 |
++----------+--------+------------+------------+---------+------+------+--------+--------+------+------------+
+`;
+    expect(parseVsynth(instances)).toEqual({ lut: 1526, ff: 1428, dsp: 66, bram18: 7, uram: 2 });
+    const tiles = VSYNTH.replace(/\| RAMB36[\s\S]*?\n\|[^\n]*\n/, '| Block RAM Tile | 3.5 | 0 | 140 | 2.5 |\n');
+    expect(parseVsynth(tiles)).toEqual(parseVsynth(VSYNTH));
+    const versal = VSYNTH.replace('CLB Registers', 'Registers')
+      .replace('RAMB36/FIFO*', 'RAMB36E5')
+      .replace('RAMB18', 'RAMB18E5')
+      .replace('DSPs', 'DSP Slices');
+    expect(parseVsynth(versal)).toEqual(parseVsynth(VSYNTH));
+  });
+
+  it('of timing say the slack and the clock that would be met', () => {
+    const summary = (slacks: string) => `
+| Design Timing Summary
+    WNS(ns)      TNS(ns)  TNS Failing Endpoints  TNS Total Endpoints
+    -------      -------  ---------------------  -------------------
+    ${slacks}                     12                 1393
+
+| Clock Summary
+Clock   Waveform(ns)       Period(ns)      Frequency(MHz)
+-----   ------------       ----------      --------------
+ap_clk  {0.000 2.500}      5.000           200.000
+`;
+    expect(parseTiming(summary('-0.339     -4.100'))).toEqual({
+      wns: -0.339,
+      tns: -4.1,
+      period: 5,
+      achievedClock: 5.339,
+    });
+    expect(() => parseTiming(summary('     NA         NA'))).toThrow(
+      /slacks are "NA" and "NA"; constrain the clock and write/,
+    );
+    expect(() => parseTiming('')).toThrow(/no row "WNS\(ns\) {2}TNS\(ns\)"; constrain/);
+  });
+
+  it('of the simulated RTL say its cycles', () => {
+    const rows = (status: string) => `
+|   RTL    |  Status  | min | avg | max | min | avg | max | Total |
+|      VHDL|        NA|   NA|   NA|   NA|   NA|   NA|   NA|     NA|
+|   Verilog|      ${status}|   45|   46|   47|    1|    1|    2|    100|
+`;
+    expect(parseCosim(rows('Pass'))).toEqual({
+      passed: true,
+      latency: { min: 45, mean: 46, max: 47 },
+      interval: { min: 1, mean: 1, max: 2 },
+    });
+    const failed = parseCosim(rows('Fail'));
+    expect(reportTable(estimate(smallPlan()), { cosim: failed })).toMatch(
+      /45 … 47 simulated[\s\S]*The simulation of the RTL failed\./,
+    );
+    expect(() => parseCosim('nothing')).toThrow(/run the script with COSIM=1/);
   });
 
   it.each([
