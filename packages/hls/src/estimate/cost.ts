@@ -15,6 +15,8 @@ export interface NodeCost {
   readonly multipliers: number;
   readonly lut: number;
   readonly dsp: number;
+  /** Blocks of 18 kbit. Default 0. */
+  readonly bram?: number;
 }
 
 /** A node that is only wires. */
@@ -47,6 +49,25 @@ export function constantMultiplier(bits: number, code: number): { lut: number; d
   if (digits <= 1) return { lut: 0, dsp: 0 };
   const wide = Math.max(bits, Math.ceil(Math.log2(Math.abs(code) + 1))) > 9;
   return wide && digits > 2 ? { lut: 0, dsp: 1 } : { lut: (digits - 1) * (bits + 1), dsp: 0 };
+}
+
+/** Words by bits that a block of 18 kbit can be (UG573, block RAM port widths). */
+const BLOCKS: readonly (readonly [depth: number, width: number])[] = [
+  [512, 36],
+  [1024, 18],
+  [2048, 9],
+  [4096, 4],
+  [8192, 2],
+  [16384, 1],
+];
+
+/**
+ * LUTs and blocks of a memory of `depth` words with one port to read: 64 bits a LUT up to 64 words or 1,024 bits, which the tools do not put into a block, and blocks of 18
+ * kbit above.
+ */
+export function memory(depth: number, width: number): { lut: number; bram: number } {
+  if (depth <= 64 || depth * width <= 1024) return { lut: width * Math.ceil(depth / 64), bram: 0 };
+  return { lut: 0, bram: Math.min(...BLOCKS.map(([d, w]) => Math.ceil(depth / d) * Math.ceil(width / w))) };
 }
 
 /** LUTs of the buffer between two stages of a dataflow region, per element that passes (`sparsepixels §3.2`, FIFOs). */

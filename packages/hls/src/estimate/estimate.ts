@@ -33,7 +33,7 @@ export interface Estimate {
   readonly lut: number;
   readonly ff: number;
   readonly dsp: number;
-  /** Blocks of 18 kbit. Constants and lists are in LUTs; nothing of what is emitted asks for more. */
+  /** Blocks of 18 kbit: weights that reused multipliers read, large tables, rows of streaming windows. */
   readonly bram: number;
   /** Percent of what the plan's part has; undefined for a part that is not known here. */
   readonly percent: Readonly<Record<'lut' | 'ff' | 'dsp' | 'bram', number>> | undefined;
@@ -85,7 +85,7 @@ export function estimate(plan: HlsPlan): Estimate {
   const lut = Math.round((total('lut') + buffers) * OVERHEAD);
   const dsp = total('dsp');
   const ff = registersOf({ lut, dsp });
-  const bram = 0;
+  const bram = nodes.reduce((sum, node) => sum + (node.bram ?? 0), 0);
   const part = partResources(plan.settings.part);
   const share = (value: number, of: number) => (100 * value) / of;
   const range = (value: number, [low, high]: readonly [number, number]): Range => ({

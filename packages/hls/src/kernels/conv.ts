@@ -1,5 +1,5 @@
 import type { Conv1dNode, Conv2dNode, GraphNode, Pads, Weights } from '@sp/quant';
-import type { NodeCost } from '../estimate/cost.ts';
+import { memory, type NodeCost } from '../estimate/cost.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import {
   adderDecisions,
@@ -125,7 +125,11 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
         const cycles = reuses(decisions)
           ? passed + pixelsOf(conv) * conv.groups * (decisions.reuseFactor + depth)
           : passed * decisions.reuseFactor;
-        return { latency: cycles + depth, interval: cycles, ...area };
+        return {
+          latency: cycles + depth,
+          interval: cycles,
+          ...withLines(area, x, conv.pads, spanOf(conv)[0]),
+        };
       }
       const steps = pixelsOf(conv) / decisions.parallelizationFactor;
       // The resource strategy starts a group of pixels when the one before is done, the latency strategy every reuseFactor cycles.
@@ -164,6 +168,18 @@ export function windowLines(pads: readonly [Pads, Pads], [height, width]: readon
 export function paddedPixels(x: NodeContext, pads: readonly [Pads, Pads]): number {
   const [height, width] = imageShape(x);
   return (height + pads[0][0] + pads[0][1]) * (width + pads[1][0] + pads[1][1]);
+}
+
+/** The area of a streaming window with the rows that it keeps, a memory each. */
+export function withLines<A extends { readonly lut: number; readonly bram?: number }>(
+  area: A,
+  x: NodeContext,
+  pads: readonly [Pads, Pads],
+  rows: number,
+): A & { lut: number; bram: number } {
+  const [, width, channels] = imageShape(x);
+  const { lut, bram } = memory(width + pads[1][0] + pads[1][1], channels * x.type.width);
+  return { ...area, lut: area.lut + rows * lut, bram: (area.bram ?? 0) + rows * bram };
 }
 
 /** Size of the window that a kernel with its dilation covers. */

@@ -1,5 +1,5 @@
 import { formatWidth, type LutNode, type LutTable } from '@sp/quant';
-import type { NodeCost } from '../estimate/cost.ts';
+import { memory, type NodeCost } from '../estimate/cost.ts';
 import { printCpp, typeOfFormat } from '../plan/fixed-type.ts';
 import { atOnce, passage } from './elementwise.ts';
 import type { ConstantArray, Kernel } from './kernel.ts';
@@ -48,7 +48,13 @@ export const lutKernel: Kernel<LutNode> = {
     const widest = Math.max(...node.tables.map(({ from }) => Math.max(0, formatWidth(from))));
     // hardware §2: a table of 2^b entries is about 2^(b-5) LUTs per two output bits.
     const each = Math.max(1, 2 ** (widest - 5) * Math.ceil(type.width / 2));
-    return { ...passage(context, 1), multipliers: 0, lut: Math.ceil(atOnce(context) * each), dsp: 0 };
+    const copies = atOnce(context);
+    // Above a thousand entries the tools take blocks, which two readers share.
+    const entries = 2 ** widest;
+    if (entries < 1024) return { ...passage(context, 1), multipliers: 0, lut: Math.ceil(copies * each), dsp: 0 };
+    const { lut, bram } = memory(entries, type.width);
+    const pairs = Math.ceil(copies / 2) * node.tables.length;
+    return { ...passage(context, 1), multipliers: 0, lut: pairs * lut, dsp: 0, bram: pairs * bram };
   },
 
   describe: ({ node }) => {

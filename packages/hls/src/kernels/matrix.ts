@@ -3,7 +3,7 @@ import type { Weights } from '@sp/quant';
 import type { LayerOptionName } from '../config/config.ts';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import { ConfigError } from '../errors.ts';
-import { areaOf, constantMultiplier, levels, multiplier } from '../estimate/cost.ts';
+import { areaOf, constantMultiplier, levels, memory, multiplier } from '../estimate/cost.ts';
 import { listValidReuseFactors } from '../plan/factors.ts';
 import { type FixedType, typeOfCodes } from '../plan/fixed-type.ts';
 import { canShareAtOnce, type ProductGraph, productCost } from './product.ts';
@@ -106,6 +106,8 @@ export interface MatrixCost {
   readonly multipliers: number;
   readonly lut: number;
   readonly dsp: number;
+  /** Blocks of 18 kbit that hold weights. */
+  readonly bram?: number;
 }
 
 /** Cost of `copies` adder graphs side by side: about a LUT per bit of an adder, three levels per cycle. */
@@ -145,13 +147,16 @@ export function matrixCost(
   }
   const zeros = strategy === 'latency' ? weights.codes.filter((code) => code === 0).length : 0;
   const multipliers = (live ?? Math.ceil((weights.codes.length - zeros) / reuseFactor)) * copies;
-  const product = multiplier(x.width, typeOfCodes(weights.codes, weights.f).width);
-  // A reused multiplier selects its operand and its weight.
+  const weight = typeOfCodes(weights.codes, weights.f).width;
+  const product = multiplier(x.width, weight);
+  // A reused multiplier selects its operand, and reads its weights from a memory of its own.
+  const stored = strategy.startsWith('resource') ? memory(reuseFactor, weight) : { lut: 0, bram: 0 };
   return {
     depth,
     multipliers,
-    lut: Math.round(multipliers * (product.lut + sum.width / 2 + x.width)),
+    lut: Math.round(multipliers * (product.lut + sum.width / 2 + x.width + stored.lut)),
     dsp: multipliers * product.dsp,
+    bram: multipliers * stored.bram,
   };
 }
 

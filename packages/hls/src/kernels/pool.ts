@@ -1,7 +1,7 @@
 import type { GraphNode, Pads, Pool1dNode, Pool2dNode } from '@sp/quant';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
-import { imageShape, paddedPixels, windowLines } from './conv.ts';
+import { imageShape, paddedPixels, windowLines, withLines } from './conv.ts';
 import type { Kernel } from './kernel.ts';
 import { pixelFactor } from './parallel.ts';
 import { twos } from './twos.ts';
@@ -98,13 +98,14 @@ function poolKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Pool
       const area = pool.pool[0] * pool.pool[1];
       const steps =
         ioType === 'io_stream' ? paddedPixels(inputs[0], pool.pads) : pixelsOf(pool) / parallelizationFactor;
-      return {
+      const cost = {
         latency: Math.ceil(levels(area) / 3) + steps,
         interval: steps,
         multipliers: 0,
         lut: parallelizationFactor * pool.shape[2] * (area - 1) * type.width,
         dsp: 0,
       };
+      return ioType === 'io_stream' ? withLines(cost, inputs[0], pool.pads, pool.pool[0]) : cost;
     },
 
     describe: ({ node }, { parallelizationFactor }) => {
