@@ -11,7 +11,6 @@ import { prune } from './prune.ts';
 const golden = process.env['SP_LEGACY'] ?? fileURLToPath(new URL('../../../../shared/golden/legacy', import.meta.url));
 const isHere = existsSync(golden);
 const absent = 'the recorded numbers (../shared/golden/legacy) are not here';
-const known = ['prune_schedulers.json', 'prune_knapsack.json', 'prune_objectives.json', 'prune_masks.json'];
 
 // biome-ignore lint/suspicious/noExplicitAny: recorded rows are changed in place, wherever
 type Recorded = any;
@@ -41,9 +40,9 @@ describe('prune', () => {
     if (!isHere) context.skip(absent);
     const report = await prune(golden);
     if (process.env['SP_LEGACY_PRINT'] != null) process.stdout.write(`${folderTable(report)}\n`);
-    const files = report.files.filter(({ file }) => known.includes(file));
-    expect(files.flatMap((entry) => entry.failures)).toEqual([]);
-    expect(files.map(({ file }) => file)).toEqual(known);
+    expect(report.files.flatMap((entry) => entry.failures)).toEqual([]);
+    expect(report.files).toHaveLength(8);
+    expect(report.ok).toBe(true);
   });
 
   it('wants every file, and knows what it compares', async (context) => {

@@ -4,6 +4,10 @@ const CHECKERS: Checkers = {
   'prune_schedulers.json': async () => (await import('./prune/schedulers.ts')).checkSchedulers,
   'prune_knapsack.json': async () => (await import('./prune/knapsack.ts')).checkKnapsack,
   'prune_objectives.json': async () => (await import('./prune/objectives.ts')).checkObjectives,
+  'prune_regularizers.json': async () => (await import('./prune/regularizers.ts')).checkRegularizers,
+  'prune_grads.json': async () => (await import('./prune/gradients.ts')).checkGradients,
+  'prune_masked_step.json': async () => (await import('./prune/masked-step.ts')).checkMaskedSteps,
+  'prune_reduce.json': async () => (await import('./prune/reduce.ts')).checkReductions,
   'prune_masks.json': async () => (await import('./prune/masks.ts')).checkMasks,
 };
 

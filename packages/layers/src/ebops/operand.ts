@@ -14,7 +14,16 @@ export type CostFunction = (bits: readonly Float64Array[]) => Cost;
 
 /** The cost at the current bit widths. */
 export function currentCost(operands: readonly CostOperand[], cost: CostFunction): number {
-  return cost(operands.map(({ quantizer, shape }) => expanded(quantizer, shape))).value;
+  return costOf(operands, cost).cost.value;
+}
+
+/** The cost at the current bit widths, with these and its derivatives. */
+export function costOf(
+  operands: readonly CostOperand[],
+  cost: CostFunction,
+): { readonly bits: readonly Float64Array[]; readonly cost: Cost } {
+  const bits = operands.map(({ quantizer, shape }) => expanded(quantizer, shape));
+  return { bits, cost: cost(bits) };
 }
 
 /** `scale() ·` the cost as part of a layer's loss, differentiable in the bit variables. */

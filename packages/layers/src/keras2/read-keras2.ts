@@ -51,7 +51,11 @@ export async function readKeras2(bytes: Uint8Array, what = 'Keras 2 model'): Pro
       `${what} has no attribute model_config: it holds weights only. Give the architecture as well (readKeras2Json).`,
     );
   }
-  return { model: architecture(text, what), weights: weightsUnder(file, 'model_weights', what), notes: notesOn(file) };
+  return {
+    model: readKeras2Architecture(text, what),
+    weights: weightsUnder(file, 'model_weights', what),
+    notes: notesOn(file),
+  };
 }
 
 /**
@@ -61,7 +65,7 @@ export async function readKeras2(bytes: Uint8Array, what = 'Keras 2 model'): Pro
  * @throws LayerError as `readKeras2`
  */
 export async function readKeras2Json(json: string, weights: Uint8Array, what = 'Keras 2 model'): Promise<Keras2File> {
-  const model = architecture(json, what);
+  const model = readKeras2Architecture(json, what);
   const file = await readHdf5(weights, `weights of ${what}`);
   const root = textsOf(file, '', 'layer_names') == null ? 'model_weights' : '';
   const listed = textsOf(file, root, 'layer_names') != null;
@@ -75,7 +79,7 @@ async function readArchive(bytes: Uint8Array, what: string): Promise<Keras2File>
   if (/"keras_version": *"3\./.test(text('metadata.json'))) {
     throw new LayerError(`${what} was saved by Keras 3. Load it with loadKeras of @sp/layers/keras.`);
   }
-  const model = architecture(text('config.json'), what);
+  const model = readKeras2Architecture(text('config.json'), what);
   const file = await readHdf5(partOf(parts, 'model.weights.h5', what), `model.weights.h5 of ${what}`);
   return { model, weights: weightsByClass(file, model, what), notes: notesOn(file) };
 }
@@ -86,7 +90,12 @@ function notesOn({ datasets }: Hdf5File): readonly string[] {
     : [];
 }
 
-function architecture(text: string, what: string): Keras2Model {
+/**
+ * Reads an architecture alone (`model.to_json()`).
+ *
+ * @throws LayerError as `readKeras2`
+ */
+export function readKeras2Architecture(text: string, what = 'Keras 2 model'): Keras2Model {
   let parsed: unknown;
   try {
     parsed = parseTolerantJson(text);

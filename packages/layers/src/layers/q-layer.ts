@@ -3,7 +3,7 @@ import { layerDefaults } from '../config/layer-config-scope.ts';
 import type { Place, QuantizerConfig, QuantizerOptions } from '../config/quantizer-config.ts';
 import { quantizerToConfig, resolveQuantizer } from '../config/serialise.ts';
 import { type LossPart, type LossTerm, layerLoss, monoL1Part } from '../ebops/layer-loss.ts';
-import { type CostFunction, type CostOperand, costPart, currentCost } from '../ebops/operand.ts';
+import { type CostFunction, type CostOperand, costOf, costPart, currentCost } from '../ebops/operand.ts';
 import { LayerError } from '../layer-error.ts';
 import { tidy } from '../ops/tf.ts';
 import { type CallContext, callContext } from '../quantizer/call-context.ts';
@@ -104,6 +104,19 @@ export abstract class QLayer extends tf.layers.Layer {
   get ebops(): number {
     if (!this.enableEbops || !this.built) return 0;
     return Math.trunc(currentCost(this.costOperands(), this.costFunction()) * this.ebopsFactor);
+  }
+
+  /**
+   * EBOPs that each weight of the kernel brings at the current bit widths, row-major: its bits times those of the inputs it meets, times
+   * `ebopsFactor`. Null for layers without a kernel, or that count no EBOPs.
+   */
+  kernelEbops(): Float64Array | null {
+    const operands = this.enableEbops && this.built ? this.costOperands() : [];
+    const kernel = operands.findIndex(({ quantizer }) => quantizer === this.quantizers.get('kq'));
+    if (kernel < 0) return null;
+    const { bits, cost } = costOf(operands, this.costFunction());
+    // The cost is linear in the bits of each operand.
+    return cost.gradients[kernel].map((slope, j) => slope * bits[kernel][j] * this.ebopsFactor);
   }
 
   /** What the layer adds to the loss now, term by term: regularisers of bit widths, and `beta · ebopsFactor · EBOPs`. */

@@ -86,6 +86,14 @@ describe('quantizer strings', () => {
     expect(parseQuantizer(printQuantizer(quantizer))).toEqual(quantizer);
   });
 
+  it.each(recorded)('%s survives what TensorFlow.js does to text of saved models', (text) => {
+    // As its converter has it: every underscore and the letter behind become that letter's capital.
+    const saved = printQuantizer(parseQuantizer(text)).replaceAll(/_+(\w|$)/g, (_, letter: string) =>
+      letter.toUpperCase(),
+    );
+    expect(parseQuantizer(saved)).toEqual(parseQuantizer(text));
+  });
+
   it('reads the literals of Python', () => {
     expect(parseQuantizer(' quantized_bits( 4 , 0, keep_negative = False, alpha="auto_po2") ')).toMatchObject({
       bits: 4,

@@ -12,7 +12,8 @@ export class QuantizerStringError extends Error {
 /**
  * Reads a quantizer in QKeras' string form: `quantized_bits(4, 0, 1, alpha='auto_po2')`, `hard_sigmoid`.
  *
- * Python literals only: numbers, quoted strings, True, False, None; positional arguments come first.
+ * Python literals only: numbers, quoted strings, True, False, None; positional arguments come first. Names may be in the spelling that TensorFlow.js
+ * turns all text of a saved model into, `quantizedBits(4,0,keepNegative=True,alpha='autoPo2')`.
  *
  * @throws QuantizerStringError naming the text and what is wrong with it
  */
@@ -21,7 +22,7 @@ export function parseQuantizer(text: string): QKerasQuantizer {
     throw new QuantizerStringError(text, problem);
   };
   const [, name, inner] =
-    /^\s*([A-Za-z_]\w*)\s*(?:\((.*)\))?\s*$/s.exec(text) ?? fail('it is not a name with arguments.');
+    /^\s*([A-Za-z_]\w*)\s*(?:\((.*)\))?\s*$/s.exec(snakeCase(text)) ?? fail('it is not a name with arguments.');
   if (!Object.hasOwn(quantizerParameters, name)) {
     fail(`'${name}' is no QKeras quantizer (${Object.keys(quantizerParameters).join(', ')}).`);
   }
@@ -43,6 +44,13 @@ export function parseQuantizer(text: string): QKerasQuantizer {
     settings[parameter.python] = literalOf(literal, fail);
   }
   return build(text, name, settings);
+}
+
+/** No name or value of QKeras has a small letter before a capital, and one has an underscore before a digit. */
+function snakeCase(text: string): string {
+  return text
+    .replaceAll(/([a-z0-9])([A-Z])/g, (_, before: string, capital: string) => `${before}_${capital.toLowerCase()}`)
+    .replaceAll(/\buse01\b/g, 'use_01');
 }
 
 function build(text: string, name: string, settings: QuantizerSettings): QKerasQuantizer {

@@ -38,17 +38,28 @@ export {
   masksOfKernels,
 } from './masks/get-model-masks.ts';
 export { type GroupSettings, type Groups, groupsOf } from './masks/groups.ts';
+export { releaseBits } from './masks/release-bits.ts';
 export type { RankingMetric } from './masks/scores.ts';
 // What is saved
+export { adderObjective, countAdders } from './objectives/adder-objective.ts';
 export { attributesForObjective, type ChosenAttributes } from './objectives/attributes-for-objective.ts';
 export { dspBramObjective } from './objectives/dsp-bram-objective.ts';
 export { dspObjective } from './objectives/dsp-objective.ts';
+export { ebopsObjective, type GroupChoice } from './objectives/ebops-objective.ts';
 export { ffObjective } from './objectives/ff-objective.ts';
+export {
+  type FirmwareCosts,
+  type FirmwareObjectiveOptions,
+  firmwareObjective,
+} from './objectives/firmware-objective.ts';
 export { flopObjective } from './objectives/flop-objective.ts';
 export type { Objective, Optimizability, SavedGroups } from './objectives/objective.ts';
 export { parameterObjective } from './objectives/parameter-objective.ts';
 // What is left
 export { getLastLayerWithWeights, getModelSparsity, type ModelSparsity } from './read-out/get-model-sparsity.ts';
+// A smaller model
+export { type ReducedModel, type ReduceOptions, reduceModel } from './reduce/reduce-model.ts';
+export type { Inexact } from './reduce/removable-channels.ts';
 // Groups that vanish, or become one number
 export {
   groupPenalty,
@@ -77,6 +88,7 @@ export {
 } from './schedule/sparsity-scheduler.ts';
 // Training with masks
 export { type GradientOptions, getModelGradients, type KernelDerivatives } from './training/get-model-gradients.ts';
+export { getModelHessians, type HessianOptions } from './training/get-model-hessians.ts';
 export { MaskedBackprop, type MaskedBackpropOptions } from './training/masked-backprop.ts';
 export { type FixedWeights, type PruningRules, pruningOptimizer } from './training/pruning-optimizer.ts';
 export type { TensorLoss } from './training/tensor-loss.ts';

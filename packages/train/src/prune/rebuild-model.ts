@@ -10,8 +10,14 @@ export interface LayerConfig {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** Values of a variable of the new model, from its name and shape. */
-export type NewValues = (key: string, shape: readonly number[], old: Float32Array) => Float32Array;
+/** A variable of the old model. */
+export interface OldVariable {
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** Values of a variable of the new model, `layer/variable`, from the old one. */
+export type NewValues = (key: string, old: OldVariable) => Float32Array;
 
 /**
  * The same model with other options of its layers: sequential and functional models stay what they are.
@@ -23,7 +29,7 @@ export type NewValues = (key: string, shape: readonly number[], old: Float32Arra
 export async function rebuildModel(
   model: tf.LayersModel,
   change: (layer: LayerConfig) => LayerConfig['config'],
-  values: NewValues = (_key, _shape, old) => old,
+  values: NewValues = (_key, old) => old.values,
 ): Promise<tf.LayersModel> {
   checkModel(model, 'rebuildModel');
   if (model instanceof tf.Sequential && !model.built) model.build();
@@ -40,7 +46,7 @@ export async function rebuildModel(
   for (const [key, variable] of namedVariables(rebuilt)) {
     const before = old.get(key);
     if (before === undefined) throw new OptionError(`rebuildModel: the model had no variable '${key}'`);
-    const next = values(key, variable.shape, before.dataSync<'float32'>().slice());
+    const next = values(key, { values: before.dataSync<'float32'>().slice(), shape: before.shape });
     if (next.length !== variable.size) {
       throw new OptionError(`rebuildModel: '${key}' of shape [${variable.shape}] gets ${next.length} values`);
     }

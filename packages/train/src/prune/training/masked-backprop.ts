@@ -6,6 +6,7 @@ import { runLayers } from '../../fit/run-layers.ts';
 import { refuseNaN } from '../../fit/train-step.ts';
 import { OptionError } from '../../option-error.ts';
 import type { ModelAttributes } from '../attributes/layer-attributes.ts';
+import { inTidy } from '../in-tidy.ts';
 import { type FixedWeights, pruningOptimizer } from './pruning-optimizer.ts';
 import type { TensorLoss } from './tensor-loss.ts';
 
@@ -72,7 +73,7 @@ export class MaskedBackprop {
    */
   call(x: tf.Tensor, y: tf.Tensor, _sparsity?: number): number {
     const { model } = this;
-    return tf.tidy(() => {
+    return inTidy(() => {
       const weights = model.trainableWeights;
       const variables = weights.map((weight) => weight.read() as tf.Variable);
       const total = (): tf.Scalar => {
@@ -90,7 +91,7 @@ export class MaskedBackprop {
       refuseNaN({ loss, lossTask: loss, correct: 0 }, parameters);
       this.masked.step(parameters, this.learningRate);
       for (const [j, { values }] of parameters.entries()) variables[j].assign(tf.tensor(values, variables[j].shape));
-      return loss as unknown as tf.TensorContainer;
-    }) as unknown as number;
+      return loss;
+    });
   }
 }

@@ -20,7 +20,8 @@ export type FixedWeights = Pick<ModelMasks, 'masks'> & Partial<Pick<ModelMasks, 
  * An optimizer that keeps masks and offsets exact and adds penalties of groups: whatever computes the gradients, `fit` on the fused engine included.
  *
  * Gradients of fixed weights become 0 before the step, so that they do not count when gradients are clipped and leave no momentum; after the
- * step the fixed weights are what they have to be, whatever momentum, decay or constraints would make of them. Biases are free.
+ * step the fixed weights are what they have to be, whatever momentum, decay or constraints would make of them. Biases are free. Formats of fixed weights, one per
+ * weight, are fixed too (`releaseBits`).
  *
  * @param optimizer what makes the steps; its state is this one's state
  * @throws OptionError for layers that the model lacks or that are frozen, and masks of another size
@@ -46,22 +47,23 @@ export function pruningOptimizer(optimizer: Optimizer, model: tf.LayersModel, ru
   });
   return {
     step(parameters, learningRate) {
-      const fixed = kernels.map(({ index, kind, shape, mask, offset, penalty, layer }) => {
+      const fixed = kernels.flatMap(({ index, formats, kind, shape, mask, offset, penalty, layer }) => {
         const { values, gradient } = parameterAt(parameters, index, where);
         if (penalty !== null) {
           const { gradient: slopes } = groupPenalty(kind, shape, values, penalty, `Layer '${layer}'`);
           for (let j = 0; j < gradient.length; j++) gradient[j] += slopes[j];
         }
-        if (mask === null) return null;
-        for (let j = 0; j < gradient.length; j++) if (mask[j] === 0) gradient[j] = 0;
-        return offset ?? values.slice();
+        if (mask === null) return [];
+        return [index, ...formats].map((place) => {
+          const parameter = parameterAt(parameters, place, where);
+          for (let j = 0; j < mask.length; j++) if (mask[j] === 0) parameter.gradient[j] = 0;
+          return { place, mask, stay: place === index && offset !== null ? offset : parameter.values.slice() };
+        });
       });
       optimizer.step(parameters, learningRate);
-      for (const [k, { index, mask }] of kernels.entries()) {
-        const values = parameters[index].values;
-        const stay = fixed[k];
-        if (mask === null || stay === null) continue;
-        for (let j = 0; j < values.length; j++) if (mask[j] === 0) values[j] = stay[j];
+      for (const { place, mask, stay } of fixed) {
+        const { values } = parameters[place];
+        for (let j = 0; j < mask.length; j++) if (mask[j] === 0) values[j] = stay[j];
       }
     },
     state: () => optimizer.state(),
