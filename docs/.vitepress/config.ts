@@ -9,6 +9,7 @@ const guides = [
   { text: 'Tune β', link: '/guides/tune-beta' },
   { text: 'Learn the threshold', link: '/guides/learn-the-threshold' },
   { text: 'Train fast', link: '/guides/train-fast' },
+  { text: 'Prune', link: '/guides/pruning' },
   { text: 'Import from Keras', link: '/guides/import-from-keras' },
   { text: 'From sparsepixels', link: '/guides/from-sparsepixels' },
   { text: 'Coming from QKeras / HGQ', link: '/guides/from-qkeras-and-hgq' },

@@ -10,11 +10,12 @@ import { firmware } from './rows/firmware.ts';
 import { interpreter } from './rows/interpreter.ts';
 import { memory } from './rows/memory.ts';
 import { pareto } from './rows/pareto.ts';
+import { prune } from './rows/prune.ts';
 import { quantise } from './rows/quantise.ts';
 import { threshold } from './rows/threshold.ts';
 import { training } from './rows/training.ts';
 
-const groups = [quantise, interpreter, firmware, training, memory, data, pareto, threshold];
+const groups = [quantise, interpreter, firmware, training, memory, data, prune, pareto, threshold];
 
 const help = `npm run bench [-- GROUP …] [-- --json FILE]
 

@@ -1,5 +1,6 @@
 import type { Highs } from 'highs';
 import { type Search, solveBranchBound } from './branch-bound.ts';
+import { fixItems } from './fix-items.ts';
 import { fits, type KnapsackProblem } from './problem.ts';
 
 /** HiGHS ignores improvements below 1e-6: values are scaled so that this is far below what matters. */
@@ -14,13 +15,40 @@ function loadHighs(): Promise<Highs> {
   return loading;
 }
 
+/** Visits, of 4096 nodes each, that our own search gets first: it is quicker on most problems. */
+const OWN_VISITS = 300;
+
 /**
- * Branch and cut with HiGHS, any number of rows. Items of the same value and weights become one whole-number variable. What it answers is rounded
- * and checked in exact arithmetic; an answer that holds only within its tolerances is replaced by that of our own search.
+ * Branch and cut with HiGHS, any number of rows, on the items that prices do not decide, unless a short search of our own is finished with them. Items of the same
+ * value and weights become one whole-number variable. What HiGHS answers is rounded and checked in exact arithmetic.
  *
  * @param seconds at most; the best so far then
  */
 export async function solveMixedInteger(problem: KnapsackProblem, seconds: number): Promise<Search> {
+  const end = performance.now() + 1000 * seconds;
+  const { taken, open, incumbent } = fixItems(problem);
+  const worth = (items: readonly number[]): number => items.reduce((sum, j) => sum + problem.values[j], 0);
+  const rest: KnapsackProblem = {
+    values: open.map((j) => problem.values[j]),
+    weights: problem.weights.map((row) => open.map((j) => row[j])),
+    capacity: problem.weights.map((row, m) => problem.capacity[m] - taken.reduce((sum, j) => sum + row[j], 0)),
+  };
+  const best = { items: incumbent, finished: false };
+  const offer = ({ items, finished }: Search): boolean => {
+    const all = [...taken, ...items.map((j) => open[j])];
+    if (worth(all) >= worth(best.items) && fits(problem, all)) best.items = all;
+    best.finished ||= finished;
+    return finished;
+  };
+  // Counted, not timed: the same choice on every machine.
+  let visits = 0;
+  if (offer(solveBranchBound(rest, () => ++visits > OWN_VISITS))) return best;
+  offer(await branchAndCut(rest, Math.max(0.1, (end - performance.now()) / 1000)));
+  return best;
+}
+
+/** HiGHS on a whole problem. An answer that holds only within its tolerances is replaced by that of our own search. */
+export async function branchAndCut(problem: KnapsackProblem, seconds: number): Promise<Search> {
   const highs = await loadHighs();
   const { values, weights, capacity } = problem;
   const kinds = kindsOf(problem);
