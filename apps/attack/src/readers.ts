@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RunRecord, readRecord, writeRecord } from '@sp/example/run-folder';
 import { beginTraining, readTraining, type SavedTraining } from '@sp/example/training-folder';
-import { emit, type HlsConfig, parseCsynth, parseVsynth, plan, readReports, write } from '@sp/hls';
+import { emit, evaluatePublished, type HlsConfig, parseCsynth, parseVsynth, plan, readReports, write } from '@sp/hls';
 import { loadModel, loadOptimizer, saveModel } from '@sp/layers';
 import { type FixedGraph, graphBuilder, loadGraph, parseType, saveGraph } from '@sp/quant';
 import { expressionFunction } from '@sp/quant/expression';
@@ -20,6 +20,7 @@ import {
 import { report } from '@sp/viz';
 import * as tf from '@tensorflow/tfjs';
 import type { Dice } from './dice.ts';
+import { kerasReaders } from './keras-readers.ts';
 import { deepJson, mutateBytes, mutateData, mutateText } from './mutate.ts';
 
 /** Something that reads, with damaged things to read. */
@@ -66,6 +67,7 @@ function checkTexts(): void {
   parseVsynth(VSYNTH);
   for (const formula of FORMULAS) expressionFunction(formula);
   parseCsv(CSV, CSV_OPTIONS, 'a.csv');
+  evaluatePublished(MODELS, SCALING);
 }
 
 /** All readers of files and texts. `folder` is empty. */
@@ -77,6 +79,7 @@ export async function readers(folder: string): Promise<readonly Reader[]> {
     ...(await projectReaders(join(folder, 'project'))),
     ...(await runReaders(join(folder, 'run'))),
     ...(await checkpointReaders(join(folder, 'checkpoints'))),
+    ...(await kerasReaders(folder)),
     ...dataReaders(),
     ...textReaders(),
   ];
@@ -351,6 +354,14 @@ const VSYNTH = `
 | URAM           | 0    | 0 | 10     | 0.00 |
 | DSPs           | 66   | 0 | 220    | 30.0 |
 `;
+const MODELS = `task,bits,n_sparse,input_t,lat_min,ii_min,vLUT,vDSP
+${[10, 15, 20, 25, 30].map((n) => `mnist,8b,${n},t,${100 + 2 * n},${60 + n},${4000 * n},${20 * n}`).join('\n')}
+mnist,8b,,t,4000,3900,80000,900
+`;
+const SCALING = `layer,bits,project,n_out,m_n_sparse,m_chan,m_filt,m_ker,m_h,m_w,lat_min,ii_min,vLUT,vDSP
+${[5, 10, 15, 20, 25, 30].flatMap((n) => [1, 2, 3].map((c) => `conv,8b,c,,${n},${c},2,3,,,${2 + c},${2 + c},${n * n * (30 + 14 * c)},${n * c}`)).join('\n')}
+${[5, 10, 15, 20, 25, 30].map((n) => `reduction,16b,r,,${n},1,,,10,${n},${10 * n},${10 * n},${480 * n},0`).join('\n')}
+`;
 const FORMULAS = [
   '1 / (1 + exp(-x))',
   'x < 0 ? 0 : max(x, 0.5) * 2',
@@ -397,6 +408,15 @@ function textReaders(): Reader[] {
       name: 'a report of logic synthesis',
       share: 2,
       attempt: (dice) => parseVsynth(mutateText(VSYNTH, dice)) !== undefined,
+    },
+    {
+      name: 'published reports (.csv)',
+      share: 4,
+      attempt(dice) {
+        const [models, scaling] =
+          dice.below(2) === 0 ? [mutateText(MODELS, dice), SCALING] : [MODELS, mutateText(SCALING, dice)];
+        return evaluatePublished(models, scaling).rows.length >= 0;
+      },
     },
     {
       name: 'a configuration',

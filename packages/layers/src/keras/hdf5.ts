@@ -12,6 +12,7 @@ import {
   unreadableFilter,
 } from '../formats/index.ts';
 import { LayerError } from '../layer-error.ts';
+import { hasBrokenHeap } from './hdf5-heaps.ts';
 
 /** A dataset: values as stored, flat in row-major order. */
 export interface Hdf5Dataset {
@@ -36,7 +37,11 @@ export interface Hdf5File {
  */
 export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5File> {
   // Asked before the library is: it reports errors on the console as well.
-  if (hdf5Start(bytes) === undefined) throw new LayerError(`${what} is not an HDF5 file. Save the weights again.`);
+  const start = hdf5Start(bytes);
+  if (start === undefined) throw new LayerError(`${what} is not an HDF5 file. Save the weights again.`);
+  if (hasBrokenHeap(bytes, start)) {
+    throw new LayerError(`${what} is a damaged HDF5 file (a broken heap). Save the weights again.`);
+  }
   const { File, ready } = await import('h5wasm').catch((cause) => {
     throw new LayerError(`Reading ${what} needs the package h5wasm. Install it beside @sp/layers: npm install h5wasm`, {
       cause,

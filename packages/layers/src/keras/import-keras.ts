@@ -16,6 +16,7 @@ import { stockMergeConverters } from './converters/stock-merge.ts';
 import { stockNormalizationConverters } from './converters/stock-normalization.ts';
 import { stockPoolingConverters } from './converters/stock-pooling.ts';
 import { stockWeightConverters } from './converters/stock-weights.ts';
+import { damagedPart } from './damaged-part.ts';
 import type { KerasCall, KerasTensor } from './keras-calls.ts';
 import { applyOperation } from './operations.ts';
 import { Options } from './options.ts';
@@ -82,7 +83,7 @@ export function importKeras(
     withoutWrappers(symmetricHardTanh == null ? file : withSymmetry(file, symmetricHardTanh)),
   );
   const { inputs, outputs } = connect(whole, null, { recipes, report });
-  const model = tf.model({ name: file.name, inputs, outputs });
+  const model = damagedPart(`Model '${file.name}'`, () => tf.model({ name: file.name, inputs, outputs }));
   const stored = [...recipes].flatMap(([layer, recipe]) => [...storedVariables(layer, recipe)]);
   const ebops = stored.filter(([name]) => name.endsWith('/ebops'));
   // Those of a table may be cut to 0 in spite of a run.
@@ -104,7 +105,7 @@ function recipeOf(file: KerasLayer, inputs: readonly Symbolic[], report: (note: 
   const options = new Options(config, where, (message) => report({ layer: name, message }));
   refuseOtherDtypes(options, className);
   const shapes = inputs.length > 0 || builtOn == null ? inputs.map(({ shape }) => shape) : [builtOn];
-  const recipe = converter(options, inputs.length, shapes, file);
+  const recipe = damagedPart(where, () => converter(options, inputs.length, shapes, file));
   // Nothing to train, nothing to freeze.
   if (recipe.stored.length === 0) options.raw('trainable');
   options.done();
@@ -151,14 +152,17 @@ function connect(
   };
   const apply = (layer: KerasLayer, call: KerasCall): Symbolic | readonly Symbolic[] => {
     const inputs = call.inputs.map(lookUp);
-    if (isOperation(layer.module)) return applyOperation(layer, call, lookUp);
+    const where = `Layer '${layer.name}' (${layer.className})`;
+    if (isOperation(layer.module)) return damagedPart(where, () => applyOperation(layer, call, lookUp));
     if (layer.model != null) return connect(layer.model, inputs, work).outputs;
     refuseNamedTensors(layer, call);
     const { before = [], layer: own, after = [], tensors: select } = recipe(layer, inputs);
-    const taken = select == null ? inputs : select(call).map(lookUp);
-    return [...before, own, ...after].reduce<Symbolic | Symbolic[]>(
-      (x, step) => step.apply(x) as Symbolic | Symbolic[],
-      taken.length === 1 ? taken[0] : taken,
+    const taken = select == null ? inputs : damagedPart(where, () => select(call)).map(lookUp);
+    return damagedPart(where, () =>
+      [...before, own, ...after].reduce<Symbolic | Symbolic[]>(
+        (x, step) => step.apply(x) as Symbolic | Symbolic[],
+        taken.length === 1 ? taken[0] : taken,
+      ),
     );
   };
   for (const layer of model.layers) {

@@ -1,4 +1,5 @@
 import { LayerError } from '../layer-error.ts';
+import { damagedPart } from './damaged-part.ts';
 import { groupNames } from './group-names.ts';
 import { type Hdf5Dataset, type Hdf5File, readHdf5 } from './hdf5.ts';
 import { partOf, unzipKeras } from './keras-archive.ts';
@@ -72,7 +73,7 @@ export async function readKeras(
       ? await readHdf5(partOf(parts, 'model.weights.h5', what), `model.weights.h5 of ${what}`)
       : await readHdf5(weights.bytes, weights.what);
   const { keras_version: version } = { ...config, ...metadata };
-  return { ...readModel(config, stored, '', what), kerasVersion: String(version), config };
+  return { ...damagedPart(what, () => readModel(config, stored, '', what)), kerasVersion: String(version), config };
 }
 
 /** Reads one model, the whole one or a nested one, whose weights lie below `prefix`. */

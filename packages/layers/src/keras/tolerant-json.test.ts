@@ -1,3 +1,4 @@
+import { FileError } from '@sp/quant/files';
 import { expect, it } from 'vitest';
 import { parseTolerantJson } from './tolerant-json.ts';
 
@@ -14,6 +15,6 @@ it('reads the numbers that JSON lacks, and leaves strings alone', () => {
 });
 
 it('still refuses what is no JSON', () => {
-  expect(() => parseTolerantJson('{"a": Infinite}')).toThrow(SyntaxError);
-  expect(() => parseTolerantJson('{"a": nan}')).toThrow(SyntaxError);
+  expect(() => parseTolerantJson('{"a": Infinite}')).toThrow(FileError);
+  expect(() => parseTolerantJson('{"a": nan}')).toThrow(FileError);
 });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { HLayer } from '../hgq1/h-layer.ts';
+import { damagedPart } from '../keras/damaged-part.ts';
 import type { Hdf5Dataset } from '../keras/hdf5.ts';
 import type { KerasTensor } from '../keras/keras-calls.ts';
 import { Options } from '../keras/options.ts';
@@ -70,14 +71,16 @@ function connect(model: Keras2Model, converters: Readonly<Record<string, Keras2C
     if (ready.length === 0) throw new LayerError(`Layer '${pending[0].name}' depends on a tensor that no layer makes.`);
     for (const { name, nodes, inputs } of ready) {
       const given = inputs.map(lookUp);
-      const outputs = (made.get(name) as tf.layers.Layer).apply(given.length === 1 ? given[0] : given);
+      const layer = made.get(name) as tf.layers.Layer;
+      const outputs = damagedPart(`Layer '${name}'`, () => layer.apply(given.length === 1 ? given[0] : given));
       for (const [tensor, output] of [outputs as tf.SymbolicTensor | tf.SymbolicTensor[]].flat().entries()) {
         for (const node of nodes) tensors.set(id({ layer: name, node, tensor }), output);
       }
     }
     pending = pending.filter((call) => !ready.includes(call));
   }
-  return tf.model({ name: model.name, inputs: model.inputs.map(lookUp), outputs: model.outputs.map(lookUp) });
+  const ends = { inputs: model.inputs.map(lookUp), outputs: model.outputs.map(lookUp) };
+  return damagedPart(`Model '${model.name}'`, () => tf.model({ name: model.name, ...ends }));
 }
 
 function layerOf(layer: Keras2Layer, converters: Readonly<Record<string, Keras2Converter>>): tf.layers.Layer {
@@ -99,7 +102,7 @@ function layerOf(layer: Keras2Layer, converters: Readonly<Record<string, Keras2C
     );
   }
   const options = new Options(settings, where);
-  const made = converter(options);
+  const made = damagedPart(where, () => converter(options));
   options.done();
   made.trainable = layer.config['trainable'] !== false;
   return made;

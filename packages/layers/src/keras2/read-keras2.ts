@@ -1,3 +1,4 @@
+import { damagedPart } from '../keras/damaged-part.ts';
 import { groupNames } from '../keras/group-names.ts';
 import { type Hdf5Dataset, type Hdf5File, readHdf5 } from '../keras/hdf5.ts';
 import { isArchive, partOf, unzipKeras } from '../keras/keras-archive.ts';
@@ -102,7 +103,7 @@ export function readKeras2Architecture(text: string, what = 'Keras 2 model'): Ke
   } catch (cause) {
     throw new LayerError(`${what}: its architecture is not valid JSON. Save the model again.`, { cause });
   }
-  return modelOf(object(parsed, `${what}: its architecture is no object`), what);
+  return damagedPart(what, () => modelOf(object(parsed, `${what}: its architecture is no object`), what));
 }
 
 function modelOf(entry: JsonObject, what: string): Keras2Model {
