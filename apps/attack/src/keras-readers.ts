@@ -28,6 +28,14 @@ export async function kerasReaders(folder: string): Promise<Reader[]> {
   const rezipped = (name: string, content: Uint8Array) =>
     loadKeras(zipSync({ ...parts, [name]: content }, { level: 0 })).then(anyModel);
   const { bytes: keras2, config: config2 } = await keras2File(join(folder, 'keras2.h5'));
+  // What a damaged file does to the HDF5 library must not be the next one's trouble.
+  const sound = async (): Promise<void> => {
+    await loadKeras2(keras2)
+      .then(anyModel)
+      .catch((cause: unknown) => {
+        throw new Error(`a sound file is refused after a damaged one: ${String(cause)}`, { cause });
+      });
+  };
   return [
     {
       name: 'a .keras file',
@@ -47,12 +55,12 @@ export async function kerasReaders(folder: string): Promise<Reader[]> {
     {
       name: 'a .keras file, other weights',
       share: 3,
-      attempt: (dice) => rezipped('model.weights.h5', mutateBytes(parts['model.weights.h5'], dice)),
+      attempt: (dice) => rezipped('model.weights.h5', mutateBytes(parts['model.weights.h5'], dice)).finally(sound),
     },
     {
       name: 'an .h5 file of Keras 2',
       share: 4,
-      attempt: async (dice) => anyModel(await loadKeras2(mutateBytes(keras2, dice))),
+      attempt: (dice) => loadKeras2(mutateBytes(keras2, dice)).then(anyModel).finally(sound),
     },
     {
       name: 'an .h5 file of Keras 2, other configuration',

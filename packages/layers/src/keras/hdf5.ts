@@ -42,7 +42,7 @@ export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5Fil
   if (hasBrokenHeap(bytes, start)) {
     throw new LayerError(`${what} is a damaged HDF5 file (a broken heap). Save the weights again.`);
   }
-  const { File, ready } = await import('h5wasm').catch((cause) => {
+  const { File, ready } = await (renewed ?? import('h5wasm')).catch((cause) => {
     throw new LayerError(`Reading ${what} needs the package h5wasm. Install it beside @sp/layers: npm install h5wasm`, {
       cause,
     });
@@ -67,10 +67,28 @@ export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5Fil
     })[0];
   } catch (cause) {
     if (cause instanceof LayerError) throw cause;
+    if (cause instanceof WebAssembly.RuntimeError) await renew();
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new LayerError(`${what} is a damaged HDF5 file (${why}). Save the weights again.`, { cause });
   } finally {
     FS.unlink(path);
+  }
+}
+
+let renewed: Promise<typeof import('h5wasm')> | undefined;
+let renewals = 0;
+
+/**
+ * Takes another instance of the library: a damaged file that made it fail from within has left disorder in its memory, in which sound files may fail too.
+ * Where the package cannot be found at run time, as in a bundle for the browser, the old one has to do.
+ */
+async function renew(): Promise<void> {
+  try {
+    const again = import(/* @vite-ignore */ `${import.meta.resolve('h5wasm')}?again=${++renewals}`);
+    await again;
+    renewed = again as typeof renewed;
+  } catch {
+    // As before.
   }
 }
 
