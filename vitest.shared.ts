@@ -8,7 +8,7 @@ const conditions = ['@sp/source', 'module', 'node', 'import', 'default'];
  * How long a test or hook may take, in milliseconds: what does not end, ends here. No test has a limit of its own, so that none
  * fails because a machine is slow or busy.
  */
-export const limit = 3_600_000;
+export const limit = 14_400_000;
 
 /**
  * Common vitest settings: other packages are read from their live sources, so no test waits for a build.

@@ -10,6 +10,17 @@ const tools = [
     tests: 'tests in a browser (engine, figures, reports, content security policy)',
     remedy: 'apt-get install chromium, or set SP_CHROMIUM to a Chromium',
   },
+  {
+    programs: ['g++', 'clang++'],
+    variable: 'CXX',
+    tests: 'what compiled firmware computes (without a C++17 compiler these tests fail)',
+    remedy: 'apt-get install g++, or set CXX to a compiler',
+  },
+  {
+    programs: ['iverilog'],
+    tests: 'what emitted Verilog computes',
+    remedy: 'apt-get install iverilog',
+  },
 ];
 
 /** Recorded numbers of the references, beside the repository. */
@@ -23,7 +34,9 @@ const golden = {
 export function skippedTests(root, environment = process.env) {
   const lines = [];
   for (const { programs, variable, tests, remedy } of tools) {
-    if (existsSync(environment[variable] ?? '') || programs.some((name) => isInstalled(name, environment))) continue;
+    const named = environment[variable] ?? '';
+    if (existsSync(named) || [named, ...programs].some((name) => name !== '' && isInstalled(name, environment)))
+      continue;
     lines.push(`skipped: ${tests}: no ${programs[0]} here; ${remedy}`);
   }
   if (!existsSync(join(root, golden.path))) {

@@ -18,12 +18,17 @@ it('says what is skipped on a bare machine and how to get it, and nothing where 
   const folder = mkdtempSync(join(tmpdir(), 'sp-tools-'));
   try {
     const lines = said({ PATH: folder }, join(folder, 'repository'));
-    expect(lines).toHaveLength(2);
+    expect(lines).toHaveLength(4);
+    expect(lines[1]).toMatch(/^skipped: what compiled firmware computes .*no g\+\+ here; apt-get install g\+\+/);
+    expect(lines[2]).toMatch(/^skipped: what emitted Verilog computes: no iverilog here; apt-get install iverilog/);
     expect(lines[0]).toMatch(/^skipped: tests in a browser .*no chromium here; apt-get install chromium/);
     writeFileSync(join(folder, 'chromium'), '');
     expect(said({ PATH: folder }, folder)).toEqual(lines);
     chmodSync(join(folder, 'chromium'), 0o755);
     expect(said({ PATH: folder }, folder)).toEqual(lines.slice(1));
+    writeFileSync(join(folder, 'iverilog'), '', { mode: 0o755 });
+    writeFileSync(join(folder, 'my-c++'), '', { mode: 0o755 });
+    expect(said({ PATH: folder, CXX: 'my-c++' }, folder)).toEqual(lines.slice(3));
     expect(said({ PATH: '', SP_CHROMIUM: join(folder, 'chromium') }, folder)).toEqual(lines.slice(1));
   } finally {
     rmSync(folder, { recursive: true });

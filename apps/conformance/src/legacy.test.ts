@@ -6,7 +6,7 @@ import { legacy, legacyTable } from './legacy.ts';
 const golden = process.env['SP_LEGACY'] ?? fileURLToPath(new URL('../../../../shared/golden/legacy', import.meta.url));
 
 describe('legacy', () => {
-  it('finds nothing out of tolerance in the recorded numbers', { timeout: 120_000 }, async (context) => {
+  it('finds nothing out of tolerance in the recorded numbers', async (context) => {
     if (!existsSync(golden)) context.skip('the recorded numbers (../shared/golden/legacy) are not here');
     const report = await legacy(golden);
     if (process.env['SP_LEGACY_PRINT'] != null) process.stdout.write(`${legacyTable(report)}\n`);

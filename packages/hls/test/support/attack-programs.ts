@@ -194,7 +194,7 @@ function abortedIn(milliseconds: number): AbortSignal {
 /** How many of these processes live on; the killed ones are given time to go. */
 async function survivors(pids: readonly number[]): Promise<number> {
   let left = pids.filter(lives);
-  for (let turn = 0; left.length > 0 && turn < 500; turn++) {
+  for (let turn = 0; left.length > 0 && turn < 6000; turn++) {
     await new Promise((next) => setTimeout(next, 20));
     left = left.filter(lives);
   }

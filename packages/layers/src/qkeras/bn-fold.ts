@@ -1,3 +1,5 @@
+import { LayerError } from '../layer-error.ts';
+
 /** Weights of a layer and of the batch normalisation behind it, channels last. */
 export interface BnFoldInput {
   readonly kernel: ArrayLike<number>;
@@ -17,13 +19,13 @@ export interface BnFoldInput {
  * Folds a batch normalisation into the layer in front of it: `kernel·γ/√(σ²+ε)` and `γ·(bias − μ)/√(σ²+ε) + β`
  * (hgq1 §5.3). Quantise the result, not the parts.
  *
- * @throws RangeError unless there is one statistic per channel
+ * @throws LayerError unless there is one statistic per channel
  */
 export function bnFold(input: BnFoldInput): { readonly kernel: Float32Array; readonly bias: Float32Array } {
   const { kernel, bias, gamma, beta, mean, variance, epsilon = 1e-3 } = input;
   const channels = mean.length;
   if (variance.length !== channels || kernel.length % channels !== 0) {
-    throw new RangeError(
+    throw new LayerError(
       `bnFold: ${channels} means, ${variance.length} variances, ${kernel.length} weights; give one of each per channel.`,
     );
   }

@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 import type { QuantizerData } from './quantize-context.ts';
 import { roundEven } from './scalar-functions.ts';
 
@@ -17,7 +18,7 @@ const epsilon = 1e-7;
  * Scales are per channel: one per index of `axis` (default the last), all others reduced. A vector has one scale for
  * all, or one per element where QKeras does not reduce it.
  *
- * @throws RangeError for an axis the data do not have
+ * @throws LayerError for an axis the data do not have
  */
 export function scaleGroups({ shape, x }: QuantizerData, axis: number | null, vector: 'one' | 'each'): ScaleGroups {
   const of = new Int32Array(x.length);
@@ -28,7 +29,7 @@ export function scaleGroups({ shape, x }: QuantizerData, axis: number | null, ve
   const kept = axis ?? shape.length - 1;
   const channel = kept < 0 ? kept + shape.length : kept;
   if (channel < 0 || channel >= shape.length) {
-    throw new RangeError(`scale_axis = ${kept} for data of shape [${shape}]; give an axis of the data or None.`);
+    throw new LayerError(`scale_axis = ${kept} for data of shape [${shape}]; give an axis of the data or None.`);
   }
   const after = shape.slice(channel + 1).reduce((product, extent) => product * extent, 1);
   for (let j = 0; j < of.length; j++) of[j] = Math.floor(j / after) % shape[channel];

@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 import {
   type Parameter,
   type QKerasQuantizer,
@@ -13,19 +14,19 @@ export type QuantizerSettings = Readonly<Record<string, QuantizerValue>>;
  * A checked quantizer; missing settings have QKeras' defaults.
  *
  * @param given by Python name (`keep_negative`) or ours (`keepNegative`)
- * @throws RangeError naming the quantizer, the setting, its value and the remedy
+ * @throws LayerError naming the quantizer, the setting, its value and the remedy
  */
 export function qkerasQuantizer(name: string, given: QuantizerSettings = {}): QKerasQuantizer {
   if (!Object.hasOwn(quantizerParameters, name)) {
     const known = Object.keys(quantizerParameters).join(', ');
-    throw new RangeError(`unknown QKeras quantizer '${name}'. Known: ${known}.`);
+    throw new LayerError(`unknown QKeras quantizer '${name}'. Known: ${known}.`);
   }
   const parameters = quantizerParameters[name as QuantizerName];
   const settings: Record<string, QuantizerValue> = { name };
   for (const key of Object.keys(given)) {
     if (!parameters.some((parameter) => parameter.python === key || parameter.key === key) && !tolerated(name, key)) {
       const known = parameters.map(({ python }) => python).join(', ') || 'none';
-      throw new RangeError(`${name}: no setting '${key}'. Known: ${known}.`);
+      throw new LayerError(`${name}: no setting '${key}'. Known: ${known}.`);
     }
   }
   for (const parameter of parameters) {
@@ -33,7 +34,7 @@ export function qkerasQuantizer(name: string, given: QuantizerSettings = {}): QK
     if (parameter.role === 'ignored') continue;
     if (parameter.role === 'refused') {
       if (value === parameter.initial) continue;
-      throw new RangeError(`${name}: ${parameter.python} = ${value} is not supported. Leave it out.`);
+      throw new LayerError(`${name}: ${parameter.python} = ${value} is not supported. Leave it out.`);
     }
     settings[parameter.key] = cast(name, parameter, value);
   }
@@ -53,8 +54,8 @@ const autoScales = ['auto', 'auto_po2'];
 
 /** Python takes 0/1 for False/True and the other way round. */
 function cast(name: string, { python, key, initial }: Parameter, value: QuantizerValue): QuantizerValue {
-  const wrong = (wanted: string): RangeError =>
-    new RangeError(`${name}: ${python} = ${JSON.stringify(value)}; expected ${wanted}.`);
+  const wrong = (wanted: string): LayerError =>
+    new LayerError(`${name}: ${python} = ${JSON.stringify(value)}; expected ${wanted}.`);
   if (key === 'alpha') {
     if (value === null || (typeof value === 'string' && autoScales.includes(value))) return value;
     if (typeof value === 'number' && Number.isFinite(value)) return value;
@@ -76,7 +77,7 @@ function cast(name: string, { python, key, initial }: Parameter, value: Quantize
 
 function check(q: QKerasQuantizer): void {
   const refuse = (setting: string, value: unknown, wanted: string): never => {
-    throw new RangeError(`${q.name}: ${setting} = ${String(value)}; expected ${wanted}.`);
+    throw new LayerError(`${q.name}: ${setting} = ${String(value)}; expected ${wanted}.`);
   };
   if ('bits' in q && !(Number.isInteger(q.bits) && q.bits >= 1 && q.bits <= 32)) {
     refuse('bits', q.bits, 'a whole number from 1 to 32');

@@ -1,3 +1,4 @@
+import { LayerError } from '../layer-error.ts';
 import { groupMaxima, leastSquares, type ScaleGroups, scaleGroups, toPowersOfTwo } from './channel-scale.ts';
 import { type Quantised, type QuantizeContext, type QuantizerData, roundRandomly } from './quantize-context.ts';
 import type { Alpha, Bernoulli, Binary, StochasticBinary, StochasticTernary, Ternary } from './quantizer-spec.ts';
@@ -68,7 +69,7 @@ export function quantizeStochasticTernary(
 ): Quantised {
   if (!context.training) return quantizeTernary({ ...q, name: 'ternary', useStochasticRounding: false }, data, context);
   if (typeof q.alpha !== 'string') {
-    throw new RangeError(
+    throw new LayerError(
       `stochastic_ternary: training with alpha = ${q.alpha}; use alpha='auto' or 'auto_po2', or 'ternary'.`,
     );
   }

@@ -15,7 +15,7 @@ import type { QKerasQuantizer } from './quantizer-spec.ts';
 /**
  * Applies a QKeras quantizer to plain numbers: values, element-wise gradient and scale (hgq1 §5.2), in double precision.
  *
- * @throws RangeError for a setting that cannot be used this way
+ * @throws LayerError for a setting that cannot be used this way
  */
 export function qkerasQuantize(q: QKerasQuantizer, data: QuantizerData, context: QuantizeContext): Quantised {
   switch (q.name) {

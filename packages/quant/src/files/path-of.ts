@@ -26,9 +26,12 @@ export function pathOf(place: string | URL): string {
   if (typeof place === 'string' && !/^file:/i.test(place)) return place;
   const builtin = globalThis.process?.getBuiltinModule;
   try {
-    if (builtin == null) throw new Error('there are no files outside Node');
+    if (builtin == null) {
+      throw new FileError(text, 'names no file here (there are none outside Node)', 'fetch it, and give its content');
+    }
     return builtin('node:url').fileURLToPath(text);
   } catch (cause) {
+    if (cause instanceof FileError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new FileError(text, `names no file here (${why})`, 'give a path or a file: URL', { cause });
   }

@@ -47,6 +47,9 @@ export async function replaceFolder<Result>(
   }
 }
 
+/** How often, with 10 ms between, it is looked whether another process has done its exchange. */
+const PATIENCE = 1000;
+
 /**
  * Completes an exchange of `replaceFolder` that was killed between its renames. For readers that find no folder.
  *
@@ -54,10 +57,11 @@ export async function replaceFolder<Result>(
  */
 export async function recoverFolder(target: string, options: StageOptions = {}): Promise<boolean> {
   if (await exists(target)) return true;
-  // Another process may just be between the renames.
-  for (let tries = 0; tries < 20 && (await exists(stageOf(target))); tries++) {
+  const old = nodeModules().path.join(stageOf(target), 'old');
+  // Another process may just be between the renames, and the machine busy.
+  for (let tries = 0; tries < PATIENCE && (await exists(stageOf(target))); tries++) {
     await settleFolder(target, options);
-    if (await exists(target)) return true;
+    if ((await exists(target)) || !(await exists(old))) return exists(target);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return exists(target);

@@ -78,6 +78,13 @@ describe('paretoFront', () => {
     expect(JSON.parse(await readFile(join(target, 'front.json'), 'utf8')).sides).toEqual([1, -1]);
   });
 
+  it('names folders so that every file system takes them', async () => {
+    const target = join(directory, 'named');
+    const front = paretoFront({ metrics: ['val/acc:top?'], sides: [1], directory: target, save: async () => {} });
+    await run(front, [{ 'val/acc:top?': 0.5 }]);
+    expect(front.records().map(({ file }) => file)).toEqual(['epoch=1_val_acc_top_=0.5']);
+  });
+
   it('never holds two models of which one dominates the other', async () => {
     const saved = new Set<string>();
     const front = paretoFront({

@@ -1,5 +1,5 @@
 import { saveModel } from '@sp/layers';
-import { pathOf, removeFolder, writeFileWhole } from '@sp/quant/files';
+import { pathOf, removeFolder, fileName as safeName, writeFileWhole } from '@sp/quant/files';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
@@ -116,5 +116,6 @@ function metricsOf({ metrics, sides }: ParetoFrontOptions): readonly Watched[] {
 
 function defaultName(metrics: readonly string[], epoch: number, values: readonly number[]): string {
   const parts = metrics.map((metric, m) => `${metric}=${Number(values[m].toPrecision(6))}`);
-  return [`epoch=${epoch}`, ...parts].join('_');
+  // Names of metrics come from anywhere: what some file system forbids in them becomes '_'.
+  return safeName([`epoch=${epoch}`, ...parts].join('_'));
 }

@@ -129,6 +129,20 @@ describe('without what threads or WebAssembly need', () => {
     ]);
   });
 
+  it('says in one note that WebAssembly is forbidden', async () => {
+    const note = vi.fn<(message: string) => void>();
+    vi.resetModules();
+    vi.stubGlobal('WebAssembly', { compile: () => Promise.reject(new Error('refused by the policy')) });
+    const { wasmBackend: anew } = await import('./wasm-backend.ts');
+    expect(await anew({ threads: 2, note })).toBe(null);
+    vi.unstubAllGlobals();
+    expect(note.mock.calls.flat()).toEqual([
+      expect.stringMatching(
+        /^the engine computes with its kernels in JavaScript, on one thread: WebAssembly cannot run/,
+      ),
+    ]);
+  });
+
   it('computes in JavaScript where WebAssembly memory is refused', async () => {
     const note = vi.fn<(message: string) => void>();
     const refusing = (wants: (size: WebAssembly.MemoryDescriptor) => boolean) => {

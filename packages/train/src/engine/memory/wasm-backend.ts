@@ -21,8 +21,8 @@ export interface WasmBackendOptions {
 }
 
 /**
- * The engine's kernels compiled to WebAssembly; null where that cannot run (no WebAssembly, or a content-security policy
- * without 'wasm-unsafe-eval'). An engine whose WebAssembly memory the system refuses has the kernels in JavaScript.
+ * The engine's kernels compiled to WebAssembly; null, with a note, where that cannot run (no WebAssembly, or a
+ * content-security policy without 'wasm-unsafe-eval'). An engine whose WebAssembly memory the system refuses has the kernels in JavaScript.
  *
  * @throws OptionError for unknown options, and if `threads` is not a whole number ≥ 1.
  */
@@ -45,10 +45,15 @@ export async function wasmBackendOn(
       : typeof SharedArrayBuffer === 'undefined'
         ? 'there is no SharedArrayBuffer'
         : null;
-  if (threads > 1 && missing !== null) note(`the engine computes on one thread instead of ${threads}: ${missing} here`);
   const own = await compiled('own');
+  if (own === null) {
+    note(
+      "the engine computes with its kernels in JavaScript, on one thread: WebAssembly cannot run here (there is none, or the page's policy lacks 'wasm-unsafe-eval')",
+    );
+    return null;
+  }
+  if (threads > 1 && missing !== null) note(`the engine computes on one thread instead of ${threads}: ${missing} here`);
   const shared = threads > 1 && missing === null ? await compiled('shared') : null;
-  if (own === null) return null;
   const onOneThread = (): Memory => {
     try {
       return wasmMemory({ open: () => opened(own, { initial: 16 }), note });
