@@ -228,6 +228,7 @@ async function runReaders(folder: string): Promise<Reader[]> {
   await writeRecord(out, record);
   const file = join(out, 'run.json');
   const text = await readFile(file, 'utf8');
+  const wanted = await readRecord(out);
   const options = {
     data: { kind: 'digits' },
     epochs: 2,
@@ -241,7 +242,7 @@ async function runReaders(folder: string): Promise<Reader[]> {
   const training = await readFile(trainingFile, 'utf8');
   const readRun = async (changed: string): Promise<boolean> => {
     await writeFile(file, changed);
-    return same(await readRecord(out), record);
+    return same(await readRecord(out), wanted);
   };
   const readSaved = async (changed: string): Promise<boolean> => {
     await writeFile(trainingFile, changed);

@@ -42,24 +42,61 @@ export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5Fil
   if (hasBrokenHeap(bytes, start)) {
     throw new LayerError(`${what} is a damaged HDF5 file (a broken heap). Save the weights again.`);
   }
-  const { File, ready } = await (renewed ?? import('h5wasm')).catch((cause) => {
+  try {
+    return await readBy(await hdf5Library(what), bytes, what);
+  } catch (error) {
+    const again = suspect && isDamage(error) ? await renewedLibrary() : undefined;
+    if (isDamage(error)) suspect = true;
+    if (again === undefined) throw error;
+    library = Promise.resolve(again);
+    return readBy(again, bytes, what);
+  }
+}
+
+type H5wasm = typeof import('h5wasm');
+
+let library: Promise<H5wasm> | undefined;
+/** Whether the library has met a damaged file, which may have left disorder in its memory: then sound files fail too. */
+let suspect = false;
+let renewals = 0;
+
+async function hdf5Library(what: string): Promise<H5wasm> {
+  library ??= import('h5wasm');
+  return library.catch((cause) => {
+    library = undefined;
     throw new LayerError(`Reading ${what} needs the package h5wasm. Install it beside @sp/layers: npm install h5wasm`, {
       cause,
     });
   });
-  const library = (await ready) as unknown as Hdf5Library;
-  const { FS } = library;
+}
+
+/** Another instance of the library; undefined where the package cannot be found at run time, as in a bundle for the browser. */
+async function renewedLibrary(): Promise<H5wasm | undefined> {
+  try {
+    return (await import(/* @vite-ignore */ `${import.meta.resolve('h5wasm')}?again=${++renewals}`)) as H5wasm;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof LayerError && /is a damaged HDF5 file/.test(error.message);
+}
+
+async function readBy({ File, ready }: H5wasm, bytes: Uint8Array, what: string): Promise<Hdf5File> {
+  const module = (await ready) as unknown as Hdf5Library;
+  const { FS } = module;
   const path = `/${globalThis.crypto.randomUUID()}.h5`;
   FS.writeFile(path, bytes);
   try {
-    return quietly(library, () => {
+    return quietly(module, () => {
       const file = new File(path, 'r');
       if (file.file_id < 0n) throw new LayerError(`${what} is a damaged HDF5 file. Save the weights again.`);
       try {
         const datasets = new Map<string, Hdf5Dataset>();
         const names = new Map<string, string>();
         const texts = new Map<string, string | readonly string[]>();
-        collect(library, file, '', oneHalfLayout(halfLayouts(bytes)), datasets, names, texts);
+        collect(module, file, '', oneHalfLayout(halfLayouts(bytes)), datasets, names, texts);
         return { datasets, names, texts };
       } finally {
         file.close();
@@ -67,28 +104,10 @@ export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5Fil
     })[0];
   } catch (cause) {
     if (cause instanceof LayerError) throw cause;
-    if (cause instanceof WebAssembly.RuntimeError) await renew();
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new LayerError(`${what} is a damaged HDF5 file (${why}). Save the weights again.`, { cause });
   } finally {
     FS.unlink(path);
-  }
-}
-
-let renewed: Promise<typeof import('h5wasm')> | undefined;
-let renewals = 0;
-
-/**
- * Takes another instance of the library: a damaged file that made it fail from within has left disorder in its memory, in which sound files may fail too.
- * Where the package cannot be found at run time, as in a bundle for the browser, the old one has to do.
- */
-async function renew(): Promise<void> {
-  try {
-    const again = import(/* @vite-ignore */ `${import.meta.resolve('h5wasm')}?again=${++renewals}`);
-    await again;
-    renewed = again as typeof renewed;
-  } catch {
-    // As before.
   }
 }
 
