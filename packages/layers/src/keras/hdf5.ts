@@ -45,18 +45,23 @@ export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5Fil
   try {
     return await readBy(await hdf5Library(what), bytes, what);
   } catch (error) {
-    const again = suspect && isDamage(error) ? await renewedLibrary() : undefined;
-    if (isDamage(error)) suspect = true;
+    // Perhaps an earlier file is the one that is damaged.
+    suspect ||= (error as LayerError).cause instanceof WebAssembly.RuntimeError;
+    const again = suspect ? await renewedLibrary() : undefined;
     if (again === undefined) throw error;
     library = Promise.resolve(again);
-    return readBy(again, bytes, what);
+    suspect = false;
+    return readBy(again, bytes, what).catch((anew: LayerError) => {
+      suspect = anew.cause instanceof WebAssembly.RuntimeError;
+      throw anew;
+    });
   }
 }
 
 type H5wasm = typeof import('h5wasm');
 
 let library: Promise<H5wasm> | undefined;
-/** Whether the library has met a damaged file, which may have left disorder in its memory: then sound files fail too. */
+/** Whether the library has failed from within, which may have left disorder in its memory: then sound files fail too. */
 let suspect = false;
 let renewals = 0;
 
@@ -77,10 +82,6 @@ async function renewedLibrary(): Promise<H5wasm | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function isDamage(error: unknown): boolean {
-  return error instanceof LayerError && /is a damaged HDF5 file/.test(error.message);
 }
 
 async function readBy({ File, ready }: H5wasm, bytes: Uint8Array, what: string): Promise<Hdf5File> {
