@@ -53,6 +53,8 @@ interface Moves {
   readonly away: readonly string[];
   /** Files to put there, in this order. */
   readonly there: readonly string[];
+  /** Folders that are not there yet, inner ones first; absent in moves of earlier versions. */
+  readonly folders?: readonly string[];
 }
 
 /** Puts `files` in the place of those of the project in `target`, which itself stays, as all others do. */
@@ -76,10 +78,11 @@ export async function exchangeFiles(
     const last = (path: string) => Number(path === 'project.json');
     away.sort((a, b) => last(b) - last(a));
     const there = [...files.keys()].sort((a, b) => last(a) - last(b));
+    const folders = await missingFolders(target, there);
     // Once it has begun, taking it back needs no room on the disk.
     for (const path of away) await mkdir(dirname(join(stage, 'old', path)), { recursive: true });
     // Whole or not there: a half of it would stop every run to come.
-    await writeFileWhole(join(stage, MOVES), JSON.stringify({ away, there } satisfies Moves));
+    await writeFileWhole(join(stage, MOVES), JSON.stringify({ away, there, folders } satisfies Moves));
     try {
       await forward(target, stage);
     } catch (error) {
@@ -136,7 +139,7 @@ async function forward(target: string, stage: string): Promise<void> {
 
 /** Undoes what was done, and forgets what was to be done. */
 async function back(target: string, stage: string): Promise<void> {
-  const { away, there } = await movesOf(stage);
+  const { away, there, folders = [] } = await movesOf(stage);
   for (const path of there.toReversed()) {
     const waits = await exists(join(stage, 'new', path));
     if (!waits) await move(join(target, path), join(stage, 'new', path));
@@ -144,7 +147,17 @@ async function back(target: string, stage: string): Promise<void> {
   for (const path of away.toReversed()) {
     if (await exists(join(stage, 'old', path))) await move(join(stage, 'old', path), join(target, path));
   }
+  for (const folder of folders) await rmdir(join(target, folder)).catch(() => {});
   await rm(join(stage, MOVES));
+}
+
+/** The folders of these files that `target` has not, inner ones first. */
+async function missingFolders(target: string, paths: readonly string[]): Promise<readonly string[]> {
+  const all = new Set<string>();
+  for (const path of paths) for (let at = dirname(path); at !== '.'; at = dirname(at)) all.add(at);
+  const found: string[] = [];
+  for (const folder of all) if (!(await exists(join(target, folder)))) found.push(folder);
+  return found.sort((a, b) => b.length - a.length);
 }
 
 async function move(from: string, to: string): Promise<void> {

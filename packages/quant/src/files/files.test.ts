@@ -115,6 +115,9 @@ describe('replaceFolder', () => {
     expect(await readdir(folder)).toEqual(['f']);
     expect(notes).toHaveLength(1);
     expect(await recoverFolder(at('g'))).toBe(false);
+    await mkdir(stageOf(at('g')));
+    expect(await recoverFolder(at('g'))).toBe(false);
+    expect(await readdir(folder)).toEqual(['f']);
   });
 
   it('keeps all when someone has put something else there since', async () => {

@@ -86,6 +86,11 @@ export async function settleStage(
   options: StageOptions = {},
 ): Promise<boolean> {
   const found = await ownerOf(stage);
+  // Killed just before its last step, or none at all.
+  if (found === undefined)
+    await nodeModules()
+      .fs.rmdir(stage)
+      .catch(() => {});
   if (found === undefined || (await stateOf(found.owner, found.since)) !== 'dead') return false;
   await withStage(target, stage, settle, async () => {}, options);
   return true;
