@@ -4,7 +4,7 @@ import { UsageError } from './errors.ts';
 export interface FileOptions {
   /** Which axis of the images holds the channels. */
   readonly channels?: 'first' | 'last';
-  /** Datasets that hold images and labels. */
+  /** Arrays that hold images and labels. */
   readonly images?: string;
   readonly labels?: string;
   /** Of the images in lines of numbers. */
@@ -36,16 +36,16 @@ export const dataOptions: Readonly<Record<string, DataOption>> = {
   },
   images: {
     value: 'NAME',
-    help: 'dataset that holds the images, with --labels; a fifth of them tests (hdf5)',
+    help: 'array that holds the images, with --labels; a fifth tests (npz, hdf5)',
     default: 'x or x_train, x_test',
-    of: ['hdf5'],
+    of: ['npz', 'hdf5'],
     read: (text) => (text === '' ? undefined : { images: text }),
   },
   labels: {
     value: 'NAME',
-    help: 'dataset that holds the labels, with --images (hdf5)',
+    help: 'array that holds the labels, with --images (npz, hdf5)',
     default: 'y or y_train, y_test',
-    of: ['hdf5'],
+    of: ['npz', 'hdf5'],
     read: (text) => (text === '' ? undefined : { labels: text }),
   },
   shape: {

@@ -53,6 +53,9 @@ describe('readOptions', () => {
     });
     const named = ['--data', 'hdf5', 'a.h5', '--images', 'jets/x', '--labels', 'jets/y'];
     expect(readOptions(named)).toMatchObject({ data: { kind: 'hdf5', images: 'jets/x', labels: 'jets/y' } });
+    expect(readOptions(['--data', 'npz', 'a.npz', '--images', 'a', '--labels', 'b'])).toMatchObject({
+      data: { kind: 'npz', images: 'a', labels: 'b' },
+    });
     const table = ['--data', 'csv', 'a.csv', '--shape', '16x24', '--label', 'first', '--header-lines', '2'];
     expect(readOptions([...table, '--separator', 'tab'])).toMatchObject({
       data: { kind: 'csv', path: 'a.csv', shape: [16, 24, 1], label: 'first', separator: '\t', headerLines: 2 },

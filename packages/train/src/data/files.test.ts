@@ -224,6 +224,22 @@ describe('loadNpz', () => {
   });
 });
 
+describe('loadNpz', () => {
+  it('takes arrays of other names, and says which there are', async () => {
+    const x = npy('<f4', [4, 1, 1], Float32Array.of(0, 1, 2, 3));
+    const y = npy('|u1', [4], Uint8Array.of(0, 1, 0, 1));
+    const path = join(directory, 'named.npz');
+    await writeFile(path, zipSync({ 'pixels.npy': x, 'truth.npy': y }));
+    const { train, test } = await loadNpz(path, { images: 'pixels', labels: 'truth' });
+    expect([train.labels.length, test.labels.length, train.classes]).toEqual([2, 2, 2]);
+    await expect(loadNpz(path)).rejects.toThrow('or name them: images and labels');
+    await expect(loadNpz(path, { images: 'pixels' })).rejects.toThrow('labels: missing, as images is given');
+    await expect(loadNpz(path, { images: 'pixels', labels: 'y' })).rejects.toThrow(
+      "array 'y': missing (the file holds 'pixels', 'truth')",
+    );
+  });
+});
+
 describe('loadMnistIdx', () => {
   it('finds plain, gzipped and dotted names, and names a missing file', async () => {
     const images = idx(8, [2, 1, 2], [0, 128, 255, 64]);

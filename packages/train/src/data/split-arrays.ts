@@ -37,8 +37,24 @@ export function partNames(names: readonly string[], path: string, field: (name: 
   throw new DataError(
     path,
     field(missing),
-    `missing (the file holds ${names.map((name) => `'${name}'`).join(', ') || 'nothing'}); save x_train, y_train, x_test and y_test, or x and y`,
+    `missing (the file holds ${names.map((name) => `'${name}'`).join(', ') || 'nothing'}); save x_train, y_train, x_test and y_test, or x and y, or name them: images and labels`,
   );
+}
+
+/**
+ * The names that options give to images and labels, for one set `x`, `y`.
+ *
+ * @throws DataError if only one of them is named.
+ */
+export function givenNames(
+  { images, labels }: { readonly images?: string; readonly labels?: string },
+  path: string,
+): { readonly x: string; readonly y: string } | undefined {
+  if ((images === undefined) !== (labels === undefined)) {
+    const [given, other] = images === undefined ? ['labels', 'images'] : ['images', 'labels'];
+    throw new DataError(path, other, `missing, as ${given} is given; name both or none`);
+  }
+  return images !== undefined && labels !== undefined ? { x: images, y: labels } : undefined;
 }
 
 /** Makes the two parts of a data set of the arrays that `partNames` has found. @throws DataError */

@@ -1,21 +1,15 @@
-import { DataError } from '../data/data-error.ts';
 import { dataPath } from '../data/data-path.ts';
 import type { DataSplit } from '../data/dataset.ts';
 import { checkDatasetOptions } from '../data/dataset-options.ts';
 import type { LoadOptions } from '../data/load-npz.ts';
 import { checkSize, type SizeLimit } from '../data/read-bytes.ts';
-import { partNames, splitArrays } from '../data/split-arrays.ts';
+import { givenNames, partNames, splitArrays } from '../data/split-arrays.ts';
 import type { NumberArray } from '../data/typed-array.ts';
 import type { ArrayReader } from '../stream/array-reader.ts';
 import { hdf5Names, openHdf5 } from './open-hdf5.ts';
 
-/** Which datasets hold the data, and what they do not tell. */
-export interface LoadHdf5Options extends LoadOptions {
-  /** Path of the images in the file, with `labels`: then a fifth of every class becomes the test part. Default: see `loadHdf5`. */
-  readonly images?: string;
-  /** Path of the labels in the file, with `images`. */
-  readonly labels?: string;
-}
+/** Which datasets hold the data, and what they do not tell; `images` and `labels` are paths in the file. */
+export type LoadHdf5Options = LoadOptions;
 
 /**
  * Reads images from an HDF5 file (Node) as `loadNpz` does from NumPy's: from the datasets `x_train`, `y_train`, `x_test` and `y_test`, or `x` and `y`,
@@ -29,12 +23,7 @@ export interface LoadHdf5Options extends LoadOptions {
 export async function loadHdf5(place: string | URL, options: LoadHdf5Options = {}): Promise<DataSplit> {
   checkDatasetOptions(options, ['images', 'labels', 'seed', 'maxBytes'], 'loadHdf5');
   const path = dataPath(place);
-  const { images, labels } = options;
-  if ((images === undefined) !== (labels === undefined)) {
-    const [given, other] = images === undefined ? ['labels', 'images'] : ['images', 'labels'];
-    throw new DataError(path, other, `missing, as ${given} is given; name both or none`);
-  }
-  const named = images !== undefined && labels !== undefined ? { x: images, y: labels } : undefined;
+  const named = givenNames(options, path);
   const stored = (name: string): string => (named === undefined ? name : named[name as 'x' | 'y']);
   const field = (name: string): string => `dataset '${stored(name)}'`;
   const wanted = named === undefined ? partNames(await hdf5Names(path), path, field) : ['x', 'y'];

@@ -46,7 +46,7 @@ const softness = 0.01;
  * hundredth of the typical intensity `Σ s² / Σ s` of the data's first channel, so that it feels only the pixels at it and stops
  * in the gap behind the noise. For the first epochs the layer stands still, because a network that has
  * learned nothing misses no pixel. And from half of the epochs on, as soon as there is a gap between the data's values within a quarter
- * of the threshold, at least a twentieth of it wide, the callback puts it into the middle of the widest, where it stays: then only the
+ * of the threshold, at least a twentieth of it and as much as its softness wide, the callback puts it into the middle of the widest, where it stays: then only the
  * budget is learned. Where noise and signal overlap there is no gap, and it goes on as it was.
  *
  * @throws OptionError for data without an intensity above 0, and for unknown and senseless options; from `fit` if the model has no
@@ -91,7 +91,7 @@ export function settlingReduction(dataset: Dataset, options: SettlingOptions = {
         const reduction = reductionCalled(layer, model);
         if (!reduction.learnThreshold) return;
         values ??= distinctPositive(activeList(dataset).values);
-        const gap = widestGap(values, reduction.threshold);
+        const gap = widestGap(values, reduction.threshold, reduction.tauThreshold);
         settled = gap !== undefined;
         if (gap !== undefined) say(`settlingReduction: ${settle(reduction, gap)}`);
         else if (epoch + 1 === epochs) say(`settlingReduction: ${unsettled(reduction)}`);

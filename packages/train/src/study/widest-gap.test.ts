@@ -16,4 +16,9 @@ describe('widestGap', () => {
   ])('%s', (_, values, value, gap) => {
     expect(widestGap(values, value)).toEqual(gap);
   });
+
+  it('takes none below the least width: a threshold that is still 0 is in no gap of noise', () => {
+    expect(widestGap([1e-6, 2e-6, 0.5], 0, 1e-3)).toBeUndefined();
+    expect(widestGap([0.4, 0.5], 0, 1e-3)).toEqual({ from: 0, to: 0.4 });
+  });
 });
