@@ -67,6 +67,9 @@ describe('loadData', () => {
     await writeFile(first, npz({ x: npy('<f4', [60, 5, 8, 8], new Float32Array(60 * 320)), y: labels }));
     const moved = await loadData({ kind: 'npz', path: first, channels: 'first' });
     expect([moved.train.shape, moved.notes]).toEqual([[8, 8, 5], []]);
+    // As `run.json` has it.
+    const recorded = { kind: 'npz', path: first, channels: 'first', description: 'images of first.npz' } as const;
+    expect((await loadData(recorded)).train.shape).toEqual([8, 8, 5]);
     const path = join(directory, 'hits.csv');
     const lines = Array.from({ length: 20 }, (_, j) => [j % 2, ...Array.from({ length: 24 }, (_, p) => p)].join(';'));
     await writeFile(path, `made by hand\n;;\n${lines.join('\n')}\n`);

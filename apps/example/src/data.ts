@@ -32,7 +32,8 @@ const pixelBits = 8;
 export async function loadData(source: DataSource): Promise<LoadedData> {
   const notes: string[] = [];
   const note = (text: string): void => void notes.push(text);
-  const { kind: _kind, path: _path, ...how } = { path: '', ...source };
+  // A run that is exported again says what the data are, too.
+  const { kind: _kind, path: _path, description: _description, ...how } = { path: '', description: '', ...source };
   try {
     switch (source.kind) {
       case 'digits':
