@@ -152,4 +152,5 @@ export type { UnaryFunction } from './ops/unary-function.ts';
 export { type CallContext, callContext } from './quantizer/call-context.ts';
 export { type Constraint, constantConstraint, minMax } from './quantizer/constraint.ts';
 export { type FixedQuantizeOptions, fixedQuantize } from './quantizer/fixed-op.ts';
+export { type HasQuantizedTensors, hasQuantizedTensors, type QuantizedTensor } from './quantizer/quantized-tensors.ts';
 export type { BitCounts, Quantizer, QuantizerRange } from './quantizer/quantizer.ts';

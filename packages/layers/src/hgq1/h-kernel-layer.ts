@@ -1,4 +1,4 @@
-import type { Weights } from '@sp/quant';
+import { formatTable, type Weights } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { initializerConfig, initializerOf } from '../layers/initializer.ts';
@@ -8,13 +8,15 @@ import { refuseDivisor } from '../lower/lower-quantizer.ts';
 import { type Lowered, type LowerScope, requireValue } from '../lower/lowered.ts';
 import { weightsOf } from '../lower/weights.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
+import { type QuantizedTensor, shareOfZeros } from '../quantizer/quantized-tensors.ts';
 import { minimalWidths, roundHalfEven } from './exact-bits.ts';
 import type { HBatchNormArgs, HKernelArgs, KernelGeometry } from './h-kernel-args.ts';
 import { HLayer } from './h-layer.ts';
 import { HQuantizer } from './h-quantizer.ts';
 import { inputBits } from './input-bits.ts';
 import { KernelOperation } from './kernel-operation.ts';
-import { getDefaultKqConf, hQuantizerConfig } from './quantizer-config.ts';
+import { getDefaultKqConf, hQuantizerConfig, savedConfig } from './quantizer-config.ts';
+import { container, formatsOfValues } from './scalar-kif.ts';
 
 interface BatchNorm {
   readonly gamma: tf.LayerVariable | null;
@@ -31,6 +33,8 @@ export abstract class HKernelLayer extends HLayer {
   readonly parallelFactor: number | null;
   private readonly args: HKernelArgs;
   private readonly operation: KernelOperation;
+  /** A shift was asked for that a layer without bias does not have. */
+  private readonly unshifted: boolean;
   private readonly norm: Required<{ [K in keyof HBatchNormArgs]: NonNullable<HBatchNormArgs[K]> }> | null;
   /** Input shape of the build. */
   private builtFor: Shape = [];
@@ -57,6 +61,7 @@ export abstract class HKernelLayer extends HLayer {
     this.parallelFactor = args.parallelFactor ?? (this.operation.isConv ? 1 : null);
     const conf = hQuantizerConfig(args.kqConf, getDefaultKqConf(), `${where}: kqConf`);
     this.kq = new HQuantizer(`${this.name}/kq`, conf, this.random);
+    this.unshifted = norm != null && (norm.center ?? true) && !this.useBias;
     this.norm =
       norm == null
         ? null
@@ -76,6 +81,11 @@ export abstract class HKernelLayer extends HLayer {
     return [this.kq, this.paq];
   }
 
+  /** Whether it is a convolution. */
+  get isConv(): boolean {
+    return this.operation.isConv;
+  }
+
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     return this.operation.outputShape(inputShape as Shape);
   }
@@ -88,7 +98,7 @@ export abstract class HKernelLayer extends HLayer {
       ...(norm == null ? {} : norm),
       activation: this.activation,
       useBias: this.useBias,
-      kqConf: { ...this.kq.config } as unknown as tf.serialization.ConfigDict,
+      kqConf: savedConfig(this.kq.config, `Layer '${this.name}': kqConf`),
       doAdaptKernelBits: this.args.doAdaptKernelBits ?? true,
       parallelFactor: this.parallelFactor,
       kernelInitializer: initializerConfig(initializerOf(this.args.kernelInitializer, 'glorotUniform', this.name)),
@@ -131,6 +141,32 @@ export abstract class HKernelLayer extends HLayer {
       : this.kq.approximateKernel(values, kernel.shape);
   }
 
+  /** Each weight in the smallest format that holds it, as its bits are counted; the bias in one format. */
+  override quantizedTensors(): readonly QuantizedTensor[] {
+    const { kernel, bias } = this.deployed();
+    const values = kernel.dataSync<'float32'>().slice();
+    const { shape } = kernel;
+    kernel.dispose();
+    const weights: QuantizedTensor = {
+      role: 'weights',
+      shape,
+      formats: formatsOfValues(values, shape),
+      zeros: shareOfZeros(values),
+    };
+    const biases: readonly QuantizedTensor[] =
+      bias == null
+        ? []
+        : [
+            {
+              role: 'bias',
+              shape: [bias.length],
+              formats: formatTable([1], container(Array.from(bias))),
+              zeros: shareOfZeros(bias),
+            },
+          ];
+    return [weights, ...biases, ...super.quantizedTensors()];
+  }
+
   override countBops(exact: boolean): tf.Scalar {
     const bits = inputBits(this, exact);
     const weights = this.kernelBits(exact);
@@ -146,6 +182,10 @@ export abstract class HKernelLayer extends HLayer {
   lowerInto(scope: LowerScope, [input]: readonly Lowered[]): readonly Lowered[] {
     this.requireTraced();
     const { name } = this;
+    if (this.unshifted) {
+      const message = 'its batch normalisation has no bias to shift with: center is off (give useBias: true).';
+      scope.report({ kind: 'warning', layer: name, message });
+    }
     const source = requireValue(input, name).node;
     refuseDivisor(source, name);
     const node = this.operation.lower(scope, denseImage(scope, source, name), this.lowerWeights());

@@ -9,9 +9,10 @@ import { LowerError, requireValue } from '../lower/lowered.ts';
 import type { SelfLowering } from '../lower/self-lowering.ts';
 import { seededRandom } from '../qkeras/quantize-tensor.ts';
 import { type CallContext, callContext } from '../quantizer/call-context.ts';
+import type { HasQuantizedTensors, QuantizedTensor } from '../quantizer/quantized-tensors.ts';
 import type { KifArrays } from './exact-bits.ts';
 import { HQuantizer } from './h-quantizer.ts';
-import { getDefaultPaqConf, type HQuantizerConfig, hQuantizerConfig } from './quantizer-config.ts';
+import { getDefaultPaqConf, type HQuantizerConfig, hQuantizerConfig, savedConfig } from './quantizer-config.ts';
 
 /** Arguments all H-layers share. */
 export interface HLayerArgs extends LayerArgs {
@@ -24,7 +25,7 @@ export interface HLayerArgs extends LayerArgs {
 }
 
 /** Base of HGQ v1's layers with a quantizer of their result (hgq1 §2.1). */
-export abstract class HLayer extends tf.layers.Layer implements SelfLowering {
+export abstract class HLayer extends tf.layers.Layer implements SelfLowering, HasQuantizedTensors {
   readonly paq: HQuantizer;
   readonly seed: number;
   protected readonly random: () => number;
@@ -99,7 +100,7 @@ export abstract class HLayer extends tf.layers.Layer implements SelfLowering {
   override getConfig(): tf.serialization.ConfigDict {
     return {
       ...super.getConfig(),
-      paqConf: { ...this.paq.config } as unknown as tf.serialization.ConfigDict,
+      paqConf: savedConfig(this.paq.config, `Layer '${this.name}': paqConf`),
       beta: this.beta,
       seed: this.seed,
     };
@@ -152,6 +153,13 @@ export abstract class HLayer extends tf.layers.Layer implements SelfLowering {
     return { kind: 'value', node: quantised };
   }
 
+  /** What its quantizer gives, once traced. */
+  quantizedTensors(): readonly QuantizedTensor[] {
+    if (!this.paq.traced) return [];
+    const formats = this.formats(this.paq.exact(this.positiveOnly));
+    return [{ role: 'output', shape: this.bitsShape.slice(1), formats }];
+  }
+
   /** A table for the graph, which has no batch. */
   protected formats({ k, i, f }: KifArrays): FormatTable {
     return formatTable(this.paq.shape.slice(1), { k: Array.from(k), i: Array.from(i), f: Array.from(f) });
@@ -169,9 +177,7 @@ export abstract class HLayer extends tf.layers.Layer implements SelfLowering {
 
   private lossTerm(): tf.Scalar {
     return tf.tidy(() => {
-      const regularisers = this.hQuantizers
-        .filter(({ config }) => config.l1 !== 0)
-        .map(({ fbw, config }) => tf.mul(tf.sum(fbw), config.l1));
+      const regularisers = this.hQuantizers.flatMap((quantizer) => quantizer.penalties());
       // Before the first recorded step bits are not known: no cost rather than infinity.
       const bops = this.paq.traced ? this.countBops(false) : tf.scalar(0);
       this.bops = bops.dataSync()[0];

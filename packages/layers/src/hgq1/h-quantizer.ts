@@ -199,6 +199,21 @@ export class HQuantizer {
     adapted.dispose();
   }
 
+  /** Costs of the bit widths, for the loss. */
+  penalties(): readonly tf.Scalar[] {
+    const { l1, absL1, l2, regularizer } = this.config;
+    const { fbw } = this;
+    const weighted: readonly (readonly [number, () => tf.Tensor])[] = [
+      [l1, () => fbw],
+      [absL1, () => tf.abs(fbw)],
+      [l2, () => tf.square(fbw)],
+    ];
+    return [
+      ...weighted.filter(([weight]) => weight !== 0).map(([weight, x]) => tf.mul(tf.sum(x()), weight) as tf.Scalar),
+      ...(regularizer == null ? [] : [regularizer(fbw)]),
+    ];
+  }
+
   /** Formats of the recorded range. @throws LayerError when there is none */
   exact(positiveOnly: boolean): KifArrays {
     if (!this.traced) {
@@ -217,6 +232,8 @@ export class HQuantizer {
   approximate(shape: readonly number[], positiveOnly: boolean): tf.Tensor {
     const { min, max } = this.range;
     const constant = min.map((low, j) => {
+      // Nothing seen yet: not known, so nothing to count.
+      if (low > max[j]) return Number.NEGATIVE_INFINITY;
       const reach = positiveOnly ? Math.max(max[j], 0) : Math.max(Math.abs(low), Math.abs(max[j]));
       return integerBits(reach) + (!positiveOnly && low < 0 ? 1 : 0);
     });

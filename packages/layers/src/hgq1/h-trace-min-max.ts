@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { allLayers } from '../model/walk.ts';
+import { HKernelLayer } from './h-kernel-layer.ts';
 import { HLayer } from './h-layer.ts';
 import { HActivation } from './h-simple-layers.ts';
 
@@ -21,6 +22,22 @@ export interface HTraceOptions {
 /** The H-layers of a model, nested models included, in model order. */
 export function hLayers(model: tf.LayersModel): readonly HLayer[] {
   return allLayers(model).filter((layer): layer is HLayer => layer instanceof HLayer);
+}
+
+/**
+ * The convolutions' parallel factors as options of the firmware, by layer (HGQ v1 hands them to hls4ml itself): how many
+ * pixels are computed at once.
+ *
+ * @example
+ * emit(plan(toProxyModel(model), { layerName: hParallelFactors(model) }));
+ */
+export function hParallelFactors(
+  model: tf.LayersModel,
+): Readonly<Record<string, { readonly parallelizationFactor: number }>> {
+  const convolutions = hLayers(model).flatMap((layer) =>
+    layer instanceof HKernelLayer && layer.isConv ? [[layer.name, layer.parallelFactor ?? 1] as const] : [],
+  );
+  return Object.fromEntries(convolutions.map(([name, factor]) => [name, { parallelizationFactor: factor }]));
 }
 
 /**

@@ -3,7 +3,15 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { setBackend } from '../backend/set-backend.ts';
 import { namedVariables, setVariable } from '../model/model-state.ts';
-import { bnFold, modelQuantize, parseQuantizer, printQStats, qkerasActivation, qkerasDense } from '../qkeras/index.ts';
+import {
+  bnFold,
+  modelQuantize,
+  parseQuantizer,
+  printQStats,
+  type QKerasAffine,
+  qkerasActivation,
+  qkerasDense,
+} from '../qkeras/index.ts';
 import { exactKif, minimalWidths } from './exact-bits.ts';
 import {
   getDefaultKqConf,
@@ -271,6 +279,27 @@ describe('modelQuantize', () => {
     expect(toProxyModel(quantised, { aggressive: false }).outputs).toHaveLength(1);
     expect(printQStats(quantised)).toContain('smult_6_8');
     expect(() => modelQuantize(model, { layers: { QConv2D: {} } })).toThrow(/names no layer/);
+  });
+
+  it("takes QKeras' own dictionaries, and fills in activations", () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ name: 'a', units: 3, inputShape: [2], activation: 'relu' }),
+        tf.layers.dense({ name: 'b', units: 1, activation: 'tanh' }),
+      ],
+    });
+    const dictionary = {
+      QDense: { kernel_quantizer: 'quantized_bits(4,0,1,alpha=1)', bias_quantizer: 'quantized_bits(4,1,alpha=1)' },
+      b: { kernel_quantizer: 'binary(alpha=1)' },
+    };
+    const quantised = modelQuantize(model, dictionary, { activationBits: 5 });
+    const [a, b] = ['a', 'b'].map((name) => quantised.getLayer(name) as QKerasAffine);
+    expect(a.activation).toMatchObject({ quantizer: parseQuantizer('quantized_relu(5)') });
+    expect(b.activation).toMatchObject({ quantizer: parseQuantizer('quantized_tanh(5)') });
+    expect(b.quantizers.get('kernel')).toEqual(parseQuantizer('binary(alpha=1)'));
+    const fresh = modelQuantize(model, dictionary, { transferWeights: false, activationBits: 5 });
+    expect(fresh.getWeights()[0].dataSync()).not.toEqual(model.getWeights()[0].dataSync());
+    expect(() => modelQuantize(model, { QDense: { kernel: 'binary' } as object })).toThrow(/setting 'kernel'/);
   });
 
   it('says which input has no format', () => {

@@ -21,7 +21,7 @@ export {
 export { HLayer, type HLayerArgs } from './h-layer.ts';
 export { HQuantizer } from './h-quantizer.ts';
 export { HActivation, type HActivationArgs, HAdd, HQuantize, hActivation, hAdd, hQuantize } from './h-simple-layers.ts';
-export { type HTraceOptions, hLayers, hTraceMinMax } from './h-trace-min-max.ts';
+export { type HTraceOptions, hLayers, hParallelFactors, hTraceMinMax } from './h-trace-min-max.ts';
 export { type LegacyTypesOptions, type LegacyTypesRow, legacyTypes } from './legacy-types.ts';
 export {
   type PPoolingArgs,
@@ -36,6 +36,7 @@ export {
   pReshape,
 } from './passive-layers.ts';
 export {
+  type BitRegularizer,
   getDefaultKqConf,
   getDefaultPaqConf,
   type HQuantizerConfig,

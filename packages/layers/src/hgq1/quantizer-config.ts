@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 
 /** Rounding of values (hgq1 §1.1). `auto` is decided when the layer is built. */
@@ -5,6 +6,9 @@ export type RoundStrategy = 'standard_round' | 'stochastic_round' | 'fast_unifor
 
 /** Dimensions that share a bit width: a list, or a word. Of activations the batch counts as dimension 0. */
 export type SkipDims = readonly number[] | 'all' | 'batch' | 'none' | 'except_last' | 'except_1st' | null;
+
+/** Cost of a tensor of fraction bits, added to the loss. */
+export type BitRegularizer = (fractionBits: tf.Tensor) => tf.Scalar;
 
 /** Settings of one HGQ v1 quantizer. */
 export interface HQuantizerConfig {
@@ -20,6 +24,12 @@ export interface HQuantizerConfig {
   readonly trainable: boolean;
   /** Weight of the sum of bit widths in the loss (signed, MonoL1). */
   readonly l1: number;
+  /** Weight of the sum of their magnitudes (Keras' L1). Default 0. */
+  readonly absL1: number;
+  /** Weight of the sum of their squares (Keras' L2). Default 0. */
+  readonly l2: number;
+  /** Another cost of the bit widths, differentiable; it cannot be saved with the model. Default null: none. */
+  readonly regularizer: BitRegularizer | null;
   /** Keep the range of what it gives; needed for activations. */
   readonly minmaxRecord: boolean;
 }
@@ -32,6 +42,9 @@ const common = {
   bwClip: [-23, 23],
   trainable: true,
   l1: 1e-6,
+  absL1: 0,
+  l2: 0,
+  regularizer: null,
 } as const;
 
 let kernelDefaults: HQuantizerConfig = { ...common, skipDims: null, minmaxRecord: false };
@@ -78,12 +91,28 @@ export function hQuantizerConfig(
   };
   if (!Number.isFinite(conf.initBw)) refuse('initBw', 'a finite number');
   if (!strategies.includes(conf.rndStrategy)) refuse('rndStrategy', `one of ${strategies.join(', ')}`);
-  if (!(conf.l1 >= 0)) refuse('l1', 'a number ≥ 0');
+  for (const weight of ['l1', 'absL1', 'l2'] as const) if (!(conf[weight] >= 0)) refuse(weight, 'a number ≥ 0');
+  if (conf.regularizer !== null && typeof conf.regularizer !== 'function') refuse('regularizer', 'a function or null');
   if (conf.bwClip != null && !(conf.bwClip.length === 2 && conf.bwClip[0] <= conf.bwClip[1]))
     refuse('bwClip', 'null or [low, high]');
   if (typeof conf.skipDims === 'string' && !words.includes(conf.skipDims))
     refuse('skipDims', `a list, null, or one of ${words.join(', ')}`);
   return conf;
+}
+
+/**
+ * The settings as plain data, for `getConfig`.
+ *
+ * @throws LayerError for a regulariser that is a function, which no file can hold
+ */
+export function savedConfig({ regularizer, ...conf }: HQuantizerConfig, where: string): tf.serialization.ConfigDict {
+  if (regularizer !== null) {
+    throw new LayerError(
+      `${where}: regularizer is a function, which cannot be saved. Use l1, absL1 or l2, or save the weights alone.`,
+      { option: 'regularizer' },
+    );
+  }
+  return { ...conf } as unknown as tf.serialization.ConfigDict;
 }
 
 /** Shape of the bit widths of data of `shape` (batch counted, as 1): 1 in every dimension that shares. */

@@ -1,3 +1,4 @@
+import { type FormatTable, formatTable } from '@sp/quant';
 import { integerBits, lowestBit } from './exact-bits.ts';
 
 /** One format for all of a layer's values: sign bit, integer bits without it, fraction bits; they may be ∞. */
@@ -36,4 +37,10 @@ export function meet(value: Kif, format: Kif, keepSign = false): Kif {
 /** `fixed<8,2,RND,SAT>`, as hls4ml reads it. */
 export function typeText({ k, i, f }: Kif, modes: readonly string[]): string {
   return `${k === 1 ? '' : 'u'}fixed<${[Math.max(k + i + f, 1), k + i, ...modes].join(',')}>`;
+}
+
+/** Each value in the smallest format that holds it; a zero has no bits. */
+export function formatsOfValues(values: ArrayLike<number>, shape: readonly number[]): FormatTable {
+  const kifs = Array.from(values, (value) => (value === 0 ? { k: 0, i: 0, f: 0 } : container([value])));
+  return formatTable(shape, { k: kifs.map(({ k }) => k), i: kifs.map(({ i }) => i), f: kifs.map(({ f }) => f) });
 }

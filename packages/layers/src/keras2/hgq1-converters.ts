@@ -13,13 +13,14 @@ import type { HQuantizerConfig } from '../hgq1/quantizer-config.ts';
 import { type PerElement, signature } from '../hgq1/signature.ts';
 import type { Options } from '../keras/options.ts';
 import type { JsonObject } from '../keras/read-keras.ts';
+import { registerUnaryFunction } from '../layers/unary-functions.ts';
 import { type Keras2Converter, stockConverters2 } from './stock-converters.ts';
 
 /** Layers of HGQ v1. P-layers are the ordinary ones. */
 export const hgq1Converters: Readonly<Record<string, Keras2Converter>> = {
   HQuantize: (options) => hQuantize(quantised(options)),
   HAdd: (options) => hAdd(quantised(options)),
-  HActivation: (options) => hActivation({ ...quantised(options), activation: options.activation() }),
+  HActivation: (options) => hActivation({ ...quantised(options), activation: functionOf(options) }),
   Signature: (options) =>
     signature({
       name: options.string('name'),
@@ -48,6 +49,19 @@ export const hgq1Converters: Readonly<Record<string, Keras2Converter>> = {
   PAvgPool1D: stockConverters2['AveragePooling1D'],
   PAvgPool2D: stockConverters2['AveragePooling2D'],
 };
+
+/** Keras 2's hard sigmoid, which is another than Keras 3's. */
+const hardSigmoid2 = {
+  value: (x: number): number => Math.min(1, Math.max(0, 0.2 * x + 0.5)),
+  slope: (x: number): number => (Math.abs(x) < 2.5 ? 0.2 : 0),
+};
+
+function functionOf(options: Options): string {
+  const name = options.activation();
+  if (name !== 'hardSigmoid') return name;
+  registerUnaryFunction('hardSigmoid2', hardSigmoid2);
+  return 'hardSigmoid2';
+}
 
 function quantised(options: Options): {
   readonly name: string;
@@ -113,14 +127,18 @@ function conf(options: Options, key: string): Partial<HQuantizerConfig> | null {
   if (unknown != null || (dtype != null && dtype !== 'float32'))
     return options.fail(key, `a quantizer configuration of HGQ v1 (${unknown ?? 'dtype'})`);
   const strategies = ['standard_round', 'stochastic_round', 'fast_uniform_noise_injection', 'floor'];
+  const strategy = typeof rnd_strategy === 'number' ? strategies[rnd_strategy] : rnd_strategy;
+  if (typeof rnd_strategy === 'number' && strategy == null) {
+    return options.fail(key, 'a quantizer configuration of HGQ v1 (rnd_strategy from 0 to 3, or its name)');
+  }
   const given = {
     initBw: init_bw,
     skipDims: skip_dims === undefined ? undefined : skip_dims,
-    rndStrategy: typeof rnd_strategy === 'number' ? strategies[rnd_strategy] : rnd_strategy,
+    rndStrategy: strategy,
     exactQValue: exact_q_value,
     bwClip: bw_clip === undefined ? undefined : bw_clip || null,
     trainable,
-    l1: regularizer === undefined ? undefined : l1Of(regularizer, options, key),
+    ...(regularizer === undefined ? {} : weightsOf(regularizer, options, key)),
     minmaxRecord: minmax_record,
   };
   return Object.fromEntries(
@@ -128,12 +146,23 @@ function conf(options: Options, key: string): Partial<HQuantizerConfig> | null {
   ) as Partial<HQuantizerConfig>;
 }
 
-function l1Of(regularizer: unknown, options: Options, key: string): number {
-  if (regularizer === null) return 0;
-  const { class_name, config } = regularizer as {
+/** HGQ v1's signed sum, or Keras' own regularisers. */
+function weightsOf(regularizer: unknown, options: Options, key: string): Pick<HQuantizerConfig, 'l1' | 'absL1' | 'l2'> {
+  const none = { l1: 0, absL1: 0, l2: 0 };
+  if (regularizer === null) return none;
+  const { class_name = '', config } = regularizer as {
     readonly class_name?: string;
-    readonly config?: { readonly l1?: number };
+    readonly config?: { readonly l1?: number; readonly l2?: number };
   };
-  if (/(^|>)MonoL1$/.test(class_name ?? '') && typeof config?.l1 === 'number') return config.l1;
-  return options.fail(key, 'the regularizer MonoL1, or none');
+  const { l1 = 0, l2 = 0 } = config ?? {};
+  switch (class_name.replace(/^.*>/, '')) {
+    case 'MonoL1':
+      return { ...none, l1 };
+    case 'L1':
+    case 'L2':
+    case 'L1L2':
+      return { ...none, absL1: l1, l2 };
+    default:
+      return options.fail(key, 'the regularizer MonoL1, L1, L2, L1L2 or none');
+  }
 }

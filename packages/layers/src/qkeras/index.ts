@@ -8,7 +8,13 @@ export { type BnFoldInput, bnFold } from './bn-fold.ts';
 export type { DataType } from './data-type.ts';
 export { energySource, type Memory } from './energy-model.ts';
 export { type QuantizerSettings, qkerasQuantizer } from './make-quantizer.ts';
-export { modelQuantize, type QuantizeConfig, type QuantizeSettings } from './model-quantize.ts';
+export {
+  type ModelQuantizeOptions,
+  modelQuantize,
+  type PythonSettings,
+  type QuantizeConfig,
+  type QuantizeSettings,
+} from './model-quantize.ts';
 export type { Gate, Multiplier } from './multiplier-type.ts';
 export { type QKerasActivationArgs, QKerasActivationLayer, qkerasActivation } from './qkeras-activation.ts';
 export {
@@ -74,3 +80,4 @@ export type {
 export { parseQuantizer, printQuantizer, QuantizerStringError } from './quantizer-string.ts';
 export { registerQKerasLayers } from './register-qkeras-layers.ts';
 export type { InternalSigmoid } from './scalar-functions.ts';
+export { type ForgivingOptions, forgivingFactor, type QNoiseSchedule, qnoiseAt } from './schedules.ts';

@@ -3,6 +3,7 @@ import { LayerError } from '../layer-error.ts';
 import { qkerasActivation } from './qkeras-activation.ts';
 import type { QKerasAffineArgs } from './qkeras-affine.ts';
 import { qkerasConv1D, qkerasConv2D, qkerasDense, qkerasDepthwiseConv2D } from './qkeras-affine-layers.ts';
+import type { ActivationArgument, QuantizerArgument } from './quantizer-argument.ts';
 
 /** Quantizers of a layer, or of a class of layers. */
 export type QuantizeSettings = Pick<
@@ -10,12 +11,30 @@ export type QuantizeSettings = Pick<
   'kernelQuantizer' | 'depthwiseQuantizer' | 'biasQuantizer' | 'activation'
 >;
 
+/** Quantizers in QKeras' words, as its dictionaries have them. */
+export interface PythonSettings {
+  readonly kernel_quantizer?: QuantizerArgument;
+  readonly depthwise_quantizer?: QuantizerArgument;
+  readonly bias_quantizer?: QuantizerArgument;
+  readonly activation?: ActivationArgument;
+}
+
 /** What `modelQuantize` does with layers: by name, or by class (`QDense`, …); `QActivation` by function (`relu`). */
 export interface QuantizeConfig {
   /** Put behind every input, e.g. `quantized_bits(8,0,alpha=1)`. */
   readonly inputs?: string;
   readonly QActivation?: Readonly<Record<string, string>>;
-  readonly layers: Readonly<Record<string, QuantizeSettings>>;
+  readonly layers?: Readonly<Record<string, QuantizeSettings>>;
+  /** Layers may also be named beside these, with settings in QKeras' words: its own dictionaries can be given as they are. */
+  readonly [layer: string]: string | PythonSettings | Readonly<Record<string, string | QuantizeSettings>> | undefined;
+}
+
+/** More of what `modelQuantize` may be told. */
+export interface ModelQuantizeOptions {
+  /** Bits of activations the dictionary does not name: relu, tanh and sigmoid get QKeras' quantizers. Default: they stay. */
+  readonly activationBits?: number | null;
+  /** Take the model's weights over. Default true. */
+  readonly transferWeights?: boolean;
 }
 
 const makers: Readonly<Record<string, (args: QKerasAffineArgs) => tf.layers.Layer>> = {
@@ -29,12 +48,20 @@ const makers: Readonly<Record<string, (args: QKerasAffineArgs) => tf.layers.Laye
  * QKeras' `model_quantize`: a plain model with its Dense and convolution layers (and activations) replaced by quantised
  * ones, as a dictionary says; weights are taken over, names kept. Layers the dictionary does not name stay as they are.
  *
- * @throws LayerError for a layer used twice, or a name in the dictionary that fits no layer
+ * @throws LayerError for a layer used twice, or a name or setting in the dictionary that fits nothing
  * @example
- * modelQuantize(model, { inputs: 'quantized_bits(8,0,alpha=1)', QActivation: { relu: 'quantized_relu(6,2)' },
- *   layers: { QDense: { kernelQuantizer: 'quantized_bits(4,0,1,alpha=1)' } } });
+ * modelQuantize(model, {
+ *   inputs: 'quantized_bits(8,0,alpha=1)',
+ *   QActivation: { relu: 'quantized_relu(6,2)' },
+ *   QDense: { kernel_quantizer: 'quantized_bits(4,0,1,alpha=1)' },
+ * });
  */
-export function modelQuantize(model: tf.LayersModel, config: QuantizeConfig): tf.LayersModel {
+export function modelQuantize(
+  model: tf.LayersModel,
+  dictionary: QuantizeConfig,
+  { activationBits = null, transferWeights = true }: ModelQuantizeOptions = {},
+): tf.LayersModel {
+  const config = planOf(dictionary, activationBits);
   const used = new Set<string>();
   const done = new Map<number, tf.SymbolicTensor>();
   const inputs = model.inputs.map((input) => {
@@ -75,15 +102,50 @@ export function modelQuantize(model: tf.LayersModel, config: QuantizeConfig): tf
     );
   }
   const quantised = tf.model({ name: model.name, inputs, outputs });
-  for (const [from, to] of transfers) if (from.weights.length > 0) to.setWeights(from.getWeights());
+  if (transferWeights) {
+    for (const [from, to] of transfers) if (from.weights.length > 0) to.setWeights(from.getWeights());
+  }
   return quantised;
 }
 
-function replacement(layer: tf.layers.Layer, config: QuantizeConfig, used: Set<string>): tf.layers.Layer {
+/** The dictionary in one form. */
+interface QuantizePlan {
+  readonly inputs: string | null;
+  readonly activations: Readonly<Record<string, string>>;
+  readonly layers: Readonly<Record<string, QuantizeSettings>>;
+}
+
+const settingNames: Readonly<Record<string, keyof QuantizeSettings>> = {
+  kernel_quantizer: 'kernelQuantizer',
+  depthwise_quantizer: 'depthwiseQuantizer',
+  bias_quantizer: 'biasQuantizer',
+};
+
+function planOf(dictionary: QuantizeConfig, bits: number | null): QuantizePlan {
+  const { inputs, QActivation = {}, layers = {}, ...named } = dictionary;
+  const usual: Record<string, string> =
+    bits == null
+      ? {}
+      : { relu: `quantized_relu(${bits})`, tanh: `quantized_tanh(${bits})`, sigmoid: `quantized_sigmoid(${bits})` };
+  const all = Object.entries({ ...layers, ...named }).map(([name, settings]) => {
+    const entries = Object.entries((settings ?? {}) as object).map(([key, value]) => {
+      const known = settingNames[key] ?? key;
+      if (!['kernelQuantizer', 'depthwiseQuantizer', 'biasQuantizer', 'activation'].includes(known)) {
+        const wanted = [...Object.keys(settingNames), 'activation'].join(', ');
+        throw new LayerError(`modelQuantize: '${name}' has the setting '${key}'; expected ${wanted}.`, { option: key });
+      }
+      return [known, value];
+    });
+    return [name, Object.fromEntries(entries) as QuantizeSettings];
+  });
+  return { inputs: inputs ?? null, activations: { ...usual, ...QActivation }, layers: Object.fromEntries(all) };
+}
+
+function replacement(layer: tf.layers.Layer, config: QuantizePlan, used: Set<string>): tf.layers.Layer {
   const kind = layer.getClassName();
   const settings = layer.getConfig() as Record<string, unknown>;
   if (kind === 'Activation') {
-    const quantizer = config.QActivation?.[String(settings['activation'])];
+    const quantizer = config.activations[String(settings['activation'])];
     if (quantizer != null) return qkerasActivation({ name: layer.name, activation: quantizer });
   }
   const key = [layer.name, `Q${kind}`].find((name) => config.layers[name] != null);
@@ -92,7 +154,7 @@ function replacement(layer: tf.layers.Layer, config: QuantizeConfig, used: Set<s
   used.add(key);
   const own = config.layers[key];
   const function_ = String(settings['activation'] ?? 'linear');
-  const activation = own.activation ?? config.QActivation?.[function_] ?? function_;
+  const activation = own.activation ?? config.activations[function_] ?? function_;
   const size = (name: string): number[] => [settings[name]].flat() as number[];
   const conv =
     kind === 'Dense'

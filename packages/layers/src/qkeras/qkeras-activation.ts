@@ -6,9 +6,11 @@ import type { Shape } from '../layers/q-layer.ts';
 import type { Lowered, LowerScope } from '../lower/lowered.ts';
 import type { SelfLowering } from '../lower/self-lowering.ts';
 import { callContext } from '../quantizer/call-context.ts';
+import type { HasQuantizedTensors, QuantizedTensor } from '../quantizer/quantized-tensors.ts';
 import { lowerQKerasActivation } from './lower-quantizer.ts';
 import { quantizeTensor, seededRandom } from './quantize-tensor.ts';
 import { type ActivationArgument, activationOf, activationText, type QKerasActivation } from './quantizer-argument.ts';
+import { quantizerFormat } from './quantizer-format.ts';
 
 /** Arguments of `qkerasActivation`. */
 export interface QKerasActivationArgs extends LayerArgs {
@@ -19,7 +21,7 @@ export interface QKerasActivationArgs extends LayerArgs {
 }
 
 /** QKeras' `QActivation`; see `qkerasActivation`. */
-export class QKerasActivationLayer extends tf.layers.Layer implements SelfLowering {
+export class QKerasActivationLayer extends tf.layers.Layer implements SelfLowering, HasQuantizedTensors {
   static readonly className = 'QKerasActivation';
   readonly activation: QKerasActivation;
   private readonly seed: number;
@@ -44,10 +46,21 @@ export class QKerasActivationLayer extends tf.layers.Layer implements SelfLoweri
     return { ...super.getConfig(), activation: activationText(this.activation), seed: this.seed };
   }
 
+  quantizedTensors(): readonly QuantizedTensor[] {
+    return outputTensors(this.activation, this.outputShape as Shape);
+  }
+
   /** As input format or `.quantizer` behind what its function needs. */
   lowerInto(scope: LowerScope, [input]: readonly Lowered[]): readonly Lowered[] {
     return [lowerQKerasActivation(scope, input, this.activation, this.name)];
   }
+}
+
+/** The result of an activation that gives it a format. */
+export function outputTensors(activation: QKerasActivation, outputShape: Shape): readonly QuantizedTensor[] {
+  const formats = activation.kind === 'quantizer' ? quantizerFormat(activation.quantizer) : null;
+  const shape = outputShape.slice(1).map((extent) => extent ?? 1);
+  return formats == null ? [] : [{ role: 'output', shape, formats }];
 }
 
 /** The activation of a layer on a tensor. */

@@ -14,8 +14,9 @@ import type { SelfLowering } from '../lower/self-lowering.ts';
 import { weightsOf } from '../lower/weights.ts';
 import { groupedConv2d } from '../ops/grouped-conv.ts';
 import { callContext } from '../quantizer/call-context.ts';
+import { type HasQuantizedTensors, type QuantizedTensor, shareOfZeros } from '../quantizer/quantized-tensors.ts';
 import { lowerQKerasActivation } from './lower-quantizer.ts';
-import { applyQKerasActivation } from './qkeras-activation.ts';
+import { applyQKerasActivation, outputTensors } from './qkeras-activation.ts';
 import { quantizeTensor, seededRandom } from './quantize-tensor.ts';
 import {
   type ActivationArgument,
@@ -26,6 +27,7 @@ import {
   type QuantizerArgument,
   quantizerOf,
 } from './quantizer-argument.ts';
+import { weightFormat } from './quantizer-format.ts';
 import type { QKerasQuantizer } from './quantizer-spec.ts';
 import { printQuantizer } from './quantizer-string.ts';
 
@@ -78,7 +80,7 @@ const quantizerOption = {
 } as const;
 
 /** A linear layer of QKeras with quantised weights: one or two stages, bias, activation. */
-export class QKerasAffine extends tf.layers.Layer implements SelfLowering {
+export class QKerasAffine extends tf.layers.Layer implements SelfLowering, HasQuantizedTensors {
   static readonly className: string = 'QKerasAffine';
   readonly kind: AffineKind;
   readonly activation: QKerasActivation;
@@ -183,6 +185,23 @@ export class QKerasAffine extends tf.layers.Layer implements SelfLowering {
       });
     }
     return quantizeTensor(this.quantizers.get(weight) ?? null, variable.read(), { training, random: this.random });
+  }
+
+  /** Weights, and the result where the activation gives it a format. */
+  quantizedTensors(): readonly QuantizedTensor[] {
+    const weights = [...this.quantizers].map(([name, q]): QuantizedTensor => {
+      const tensor = tf.tidy(() => this.quantised(name).clone());
+      const values = tensor.dataSync<'float32'>().slice();
+      const { shape } = tensor;
+      tensor.dispose();
+      return {
+        role: name === 'bias' ? 'bias' : 'weights',
+        shape,
+        formats: weightFormat(q, values),
+        zeros: shareOfZeros(values),
+      };
+    });
+    return [...weights, ...outputTensors(this.activation, this.outputShape as Shape)];
   }
 
   override getConfig(): tf.serialization.ConfigDict {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { parseQuantizer, printQuantizer, QuantizerStringError, qkerasQuantize, quantizerLimits } from './index.ts';
+import {
+  forgivingFactor,
+  parseQuantizer,
+  printQuantizer,
+  QuantizerStringError,
+  qkerasQuantize,
+  qnoiseAt,
+  quantizerLimits,
+} from './index.ts';
 
 const context = { training: false, random: () => 0.5, internalSigmoid: 'hard' } as const;
 
@@ -129,5 +137,43 @@ describe('quantizerLimits', () => {
     expect(quantizerLimits(parseQuantizer('quantized_bits(4,1)'))).toEqual({ max: 2, min: -2 });
     expect(quantizerLimits(parseQuantizer('quantized_po2(3)'))).toEqual({ max: 2, min: -2 });
     expect(quantizerLimits(parseQuantizer('quantized_tanh(4,symmetric=1)'))).toEqual({ max: 0.875, min: -0.875 });
+  });
+});
+
+describe('schedules of hgq1 §7.10', () => {
+  it('let quantisation noise set in', () => {
+    const schedule = { start: 2, finish: 6, exponent: 3 };
+    expect([0, 1, 2, 3, 4, 5, 6, 7].map((t) => qnoiseAt(t, schedule))).toEqual([
+      0, 0, 0, 0.578125, 0.875, 0.984375, 1, 1,
+    ]);
+    expect(() => qnoiseAt(0, { start: 3, finish: 2 })).toThrow(/start = 3/);
+  });
+
+  it('forgive smaller models', () => {
+    const factor = (reference: number, trial: number): number => forgivingFactor(reference, trial);
+    expect([factor(1000, 500), factor(1000, 2000), factor(1000, 250)]).toEqual([
+      expect.closeTo(0.08),
+      expect.closeTo(-0.08),
+      expect.closeTo(0.16),
+    ]);
+    expect(() => factor(0, 1)).toThrow(/reference = 0/);
+  });
+});
+
+describe('automatic scales of hgq1 §7.10', () => {
+  const W = [0.1, -0.5, -0.2, 1.1, 0.35, 0.7];
+  const scaled = (text: string) => quantise(text, W, [3, 2]);
+  const close = (values: readonly number[]): unknown[] => values.map((value) => expect.closeTo(value, 6));
+
+  it.each([
+    ["quantized_bits(4,0,1,alpha='auto')", [0.1, -0.4714286, -0.2, 1.1, 0.35, 0.6285715]],
+    ["quantized_bits(4,0,1,alpha='auto_po2')", [0.125, -0.5, -0.1875, 0.875, 0.375, 0.75]],
+    ["ternary(alpha='auto')", [0, -0.7666665, -0.275, 0.7666665, 0.275, 0.7666665]],
+  ])('%s gives the recorded values', (text, values) => {
+    expect(Array.from(scaled(text).values, (y) => y + 0)).toEqual(close(values));
+  });
+
+  it('of binary are means of magnitudes', () => {
+    expect(Array.from(scaled("binary(alpha='auto')").scale?.values ?? [])).toEqual(close([0.2166666, 0.7666665]));
   });
 });

@@ -1,4 +1,6 @@
 import { collectQLayers, setBackend, traceMinMax } from '@sp/layers';
+import { hDense, hQuantize, hTraceMinMax } from '@sp/layers/hgq1';
+import { qkerasActivation, qkerasDense } from '@sp/layers/qkeras';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
@@ -48,4 +50,48 @@ it('quantizationTable gives weights without bits no width, although their format
   const kernel = quantizationTable(model).find(({ layer, role }) => layer === 'conv' && role === 'weights');
   expect(kernel?.bits).toEqual([...new Array(9).fill(0), ...new Array(9).fill(4)]);
   expect(kernel?.zeros).toBeGreaterThanOrEqual(0.5);
+});
+
+it('quantizationTable lists what layers of HGQ v1 and QKeras quantise', () => {
+  const hgq = tf.sequential({
+    layers: [
+      hQuantize({ name: 'q', inputShape: [2], paqConf: { initBw: 1 } }),
+      hDense({
+        name: 'd',
+        units: 1,
+        paqConf: { initBw: 2 },
+        kernelInitializer: tf.initializers.constant({ value: 0.75 }),
+      }),
+    ],
+  });
+  expect(quantizationTable(hgq).filter(({ role }) => role === 'output')).toEqual([]);
+  hTraceMinMax(hgq, tf.tensor2d([0.5, -0.5, 1, 1], [2, 2]));
+  const rows = quantizationTable(hgq);
+  expect(rows.map(({ layer, role, bits, zeros }) => [layer, role, bits, zeros])).toEqual([
+    ['q', 'output', [2, 3], undefined],
+    ['d', 'weights', [2, 2], 0],
+    ['d', 'bias', [expect.any(Number)], 0],
+    ['d', 'output', [expect.any(Number)], undefined],
+  ]);
+
+  const qkeras = tf.sequential({
+    layers: [
+      qkerasActivation({ name: 'a', activation: 'quantized_bits(6,1,alpha=1)', inputShape: [2] }),
+      qkerasDense({
+        name: 'b',
+        units: 2,
+        kernelQuantizer: 'quantized_bits(4,1,alpha=1)',
+        biasQuantizer: 'ternary(alpha=1)',
+        activation: 'quantized_relu(5,2)',
+      }),
+    ],
+  });
+  const table = quantizationTable(qkeras);
+  expect(table.map(({ layer, role, bits }) => [layer, role, ...bits])).toEqual([
+    ['a', 'output', 6],
+    ['b', 'weights', 4],
+    ['b', 'bias', 2],
+    ['b', 'output', 5],
+  ]);
+  expect(totalWeightBits(table)).toBe(4 * 4 + 2 * 2);
 });

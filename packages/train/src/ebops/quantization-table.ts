@@ -1,4 +1,11 @@
-import { collectQLayers, type QLayer, type Quantizer } from '@sp/layers';
+import {
+  allLayers,
+  collectQLayers,
+  hasQuantizedTensors,
+  type QLayer,
+  type QuantizedTensor,
+  type Quantizer,
+} from '@sp/layers';
 import { expandFormats, type FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 
@@ -22,16 +29,29 @@ export interface QuantizationRow {
 const roles = { iq: 'activations', kq: 'weights', bq: 'bias', oq: 'output' } as const;
 
 /**
- * Bit widths of all quantised tensors of a model: one row per quantizer of the common roles iq, kq, bq and oq.
- * WRAP quantizers must be traced first.
+ * Bit widths of all quantised tensors of a model: one row per quantizer of the common roles iq, kq, bq and oq, and the
+ * tensors that layers of QKeras and HGQ v1 say they quantise. WRAP quantizers, and HGQ v1's, must be traced first.
  */
 export function quantizationTable(model: tf.LayersModel): readonly QuantizationRow[] {
-  return collectQLayers(model).flatMap((layer) =>
-    [...layer.quantizers].flatMap(([role, quantizer]) => {
-      const row = isKnown(role) ? rowOf(layer, role, quantizer) : undefined;
+  const own = new Set<tf.layers.Layer>(collectQLayers(model));
+  return allLayers(model).flatMap((layer) => {
+    if (hasQuantizedTensors(layer)) return layer.quantizedTensors().map((tensor) => tensorRow(layer.name, tensor));
+    if (!own.has(layer)) return [];
+    const known = layer as QLayer;
+    return [...known.quantizers].flatMap(([role, quantizer]) => {
+      const row = isKnown(role) ? rowOf(known, role, quantizer) : undefined;
       return row === undefined ? [] : [row];
-    }),
-  );
+    });
+  });
+}
+
+function tensorRow(layer: string, { role, shape, formats, zeros }: QuantizedTensor): QuantizationRow {
+  const single = formats.k.length === 1;
+  const { k, i, f } = expandFormats(formats, single ? formats.shape : shape);
+  const bits = Array.from(k, (sign, j) => Math.max(0, sign + i[j] + f[j]));
+  const elements = shape.reduce((product, size) => product * size, 1);
+  const totalBits = single ? bits[0] * elements : bits.reduce((sum, width) => sum + width, 0);
+  return { layer, role, shape, formats, bits, totalBits, ...(zeros === undefined ? {} : { zeros }) };
 }
 
 /** Sum of the widths of all weights and biases of a model, in bits. */
