@@ -48,8 +48,10 @@ const sidebar = [
   },
 ];
 
+type Configure = NonNullable<MarkdownOptions['config']>;
+
 /** Figures that are drawn in both themes are shown in the reader's. */
-const themedImages: MarkdownOptions['config'] = ({ renderer }) => {
+const themedImages: Configure = ({ renderer }) => {
   const image = renderer.rules.image;
   if (image === undefined) throw new Error('VitePress renders no images');
   renderer.rules.image = (tokens, index, ...rest) => {
@@ -72,6 +74,23 @@ const themedImages: MarkdownOptions['config'] = ({ renderer }) => {
   };
 };
 
+/** Links to code lead out of the site: there only their text stays. */
+const repositoryLinks: Configure = ({ core }) => {
+  core.ruler.push('repository-links', ({ tokens }) => {
+    for (const token of tokens) {
+      let leaving = false;
+      const kept = token.children?.filter((child) => {
+        const starts =
+          child.type === 'link_open' && /^(\.\.\/)+(packages|apps|test)\//.test(child.attrGet('href') ?? '');
+        const ends = child.type === 'link_close' && leaving;
+        leaving = starts || (leaving && !ends);
+        return !starts && !ends;
+      });
+      if (kept !== undefined) token.children = kept;
+    }
+  });
+};
+
 const styles = '.dark .only-light, html:not(.dark) .only-dark { display: none; }';
 
 export default defineConfig({
@@ -84,7 +103,12 @@ export default defineConfig({
     ['link', { rel: 'icon', href: 'data:,' }],
     ['style', {}, styles],
   ],
-  markdown: { config: themedImages },
+  markdown: {
+    async config(md) {
+      await themedImages(md);
+      await repositoryLinks(md);
+    },
+  },
   themeConfig: {
     nav: [
       { text: 'Start', link: '/getting-started' },

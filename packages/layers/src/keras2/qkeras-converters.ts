@@ -40,7 +40,8 @@ export const qkerasConverters: Readonly<Record<string, Keras2Converter>> = {
     // The depthwise layer has one group per channel whatever it says.
     options.raw('groups');
     options.raw('filters');
-    return qkerasDepthwiseConv2D({ ...conv(options), ...depthwise(options), groups: null });
+    const { groups: _, ...geometry } = conv(options);
+    return qkerasDepthwiseConv2D({ ...geometry, ...depthwise(options) });
   },
   QSeparableConv1D: (options) => qkerasSeparableConv1D(separable(options)),
   QSeparableConv2D: (options) => qkerasSeparableConv2D(separable(options)),
@@ -130,10 +131,10 @@ function depthwise(options: Options): QKerasAffineArgs {
 }
 
 function separable(options: Options): QKerasAffineArgs {
+  const { groups: _, ...geometry } = conv(options);
   return {
-    ...conv(options),
+    ...geometry,
     ...depthwise(options),
-    groups: null,
     filters: options.number('filters'),
     pointwiseQuantizer: quantizer(options, 'pointwise'),
   };
