@@ -245,12 +245,10 @@ function checkProxy(model: tf.LayersModel, proxy: Row, context: Hgq1Context, wha
       }),
     );
   }
-  // Quantizers that ended up inside a table, or behind the softmax, are no casts of the graph.
+  // Quantizers that ended up inside a table, or behind a softmax that is left out, are no casts of the graph.
   const kept = layers.filter((entry) => {
     const name = String(asRow(entry, where)['name']);
-    return (
-      !graph.nodes.every(({ layer }) => layer !== name.replace(/_(relu_)?quantizer$/, '')) && !inTable(graph, name)
-    );
+    return !(softmax && isBehindSoftmax(row['spec'], name)) && !inTable(graph, name);
   });
   const [casts, formats] = [castsOf(graph), proxyFormats(kept, where)];
   checks.push(absolute(group, `${what}: formats`, [casts.join() === formats.join() ? 0 : 1], [0], 0));
@@ -259,6 +257,14 @@ function checkProxy(model: tf.LayersModel, proxy: Row, context: Hgq1Context, wha
     checks.push(...checkLegacyTypes(graph, texts, group, what));
   }
   return checks;
+}
+
+/** Whether a quantizer belongs to the softmax at the end of a model. */
+function isBehindSoftmax(spec: unknown, name: string): boolean {
+  const layer = name.replace(/_quantizer$/, '');
+  return asRows(asRow(spec, 'spec')['layers'], 'spec.layers').some(
+    (entry) => entry['name'] === layer && entry['activation'] === 'softmax',
+  );
 }
 
 function inTable(graph: FixedGraph, name: string): boolean {
