@@ -204,6 +204,8 @@ describe('HGQ v1 words', () => {
     expect(() => hDense({ units: 1, kqConf: { bits: 3 } as object })).toThrow(/no setting 'bits'/);
     expect(() => hDense({ units: 1, activation: 'tanh' })).toThrow(/hActivation/);
     expect(() => hActivation({ activation: 'nonsense' })).toThrow(/nonsense/);
+    const first = { filters: 1, kernelSize: 1, dataFormat: 'channelsFirst' };
+    expect(() => hConv1D(first)).toThrow(/only 'channelsLast'/);
   });
 
   it('needs a quantizer first, and a trace before a proxy', () => {

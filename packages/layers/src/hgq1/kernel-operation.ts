@@ -1,7 +1,13 @@
 import type { GraphNode, Weights } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
-import { type ConvSettings, type ConvWindows, convSettings, convWindows } from '../layers/conv-settings.ts';
+import {
+  type ConvSettings,
+  type ConvWindows,
+  convSettings,
+  convWindows,
+  requireChannelsLast,
+} from '../layers/conv-settings.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { padsOf } from '../lower/lower-conv.ts';
 import type { LowerScope } from '../lower/lowered.ts';
@@ -20,6 +26,7 @@ export class KernelOperation {
     const where = `Layer '${layer}'`;
     this.layer = layer;
     this.geometry = geometry;
+    if ('conv' in geometry) requireChannelsLast(geometry.conv.dataFormat, where);
     this.settings = 'conv' in geometry ? convSettings(geometry.conv, geometry.rank, where) : null;
     this.isConv = this.settings != null;
     if (this.settings?.padding === 'causal') {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Options } from '../keras/options.ts';
 import { LayerError } from '../layer-error.ts';
+import { qGlobalAveragePooling1D, qGlobalAveragePooling2D } from '../layers/q-global-pooling.ts';
 import { qAveragePooling1D, qAveragePooling2D, qMaxPooling1D, qMaxPooling2D } from '../layers/q-pooling.ts';
 
 /** Makes the layer that a Keras-2 configuration describes. */
@@ -66,6 +67,24 @@ export const stockConverters2: Readonly<Record<string, Keras2Converter>> = {
   AveragePooling2D: (options) => qAveragePooling2D(poolingArgs(options)),
   GlobalMaxPooling1D: globalPooling((args) => tf.layers.globalMaxPooling1d(args)),
   GlobalMaxPooling2D: globalPooling((args) => tf.layers.globalMaxPooling2d({ ...args, dataFormat: 'channelsLast' })),
+  GlobalAveragePooling1D: globalPooling((args) => qGlobalAveragePooling1D({ ...args, ...plain })),
+  GlobalAveragePooling2D: globalPooling((args) => qGlobalAveragePooling2D({ ...args, ...plain })),
+  LeakyReLU: (options) => tf.layers.leakyReLU({ ...named(options), alpha: options.number('alpha', 0.3) }),
+  ZeroPadding2D(options) {
+    options.expect('data_format', 'channels_last');
+    return tf.layers.zeroPadding2d({ ...named(options), padding: options.raw('padding') as [number, number] });
+  },
+  Cropping2D(options) {
+    options.expect('data_format', 'channels_last');
+    const cropping = options.raw('cropping') as [[number, number], [number, number]];
+    return tf.layers.cropping2D({ ...named(options), cropping });
+  },
+  UpSampling2D(options) {
+    options.expect('data_format', 'channels_last');
+    options.expect('interpolation', 'nearest');
+    return tf.layers.upSampling2d({ ...named(options), size: [...options.numbers('size')] });
+  },
+  RepeatVector: (options) => tf.layers.repeatVector({ ...named(options), n: options.number('n') }),
   Dense: (options) =>
     tf.layers.dense({
       ...named(options),

@@ -1,7 +1,13 @@
 import type { GraphNode, Weights } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
-import { type ConvSettings, type ConvWindows, convSettings, convWindows } from '../layers/conv-settings.ts';
+import {
+  type ConvSettings,
+  type ConvWindows,
+  convSettings,
+  convWindows,
+  requireChannelsLast,
+} from '../layers/conv-settings.ts';
 import { type InitializerLike, initializerConfig, initializerOf } from '../layers/initializer.ts';
 import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
@@ -96,6 +102,7 @@ export class QKerasAffine extends tf.layers.Layer implements SelfLowering, HasQu
     super(knownOptions(args, new.target));
     this.kind = kind;
     this.args = args;
+    requireChannelsLast(args.dataFormat, `Layer '${this.name}'`);
     this.activation = activationOf(args.activation, this.name);
     this.useBias = args.useBias ?? true;
     this.random = seededRandom(args.seed ?? 0);

@@ -149,10 +149,39 @@ describe('files of QKeras', () => {
     ['QDense', { units: 3, use_bias: false, kernel_quantizer: bits({ alpha: null }) }, [5], { kernel: [5, 3] }],
     [
       'QDepthwiseConv2D',
-      { ...conv, depth_multiplier: 2, depthwise_quantizer: bits() },
+      { ...conv, kernel_quantizer: null, depth_multiplier: 2, depthwise_quantizer: bits() },
       [5, 6, 2],
       { depthwise_kernel: [2, 3, 2, 2], bias: [4] },
     ],
+    ['GlobalAveragePooling2D', { data_format: 'channels_last', keepdims: false }, [4, 4, 2], {}],
+    ['GlobalAveragePooling1D', { data_format: 'channels_last', keepdims: false }, [8, 2], {}],
+    ['LeakyReLU', { alpha: 0.25 }, [4], {}],
+    [
+      'ZeroPadding2D',
+      {
+        padding: [
+          [1, 0],
+          [2, 1],
+        ],
+        data_format: 'channels_last',
+      },
+      [3, 2, 1],
+      {},
+    ],
+    [
+      'Cropping2D',
+      {
+        cropping: [
+          [1, 0],
+          [0, 1],
+        ],
+        data_format: 'channels_last',
+      },
+      [3, 3, 1],
+      {},
+    ],
+    ['UpSampling2D', { size: [2, 3], interpolation: 'nearest', data_format: 'channels_last' }, [2, 2, 1], {}],
+    ['RepeatVector', { n: 3 }, [4], {}],
   ])('%s %#: the graph computes what the model computes, whatever the input', (className, config, shape, weights) => {
     const model = load(className, config, shape, weights);
     const size = shape.reduce((a, b) => a * b, 1);
