@@ -102,20 +102,21 @@ function qkeras(r: Draw, input: tf.SymbolicTensor, rank: number): tf.SymbolicTen
     layer.apply(x) as tf.SymbolicTensor;
   let y = apply(q.qkerasActivation({ activation: 'quantized_bits(5,1,0,1,alpha=1)' }), input);
   if (rank > 0) {
-    const common = {
-      kernelSize: r.from(1, 3),
-      padding: r.pick(['same', 'valid']),
-      kernelQuantizer: weights(),
-      depthwiseQuantizer: weights(),
-      pointwiseQuantizer: weights(),
-      biasQuantizer: bits(),
-      filters: r.from(1, 3),
-    };
+    const common = { kernelSize: r.from(1, 3), padding: r.pick(['same', 'valid']) };
+    const [kernelQuantizer, depthwiseQuantizer, pointwiseQuantizer] = [weights(), weights(), weights()];
+    const biased = { ...common, biasQuantizer: bits() };
+    const filters = r.from(1, 3);
+    const plain = { ...biased, filters, kernelQuantizer };
+    const separable = { ...biased, filters, depthwiseQuantizer, pointwiseQuantizer };
     const kinds =
       rank === 1
-        ? [q.qkerasConv1D, q.qkerasSeparableConv1D]
-        : [q.qkerasConv2D, q.qkerasDepthwiseConv2D, q.qkerasSeparableConv2D];
-    y = apply(r.pick<(args: q.QKerasAffineArgs) => tf.layers.Layer>(kinds)(common), y);
+        ? [() => q.qkerasConv1D(plain), () => q.qkerasSeparableConv1D(separable)]
+        : [
+            () => q.qkerasConv2D(plain),
+            () => q.qkerasDepthwiseConv2D({ ...biased, depthwiseQuantizer }),
+            () => q.qkerasSeparableConv2D(separable),
+          ];
+    y = apply(r.pick<() => tf.layers.Layer>(kinds)(), y);
     y = apply(q.qkerasActivation({ activation: activation() }), y);
     if (rank === 2 && y.shape.slice(1, -1).every((extent) => (extent as number) >= 3)) {
       y = apply(
