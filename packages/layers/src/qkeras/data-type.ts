@@ -57,7 +57,7 @@ export function dataTypeOf(q: QKerasQuantizer | null): DataType {
 }
 
 /** The type as fixed point, powers of two written out. */
-export function asFixed(type: DataType): DataType {
+function asFixed(type: DataType): DataType {
   if (type.kind !== 'po2' || type.exponents == null) return type;
   const [low, high] = type.exponents;
   return fixedType(type.signed, Math.max(0, high) + Number(type.signed), Math.max(0, -low));
