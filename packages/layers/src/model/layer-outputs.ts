@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { LayerError } from '../layer-error.ts';
+import { useName } from '../lower/uses.ts';
 import { hostValues } from '../ops/host-view.ts';
 
 /** Values of a layer's first output for a batch; `shape` includes the batch axis. */
@@ -16,9 +16,8 @@ export interface LayerOutputOptions {
 
 /**
  * Inference results of every layer of a functional or sequential model, by layer name. Of layers with several outputs
- * (`[x, mask]`) the first one, unless told otherwise.
- *
- * @throws if a layer is used more than once: its results would have one name.
+ * (`[x, mask]`) the first one, unless told otherwise. Further uses of a shared layer are called `conv_use2`, …, as in the
+ * graph that `lower` makes.
  */
 export function layerOutputs(
   model: tf.LayersModel,
@@ -26,16 +25,14 @@ export function layerOutputs(
   { allOutputs = false }: LayerOutputOptions = {},
 ): Map<string, LayerOutput> {
   const symbolic = new Map<string, tf.SymbolicTensor>();
+  const uses = usesOf(model);
   for (const layer of model.layers) {
-    if (layer.inboundNodes.length > 1) {
-      throw new LayerError(
-        `layerOutputs: layer '${layer.name}' is used ${layer.inboundNodes.length} times; its outputs have no single name. Use one layer per place.`,
-        { layer: layer.name },
-      );
-    }
-    for (const [index, output] of layer.inboundNodes[0].outputTensors.entries()) {
-      if (index === 0) symbolic.set(layer.name, output);
-      else if (allOutputs) symbolic.set(`${layer.name}:${index}`, output);
+    for (const [use, node] of (uses.get(layer) ?? []).entries()) {
+      const name = useName(layer.name, use + 1);
+      for (const [index, output] of layer.inboundNodes[node].outputTensors.entries()) {
+        if (index === 0) symbolic.set(name, output);
+        else if (allOutputs) symbolic.set(`${name}:${index}`, output);
+      }
     }
   }
   const results = new Map<string, LayerOutput>();
@@ -48,4 +45,20 @@ export function layerOutputs(
     }
   });
   return results;
+}
+
+/** Calls of every layer that the outputs depend on, in the order in which `lower` meets them. */
+function usesOf(model: tf.LayersModel): ReadonlyMap<tf.layers.Layer, readonly number[]> {
+  const uses = new Map<tf.layers.Layer, number[]>();
+  const visit = (tensor: tf.SymbolicTensor): void => {
+    const { sourceLayer: layer, nodeIndex } = tensor;
+    const known = uses.get(layer) ?? [];
+    if (known.includes(nodeIndex)) return;
+    const { inboundLayers, inputTensors } = layer.inboundNodes[nodeIndex];
+    // An input layer's only input is its output.
+    if (inboundLayers.length > 0) inputTensors.forEach(visit);
+    uses.set(layer, [...(uses.get(layer) ?? []), nodeIndex]);
+  };
+  for (const output of model.outputs) visit(output);
+  return uses;
 }

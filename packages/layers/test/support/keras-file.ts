@@ -25,6 +25,8 @@ export interface DescribedLayer {
   readonly inputs?: readonly string[];
   /** Stored arrays by path in the layer's group. */
   readonly arrays?: Readonly<Record<string, Plain>>;
+  /** Those of them that are unsigned bytes. */
+  readonly bytes?: readonly string[];
   readonly name?: string;
 }
 
@@ -74,7 +76,7 @@ export function fileOf(shapes: readonly (readonly number[])[], layers: readonly 
       arrays: new Map(
         Object.entries(layer.arrays ?? {}).map(([path, { shape, data }]) => [
           path,
-          { shape, values: Float32Array.from(data) },
+          { shape, values: layer.bytes?.includes(path) ? Uint8Array.from(data) : Float32Array.from(data) },
         ]),
       ),
       model: null,

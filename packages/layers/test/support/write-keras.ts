@@ -17,7 +17,11 @@ export interface LayerToWrite {
 /** Writes a `.keras` file by the rules of hgq2 §5.10. `named`: with the layer names that recent Keras adds. */
 export async function writeKeras(
   layers: readonly LayerToWrite[],
-  { sequential = false, named = true }: { sequential?: boolean; named?: boolean } = {},
+  {
+    sequential = false,
+    named = true,
+    buildShape,
+  }: { sequential?: boolean; named?: boolean; buildShape?: readonly (number | null)[] } = {},
 ): Promise<Uint8Array> {
   const last = layers[layers.length - 1].config.name;
   const history = (layer: string, output: number): unknown => ({
@@ -39,7 +43,7 @@ export async function writeKeras(
   }));
   const inputs = layers.filter(({ className }) => className === 'InputLayer').map(({ config }) => [config.name, 0, 0]);
   const ends = sequential
-    ? {}
+    ? { ...(buildShape == null ? {} : { build_input_shape: buildShape }) }
     : { input_layers: inputs.length === 1 ? inputs[0] : inputs, output_layers: [[last, 0, 0]] };
   const config = {
     module: 'keras',

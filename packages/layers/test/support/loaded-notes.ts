@@ -1,0 +1,8 @@
+import { importKeras, type KerasFile } from '../../src/keras/index.ts';
+
+/** What the import of a file tells. */
+export function loadedNotes(file: KerasFile): readonly string[] {
+  const notes: string[] = [];
+  importKeras(file, { report: ({ message }) => notes.push(message) }).dispose();
+  return notes;
+}
