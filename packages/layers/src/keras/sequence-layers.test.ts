@@ -80,7 +80,7 @@ function fileOf(
 ): KerasFile {
   const isTensor = (value: unknown): value is KerasTensor =>
     typeof value === 'object' && value !== null && 'layer' in value;
-  const call: KerasCall = { args, kwargs, inputs: [...args, ...Object.values(kwargs)].filter(isTensor) };
+  const call: KerasCall = { args, kwargs, inputs: [...args, ...Object.values(kwargs)].flat().filter(isTensor) };
   const common = { module: 'hgq', builtOn: null, model: null };
   return {
     name: 'net',
@@ -188,7 +188,7 @@ describe('attention of a file', () => {
       ...(fuse === 'kv' ? { 'query_dense/iq': 'query/iq' } : {}),
     };
     const file = { className, config: { ...attentionConfig, fuse }, places };
-    const imported = compare(layer, file, { x: [3, 2] }, { args: [at('x'), at('x')] });
+    const imported = compare(layer, file, { x: [3, 2] }, { args: [[at('x')], at('x')] });
     expect(imported.layers[1].inboundNodes[0].inputTensors).toHaveLength(1);
   });
 

@@ -1,5 +1,4 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { QuantizerConfig } from '../config/quantizer-config.ts';
 import { quantizerToConfig } from '../config/serialise.ts';
 import { einsumCost } from '../ebops/einsum-cost.ts';
 import type { LossTerm } from '../ebops/layer-loss.ts';
@@ -11,6 +10,7 @@ import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { adoptPart, shareInputQuantizer } from './adopt-part.ts';
 import type { AttentionFuse, QMultiHeadAttentionArgs } from './attention-args.ts';
+import { type AttentionConfigs, attentionConfigs } from './attention-configs.ts';
 import { attentionEquations, outputProjection } from './attention-equations.ts';
 import {
   type AttentionGeometry,
@@ -22,25 +22,9 @@ import {
 } from './attention-geometry.ts';
 import { knownOptions } from './known-options.ts';
 import { QEinsumDense, type QEinsumDenseArgs } from './q-einsum-dense.ts';
-import { allPositions, dataShapes, QLayer, type QuantizerLike, type Shape } from './q-layer.ts';
+import { allPositions, dataShapes, QLayer, type Shape } from './q-layer.ts';
 import { QSoftmax } from './q-softmax.ts';
-import { withOneFormat } from './q-unary-function-lut.ts';
 import { WeightSettings } from './weight-settings.ts';
-
-/** Complete quantizer configs by the option that gives them. */
-type Configs = Readonly<Record<keyof typeof configPlaces, QuantizerConfig>>;
-
-const configPlaces = {
-  qkvoIqConf: 'datalane',
-  qkvoKqConf: 'weight',
-  qkvoBqConf: 'bias',
-  qkvoOqConf: 'datalane',
-  softmaxExpIqConf: 'datalane',
-  softmaxExpOqConf: 'table',
-  softmaxInvIqConf: 'datalane',
-  softmaxInvOqConf: 'table',
-  softmaxOqConf: 'datalane',
-} as const;
 
 /** The layers that an attention is made of. */
 export interface AttentionParts {
@@ -76,7 +60,7 @@ export class QMultiHeadAttention extends QLayer {
   readonly softmaxAllowHeterogeneousTable: boolean;
   readonly parallelizationFactor: number;
   readonly weightSettings: WeightSettings;
-  private readonly configs: Configs;
+  private readonly configs: AttentionConfigs;
   private state: State | null = null;
 
   constructor(given: QMultiHeadAttentionArgs) {
@@ -107,7 +91,7 @@ export class QMultiHeadAttention extends QLayer {
     this.softmaxAllowHeterogeneousTable = args.softmaxAllowHeterogeneousTable ?? false;
     this.parallelizationFactor = args.parallelizationFactor ?? allPositions;
     this.weightSettings = new WeightSettings(args, `Layer '${this.name}'`);
-    this.configs = this.configsOf(args);
+    this.configs = attentionConfigs(args, (option, given, place) => this.quantizer(option, given, place).config);
   }
 
   /** The layers it is made of. Known after the layer was built. */
@@ -364,22 +348,6 @@ export class QMultiHeadAttention extends QLayer {
       inputScaler: 1 / Math.sqrt(this.keyDim),
     });
     return adoptPart(this, 'softmax', part);
-  }
-
-  /** What the user gave over the defaults now in force: the parts are made later. */
-  private configsOf(args: QMultiHeadAttentionArgs): Configs {
-    const single = !this.softmaxAllowHeterogeneousTable;
-    const given: Partial<Record<keyof typeof configPlaces, QuantizerLike | null>> = {
-      ...args,
-      softmaxExpIqConf: withOneFormat(args.softmaxExpIqConf ?? { overflowMode: 'SAT' }, 'datalane', single),
-      softmaxInvIqConf: withOneFormat(args.softmaxInvIqConf, 'datalane', single),
-    };
-    const options = Object.entries(configPlaces) as [keyof typeof configPlaces, 'datalane'][];
-    const entries = options.map(([option, place]) => {
-      const role = option.slice(0, -'Conf'.length);
-      return [option, this.quantizer(role, given[option], place).config];
-    });
-    return Object.fromEntries(entries) as Configs;
   }
 
   /** Shapes of query, value and key. @throws unless there are one to three inputs that fit together. */

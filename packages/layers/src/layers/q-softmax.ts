@@ -111,6 +111,14 @@ export class QSoftmax extends QLayer {
     return this.costParts().reduce((sum, part) => sum + Math.trunc(currentCost(operands, part) * this.ebopsFactor), 0);
   }
 
+  /** The part of `ebops` that both tables cost. */
+  get tableEbops(): number {
+    if (!this.enableEbops || !this.built) return 0;
+    const operands = this.costOperands();
+    const [, ...tables] = this.costParts();
+    return tables.reduce((sum, part) => sum + Math.trunc(currentCost(operands, part) * this.ebopsFactor), 0);
+  }
+
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     return this.inputShapes(inputShape)[0];
   }

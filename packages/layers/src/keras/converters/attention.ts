@@ -153,7 +153,8 @@ function tensorsOf(options: Options, { args, kwargs }: KerasCall): readonly Kera
     if (kwargs[key] === true)
       throw options.problem(`it is called with ${key}, which is not supported. Call it without`, key);
   }
-  const named = ['query', 'value', 'key'].map((name, index) => kwargs[name] ?? args[index]);
+  // A sequential model gives a list of one.
+  const named = ['query', 'value', 'key'].map((name, index) => [kwargs[name] ?? args[index]].flat()[0]);
   const masks = [
     ...args.slice(3),
     ...Object.entries(kwargs).flatMap(([key, value]) => (key.endsWith('mask') ? [value] : [])),
