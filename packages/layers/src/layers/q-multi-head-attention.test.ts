@@ -199,6 +199,12 @@ describe('attention', () => {
     expect(lower(model).nodes[0]).toMatchObject({ op: 'input', name: 'x' });
   });
 
+  it('that is not stable does not lower with wide scores, and says what would', () => {
+    const model = attention({ stableSoftmax: false, qkvoOqConf: { i0: 3, f0: 9 } });
+    traceMinMax(model, gridTensor([6, 4, 5], 1, 8));
+    expect(() => lower(model)).toThrow(/its scores have \d+ bits.*Use stableSoftmax: true/);
+  });
+
   it('trains with stock fit without leaks, with one β for all parts', async () => {
     const input = tf.input({ shape: [3, 2] });
     const mixed = layerConfigScope({ beta0: 1e-7 }, () =>

@@ -1,3 +1,4 @@
+import { decode, interpret } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gridTensor, largestDifference } from '../../test/support/compare.ts';
@@ -91,6 +92,9 @@ describe('a recurrent layer', () => {
     ]);
     expect(largestDifference(tf.reshape(tf.slice(all, [0, 2, 0], [6, 1, 2]), [6, 2]), last)).toBe(0);
     expect(lower(model, { inputType: 'ap_fixed<8,2>' }).outputs).toEqual(['gru.sequence', 'gru.t2_state']);
+    const twice = network({ returnState: true });
+    traceMinMax(twice, x);
+    expect(lower(twice, { inputType: 'ap_fixed<8,2>' }).outputs).toEqual(['gru.t2_state', 'gru.last']);
   });
 
   it('trains with stock fit without leaks and becomes cheaper', async () => {
@@ -138,6 +142,18 @@ describe('a recurrent layer', () => {
     });
     traceMinMax(model, gridTensor([6, 3, 2], 4, 12));
     expect(() => lower(model, { inputType: 'ap_fixed<14,2>' })).toThrow(said);
+  });
+
+  it('with functions lowers with a precision', () => {
+    const model = network({ activation: 'tanh', recurrentActivation: 'sigmoid' });
+    const x = gridTensor([6, 3, 2], 4, 3);
+    traceMinMax(model, x);
+    const graph = lower(model, { inputType: 'ap_fixed<8,2>', precision: 'ap_fixed<12,3,RND,SAT>' });
+    const { outputs } = interpret(graph, x.dataSync());
+    const node = graph.nodes.find(({ name }) => name === graph.outputs[0]) as (typeof graph.nodes)[number];
+    const values = decode(node, outputs[graph.outputs[0]]);
+    const float = (model.predict(x) as tf.Tensor).dataSync();
+    for (const [j, value] of float.entries()) expect(Math.abs(value - values[j])).toBeLessThan(0.05);
   });
 
   it('whose state is a function of a rounded sum needs a quantizer for it', () => {

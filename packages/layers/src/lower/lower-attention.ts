@@ -1,4 +1,4 @@
-import type { GraphNode } from '@sp/quant';
+import { formatAt, formatWidth, type GraphNode } from '@sp/quant';
 import type { QEinsumDense } from '../layers/q-einsum-dense.ts';
 import type { QLayer } from '../layers/q-layer.ts';
 import { QLinformerAttention } from '../layers/q-linformer-attention.ts';
@@ -7,7 +7,8 @@ import type { Equation } from '../ops/einsum-equation.ts';
 import { lowerQEinsumDense } from './lower-einsum.ts';
 import { lowerQSoftmax } from './lower-function.ts';
 import { lowerOutputQuantizer, refuseDivisor } from './lower-quantizer.ts';
-import { type Lowered, type LowerScope, requireValue } from './lowered.ts';
+import { widestAddress } from './lower-table.ts';
+import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 import { partBuilder } from './uses.ts';
 import { weightsOf } from './weights.ts';
 
@@ -50,8 +51,9 @@ export function lowerQMultiHeadAttention(
       equation: `${a.slice(1)},${b.slice(1)}->${output.slice(1)}`,
       ...options,
     });
-  const scores: Lowered = { kind: 'value', node: einsum('scores', geometry.scores, keys, queries) };
-  const given: Lowered[] = [scores];
+  const scores = einsum('scores', geometry.scores, keys, queries);
+  if (!layer.stableSoftmax) refuseWideScores(scores, name);
+  const given: Lowered[] = [{ kind: 'value', node: scores }];
   if (mask != null) {
     const codes = weightsOf(mask.values, mask.shape.slice(1), `Layer '${name}': mask`);
     given.push({ kind: 'value', node: graph.constant(`${name}.mask`, codes, options) });
@@ -60,4 +62,15 @@ export function lowerQMultiHeadAttention(
   const mixture = einsum('mixture', geometry.mixture, node(weights), values);
   const output = dense('attention_output', parts.attention_output, { kind: 'value', node: mixture });
   return [lowerOutputQuantizer(scope, output, layer.oq, name)];
+}
+
+/** A softmax that is not stable makes a table of the scores themselves. */
+function refuseWideScores({ format }: GraphNode, layer: string): void {
+  const width = Math.max(...format.f.map((_, j) => formatWidth(formatAt(format, j))));
+  if (width <= widestAddress) return;
+  throw new LowerError(
+    layer,
+    `its scores have ${width} bits, of which a softmax that is not stable makes a table (${widestAddress} address bits at most).`,
+    'Use stableSoftmax: true (in HGQ2 stable_softmax=True), or fewer bits in qkvoOqConf.',
+  );
 }

@@ -49,7 +49,13 @@ export function lowerQRecurrent(scope: LowerScope, layer: QRecurrent, [input]: r
   const last = outputs[outputs.length - 1];
   const output = layer.returnSequences ? joined(scope, outputs, units, name) : last;
   const results = [lowerOutputQuantizer(scope, output, layer.oq, name)];
-  return layer.returnState ? [...results, last] : results;
+  if (!layer.returnState) return results;
+  // A node is an output once only.
+  const again = last.kind !== 'value' || layer.returnSequences || layer.oq != null;
+  const final: Lowered = again
+    ? last
+    : { ...last, node: scope.graph.reshape(`${name}.last`, last.node, { shape: [units], ...options }) };
+  return [...results, final];
 }
 
 function simpleStep(layer: QSimpleRNN): Step {
@@ -180,7 +186,9 @@ function activatedStep(
     );
   }
   const functions = sameEverywhere(unaryFunction(activation, name), x.shape.length);
-  return lowerFunction(scope, layer, { kind: 'value', node: x }, functions, activation);
+  // A step may have two of them.
+  const inside = { ...scope, graph: partBuilder(scope.graph, name, name, `${option}_`) };
+  return lowerFunction(inside, layer, { kind: 'value', node: x }, functions, activation);
 }
 
 /** All steps below each other. */
