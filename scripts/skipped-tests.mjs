@@ -21,6 +21,11 @@ const tools = [
     tests: 'what emitted Verilog computes',
     remedy: 'apt-get install iverilog',
   },
+  {
+    programs: ['clang++'],
+    tests: 'that unrolled firmware divides by nothing that changes',
+    remedy: 'apt-get install clang',
+  },
 ];
 
 /** Recorded numbers of the references, beside the repository. */
