@@ -237,7 +237,7 @@ describe('sp-hls', () => {
     [['predict', 'OUT'], 2, /cannot be read; write/],
     [['factors', 'digits.txt'], 2, /give the .json file/],
     [['factors', '/nowhere/graph.json'], 2, /cannot be read/],
-    [['factors', 'GRAPH', '--random', '3'], 2, /factors has no option --random \(it has: none\)/],
+    [['factors', 'GRAPH', '--random', '3'], 2, /factors has no option --random \(it has: --config\)/],
     [['check', 'GRAPH', '--confg', 'x'], 2, /did you mean "config"\?/],
     [['check', 'GRAPH', '--config', 'BAD'], 2, /model.reuseFactor = 7 is illegal/],
     [['export', 'GRAPH', 'OUT', '--images', 'FEW'], 2, /3 numbers; input "image" takes 784 per image/],

@@ -129,11 +129,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     arguments: [2, 2],
     options: ['config', 'images', 'random', 'cxx'],
     async run([path, dir], options, print) {
+      const network = await readGraph(path);
+      const images = await imagesOf(network, options, MOST_AT_ONCE);
       const project = await compile(dir, compilerOf(options));
       const config =
         options.config === undefined ? (project.description.config ?? {}) : await readConfig(options.config);
-      const { graph } = plan(await readGraph(path), config);
-      const images = await imagesOf(graph, options, MOST_AT_ONCE);
+      const { graph } = plan(network, config);
       const { table, mismatches } = await compare(graph, project, images);
       print(table);
       print(mismatches === 0 ? 'no mismatch' : `${mismatches} mismatches`);

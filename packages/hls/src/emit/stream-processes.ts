@@ -112,8 +112,8 @@ export function passed({ node }: NodeContext): boolean {
 }
 
 /**
- * Depths of the streams between the processes, by name, so that the region never gets stuck: neither when every process hands its packets on at once, nor when pipelines
- * hold back as many as their depth. What a reduction writes depends on the image: its stream has room for all.
+ * Depths of the streams between the processes, by name, so that the region never gets stuck: neither when every process hands
+ * its packets on at once, nor when pipelines hold back as many as their depth. What a reduction writes depends on the image: its stream has room for all.
  */
 export function streamDepths({ nodes, last }: StreamRegion): Map<string, number> {
   const inner = nodes.flatMap(({ streams }) => streams);

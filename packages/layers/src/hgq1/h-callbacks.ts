@@ -5,7 +5,7 @@ import { hLayers, hTraceMinMax } from './h-trace-min-max.ts';
 export interface HCallback {
   readonly name: string;
   /** At the end of an epoch; may add to the logs. */
-  onEpochEnd(epoch: number, logs: Record<string, number>): void;
+  onEpochEnd(epoch: number, logs?: tf.Logs): void;
 }
 
 /** HGQ v1's `ResetMinMax`: every epoch finds its ranges anew. Put it last. */
@@ -23,7 +23,7 @@ export function hFreeBops(model: tf.LayersModel): HCallback {
   return {
     name: 'hFreeBops',
     onEpochEnd: (_epoch, logs) => {
-      logs['bops'] = hLayers(model).reduce((sum, { bops }) => sum + bops, 0);
+      if (logs !== undefined) logs['bops'] = hLayers(model).reduce((sum, { bops }) => sum + bops, 0);
     },
   };
 }
@@ -33,7 +33,8 @@ export function hCalibratedBops(model: tf.LayersModel, calibration: tf.Tensor | 
   return {
     name: 'hCalibratedBops',
     onEpochEnd: (_epoch, logs) => {
-      logs['bops'] = hTraceMinMax(model, calibration);
+      const bops = hTraceMinMax(model, calibration);
+      if (logs !== undefined) logs['bops'] = bops;
     },
   };
 }
