@@ -2,8 +2,3 @@
 export class RtlError extends Error {
   override readonly name: string = 'RtlError';
 }
-
-/** No Verilog simulator could be started. Everything else works without one. */
-export class NoSimulatorError extends Error {
-  override readonly name: string = 'NoSimulatorError';
-}

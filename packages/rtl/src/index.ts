@@ -5,7 +5,7 @@ export type { DesignDescription } from './emit/describe-design.ts';
 export type { EmitRtlOptions, RtlFiles } from './emit/emit-rtl.ts';
 export { emitRtl } from './emit/emit-rtl.ts';
 // Errors
-export { NoSimulatorError, RtlError } from './errors.ts';
+export { RtlError } from './errors.ts';
 // The hardware as data
 export type { Cell, Design, Port, RtlModule, WireType } from './hdl/cell.ts';
 export type { LayerStrategy, RtlOptions } from './plan/options.ts';

@@ -1,4 +1,8 @@
-/** A small deterministic generator (mulberry32) for test vectors. */
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+/** A reproducible source of random numbers for test vectors; every draw advances it. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -7,19 +11,12 @@ export interface Random {
   pick<T>(items: readonly T[]): T;
 }
 
-/** A generator from a seed. */
+/** A source that depends on the seed alone. */
 export function generator(seed: number): Random {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  const source = xoroshiro128plus(seed);
   return {
-    next,
-    integer: (low, high) => low + Math.floor(next() * (high - low + 1)),
-    pick: (items) => items[Math.floor(next() * items.length)],
+    next: () => uniformFloat64(source),
+    integer: (low, high) => uniformInt(source, low, high),
+    pick: (items) => items[uniformInt(source, 0, items.length - 1)],
   };
 }
