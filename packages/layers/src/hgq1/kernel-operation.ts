@@ -9,6 +9,7 @@ import {
   requireChannelsLast,
 } from '../layers/conv-settings.ts';
 import type { Shape } from '../layers/q-layer.ts';
+import { wholeNumber } from '../layers/whole-number.ts';
 import { padsOf } from '../lower/lower-conv.ts';
 import type { LowerScope } from '../lower/lowered.ts';
 import { groupedConv2d } from '../ops/grouped-conv.ts';
@@ -35,12 +36,7 @@ export class KernelOperation {
         value: 'causal',
       });
     }
-    if ('units' in geometry && !(Number.isInteger(geometry.units) && geometry.units >= 1)) {
-      throw new LayerError(`${where}: units = ${geometry.units}; expected a whole number ≥ 1.`, {
-        option: 'units',
-        value: geometry.units,
-      });
-    }
+    if ('units' in geometry) wholeNumber(geometry.units, where, 'units');
   }
 
   /** The arguments that decide it, for `getConfig`. */

@@ -54,8 +54,8 @@ export class BatchNormState {
   } | null = null;
 
   constructor(args: BatchNormArgs, where: string) {
-    this.momentum = between(args.momentum ?? 0.99, 0, 1, `${where}: momentum`);
-    this.epsilon = between(args.epsilon ?? 1e-3, 0, Number.MAX_VALUE, `${where}: epsilon`);
+    this.momentum = between(args.momentum ?? 0.99, 0, 1, where, 'momentum');
+    this.epsilon = between(args.epsilon ?? 1e-3, 0, Number.MAX_VALUE, where, 'epsilon');
     this.center = args.center ?? true;
     this.scale = args.scale ?? true;
     this.initializers = {
@@ -139,7 +139,7 @@ export class BatchNormState {
   }
 }
 
-function between(value: number, low: number, high: number, what: string): number {
+function between(value: number, low: number, high: number, where: string, option: string): number {
   if (value >= low && value <= high) return value;
-  throw new LayerError(`${what} = ${value}; expected a number from ${low} to ${high}.`, { option: what, value });
+  throw new LayerError(`${where}: ${option} = ${value}; expected a number from ${low} to ${high}.`, { option, value });
 }

@@ -2,6 +2,7 @@ import { LayerError } from '../layer-error.ts';
 import { type Padding, singleAxis, type WindowAxis, windowAxis } from '../ops/window-axis.ts';
 import { type DataFormat, dataFormatOf } from './data-format.ts';
 import type { Shape } from './q-layer.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Geometry arguments of convolution layers, as Keras calls them. */
 export interface ConvArgs {
@@ -48,12 +49,12 @@ export interface ConvWindows {
 export function convSettings(args: ConvArgs, rank: 1 | 2, where: string): ConvSettings {
   const settings: ConvSettings = {
     rank,
-    filters: whole(args.filters, `${where}: filters`),
-    kernelSize: perAxis(args.kernelSize, rank, `${where}: kernelSize`),
-    strides: perAxis(args.strides ?? 1, rank, `${where}: strides`),
+    filters: wholeNumber(args.filters, where, 'filters'),
+    kernelSize: perAxis(args.kernelSize, rank, where, 'kernelSize'),
+    strides: perAxis(args.strides ?? 1, rank, where, 'strides'),
     padding: paddingOf(args.padding, rank === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'], where),
-    dilationRate: perAxis(args.dilationRate ?? 1, rank, `${where}: dilationRate`),
-    groups: whole(args.groups ?? 1, `${where}: groups`),
+    dilationRate: perAxis(args.dilationRate ?? 1, rank, where, 'dilationRate'),
+    groups: wholeNumber(args.groups ?? 1, where, 'groups'),
     dataFormat: dataFormatOf(args.dataFormat, where),
   };
   if (settings.strides.some((stride) => stride > 1) && settings.dilationRate.some((rate) => rate > 1)) {
@@ -153,15 +154,20 @@ export function fixedSizes(inputShape: Shape, rank: 1 | 2, where: string): reado
 }
 
 /** One number per axis from one number or a list. @throws unless whole and ≥ 1. */
-export function perAxis(value: number | readonly number[], rank: number, what: string): readonly number[] {
+export function perAxis(
+  value: number | readonly number[],
+  rank: number,
+  where: string,
+  option: string,
+): readonly number[] {
   const list = typeof value === 'number' ? new Array<number>(rank).fill(value) : [...value];
   if (list.length !== rank) {
-    throw new LayerError(`${what} = ${JSON.stringify(value)}; expected one number or a list of ${rank}.`, {
-      option: what,
+    throw new LayerError(`${where}: ${option} = ${JSON.stringify(value)}; expected one number or a list of ${rank}.`, {
+      option,
       value,
     });
   }
-  return list.map((entry) => whole(entry, what));
+  return list.map((entry) => wholeNumber(entry, where, option));
 }
 
 /** @throws unless the padding is one of `allowed`. */
@@ -181,12 +187,4 @@ export function requireChannelsLast(dataFormat: string | null | undefined, where
     `${where}: dataFormat = '${dataFormat}'; only 'channelsLast' is supported. Transpose the data.`,
     { option: 'dataFormat', value: dataFormat },
   );
-}
-
-function whole(value: number, what: string): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new LayerError(`${what} = ${JSON.stringify(value)}; expected a whole number ≥ 1.`, {
-    option: what,
-    value,
-  });
 }

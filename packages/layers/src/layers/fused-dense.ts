@@ -11,6 +11,7 @@ import { type BatchNormArgs, BatchNormState } from './batch-norm-state.ts';
 import type { QDenseArgs } from './q-dense.ts';
 import { allPositions, QLayer, quantizerConfigOf, type Shape } from './q-layer.ts';
 import { WeightSettings } from './weight-settings.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Arguments of dense layers that fold a batch normalisation into their weights. */
 export interface FusedDenseArgs extends Omit<QDenseArgs, 'useBias'>, Omit<BatchNormArgs, 'betaInitializer'> {}
@@ -36,13 +37,7 @@ export abstract class FusedDense extends QLayer {
   constructor(args: FusedDenseArgs) {
     super(args);
     const where = `Layer '${this.name}'`;
-    if (!Number.isInteger(args.units) || args.units < 1) {
-      throw new LayerError(`${where}: units = ${args.units}; expected a whole number ≥ 1.`, {
-        option: 'units',
-        value: args.units,
-      });
-    }
-    this.units = args.units;
+    this.units = wholeNumber(args.units, where, 'units');
     this.activation = activationName(args.activation, this.name);
     this.parallelizationFactor = args.parallelizationFactor ?? allPositions;
     this.batchNorm = new BatchNormState(args, where);

@@ -29,8 +29,8 @@ export abstract class Pooling2DSparse extends tf.layers.Layer {
   constructor(args: Pooling2DSparseArgs) {
     super(knownOptions(args, new.target));
     const where = `Layer '${this.name}'`;
-    this.poolSize = pair(args.poolSize, `${where}: poolSize`);
-    this.strides = pair(args.strides ?? args.poolSize, `${where}: strides`);
+    this.poolSize = pair(args.poolSize, where, 'poolSize');
+    this.strides = pair(args.strides ?? args.poolSize, where, 'strides');
     const padding = args.padding ?? 'valid';
     if (padding !== 'valid' && padding !== 'same') {
       throw new LayerError(`${where}: padding '${padding}'; expected 'valid' or 'same'.`, {

@@ -12,6 +12,7 @@ import { type ActivationName, activationName, applyActivation } from './activati
 import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
 import { featureShape, pair } from './sparse-pair.ts';
 import { type WeightArgs, WeightSettings } from './weight-settings.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Arguments of `qConv2DSparse`. */
 export interface QConv2DSparseArgs extends QLayerArgs, WeightArgs {
@@ -59,15 +60,9 @@ export class QConv2DSparse extends QLayer {
   constructor(args: QConv2DSparseArgs) {
     super(args);
     const where = `Layer '${this.name}'`;
-    this.filters = args.filters;
-    if (!Number.isInteger(args.filters) || args.filters < 1) {
-      throw new LayerError(`${where}: filters = ${args.filters}; expected a whole number ≥ 1.`, {
-        option: 'filters',
-        value: args.filters,
-      });
-    }
-    this.kernelSize = pair(args.kernelSize, `${where}: kernelSize`);
-    this.dilationRate = pair(args.dilationRate ?? 1, `${where}: dilationRate`);
+    this.filters = wholeNumber(args.filters, where, 'filters');
+    this.kernelSize = pair(args.kernelSize, where, 'kernelSize');
+    this.dilationRate = pair(args.dilationRate ?? 1, where, 'dilationRate');
     this.groups = args.groups ?? 1;
     if (!Number.isInteger(this.groups) || this.groups < 1 || this.filters % this.groups !== 0) {
       throw new LayerError(
@@ -75,7 +70,7 @@ export class QConv2DSparse extends QLayer {
         { option: 'groups', value: this.groups },
       );
     }
-    if (pair(args.strides ?? 1, `${where}: strides`).some((stride) => stride !== 1)) {
+    if (pair(args.strides ?? 1, where, 'strides').some((stride) => stride !== 1)) {
       throw new LayerError(
         `${where}: strides must be 1, the active pixels keep their places. Pool to shrink the image.`,
         { option: 'strides', value: args.strides },

@@ -9,6 +9,7 @@ import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
 import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
 import { type WeightArgs, WeightSettings } from './weight-settings.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Arguments of `qDense`. */
 export interface QDenseArgs extends QLayerArgs, WeightArgs {
@@ -43,13 +44,7 @@ export class QDense extends QLayer {
 
   constructor(args: QDenseArgs) {
     super(args);
-    if (!Number.isInteger(args.units) || args.units < 1) {
-      throw new LayerError(`Layer '${this.name}': units = ${args.units}; expected a whole number ≥ 1.`, {
-        option: 'units',
-        value: args.units,
-      });
-    }
-    this.units = args.units;
+    this.units = wholeNumber(args.units, `Layer '${this.name}'`, 'units');
     this.activation = activationName(args.activation, this.name);
     this.useBias = args.useBias ?? true;
     this.parallelizationFactor = args.parallelizationFactor ?? allPositions;

@@ -43,8 +43,8 @@ export abstract class QPooling extends QLayer {
     const where = `Layer '${this.name}'`;
     this.rank = rank;
     this.mode = mode;
-    this.poolSize = perAxis(args.poolSize ?? 2, rank, `${where}: poolSize`);
-    this.strides = perAxis(args.strides ?? this.poolSize, rank, `${where}: strides`);
+    this.poolSize = perAxis(args.poolSize ?? 2, rank, where, 'poolSize');
+    this.strides = perAxis(args.strides ?? this.poolSize, rank, where, 'strides');
     this.padding = paddingOf(args.padding, ['valid', 'same'], where);
     this.dataFormat = dataFormatOf(args.dataFormat, where);
     this.parallelizationFactor = args.parallelizationFactor ?? allPositions;

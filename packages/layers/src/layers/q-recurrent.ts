@@ -8,6 +8,7 @@ import type { InitializerLike } from './initializer.ts';
 import { ownTensors } from './own-tensors.ts';
 import { dataShapes, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
 import { type RegularizerLike, type WeightArgs, type WeightConstraintLike, WeightSettings } from './weight-settings.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Arguments that the recurrent layers share. The input quantizer has formats for one step, `[batch, features]`. */
 export interface QRecurrentArgs extends QLayerArgs, WeightArgs {
@@ -74,13 +75,7 @@ export abstract class QRecurrent extends QLayer {
   constructor(args: QRecurrentArgs, factor: number) {
     super(args);
     const where = `Layer '${this.name}'`;
-    if (!Number.isInteger(args.units) || args.units < 1) {
-      throw new LayerError(`${where}: units = ${args.units}; expected a whole number ≥ 1.`, {
-        option: 'units',
-        value: args.units,
-      });
-    }
-    this.units = args.units;
+    this.units = wholeNumber(args.units, where, 'units');
     this.activation = activationName(args.activation, this.name);
     this.useBias = args.useBias ?? true;
     this.returnSequences = args.returnSequences ?? false;

@@ -23,11 +23,11 @@ export function featureShape(inputShape: Shape | Shape[], layer: string): Shape 
 }
 
 /** A size along rows and columns, from one number or two. @throws unless whole and ≥ 1. */
-export function pair(value: number | readonly number[], what: string): readonly [number, number] {
+export function pair(value: number | readonly number[], where: string, option: string): readonly [number, number] {
   const [rows, columns] = typeof value === 'number' ? [value, value] : value;
   if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows < 1 || columns < 1) {
-    throw new LayerError(`${what} = ${JSON.stringify(value)}; expected one or two whole numbers ≥ 1.`, {
-      option: what,
+    throw new LayerError(`${where}: ${option} = ${JSON.stringify(value)}; expected one or two whole numbers ≥ 1.`, {
+      option,
       value,
     });
   }

@@ -142,8 +142,8 @@ export class QKerasAveragePooling extends tf.layers.Layer implements SelfLowerin
   private windows(shape: Shape): ReturnType<typeof windowsOver> {
     const size = this.isGlobal ? [shape[1] as number, shape[2] as number] : (this.args.poolSize ?? 2);
     const where = `Layer '${this.name}'`;
-    const taps = perAxis(size, 2, `${where}: poolSize`);
-    const strides = this.isGlobal ? taps : perAxis(this.args.strides ?? taps, 2, `${where}: strides`);
+    const taps = perAxis(size, 2, where, 'poolSize');
+    const strides = this.isGlobal ? taps : perAxis(this.args.strides ?? taps, 2, where, 'strides');
     return windowsOver(shape, { rank: 2, taps, strides, padding: 'valid' }, where);
   }
 }

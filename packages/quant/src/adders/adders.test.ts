@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
 import { adderCount, evaluateAdders, proveAdders } from './adder-graph.ts';
 import { CountTable } from './count-table.ts';
@@ -6,20 +8,10 @@ import { shareAdders } from './share-adders.ts';
 import { signedDigits } from './signed-digits.ts';
 import { typedAdders } from './typed-adders.ts';
 
-/** A small deterministic generator for test data. */
 function generator(seed: number) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  return {
-    integer: (low: number, high: number) => low + Math.floor(next() * (high - low + 1)),
-    pick: <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)],
-  };
+  const source = xoroshiro128plus(seed);
+  const integer = (low: number, high: number) => uniformInt(source, low, high);
+  return { integer, pick: <T>(items: readonly T[]): T => items[integer(0, items.length - 1)] };
 }
 
 const weights = (seed: number, count: number, bits: number) => {
