@@ -40,6 +40,18 @@
   SP_HLS(ARRAY_PARTITION variable=name.col complete)    \
   SP_HLS(ARRAY_PARTITION variable=name.feature complete)
 
+// Before functions of thousands of sums, each of its own type. Optimising them takes compilers a minute and more of time, to
+// save microseconds per image; so in simulation they stay as they are written.
+#if SP_AP_TYPES
+#define SP_SUMS
+#elif defined(__clang__)
+#define SP_SUMS __attribute__((optnone, noinline))
+#elif defined(__GNUC__)
+#define SP_SUMS __attribute__((optimize("O0")))
+#else
+#define SP_SUMS
+#endif
+
 // Constants are arrays of integer codes: as wide as their numbers in hardware; plain integers elsewhere, since compilers
 // need milliseconds for these and minutes for as many constructors.
 #ifdef __SYNTHESIS__

@@ -160,7 +160,7 @@ export function productFunction(
   const name = (value: number) => (value < graph.inputs ? `x${value}` : `t${value - graph.inputs}`);
   const shifted = (value: number, shift: number) => (shift === 0 ? name(value) : `sp::power<${shift}>(${name(value)})`);
   const lines = [
-    `inline void ${id}_product(const ${printCpp(x)} x[${graph.inputs}], ${printCpp(y)} y[${graph.outputs.length}]) {`,
+    `SP_SUMS inline void ${id}_product(const ${printCpp(x)} x[${graph.inputs}], ${printCpp(y)} y[${graph.outputs.length}]) {`,
     '  SP_HLS(INLINE)',
   ];
   if (used.size === 0) lines.push('  (void)x;');
