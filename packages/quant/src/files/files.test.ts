@@ -129,9 +129,19 @@ describe('replaceFolder', () => {
   });
 
   it('lets one of two writers win and tells the other why', async () => {
-    const results = await Promise.allSettled(['a', 'b'].map((text) => replaceFolder(at('f'), fill(text))));
-    const [failed] = results.filter((result) => result.status === 'rejected');
-    expect(String(failed.reason)).toMatch(/f' is being written by this process; wait until that is done/);
+    // Whoever comes first writes until the other has its answer: the two meet whatever the load.
+    const answered: (() => void)[] = [];
+    const answer = new Promise<void>((resolve) => answered.push(resolve));
+    const writers = ['a', 'b'].map((text) =>
+      replaceFolder(at('f'), async (dir) => {
+        await answer;
+        await fill(text)(dir);
+      }),
+    );
+    for (const writer of writers) writer.catch(() => answered[0]());
+    const results = await Promise.allSettled(writers);
+    const reasons = results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
+    expect(reasons).toEqual([expect.stringMatching(/f' is being written by this process; wait until that is done/)]);
     expect(await textIn(at('f'))).toBe(results[0].status === 'fulfilled' ? 'a' : 'b');
   });
 
