@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { defineConfig, type MarkdownOptions } from 'vitepress';
 
 const packages = ['quant', 'layers', 'train', 'hls', 'viz'];
+const references = ['sparsepixels', 'hgq2', 'hgq1', 'hls4ml', 'hardware', 'rtl'];
 
 const guides = [
   { text: 'Your own data', link: '/guides/your-data' },
@@ -25,6 +26,7 @@ const sidebar = [
     items: [
       { text: 'Getting started', link: '/getting-started' },
       { text: 'Concepts', link: '/concepts' },
+      { text: 'Glossary', link: '/glossary' },
       { text: 'Gallery', link: '/gallery' },
     ],
   },
@@ -35,6 +37,14 @@ const sidebar = [
       { text: 'The fixed graph', link: '/fixed-graph' },
       { text: 'Reasons behind contracts', link: '/contracts' },
       ...packages.map((name) => ({ text: `@sp/${name}`, link: `/api/${name}/` })),
+    ],
+  },
+  {
+    text: 'References',
+    collapsed: true,
+    items: [
+      { text: 'What they are', link: '/references/' },
+      ...references.map((name) => ({ text: name, link: `/references/${name}` })),
     ],
   },
   {

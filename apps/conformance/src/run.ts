@@ -8,7 +8,7 @@ export interface Terminal {
   readonly error: (text: string) => void;
 }
 
-/** Exit codes (design.md §5). */
+/** Exit codes, the same for all command lines of the repository. */
 const OK = 0;
 const OUT_OF_TOLERANCE = 1;
 const BAD_FILE = 2;

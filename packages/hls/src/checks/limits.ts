@@ -14,7 +14,7 @@ export interface ToolLimits {
 
 /** By backend. */
 export const TOOL_LIMITS: Readonly<Record<ProjectSettings['backend'], ToolLimits>> = {
-  // XFORM 203-103: 1,024 by default; the emitted script raises it with `config_array_partition -maximum_size 4096` (hls4ml §4.1).
+  // XFORM 203-103: 1,024 by default; the emitted script raises it with `config_array_partition -maximum_size 4096` (hls4ml §4, 1).
   Vivado: {
     tool: 'Vivado HLS',
     partition: 4096,
@@ -32,13 +32,13 @@ export const TOOL_LIMITS: Readonly<Record<ProjectSettings['backend'], ToolLimits
 
 /** Limits of both tools. */
 export const LIMITS = {
-  /** Bits of a reshaped array (`hls4ml §4.1`). */
+  /** Bits of a reshaped array (hls4ml §4, 1). */
   word: 65536,
   /** Bits of a packet of a stream: "the maximum supported port width is 4096 bits, even for aggregated structs" (UG1399, AXI4-Stream Interfaces). */
   packet: 4096,
   /** Bits of an arbitrary precision type without AP_INT_MAX_W (UG1399, Arbitrary Precision Data Types). */
   number: 1024,
-  /** Products unrolled in one process: experience of users (`hls4ml §4.2`). */
+  /** Products unrolled in one process: experience of users (hls4ml §4, 2). */
   products: 16384,
   /** Entries of a function table that is read many times in a clock. */
   table: 4096,

@@ -1,5 +1,5 @@
 /**
- * Cycles of the original sparse firmware: laws of its loop structure (`sparsepixels §3.1`, `§3.2`), not fits. They hold for the
+ * Cycles of the original sparse firmware: laws of its loop structure (sparsepixels §3.1, sparsepixels §3.2), not fits. They hold for the
  * published kernels; ours have other loops, see `estimate`.
  */
 

@@ -9,7 +9,7 @@ export function quantizerAt(options: Options, key: string): QuantizerOptions | n
 }
 
 /**
- * A serialised HGQ2 `QuantizerConfig` (hgq2 §3.1, §5.10) or one of its presets (§3.4) as options of ours. Every
+ * A serialised HGQ2 `QuantizerConfig` (hgq2 §3.1, §5.10) or one of its presets (hgq2 §3.4) as options of ours. Every
  * parameter is given, so scopes around the import have no effect on it.
  *
  * Initial values that a file draws at random stand for nothing: its variables hold what was drawn. Regularisers and

@@ -1,5 +1,5 @@
 /**
- * The fixed-point quantizer on plain arrays: forward values (hgq2 §1.2–§1.4) and surrogate gradients (§1.5).
+ * The fixed-point quantizer on plain arrays: forward values (hgq2 §1.2–§1.4) and surrogate gradients (hgq2 §1.5).
  *
  * Data are float32, all arithmetic is double precision with exact powers of two, so the result of every call is the
  * correctly rounded code of the float32 input.

@@ -43,7 +43,7 @@ export interface FixedStep {
   backward(dy: Float32Array): { readonly dx: Float32Array | null; readonly parameters: readonly Float32Array[] };
 }
 
-/** Quantises plain data: values hgq2 §1.2–1.4, gradients §1.5. */
+/** Quantises plain data: values hgq2 §1.2–1.4, gradients hgq2 §1.5. */
 export function fixedStep(
   values: Reals,
   limits: FixedLimits,

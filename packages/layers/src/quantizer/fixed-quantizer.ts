@@ -29,7 +29,7 @@ interface Formats {
 
 /**
  * Trainable fixed-point quantizer, parametrised by width and integer bits (KBI) or integer and fraction bits (KIF).
- * Behaviour: hgq2 §2.3 and §2.4; gradients §1.5. One tensor operation per call, computed on the host.
+ * Behaviour: hgq2 §2.3 and §2.4; gradients hgq2 §1.5. One tensor operation per call, computed on the host.
  *
  * Differences from the reference: exact exponents (hgq2 §8.1, 12); `ic` also holds in KIF training (5); a SAT format
  * without bits gives 0 in training as in inference (6); a frozen or weight quantizer under WRAP behaves as there.

@@ -75,12 +75,12 @@ describe('hgq2 §7 examples', () => {
     'RND_CONV SAT': [-4, -4, -4, -3, -1, -1, 0, 0, 1, 1, 3, 3.5, 3.5, 3.5, 3.5],
     'RND_CONV SAT_SYM': [-3.5, -3.5, -3.5, -3, -1, -1, 0, 0, 1, 1, 3, 3.5, 3.5, 3.5, 3.5],
   };
-  it.each(Object.entries(rows))('§7.1 %s', (name, expected) => {
+  it.each(Object.entries(rows))('hgq2 §7.1 %s', (name, expected) => {
     const [round, overflow] = name.split(' ') as [RoundMode, OverflowMode];
     expect(all(x, { k: 1, i: 2, f: 1 }, round, overflow)).toEqual(expected);
   });
 
-  it('§7.2 unsigned', () => {
+  it('hgq2 §7.2 unsigned', () => {
     const u = [-5, -1.25, -0.25, 0.25, 0.75, 3.75, 4.25, 8];
     const format: Format = { k: 0, i: 2, f: 1 };
     expect(all(u, format, 'RND', 'WRAP')).toEqual([3, 3, 0, 0.5, 1, 0, 0.5, 0]);
@@ -89,7 +89,7 @@ describe('hgq2 §7 examples', () => {
     expect(all(u, format, 'RND_CONV', 'WRAP')).toEqual([3, 3, 0, 0, 1, 0, 0, 0]);
   });
 
-  it('§7.3 integer grid and negative f', () => {
+  it('hgq2 §7.3 integer grid and negative f', () => {
     const u = [-8.6, -8.5, -8.4, -7.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 7.5, 8.5];
     const format: Format = { k: 1, i: 3, f: 0 };
     expect(all(u, format, 'RND', 'WRAP')).toEqual([7, -8, -8, -7, -2, -1, 0, 1, 2, 3, -8, -7]);
