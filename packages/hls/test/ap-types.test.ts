@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { compare, plan } from '../src/index.ts';
 import { apShim } from './support/ap-shim.ts';
 import { compileBatch } from './support/batch.ts';
-import { randomCase } from './support/random-graph.ts';
+import { randomCase } from './support/random-case.ts';
 import { temporaryFolder, writeFiles } from './support/workspace.ts';
 
 /** Flags for AMD's headers, or for what stands in for them in `folder`. */

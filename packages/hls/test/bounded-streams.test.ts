@@ -5,7 +5,7 @@
 import { type FixedGraph, graphBuilder } from '@sp/quant';
 import { describe, expect, it } from 'vitest';
 import { emit, goldenVectors, plan } from '../src/index.ts';
-import { randomCase } from './support/random-graph.ts';
+import { randomCase } from './support/random-case.ts';
 import { runTestbenches } from './support/testbenches.ts';
 import { temporaryFolder } from './support/workspace.ts';
 

@@ -4,9 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { graphBuilder, saveGraph } from '@sp/quant';
+import { digitsGraph, digitsImages } from '@sp/test-graphs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../src/cli/run.ts';
-import { digitsGraph, digitsImages } from './support/digits-graph.ts';
 import { temporaryFolder } from './support/workspace.ts';
 
 let folder = '';

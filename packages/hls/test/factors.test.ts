@@ -1,9 +1,9 @@
 /** No factor, variant or architecture changes a value; each moves the cost the way it should. */
 import { graphBuilder } from '@sp/quant';
+import { generator } from '@sp/test-graphs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CompiledProject, compare, estimate, type HlsConfig, type LayerOptions, plan } from '../src/index.ts';
 import { compileBatch } from './support/batch.ts';
-import { generator } from './support/random.ts';
 import { temporaryFolder } from './support/workspace.ts';
 
 const random = generator(31);

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { graphBuilder, interpret } from '@sp/quant';
+import { digitsGraph, digitsImages } from '@sp/test-graphs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type CompiledProject,
@@ -17,7 +18,6 @@ import {
   trace,
   write,
 } from '../src/index.ts';
-import { digitsGraph, digitsImages } from './support/digits-graph.ts';
 import { temporaryFolder } from './support/workspace.ts';
 
 const WARNINGS = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wpedantic', '-Werror'];

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { compare, findCompiler, plan } from '../src/index.ts';
 import { compileBatch } from './support/batch.ts';
 import { exercised, WANTED } from './support/coverage.ts';
-import { type RandomCase, randomCase } from './support/random-graph.ts';
+import { type RandomCase, randomCase } from './support/random-case.ts';
 import { temporaryFolder, writeFiles } from './support/workspace.ts';
 
 /** Seeds to choose from, and whether all of them are compiled. */

@@ -10,11 +10,11 @@ import {
   type RoundMode,
   requantizeCode,
 } from '@sp/quant';
+import { generator, type Random } from '@sp/test-graphs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kernelFiles } from '../src/emit/kernel-files.ts';
 import { printCpp, typeOfFormat } from '../src/plan/fixed-type.ts';
 import { compileProgram } from '../src/run/compile.ts';
-import { generator, type Random } from './support/random.ts';
 import { temporaryFolder, writeFiles } from './support/workspace.ts';
 
 const IN = 24; // bytes of an operand: widths below 192

@@ -1,6 +1,7 @@
 /** A network like the digits example, at both published ways of working: an image per clock, and one in five clocks. */
+
+import { digitsGraph, digitsImages } from '@sp/test-graphs';
 import { describe, expect, it } from 'vitest';
-import { digitsGraph, digitsImages } from '../../hls/test/support/digits-graph.ts';
 import { compareRtl, emitRtl, planRtl, testImages } from '../src/index.ts';
 import { hasIcarus, runIcarus } from './support/verilog.ts';
 

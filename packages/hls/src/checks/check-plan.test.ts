@@ -1,6 +1,6 @@
 import { graphBuilder } from '@sp/quant';
+import { digitsGraph } from '@sp/test-graphs';
 import { describe, expect, it } from 'vitest';
-import { digitsGraph } from '../../test/support/digits-graph.ts';
 import type { HlsConfig, NamedLayerOptions } from '../config/config.ts';
 import { plan } from '../plan/plan.ts';
 import { checkPlan, countFindings } from './check-plan.ts';

@@ -1,6 +1,6 @@
 import { graphBuilder } from '@sp/quant';
+import { digitsGraph, digitsImages } from '@sp/test-graphs';
 import { describe, expect, it } from 'vitest';
-import { digitsGraph, digitsImages } from '../../test/support/digits-graph.ts';
 import { plan } from '../plan/plan.ts';
 import { emit } from './emit.ts';
 import { goldenVectors } from './golden.ts';

@@ -1,5 +1,5 @@
+import { digitsGraph } from '@sp/test-graphs';
 import { describe, expect, it } from 'vitest';
-import { digitsGraph } from '../../test/support/digits-graph.ts';
 import { plan } from '../plan/plan.ts';
 import { explore, pickPlan } from './explore.ts';
 import { exploreTable } from './explore-table.ts';

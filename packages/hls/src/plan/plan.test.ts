@@ -1,6 +1,6 @@
 import { type FixedGraph, graphBuilder } from '@sp/quant';
+import { digitsGraph } from '@sp/test-graphs';
 import { describe, expect, it } from 'vitest';
-import { digitsGraph } from '../../test/support/digits-graph.ts';
 import { checkPlan } from '../checks/check-plan.ts';
 import type { HlsConfig } from '../config/config.ts';
 import { ConfigError } from '../errors.ts';

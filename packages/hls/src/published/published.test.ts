@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { generator } from '@sp/test-graphs';
 import { describe, expect, it } from 'vitest';
-import { generator } from '../../test/support/random.ts';
 import { FirmwareError } from '../errors.ts';
 import { readCsv } from './csv.ts';
 import { evaluatePublished } from './evaluate-published.ts';

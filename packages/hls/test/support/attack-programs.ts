@@ -7,6 +7,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { graphBuilder } from '@sp/quant';
+import { generator } from '@sp/test-graphs';
 import { readProject } from '../../src/emit/read-project.ts';
 import {
   type CompiledProject,
@@ -18,7 +19,6 @@ import {
   predict,
   write,
 } from '../../src/index.ts';
-import { generator } from './random.ts';
 
 /** What one hostile program came to. */
 export interface AttackedProgram {

@@ -2,7 +2,7 @@
 import { type GraphNode, OVERFLOW_MODES, ROUND_MODES } from '@sp/quant';
 import type { LayerOptions } from '../../src/index.ts';
 import { kernels } from '../../src/kernels/registry.ts';
-import type { RandomCase } from './random-graph.ts';
+import type { RandomCase } from './random-case.ts';
 
 const STRATEGIES = ['auto', 'latency', 'resource', 'resource_unrolled', 'distributed_arithmetic'];
 

@@ -1,6 +1,6 @@
-/** Random networks over all ops, each with an interval from 1 to 8 and 3 to 8 levels per stage. They are those of `@sp/hls`. */
+/** Random networks over all ops, each with an interval from 1 to 8 and 3 to 8 levels per stage. */
 import type { FixedGraph } from '@sp/quant';
-import { randomCase } from '../../../hls/test/support/random-graph.ts';
+import { generator, randomGraph } from '@sp/test-graphs';
 import type { LayerStrategy, RtlOptions } from '../../src/index.ts';
 
 /** A network, how to build it, and images. */
@@ -12,7 +12,7 @@ export interface RandomRtl {
 
 /** Case number `seed`. */
 export function randomRtl(seed: number): RandomRtl {
-  const { graph, images } = randomCase(`g${seed}`, seed);
+  const { graph, images } = randomGraph(generator(seed), `g${seed}`);
   const options = {
     interval: 1 + (seed % 8),
     levelsPerStage: 3 + (Math.floor(seed / 8) % 6),

@@ -1,7 +1,6 @@
 import { type GraphBuilder, type GraphNode, lutTable, OVERFLOW_MODES, ROUND_MODES, softmax } from '@sp/quant';
-import type { LayerOptions } from '../../src/index.ts';
-import { listValidParallelFactors, listValidReuseFactors } from '../../src/index.ts';
 import type { Random } from './random.ts';
+import type { LayerObserver } from './random-graph.ts';
 import { randomTable, randomWeights, requantized } from './random-parts.ts';
 
 type Step = (
@@ -9,7 +8,7 @@ type Step = (
   g: GraphBuilder,
   name: string,
   x: GraphNode,
-  layerName: Record<string, LayerOptions>,
+  observe: LayerObserver,
 ) => GraphNode | undefined;
 
 const product = (list: readonly number[]): number => list.reduce((p, n) => p * n, 1);
@@ -18,13 +17,15 @@ const pads = (random: Random, below: number): readonly [number, number] => [
   random.integer(0, below),
 ];
 
+const divisors = (n: number): number[] => Array.from({ length: n }, (_, j) => j + 1).filter((d) => n % d === 0);
+
 /** Shape that broadcasts to `shape`. */
 function broadcastable(random: Random, shape: readonly number[]): number[] {
   return shape.map((size) => (random.chance(0.5) ? size : 1));
 }
 
 const STEPS: Readonly<Record<string, Step>> = {
-  conv2d(random, g, name, x, layerName) {
+  conv2d(random, g, name, x, observe) {
     if (x.shape.length !== 3) return undefined;
     const [h, w, c] = x.shape;
     const groups = random.chance(0.3) ? c : 1;
@@ -38,10 +39,10 @@ const STEPS: Readonly<Record<string, Step>> = {
       dilation: [h >= 2 * kh - 1 ? random.integer(1, 2) : 1, w >= 2 * kw - 1 ? random.integer(1, 2) : 1],
       groups,
     });
-    layerName[name] = convOptions(random, (kh * kw * c) / groups, filters / groups, y);
+    observe(y, x);
     return y;
   },
-  conv1d(random, g, name, x, layerName) {
+  conv1d(random, g, name, x, observe) {
     if (x.shape.length !== 2) return undefined;
     const [l, c] = x.shape;
     const k = random.integer(1, Math.min(3, l));
@@ -55,10 +56,10 @@ const STEPS: Readonly<Record<string, Step>> = {
       dilation: l >= 2 * k - 1 ? random.integer(1, 2) : 1,
       groups,
     });
-    layerName[name] = convOptions(random, (k * c) / groups, filters / groups, y);
+    observe(y, x);
     return y;
   },
-  pool2d(random, g, name, x, layerName) {
+  pool2d(random, g, name, x, observe) {
     if (x.shape.length !== 3) return undefined;
     const pool = [random.integer(1, Math.min(3, x.shape[0])), random.integer(1, Math.min(3, x.shape[1]))] as const;
     const y = g.pool2d(name, x, {
@@ -68,10 +69,10 @@ const STEPS: Readonly<Record<string, Step>> = {
       pads: [pads(random, pool[0] - 1), pads(random, pool[1] - 1)],
       countPads: random.chance(0.4),
     });
-    layerName[name] = { parallelizationFactor: random.pick(listValidParallelFactors(y.shape[0] * y.shape[1])) };
+    observe(y, x);
     return y;
   },
-  pool1d(random, g, name, x, layerName) {
+  pool1d(random, g, name, x, observe) {
     if (x.shape.length !== 2) return undefined;
     const pool = random.integer(1, Math.min(3, x.shape[0]));
     const y = g.pool1d(name, x, {
@@ -81,7 +82,7 @@ const STEPS: Readonly<Record<string, Step>> = {
       pads: pads(random, pool - 1),
       countPads: random.chance(0.4),
     });
-    layerName[name] = { parallelizationFactor: random.pick(listValidParallelFactors(y.shape[0])) };
+    observe(y, x);
     return y;
   },
   scaleOffset(random, g, name, x) {
@@ -179,7 +180,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   reshape(random, g, name, x) {
     if (random.chance(0.4)) return g.flatten(name, x);
     const size = product(x.shape);
-    const first = random.pick(listValidParallelFactors(size));
+    const first = random.pick(divisors(size));
     return g.reshape(name, x, { shape: [first, size / first] });
   },
   transpose(random, g, name, x) {
@@ -197,7 +198,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   pad(random, g, name, x) {
     return g.pad(name, x, { pads: x.shape.map(() => pads(random, 1)) });
   },
-  einsum(random, g, name, x, layerName) {
+  einsum(random, g, name, x, observe) {
     if (x.divisor !== undefined || x.shape.length !== 2 || product(x.shape) > 30) return undefined;
     const a = g.requantize(`${name}_a`, x, { to: { k: 1, i: 2, f: 2 }, round: 'RND', overflow: 'SAT' });
     const b = g.requantize(`${name}_b`, x, {
@@ -208,33 +209,10 @@ const STEPS: Readonly<Record<string, Step>> = {
     const y = g.einsum(name, a, b, {
       equation: random.pick(['ij,kj->ik', 'ij,ik->jk', 'ij,ij->i', 'ij,ij->ji', 'ij,kl->ik']),
     });
-    layerName[name] = { parallelizationFactor: random.pick(listValidParallelFactors(product(y.shape))) };
+    observe(y, x);
     return y;
   },
 };
-
-function convOptions(random: Random, inputs: number, outputs: number, y: GraphNode): LayerOptions {
-  const pixels = product(y.shape.slice(0, -1));
-  return {
-    ...matrixOptions(random, inputs, outputs),
-    parallelizationFactor: random.pick(listValidParallelFactors(pixels)),
-  };
-}
-
-/** Any strategy with a legal reuse factor. */
-export function matrixOptions(random: Random, inputs: number, outputs: number): LayerOptions {
-  const legal = listValidReuseFactors(inputs, outputs);
-  const strategy = random.pick([
-    'auto',
-    'latency',
-    'resource',
-    'distributed_arithmetic',
-    ...(legal.length > 2 ? (['resource_unrolled'] as const) : []),
-  ] as const);
-  if (strategy === 'distributed_arithmetic') return { strategy };
-  if (strategy === 'latency') return { strategy, reuseFactor: random.integer(1, inputs * outputs) };
-  return { strategy, reuseFactor: random.pick(strategy === 'resource_unrolled' ? legal.slice(1, -1) : legal) };
-}
 
 /** Whether a step takes values of this rank; others would be drawn in vain. */
 function possible(name: string, x: GraphNode): boolean {
@@ -249,7 +227,7 @@ export function densePart(
   random: Random,
   g: GraphBuilder,
   from: GraphNode,
-  layerName: Record<string, LayerOptions>,
+  observe: LayerObserver,
   outputs: GraphNode[],
 ): GraphNode {
   let x = from;
@@ -260,7 +238,7 @@ export function densePart(
     const kinds = Object.keys(STEPS).filter((name) => possible(name, x));
     const windowed = kinds.filter((name) => /[12]d$|^einsum$/.test(name));
     const kind = windowed.length > 0 && random.chance(0.35) ? random.pick(windowed) : random.pick(kinds);
-    const y = STEPS[kind](random, g, `n${s}_${kind}`, x, layerName);
+    const y = STEPS[kind](random, g, `n${s}_${kind}`, x, observe);
     if (y === undefined || product(y.shape) > 400) continue;
     if (random.chance(0.2)) outputs.push(y);
     x = y;
