@@ -1,5 +1,6 @@
 import { FormatError } from './format-error.ts';
 import { bfloatsToFloats, halvesToFloats } from './half.ts';
+import type { Hdf5Element } from './hdf5-element.ts';
 
 /** Numbers of a dataset, row-major. Floats of 16 bits come as floats of 32, booleans and bit fields as `Int8Array` of 0 and 1. */
 export type Hdf5Numbers =
@@ -23,7 +24,6 @@ export interface Hdf5Metadata {
   readonly shape: number[] | null;
   readonly total_size: number;
   readonly enum_type?: { readonly type: number; readonly members: Readonly<Record<string, number>> };
-  readonly virtual_sources?: readonly { readonly file_name: string }[];
 }
 
 /** A step of the pipeline that packs a dataset's chunks. */
@@ -39,6 +39,8 @@ export interface Hdf5Library {
   readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
   _free(pointer: number): void;
+  /** The address of an object's header, as bytes; zeros where there is none. */
+  create_object_reference(file: bigint, path: string): ArrayLike<number>;
   get_dataset_data(
     file: bigint,
     path: string,
@@ -62,10 +64,7 @@ export function hdf5Start(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
-type NumberType = 'int' | 'float' | 'half' | 'bool';
-
-/** The two floats of 16 bits told apart. */
-type ReadType = NumberType | 'bfloat16';
+type NumberType = 'int' | 'float' | 'bool';
 
 /** How the elements of a dataset are to be read, or undefined if they are no numbers that can be. */
 export function hdf5NumberType({ type, size, enum_type }: Hdf5Metadata): NumberType | undefined {
@@ -76,7 +75,7 @@ export function hdf5NumberType({ type, size, enum_type }: Hdf5Metadata): NumberT
   )
     return 'bool';
   if (type === 0 || (type === 8 && enum_type?.type === 0)) return [1, 2, 4, 8].includes(size) ? 'int' : undefined;
-  if (type === 1) return size === 2 ? 'half' : size === 4 || size === 8 ? 'float' : undefined;
+  if (type === 1) return [2, 4, 8].includes(size) ? 'float' : undefined;
   return type === 4 && size === 1 ? 'bool' : undefined;
 }
 
@@ -93,8 +92,8 @@ export function unreadableFilter(filters: readonly Hdf5Filter[]): string | undef
  * Reads numbers of a dataset by h5wasm's module, and looks at its status: `value` and `slice` of h5wasm do not, and give zeros or what happened to
  * lie in memory. Its throwing error handler is no remedy: it unwinds the library's own stack half-way and leaves files open that are met again.
  *
+ * @param element how the elements lie in their bytes, which metadata do not tell
  * @param rows first and last + 1 of the first axis. Default all.
- * @param halves what floats of 16 bits are, which metadata do not tell: see `halfLayouts`; undefined: it cannot be told
  * @throws FormatError naming the dataset when the library cannot read it, or the memory does not suffice.
  */
 export function readHdf5Numbers(
@@ -102,17 +101,20 @@ export function readHdf5Numbers(
   file: bigint,
   path: string,
   metadata: Hdf5Metadata,
-  halves: 'half' | 'bfloat16' | undefined,
+  element: Hdf5Element | undefined,
   rows?: readonly [start: number, end: number],
 ): Hdf5Numbers {
   const field = `dataset '${path.replace(/^\//, '')}'`;
   const type = hdf5NumberType(metadata);
-  if (type === undefined) throw new FormatError(field, 'its element type is not a number type');
-  if (type === 'half' && halves === undefined) {
-    throw new FormatError(
-      field,
-      'its floats of 16 bits are neither IEEE halves nor bfloat16, or the file has both; store float32',
-    );
+  if (type === undefined || element === undefined) {
+    throw new FormatError(field, 'its element type is not a number type');
+  }
+  if (element.size !== metadata.size) {
+    throw new FormatError(field, 'its description is that of another one (kept in another file, or damaged)');
+  }
+  if (element.float === 'other') {
+    const wanted = metadata.size === 2 ? 'neither IEEE halves nor bfloat16' : "not IEEE's";
+    throw new FormatError(field, `its floats of ${8 * metadata.size} bits are ${wanted}; store float32`);
   }
   const shape = metadata.shape ?? [];
   const [start, end] = rows ?? [0, shape[0] ?? 1];
@@ -135,12 +137,7 @@ export function readHdf5Numbers(
         : quietly(library, () => library.get_dataset_data(file, path, counts, offsets, strides, BigInt(pointer)));
     if (status < 0) throw new FormatError(field, `cannot be read (${reason(complaint)})`);
     const content = library.HEAPU8.slice(pointer, pointer + bytes);
-    return numbersIn(
-      content as Uint8Array<ArrayBuffer>,
-      metadata,
-      type === 'half' && halves === 'bfloat16' ? halves : type,
-      field,
-    );
+    return numbersIn(content as Uint8Array<ArrayBuffer>, metadata.signed, type, element, field);
   } finally {
     library._free(pointer);
   }
@@ -148,25 +145,54 @@ export function readHdf5Numbers(
 
 function numbersIn(
   bytes: Uint8Array<ArrayBuffer>,
-  { size, signed }: Hdf5Metadata,
-  type: ReadType,
+  signed: boolean,
+  type: NumberType,
+  element: Hdf5Element,
   field: string,
 ): Hdf5Numbers {
   const { buffer } = bytes;
-  if (type === 'bfloat16') return bfloatsToFloats(new Uint16Array(buffer));
-  if (type === 'half') return halvesToFloats(new Uint16Array(buffer));
-  if (type === 'float') return size === 4 ? new Float32Array(buffer) : new Float64Array(buffer);
+  const { size, float } = element;
+  if (type === 'float') {
+    if (size > 2) return size === 4 ? new Float32Array(buffer) : new Float64Array(buffer);
+    return float === 'bfloat16' ? bfloatsToFloats(new Uint16Array(buffer)) : halvesToFloats(new Uint16Array(buffer));
+  }
   if (type === 'bool') {
-    if (bytes.some((byte) => byte > 1)) {
+    const bits = placed(bytes, element, false);
+    if (bits.some((bit) => bit > 1)) {
       throw new FormatError(field, 'holds other values than 0 and 1 as booleans or bits; store an integer type');
     }
     // Not as unsigned bytes, which pixels are divided by 256 for.
     return new Int8Array(buffer);
   }
-  if (size === 1) return signed ? new Int8Array(buffer) : bytes;
-  if (size === 2) return signed ? new Int16Array(buffer) : new Uint16Array(buffer);
-  if (size === 4) return signed ? new Int32Array(buffer) : new Uint32Array(buffer);
-  return signed ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
+  if (size === 1) return placed(signed ? new Int8Array(buffer) : bytes, element, signed);
+  if (size === 2) return placed(signed ? new Int16Array(buffer) : new Uint16Array(buffer), element, signed);
+  if (size === 4) return placed(signed ? new Int32Array(buffer) : new Uint32Array(buffer), element, signed);
+  return placedBig(signed ? new BigInt64Array(buffer) : new BigUint64Array(buffer), element, signed);
+}
+
+/** The values of integers of which only some bits count; the others say nothing. In place. */
+function placed<Numbers extends Exclude<Hdf5Numbers, BigInt64Array | BigUint64Array>>(
+  values: Numbers,
+  { size, offset, precision }: Hdf5Element,
+  signed: boolean,
+): Numbers {
+  if (precision === 8 * size) return values;
+  const up = 32 - offset - precision;
+  const down = 32 - precision;
+  for (let j = 0; j < values.length; j++) values[j] = signed ? (values[j] << up) >> down : (values[j] << up) >>> down;
+  return values;
+}
+
+/** As `placed`, of 64 bits. */
+function placedBig<Numbers extends BigInt64Array | BigUint64Array>(
+  values: Numbers,
+  { size, offset, precision }: Hdf5Element,
+  signed: boolean,
+): Numbers {
+  if (precision === 8 * size) return values;
+  const only = signed ? BigInt.asIntN : BigInt.asUintN;
+  for (let j = 0; j < values.length; j++) values[j] = only(precision, values[j] >> BigInt(offset));
+  return values;
 }
 
 /**

@@ -6,7 +6,7 @@
 export { crc32 } from './crc32.ts';
 export { FormatError } from './format-error.ts';
 export { halvesToFloats } from './half.ts';
-export { floatMessageBytes, type HalfLayout, halfLayouts, oneHalfLayout } from './half-layouts.ts';
+export { type Hdf5Element, hdf5Element, type StoredHdf5 } from './hdf5-element.ts';
 export {
   type Hdf5Library,
   type Hdf5Metadata,
@@ -17,6 +17,7 @@ export {
   readHdf5Numbers,
   unreadableFilter,
 } from './hdf5-numbers.ts';
+export { type Renewable, renewable } from './renewable.ts';
 export { checkPacking, damagedEntry, unpackEntry } from './unpack-entry.ts';
 export {
   type ByteRange,

@@ -3,12 +3,14 @@ import {
   FormatError,
   type Hdf5Library,
   type Hdf5Numbers,
-  halfLayouts,
+  hdf5Element,
   hdf5NumberType,
   hdf5Start,
-  oneHalfLayout,
   quietly,
+  type Renewable,
   readHdf5Numbers,
+  renewable,
+  type StoredHdf5,
   unreadableFilter,
 } from '../formats/index.ts';
 import { LayerError } from '../layer-error.ts';
@@ -42,49 +44,26 @@ export async function readHdf5(bytes: Uint8Array, what: string): Promise<Hdf5Fil
   if (hasBrokenHeap(bytes, start)) {
     throw new LayerError(`${what} is a damaged HDF5 file (a broken heap). Save the weights again.`);
   }
-  try {
-    return await readBy(await hdf5Library(what), bytes, what);
-  } catch (error) {
-    // Perhaps an earlier file is the one that is damaged.
-    suspect ||= (error as LayerError).cause instanceof WebAssembly.RuntimeError;
-    const again = suspect ? await renewedLibrary() : undefined;
-    if (again === undefined) throw error;
-    library = Promise.resolve(again);
-    suspect = false;
-    return readBy(again, bytes, what).catch((anew: LayerError) => {
-      suspect = anew.cause instanceof WebAssembly.RuntimeError;
-      throw anew;
-    });
-  }
-}
-
-type H5wasm = typeof import('h5wasm');
-
-let library: Promise<H5wasm> | undefined;
-/** Whether the library has failed from within, which may have left disorder in its memory: then sound files fail too. */
-let suspect = false;
-let renewals = 0;
-
-async function hdf5Library(what: string): Promise<H5wasm> {
-  library ??= import('h5wasm');
-  return library.catch((cause) => {
-    library = undefined;
+  const library = await libraries.current().catch((cause) => {
     throw new LayerError(`Reading ${what} needs the package h5wasm. Install it beside @sp/layers: npm install h5wasm`, {
       cause,
     });
   });
+  return readBy(library, bytes, start, what).catch((error: LayerError) => {
+    libraries.blame(library, error.cause ?? error);
+    throw error;
+  });
 }
 
-/** Another instance of the library; undefined where the package cannot be found at run time, as in a bundle for the browser. */
-async function renewedLibrary(): Promise<H5wasm | undefined> {
-  try {
-    return (await import(/* @vite-ignore */ `${import.meta.resolve('h5wasm')}?again=${++renewals}`)) as H5wasm;
-  } catch {
-    return undefined;
-  }
-}
+type H5wasm = typeof import('h5wasm');
 
-async function readBy({ File, ready }: H5wasm, bytes: Uint8Array, what: string): Promise<Hdf5File> {
+/** A damaged file can bring the library into disorder; the next one is for another instance. */
+const libraries: Renewable<H5wasm> = renewable(
+  () => import('h5wasm'),
+  (count) => import(/* @vite-ignore */ `${import.meta.resolve('h5wasm')}?again=${count}`),
+);
+
+async function readBy({ File, ready }: H5wasm, bytes: Uint8Array, start: number, what: string): Promise<Hdf5File> {
   const module = (await ready) as unknown as Hdf5Library;
   const { FS } = module;
   const path = `/${globalThis.crypto.randomUUID()}.h5`;
@@ -97,7 +76,7 @@ async function readBy({ File, ready }: H5wasm, bytes: Uint8Array, what: string):
         const datasets = new Map<string, Hdf5Dataset>();
         const names = new Map<string, string>();
         const texts = new Map<string, string | readonly string[]>();
-        collect(module, file, '', oneHalfLayout(halfLayouts(bytes)), datasets, names, texts);
+        collect(module, { id: file.file_id, path, start }, file, '', datasets, names, texts);
         return { datasets, names, texts };
       } finally {
         file.close();
@@ -114,9 +93,9 @@ async function readBy({ File, ready }: H5wasm, bytes: Uint8Array, what: string):
 
 function collect(
   library: Hdf5Library,
+  stored: StoredHdf5,
   entity: Entity,
   path: string,
-  halves: 'half' | 'bfloat16' | undefined,
   datasets: Map<string, Hdf5Dataset>,
   names: Map<string, string>,
   texts: Map<string, string | readonly string[]>,
@@ -132,16 +111,17 @@ function collect(
     }
     for (const key of entity.keys()) {
       const child = entity.get(key);
-      if (child != null) collect(library, child, path === '' ? key : `${path}/${key}`, halves, datasets, names, texts);
+      if (child != null) collect(library, stored, child, path === '' ? key : `${path}/${key}`, datasets, names, texts);
     }
   } else if ('shape' in entity) {
+    const element = hdf5Element(library, stored, entity.path);
     const { metadata, shape } = entity;
     if (shape == null || hdf5NumberType(metadata) === undefined) return;
     const filter = unreadableFilter(entity.filters);
     if (filter !== undefined) {
       throw new FormatError(`dataset '${path}'`, `packed with the filter '${filter}', which h5wasm does not have`);
     }
-    const values = readHdf5Numbers(library, entity.file_id, entity.path, metadata, halves);
+    const values = readHdf5Numbers(library, entity.file_id, entity.path, metadata, element);
     datasets.set(path, { shape, values });
   }
 }

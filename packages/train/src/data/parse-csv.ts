@@ -56,7 +56,7 @@ export function parseCsv(text: string, options: CsvOptions, source: string): Dat
         `${cells.length} values, expected ${pixels} pixels and 1 label${otherSeparator(lines[headerLines + j], separator, pixels + 1)}`,
       );
     }
-    const hint = j === 0 && options.headerLines === undefined ? '; if the line is a header, say headerLines: 1' : '';
+    const hint = j === 0 && headerLines === 0 ? '; if the line is a header, say headerLines: 1' : '';
     const first = label === 'first' ? 1 : 0;
     for (let p = 0; p < pixels; p++) images[j * pixels + p] = finite(cells[first + p], source, place, hint);
     labels[j] = finite(cells[label === 'first' ? 0 : pixels], source, place, hint);

@@ -51,6 +51,30 @@ describe('streamHdf5', () => {
     await expect(openHdf5(path, name)).rejects.toThrow(`${path}: ${message}`);
   });
 
+  it('reads on with another instance of the library when one has failed from within', async () => {
+    const library = (await ready) as unknown as { get_dataset_data: unknown };
+    const { get_dataset_data: real } = library;
+    // A copy of its own: the instance that fails here is for no one else.
+    const copy = './open-hdf5.ts?that-fails';
+    const { openHdf5: open } = (await import(/* @vite-ignore */ copy)) as typeof import('./open-hdf5.ts');
+    const [sound, other] = [await open(path, 'x'), await open(path, 'y')];
+    try {
+      library.get_dataset_data = () => {
+        throw new WebAssembly.RuntimeError('memory access out of bounds');
+      };
+      await expect(other.read(0, 1)).rejects.toThrow("dataset 'y': damaged (memory access out of bounds)");
+      // What was open already goes on as well, and whatever is opened now.
+      expect([...(await sound.read(0, 1))]).toEqual([...images.subarray(0, 6)]);
+      const [first, second] = await Promise.all([other.read(0, 2), other.read(1, 3)]);
+      expect([...first, ...second]).toEqual([0, 1, 1, 2]);
+      const later = await open(path, 'train/y');
+      expect(Number((await later.read(2, 3))[0])).toBe(2);
+      await Promise.all([sound, other, later].map((reader) => reader.close()));
+    } finally {
+      library.get_dataset_data = real;
+    }
+  });
+
   it('refuses what is no HDF5 file, or cut short, before the library sees it', async () => {
     const bytes = await readFile(path);
     const cut = join(directory, 'cut.h5');

@@ -1,15 +1,14 @@
 import {
   FormatError,
-  floatMessageBytes,
-  type HalfLayout,
   type Hdf5Library,
   type Hdf5Metadata,
-  halfLayouts,
+  hdf5Element,
   hdf5NumberType,
   hdf5Start,
-  oneHalfLayout,
   quietly,
+  type Renewable,
   readHdf5Numbers,
+  renewable,
   unreadableFilter,
 } from '@sp/layers/formats';
 import type { Dataset as StoredDataset, File as StoredFile } from 'h5wasm';
@@ -28,45 +27,64 @@ import { openFile } from '../stream/file-array.ts';
  *   files, or packed with a filter that is not there (LZF, Blosc); from `read`, when rows cannot be read.
  */
 export async function openHdf5(place: string | URL, name: string): Promise<ArrayReader> {
-  const { path, size: fileSize, library, file, attempt } = await openStored(place);
-  let usable = true;
-  const close = async (): Promise<void> => {
-    if (usable) attempt('file', () => file.close());
-    usable = false;
-  };
+  const path = dataPath(place);
   const field = `dataset '${name}'`;
+  const first = await openDataset(path, name, field);
+  const { shape } = first;
+  let opened: Promise<OpenDataset> | undefined = Promise.resolve(first);
+  return {
+    source: path,
+    field,
+    shape,
+    async close() {
+      const last = opened;
+      opened = undefined;
+      (await last)?.close();
+    },
+    async read(start, end) {
+      checkRows(start, end, shape[0], `${path}: ${field}`);
+      const before = opened;
+      // Another file may have brought the library into disorder since.
+      const outdated = (await before)?.hasFailed() ?? false;
+      if (outdated && opened === before) opened = openDataset(path, name, field);
+      const dataset = await opened;
+      if (dataset === undefined) throw new DataError(path, field, 'the file has been closed; open it again');
+      return dataset.read(start, end);
+    },
+  };
+}
+
+interface OpenDataset {
+  readonly shape: readonly number[];
+  read(start: number, end: number): ReturnType<typeof readHdf5Numbers>;
+  /** Whether what holds it cannot be trusted any more. */
+  hasFailed(): boolean;
+  close(): void;
+}
+
+async function openDataset(path: string, name: string, field: string): Promise<OpenDataset> {
+  const stored = await openStored(path);
+  const { library, file, attempt, close, hasFailed } = stored;
   try {
-    const { dataset, metadata, shape } = attempt(field, () => numericDataset(file, path, name, field, fileSize));
-    const isHalf = hdf5NumberType(metadata) === 'half';
-    const halves = isHalf ? oneHalfLayout(await halfLayoutsOf(path)) : undefined;
+    const { dataset, element, metadata, shape } = attempt(field, () => numericDataset(stored, name, field));
     const filter = attempt(field, () => unreadableFilter(dataset.filters));
     const read = (start: number, end: number) =>
-      attempt(field, () => readHdf5Numbers(library, file.file_id, dataset.path, metadata, halves, [start, end]));
+      attempt(field, () => readHdf5Numbers(library, file.file_id, dataset.path, metadata, element, [start, end]));
     if (filter !== undefined) tryFilter(() => read(0, Math.min(1, shape[0])), filter, path, field);
-    return {
-      source: path,
-      field,
-      shape,
-      close,
-      async read(start, end) {
-        checkRows(start, end, shape[0], `${path}: ${field}`);
-        if (!usable) throw new DataError(path, field, 'the file has been closed; open it again');
-        return read(start, end);
-      },
-    };
+    return { shape, read, hasFailed, close };
   } catch (error) {
-    await close();
+    close();
     throw error;
   }
 }
 
 /** Names of the datasets and groups of an HDF5 file, of two levels. @throws DataError as `openHdf5`. */
 export async function hdf5Names(place: string | URL): Promise<readonly string[]> {
-  const { file, attempt } = await openStored(place);
+  const { file, attempt, close } = await openStored(dataPath(place));
   try {
     return attempt('file', () => names(file));
   } finally {
-    attempt('file', () => file.close());
+    close();
   }
 }
 
@@ -74,32 +92,47 @@ interface Stored {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
+  /** Where the HDF5 data begin. */
+  readonly start: number;
   readonly library: Hdf5Library;
   readonly file: StoredFile;
   /** Calls the library; whatever it throws is about this file. */
   attempt<Result>(what: string, call: () => Result): Result;
+  hasFailed(): boolean;
+  close(): void;
 }
 
-async function openStored(place: string | URL): Promise<Stored> {
-  const path = dataPath(place);
-  const size = await checkFile(path);
-  const { File, ready } = await import('h5wasm/node').catch((cause: unknown) => {
+type H5wasm = typeof import('h5wasm/node');
+
+/** A damaged file can bring the library into disorder; the next one is for another instance. */
+const libraries: Renewable<H5wasm> = renewable(
+  () => import('h5wasm/node'),
+  (count) => import(/* @vite-ignore */ `${import.meta.resolve('h5wasm/node')}?again=${count}`),
+);
+
+async function openStored(path: string): Promise<Stored> {
+  const { size, start } = await checkFile(path);
+  const h5wasm = await libraries.current().catch((cause: unknown) => {
     throw new DataError(path, 'file', 'reading HDF5 needs the package h5wasm; npm install h5wasm', { cause });
   });
-  const library = (await ready) as unknown as Hdf5Library;
+  const library = (await h5wasm.ready) as unknown as Hdf5Library;
+  const hasFailed = () => libraries.hasFailed(h5wasm);
   const attempt = <Result>(what: string, call: () => Result): Result => {
     try {
       return quietly(library, call)[0];
     } catch (cause) {
       if (cause instanceof DataError) throw cause;
       if (cause instanceof FormatError) throw new DataError(path, cause.part, cause.problem, { cause });
+      libraries.blame(h5wasm, cause);
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new DataError(path, what, `damaged (${reason}); get the file again`, { cause });
     }
   };
-  const file: StoredFile = attempt('file', () => new File(path, 'r'));
+  const file: StoredFile = attempt('file', () => new h5wasm.File(path, 'r'));
   if (file.file_id < 0n) throw new DataError(path, 'file', 'damaged HDF5 file; get it again');
-  return { path, size, library, file, attempt };
+  // In disorder, nothing more is asked of the library.
+  const close = () => void (hasFailed() || attempt('file', () => file.close()));
+  return { path, size, start, library, file, attempt, hasFailed, close };
 }
 
 /** A plugin of the user may know the filter: one row tells. */
@@ -119,13 +152,15 @@ function tryFilter(readOne: () => unknown, filter: string, path: string, field: 
 interface NumericDataset {
   readonly dataset: StoredDataset;
   readonly metadata: Hdf5Metadata;
+  readonly element: ReturnType<typeof hdf5Element>;
   readonly shape: readonly number[];
 }
 
 /** Unpacked, nothing is larger than the file by more than this factor: gzip's limit is 1,032, scale-offset of constants comes on top. */
 const largestFactor = 10_000;
 
-function numericDataset(file: StoredFile, path: string, name: string, field: string, fileSize: number): NumericDataset {
+function numericDataset(stored: Stored, name: string, field: string): NumericDataset {
+  const { path, size: fileSize, start, library, file } = stored;
   const refuse = (problem: string): never => {
     throw new DataError(path, field, problem);
   };
@@ -135,8 +170,9 @@ function numericDataset(file: StoredFile, path: string, name: string, field: str
     return refuse(`missing (the file holds ${found.join(', ') || 'nothing'})`);
   }
   if (!('slice' in entity)) return refuse('is no dataset, or a damaged one; name a dataset, e.g. group/dataset');
+  const element = hdf5Element(library, { id: file.file_id, path, start }, entity.path);
   const metadata = entity.metadata as unknown as Hdf5Metadata;
-  const { shape, size, virtual_sources: sources } = metadata;
+  const { shape, size } = metadata;
   if (hdf5NumberType(metadata) === undefined) {
     const { dtype } = entity;
     return refuse(
@@ -144,17 +180,11 @@ function numericDataset(file: StoredFile, path: string, name: string, field: str
     );
   }
   if (shape === null || shape.length === 0) return refuse('is a single value; expected an array');
-  // Parts that are not found would be read as zeros without a word.
-  if (sources !== undefined && sources.length > 0) {
-    return refuse(
-      `a virtual dataset, made of ${[...new Set(sources.map((source) => `'${source.file_name}'`))].join(', ')}; store the data themselves`,
-    );
-  }
   const bytes = shape.reduce((product, length) => product * length, size);
   if (!(bytes <= fileSize * largestFactor)) {
     return refuse(`shape [${shape.join(', ')}] needs ${bytes} bytes, but the file has ${fileSize}; get it again`);
   }
-  return { dataset: entity, metadata, shape };
+  return { dataset: entity, metadata, element, shape };
 }
 
 /** Datasets and groups of two levels, to name in an error. */
@@ -165,29 +195,11 @@ function names(file: StoredFile): readonly string[] {
   });
 }
 
-/** Bytes looked at together for the layouts of 16-bit floats. */
-const lookedAt = 2 ** 22;
-
-/** The layouts of all 16-bit floats of a file: the whole of it is read once. */
-async function halfLayoutsOf(path: string): Promise<ReadonlySet<HalfLayout>> {
-  const file = await openFile(path);
-  try {
-    const found = new Set<HalfLayout>();
-    for (let at = 0; at < file.size; at += lookedAt) {
-      const length = Math.min(file.size - at, lookedAt + floatMessageBytes - 1);
-      for (const layout of halfLayouts(await file.read(at, length, 'element types'))) found.add(layout);
-    }
-    return found;
-  } finally {
-    await file.close();
-  }
-}
-
 /** User blocks up to this size are looked behind. */
 const longestUserBlock = 2 ** 20;
 
-/** Finds the usual damage before the library does. @returns the file's size. */
-async function checkFile(path: string): Promise<number> {
+/** Finds the usual damage before the library does. @returns the file's size, and where the HDF5 data begin. */
+async function checkFile(path: string): Promise<{ readonly size: number; readonly start: number }> {
   const file = await openFile(path);
   try {
     const start = await file.read(0, Math.min(file.size, longestUserBlock + 64), 'magic number');
@@ -197,7 +209,7 @@ async function checkFile(path: string): Promise<number> {
     if (end !== undefined && file.size < end) {
       throw new DataError(path, 'file', `cut short: ${file.size} bytes of ${end}; get the file again`);
     }
-    return file.size;
+    return { size: file.size, start: at };
   } finally {
     await file.close();
   }
