@@ -26,6 +26,13 @@ const tools = [
     tests: 'that unrolled firmware divides by nothing that changes',
     remedy: 'apt-get install clang',
   },
+  {
+    programs: ['python3'],
+    tests: "the firmware's shared library from Python",
+    remedy: 'apt-get install python3',
+  },
+  { programs: ['make'], tests: "the firmware's Makefile", remedy: 'apt-get install make' },
+  { programs: ['cmake'], tests: "the firmware's CMakeLists.txt", remedy: 'apt-get install cmake' },
 ];
 
 /** Recorded numbers of the references, beside the repository. */

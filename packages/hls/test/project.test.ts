@@ -1,5 +1,5 @@
 /** A whole project: written, compiled, run, compared, and its testbench executed. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { graphBuilder, interpret } from '@sp/quant';
 import { digitsGraph, digitsImages } from '@sp/test-graphs';
@@ -70,18 +70,28 @@ describe('the digits network', () => {
   });
 
   it('builds with build_lib.sh and passes its testbench', () => {
-    const output = execFileSync('./build_lib.sh', { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    const output = execFileSync('./build_lib.sh', ['test'], {
+      cwd: dir,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     expect(output).toContain('digits: 10 images, 0 mismatching words');
   });
 
-  it('fails its testbench when a golden output is wrong', async () => {
+  it('names image, word, expected and found when a golden output is wrong, and writes down what it found', async () => {
     const path = `${dir}/tb_data/dense2_out.dat`;
     const text = await readFile(path, 'utf8');
-    await writeFile(
-      path,
-      text.replace(/^(-?\d+)/, (word) => String(Number(word) + 1)),
+    const lines = text.trimEnd().split('\n');
+    const words = lines[3].split(' ');
+    const [right, wrong] = [words[5], String(Number(words[5]) + 1)];
+    words[5] = wrong;
+    await writeFile(path, [...lines.slice(0, 3), words.join(' '), ...lines.slice(4)].join('\n'));
+    const { status, stdout } = spawnSync(`${dir}/build/digits_test`, ['tb_data'], { cwd: dir, encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stdout).toBe(
+      `image 3, output dense2_out, word 5: expected ${wrong}, found ${right}\ndigits: 10 images, 1 mismatching words\n`,
     );
-    expect(() => execFileSync(`${dir}/build/digits_test`, ['tb_data'], { cwd: dir })).toThrow();
+    expect(await readFile(`${dir}/tb_data/dense2_out.found`, 'utf8')).toBe(text);
     await writeFile(path, text);
   });
 });
@@ -109,9 +119,9 @@ describe('values too wide for a machine word', () => {
     const result = await compare(graph, await compile(dir, { flags: WARNINGS }), values);
     expect(result.table).toContain('requantize');
     expect(result.mismatches).toBe(0);
-    expect(execFileSync('./build_lib.sh', { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })).toContain(
-      '0 mismatching words',
-    );
+    expect(
+      execFileSync('./build_lib.sh', ['test'], { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
+    ).toContain('0 mismatching words');
   });
 });
 

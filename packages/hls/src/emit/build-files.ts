@@ -3,31 +3,169 @@ import type { HlsPlan } from '../plan/plan.ts';
 /** Flags that every build of the simulation uses. */
 export const CXX_FLAGS: readonly string[] = ['-std=c++17', '-O2', '-Wall', '-Wextra', '-Wshadow', '-Wconversion'];
 
-/** `build_lib.sh` and `build_prj.tcl`. */
+/** A program or library that can be built without the tools. */
+interface Product {
+  /** What it is called after `make`, and as argument of `build_lib.sh`. */
+  readonly target: string;
+  /** File in `build/`. */
+  readonly file: string;
+  readonly sources: readonly string[];
+  /** Whether it takes in the top function, compiled once for all. */
+  readonly top: boolean;
+  /** Flags besides the common ones. */
+  readonly flags: readonly string[];
+  /** Of a test: its command's argument. */
+  readonly test?: string;
+  readonly about: string;
+}
+
+/** What the project's own compiler builds. */
+export function products({ name }: Pick<HlsPlan, 'name'>, testbench: boolean): Product[] {
+  const tests: Product[] = [
+    {
+      target: 'test',
+      file: `${name}_test`,
+      sources: [`${name}_test.cpp`],
+      top: true,
+      flags: [],
+      test: 'tb_data',
+      about: 'the testbench, and runs it',
+    },
+  ];
+  return [
+    {
+      target: 'bridge',
+      file: `${name}_bridge`,
+      sources: [`${name}_bridge.cpp`],
+      top: false,
+      flags: [],
+      about: 'the program behind predict and compare',
+    },
+    {
+      target: 'lib',
+      file: `lib${name}.so`,
+      sources: [`lib/${name}_lib.cpp`],
+      top: true,
+      flags: ['-shared', '-fPIC'],
+      about: 'the shared library for C, ROOT and Python',
+    },
+    ...(testbench ? tests : []),
+  ];
+}
+
+/** `build_lib.sh`, `Makefile`, `CMakeLists.txt` and `build_prj.tcl`. */
 export function buildFiles(plan: HlsPlan, testbench: boolean): Map<string, string> {
+  const all = products(plan, testbench);
   return new Map([
-    ['build_lib.sh', buildScript(plan, testbench)],
+    ['build_lib.sh', buildScript(plan, all)],
+    ['Makefile', makefile(plan, all)],
+    ['CMakeLists.txt', cmakeLists(plan, all)],
     ['build_prj.tcl', hlsScript(plan, testbench)],
   ]);
 }
 
-function buildScript({ name }: HlsPlan, testbench: boolean): string {
+function buildScript({ name }: HlsPlan, all: readonly Product[]): string {
+  const names = all.map(({ target }) => target).join(' ');
   return [
     '#!/bin/sh',
-    '# Builds the simulation with a plain C++17 compiler (CXX, default g++; words allowed), no FPGA tools needed.',
+    '# Builds the simulation with a plain C++17 compiler (CXX, default g++; words allowed), no FPGA tools and no make needed.',
+    `# ./build_lib.sh builds all of it: ${names}; ./build_lib.sh lib a part.`,
     '# To use AMD\'s headers instead of ours: CXXFLAGS="-DSP_USE_AP_TYPES -I<path to ap_fixed.h>" ./build_lib.sh',
     'set -e',
     'cd "$(dirname "$0")"',
     'mkdir -p build',
+    `WANTED="\${*:-${names}}"`,
     `FLAGS="${CXX_FLAGS.join(' ')} $CXXFLAGS"`,
     `CXX=\${CXX:-g++}`,
     '# A program, whatever blanks its path has; or else a command with words, such as "ccache g++".',
     'if command -v "$CXX" > /dev/null; then set -- "$CXX"; else set -f; set -- $CXX; set +f; fi',
-    `"$@" $FLAGS ${name}_bridge.cpp -o build/${name}_bridge`,
-    ...(testbench
-      ? [`"$@" $FLAGS ${name}_test.cpp firmware/${name}.cpp -o build/${name}_test`, `./build/${name}_test tb_data`]
-      : []),
+    'case " $WANTED " in',
+    `${all
+      .filter(({ top }) => top)
+      .map(({ target }) => `*" ${target} "*`)
+      .join(' | ')}) "$@" $FLAGS -fPIC -c firmware/${name}.cpp -o build/${name}.o ;;`,
+    'esac',
+    'for PART in $WANTED; do',
+    '  case $PART in',
+    ...all.flatMap(({ target, file, sources, top, flags, test }) => [
+      `  ${target})`,
+      `    ${['"$@" $FLAGS', ...flags, ...sources, ...(top ? [`build/${name}.o`] : []), '-o', `build/${file}`].join(' ')}`,
+      ...(test === undefined ? [] : [`    ./build/${file} ${test}`]),
+      '    ;;',
+    ]),
+    '  *)',
+    `    echo "build_lib.sh: there is no part \\"$PART\\"; the parts are ${names}" >&2`,
+    '    exit 2',
+    '    ;;',
+    '  esac',
+    'done',
     '',
+  ].join('\n');
+}
+
+function makefile({ name }: HlsPlan, all: readonly Product[]): string {
+  return [
+    '# Simulation with a plain C++17 compiler: make, make test, or one of the parts.',
+    ...all.map(({ target, about }) => `#   make ${target.padEnd(9)} ${about}`),
+    '# To use AMD\'s headers instead of ours: make CXXFLAGS="-DSP_USE_AP_TYPES -I<path to ap_fixed.h>"',
+    `FLAGS = ${CXX_FLAGS.join(' ')}`,
+    'HEADERS = $(wildcard firmware/*.h firmware/*/*.h lib/*.h)',
+    '',
+    `all: ${all.map(({ file }) => `build/${file}`).join(' ')}`,
+    '',
+    `build/${name}.o: firmware/${name}.cpp $(HEADERS)`,
+    '\t@mkdir -p build',
+    '\t$(CXX) $(FLAGS) $(CXXFLAGS) -fPIC -c $< -o $@',
+    '',
+    ...all.flatMap(({ target, file, sources, top, flags, test }) => [
+      `${target}: build/${file}`,
+      ...(test === undefined ? [] : [`\t./build/${file} ${test}`]),
+      `build/${file}: ${[...sources, top ? `build/${name}.o` : `firmware/${name}.cpp`].join(' ')} $(HEADERS)`,
+      '\t@mkdir -p build',
+      `\t${['$(CXX) $(FLAGS) $(CXXFLAGS)', ...flags, ...sources, ...(top ? [`build/${name}.o`] : []), '$(LDFLAGS)', '-o', '$@'].join(' ')}`,
+      '',
+    ]),
+    `.PHONY: all ${all.map(({ target }) => target).join(' ')}`,
+    '',
+  ].join('\n');
+}
+
+function cmakeLists({ name }: HlsPlan, all: readonly Product[]): string {
+  const lines = all.flatMap(({ file, sources, top, flags, test, about }) => {
+    const shared = flags.includes('-shared');
+    const target = shared ? `${name}_lib` : file;
+    const files = [...sources, ...(top ? [`$<TARGET_OBJECTS:${name}_top>`] : [])].join(' ');
+    return [
+      `# ${about}`,
+      shared ? `add_library(${target} SHARED ${files})` : `add_executable(${target} ${files})`,
+      ...(shared ? [`set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name})`] : []),
+      ...(flags.includes('-pthread') ? [`target_link_libraries(${target} PRIVATE Threads::Threads)`] : []),
+      ...flags
+        .filter((flag) => flag.startsWith('-D'))
+        .map((flag) => `target_compile_definitions(${target} PRIVATE ${flag.slice(2)})`),
+      ...(test === undefined
+        ? []
+        : [`add_test(NAME ${target} COMMAND ${target} \${CMAKE_CURRENT_SOURCE_DIR}/${test})`]),
+      '',
+    ];
+  });
+  return [
+    '# Simulation with a plain C++17 compiler: cmake -B build/cmake && cmake --build build/cmake && ctest --test-dir build/cmake',
+    'cmake_minimum_required(VERSION 3.13)',
+    `project(${name}_firmware CXX)`,
+    'set(CMAKE_CXX_STANDARD 17)',
+    'set(CMAKE_CXX_STANDARD_REQUIRED ON)',
+    'set(CMAKE_CXX_EXTENSIONS OFF)',
+    'if(NOT CMAKE_BUILD_TYPE)',
+    '  set(CMAKE_BUILD_TYPE Release)',
+    'endif()',
+    'find_package(Threads REQUIRED)',
+    'enable_testing()',
+    '',
+    `add_library(${name}_top OBJECT firmware/${name}.cpp)`,
+    `set_target_properties(${name}_top PROPERTIES POSITION_INDEPENDENT_CODE ON)`,
+    '',
+    ...lines,
   ].join('\n');
 }
 

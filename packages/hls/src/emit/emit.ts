@@ -5,7 +5,10 @@ import { buildFiles } from './build-files.ts';
 import { firmwareFiles, kernelHeaders } from './firmware.ts';
 import type { GoldenVectors } from './golden.ts';
 import { kernelFiles } from './kernel-files.ts';
+import { libraryFiles } from './library.ts';
+import { licensed } from './licence.ts';
 import { describeProject, printProject } from './project.ts';
+import { readme } from './readme.ts';
 import { testbenchFiles } from './testbench.ts';
 
 /** What to put into a project besides the firmware. */
@@ -21,9 +24,10 @@ export interface EmitOptions {
  *
  * - `firmware/`: top function, types, parameters, weights, and in `firmware/sp/` the kernels;
  * - `<name>_test.cpp`, `tb_data/`: testbench with golden inputs and outputs, if given;
- * - `build_prj.tcl` for Vitis HLS and Vivado HLS, `build_lib.sh` for a plain C++ compiler;
+ * - `build_prj.tcl` for Vitis HLS and Vivado HLS; `Makefile`, `CMakeLists.txt` and `build_lib.sh` for a plain C++ compiler;
+ * - `lib/`: the network as a shared library with C functions, and from Python;
  * - `<name>_bridge.cpp`: the program behind `predict` and `trace`;
- * - `project.json`: the plan.
+ * - `project.json`: the plan; `README.md`: what all the others are for.
  *
  * @throws FirmwareError when golden vectors lack an input or output
  */
@@ -31,13 +35,20 @@ export function emit(plan: HlsPlan, options: EmitOptions = {}): ReadonlyMap<stri
   const { golden } = options;
   const files = new Map<string, string>();
   for (const [path, text] of firmwareFiles(plan)) files.set(`firmware/${path}`, text);
-  const headers = ['sp_bridge.h', ...kernelHeaders(plan), ...(golden === undefined ? [] : ['sp_testbench.h'])];
+  const headers = [
+    'sp_bridge.h',
+    'sp_library.h',
+    ...kernelHeaders(plan),
+    ...(golden === undefined ? [] : ['sp_testbench.h']),
+  ];
   for (const [path, text] of kernelFiles(headers)) files.set(`firmware/sp/${path}`, text);
   files.set(`${plan.name}_bridge.cpp`, bridgeProgram([{ plan, topPath: 'firmware' }]));
+  for (const [path, text] of libraryFiles(plan)) files.set(path, text);
   if (golden !== undefined) {
     for (const [path, text] of testbenchFiles(plan, golden)) files.set(path, text);
   }
   for (const [path, text] of buildFiles(plan, golden !== undefined)) files.set(path, text);
   files.set('project.json', printProject(describeProject(plan, options.config)));
-  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+  files.set('README.md', readme(plan, golden !== undefined));
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => [path, licensed(path, text)]));
 }

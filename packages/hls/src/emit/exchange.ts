@@ -11,7 +11,7 @@ import {
   writeFileWhole,
 } from '@sp/quant/files';
 import { FirmwareError } from '../errors.ts';
-import { keepFiles } from './keep-files.ts';
+import { inTheWay, keepFiles } from './keep-files.ts';
 import { makeFolders } from './make-folders.ts';
 import { ownFiles, STAGE } from './written-files.ts';
 
@@ -37,11 +37,16 @@ export async function exchangeFolder(
       await settleFiles(target, options);
       const old = await ownFiles(target);
       await putFiles(files, fresh);
-      await keepFiles(target, fresh, new Set([...old, ...files.keys()]));
+      await keepFiles(target, fresh, replaceable(old, files));
       await chmod(fresh, (await stat(target)).mode);
     },
     options,
   );
+}
+
+/** Files that may go: those of the project, or, where nobody knows which these are, all that are written again. */
+function replaceable(old: ReadonlySet<string>, files: ReadonlyMap<string, string>): ReadonlySet<string> {
+  return old.size > 0 ? old : new Set(files.keys());
 }
 
 /** In the stage: what is to be done. */
@@ -67,8 +72,12 @@ export async function exchangeFiles(
     const old = await ownFiles(target);
     await putFiles(files, join(stage, 'new'));
     await syncTree(join(stage, 'new'));
+    const ours = replaceable(old, files);
+    for (const path of files.keys()) {
+      if (!ours.has(path) && (await exists(join(target, path)).catch(() => false))) throw inTheWay(path);
+    }
     const away: string[] = [];
-    for (const path of new Set([...old, ...files.keys()])) {
+    for (const path of ours) {
       const entry = await stat(join(target, path)).catch(() => undefined);
       if (entry?.isDirectory())
         throw new FirmwareError(`"${join(target, path)}" is a folder, not a project's file; move it`);

@@ -18,7 +18,11 @@ export async function keepFiles(from: string, to: string, ours: ReadonlySet<stri
     if (ours.has(path)) throw inTheWay(path);
     // A folder that held only files of ours goes with them; an empty one of someone else stays.
     const mixed = [...ours].some((name) => name.startsWith(`${path}/`));
-    if (!mixed) await mkdir(join(to, path), { recursive: true });
+    if (!mixed) {
+      await mkdir(join(to, path), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'EEXIST' || error.code === 'ENOTDIR' ? inTheWay(path) : error;
+      });
+    }
     await keepFiles(from, to, ours, path);
     if (!mixed) await chmod(join(to, path), (await stat(join(from, path))).mode);
   }
@@ -37,7 +41,8 @@ async function keepFile(from: string, to: string, path: string, isLink: boolean)
   }
 }
 
-function inTheWay(path: string): FirmwareError {
+/** What someone else's file or folder meets where a file of the new project goes. */
+export function inTheWay(path: string): FirmwareError {
   return new FirmwareError(
     `"${path}" there is not the project's, but where the new project has a file or folder; move it`,
   );

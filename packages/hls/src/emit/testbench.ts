@@ -50,9 +50,9 @@ function portLines(context: NodeContext, value: Value): string {
 function program(plan: HlsPlan, ports: readonly Port[]): string {
   const inputs = ports.filter(({ output }) => !output);
   const outputs = ports.filter(({ output }) => output);
-  const size = ({ node }: NodeContext) => sizeOf(node.shape);
   return [
-    `// Feeds the images of tb_data/ to ${plan.name} and compares every output word.`,
+    `// Feeds the images of tb_data/ to ${plan.name} and compares every output word. What it finds goes to tb_data/<port>.found, in`,
+    '// the form of <port>.dat; words that differ are named.',
     '// Run it in this folder, or give the path of tb_data/ as argument. Exit code 0: all words are equal.',
     '#include <cstdio>',
     '#include <fstream>',
@@ -70,24 +70,24 @@ function program(plan: HlsPlan, ports: readonly Port[]): string {
     '    std::printf("cannot read %s\\n", folder_.c_str());',
     '    return 2;',
     '  }',
+    ...outputs.map(({ name }) => `  std::ofstream ${name}_found(folder_ + "/${name}.found");`),
     ...ports.map(({ context, name }) => `  static ${declaration(context, name)};`),
     ...outputs.map(({ context, name }) => `  static ${declaration(context, `${name}_golden`)};`),
-    '  int images_ = 0, mismatches_ = 0;',
-    `  while (${inputs.map((port) => readCall(port, '', size)).join(' && ')}) {`,
-    `    if (!(${outputs.map((port) => readCall(port, '_golden', size)).join(' && ')})) {`,
+    '  sp::testbench::judge judge_;',
+    `  while (${inputs.map((port) => readCall(port, '')).join(' && ')}) {`,
+    `    if (!(${outputs.map((port) => readCall(port, '_golden')).join(' && ')})) {`,
     '      std::printf("too few golden outputs\\n");',
     '      return 2;',
     '    }',
     ...runLines(plan, ports).map((line) => `    ${line}`),
-    ...outputs.map(({ context, name }) =>
-      context.node.slots === undefined
-        ? `    mismatches_ += sp::testbench::differences(${name}, ${name}_golden, ${size(context)});`
-        : `    mismatches_ += sp::testbench::differences(${name}, ${name}_golden);`,
-    ),
-    '    ++images_;',
+    ...outputs.map((port) => `    ${judgeCall(port, `${port.name}_found`)}`),
+    '    ++judge_.images;',
     '  }',
-    `  std::printf("${plan.name}: %d images, %d mismatching words\\n", images_, mismatches_);`,
-    '  return mismatches_ == 0 && images_ > 0 ? 0 : 1;',
+    `  if (${outputs.map(({ name }) => `!${name}_found.flush()`).join(' || ')}) {`,
+    '    std::printf("what was found cannot be written to %s\\n", folder_.c_str());',
+    '  }',
+    `  std::printf("${plan.name}: %d images, %d mismatching words\\n", judge_.images, judge_.mismatches);`,
+    '  return judge_.mismatches == 0 && judge_.images > 0 ? 0 : 1;',
     '}',
     '',
     `}  // namespace ${namespaceOf(plan)}`,
@@ -97,7 +97,17 @@ function program(plan: HlsPlan, ports: readonly Port[]): string {
   ].join('\n');
 }
 
-function readCall({ context, name }: Port, suffix: string, size: (context: NodeContext) => number): string {
-  const count = context.node.slots === undefined ? `, ${size(context)}` : '';
-  return `sp::testbench::read(${name}_file, ${name}${suffix}${count})`;
+/** The expression that reads a port's words of one image from its data. */
+export function readCall({ context, name }: Port, suffix: string): string {
+  return `sp::testbench::read(${name}_file, ${counted(context, `${name}${suffix}`)})`;
+}
+
+/** The statement that compares an output with what is expected, and writes it down. */
+export function judgeCall({ context, name }: Port, file: string): string {
+  const words = (value: string) => `sp::testbench::words(${counted(context, value)})`;
+  return `judge_.compare("${name}", ${words(name)}, ${words(`${name}_golden`)}, ${file});`;
+}
+
+function counted({ node }: NodeContext, value: string): string {
+  return node.slots === undefined ? `${value}, ${sizeOf(node.shape)}` : value;
 }

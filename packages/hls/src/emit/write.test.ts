@@ -129,6 +129,19 @@ describe('write', () => {
     expect(await readdir(folder)).toEqual(['p']);
   });
 
+  it.each([['exchanged'], ['current']])(
+    'loses no file of someone else that is called like a new one: %s folder',
+    async (kind) => {
+      await write(second, at('p'));
+      await writeFile(at('p/build_lib.sh'), 'mine');
+      if (kind === 'current') vi.spyOn(process, 'cwd').mockReturnValue(at('p'));
+      await expect(write(first, at('p'))).rejects.toThrow(/"build_lib.sh" there is not the project's/);
+      expect(await readFile(at('p/build_lib.sh'), 'utf8')).toBe('mine');
+      expect(await readFile(at('p/project.json'), 'utf8')).toContain('"b"');
+      expect((await readdir(at('p'))).filter((name) => name.startsWith('.'))).toEqual(['.sp-hls-files']);
+    },
+  );
+
   it('follows a link to a folder', async () => {
     await mkdir(at('real'));
     await symlink('real', at('link'));

@@ -13,7 +13,7 @@ const DERIVED = [
   // A constant itself.
   ...['values', 'values_trace'],
   // An output that is copied to a port; what bridge and testbench have for a port.
-  ...['port', 'port_stream', 'port_file', 'port_golden', 'stream', 'file', 'golden'],
+  ...['port', 'port_stream', 'port_file', 'port_golden', 'stream', 'file', 'golden', 'found', 'port_found'],
 ];
 
 /** The numbered ones. */

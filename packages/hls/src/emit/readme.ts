@@ -1,0 +1,54 @@
+import { planContexts } from '../plan/contexts.ts';
+import { fractionOf } from '../plan/fixed-type.ts';
+import type { HlsPlan } from '../plan/plan.ts';
+import { portsOf } from './names.ts';
+import { portLayout } from './port-layout.ts';
+
+/** `README.md` of a project: what each file is for, and what the ports carry. */
+export function readme(plan: HlsPlan, testbench: boolean): string {
+  const { name, settings } = plan;
+  const rows: [string, string][] = [
+    [`\`firmware/${name}.cpp\`, \`.h\``, 'the top function; the network is drawn above it'],
+    ['`firmware/defines.h`, `parameters.h`', 'types of the values, how each layer is built'],
+    ['`firmware/weights/`, `functions/`', 'constants; products written out as additions'],
+    ['`firmware/sp/`', 'the kernels, the same for every network'],
+    [`\`lib/${name}_lib.h\`, \`.cpp\`, \`.py\``, 'the network as a shared library, for C, C++, ROOT and Python'],
+    ...(testbench
+      ? ([[`\`${name}_test.cpp\`, \`tb_data/\``, 'testbench with inputs and exact results']] as [string, string][])
+      : []),
+    [`\`${name}_bridge.cpp\``, 'the program behind `predict`, `trace` and `compare` of `@sp/hls`'],
+    ['`build_prj.tcl`', 'for Vitis HLS and Vivado HLS'],
+    ['`Makefile`, `CMakeLists.txt`, `build_lib.sh`', 'for a C++17 compiler; take one'],
+    ['`project.json`', 'the plan, for `sp-hls compare`, `predict` and `build`'],
+  ];
+  const ports = portsOf(plan, planContexts(plan)).map(({ context, name: port, output }) => {
+    const { node, type } = context;
+    const { words, bytes } = portLayout(context);
+    const list = node.slots === undefined ? '' : `, ${node.slots} slots of valid, row, column, features`;
+    return `| ${output ? 'output' : 'input'} \`${port}\` | ${node.shape.join(' × ')}${list} | ${words} | ${type.width}, ${fractionOf(type)} of them fraction | ${bytes} |`;
+  });
+  return [
+    `# ${name}`,
+    '',
+    `A network as C++ for ${settings.part} at ${settings.clockPeriod} ns, written by \`sp-hls\`. It computes, bit for bit, what the model computes.`,
+    '',
+    '| file | what |',
+    '|---|---|',
+    ...rows.map(([file, what]) => `| ${file} | ${what} |`),
+    '',
+    '| port | shape | words per image | bits | bytes of a word in memory |',
+    '|---|---|---|---|---|',
+    ...ports,
+    '',
+    'A word is an integer and stands for word · 2^-fraction.',
+    '',
+    '```sh',
+    `make ${testbench ? 'test                               # the testbench' : 'bridge'}`,
+    `make lib && python3 -c 'import sys; sys.path.insert(0, "lib"); from ${name}_lib import Network; print(Network().outputs)'`,
+    'sp-hls build .                          # Vitis HLS or Vivado HLS, where installed; or: vitis_hls -f build_prj.tcl',
+    '```',
+    '',
+    'Kernels and generated code: Apache-2.0. The numbers in `firmware/weights/` and `tb_data/` come from your network and are yours.',
+    '',
+  ].join('\n');
+}
