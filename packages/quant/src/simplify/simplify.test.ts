@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FormatTable } from '../format/format.ts';
 import { graphBuilder } from '../graph/builder.ts';
 import type { FixedGraph, GraphNode } from '../graph/types.ts';
 import { decode } from '../interpret/decode.ts';
@@ -101,5 +102,38 @@ describe('simplify', () => {
     const smaller = same(graph, [0, 1, 3, 0, 0, 0, 0, 2, 1, 1, 0, 0, 0, 0, 3, 3]);
     const shapes = Object.fromEntries(smaller.nodes.map((node: GraphNode) => [node.name, node.shape]));
     expect(shapes).toMatchObject({ conv: [4, 4, 1], pool: [2, 2, 1], flat: [4], fc: [2] });
+  });
+
+  it('requantises the slots of a list instead of the pixels of the image', () => {
+    const build = (slots: number, to: FormatTable): FixedGraph => {
+      const g = graphBuilder('hoist');
+      const x = g.input('x', { shape: [4, 4, 2], format: { k: 0, i: 2, f: 0 } });
+      const list = g.reduce('list', x, { slots, threshold: 0 });
+      const pool = g.sparsePool2d('pool', list, { mode: 'avg', pool: [2, 2] });
+      const flat = g.sparseFlatten('flat', pool);
+      const cast = g.requantize('cast', flat, { to, round: 'RND_CONV', overflow: 'SAT' });
+      const fc = g.dense('fc', cast, { kernel: { shape: [8, 1], codes: [1, 2, 3, 4, 5, 6, 7, 8], f: 0 } });
+      return g.build([fc]);
+    };
+    const formats = [...Array(4)].flatMap(
+      () =>
+        [
+          { k: 0, i: 1, f: 1 },
+          { k: 0, i: 2, f: 0 },
+        ] as const,
+    );
+    const table = (f: number): FormatTable => ({
+      shape: [8],
+      k: formats.map(({ k }) => k),
+      i: formats.map(({ i }) => i),
+      f: formats.map((format, j) => (j === 7 ? f : format.f)),
+    });
+    const image = [0, 0, 1, 3, 3, 2, 0, 0, 0, 0, 1, 1, 2, 0, 0, 0, 3, 3, 3, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2];
+    const smaller = same(build(3, table(0)), image);
+    expect(names(smaller)).toEqual(['x', 'list', 'pool', 'cast', 'flat', 'fc']);
+    expect(smaller.nodes[3]).toMatchObject({ slots: 3, shape: [2, 2, 2], inputs: ['pool'] });
+    // Formats that depend on the position stay, and as many slots as pixels gain nothing.
+    expect(names(same(build(3, table(1)), image))).toEqual(['x', 'list', 'pool', 'flat', 'cast', 'fc']);
+    expect(names(same(build(4, table(0)), image))).toEqual(['x', 'list', 'pool', 'flat', 'cast', 'fc']);
   });
 });
