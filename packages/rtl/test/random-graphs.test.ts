@@ -4,6 +4,7 @@
  */
 import { interpret } from '@sp/quant';
 import { describe, expect, it } from 'vitest';
+import { KINDS } from '../src/blocks/registry.ts';
 import { emitRtl, planRtl, type TestImages } from '../src/index.ts';
 import { differences } from './support/differences.ts';
 import { randomRtl } from './support/random-cases.ts';
@@ -30,10 +31,21 @@ describe('the simulated hardware equals the interpreter', () => {
     expect(compared).toBeGreaterThan(1000);
   });
 
-  it('on networks whose nodes are of all kinds', () => {
-    const found = new Set(seeds.flatMap((seed) => randomRtl(seed).graph.nodes.map(({ op }) => op)));
-    if (GRAPHS >= 300) expect(found.size).toBe(30);
-    else expect(found.size).toBeGreaterThan(15);
+  it('on networks of all kinds of node, intervals and levels', () => {
+    const cases = seeds.map(randomRtl);
+    const networks = new Map<string, number>();
+    for (const { graph } of cases) {
+      for (const op of new Set(graph.nodes.map((node) => node.op))) networks.set(op, (networks.get(op) ?? 0) + 1);
+    }
+    const timings = new Set(cases.map(({ options }) => `${options.interval} ${options.levelsPerStage}`));
+    if (process.env['SP_GRAPHS'] !== undefined) {
+      const rows = KINDS.map((op) => `${op.padEnd(14)} ${networks.get(op) ?? 0}`);
+      process.stdout.write(`networks with a node of a kind, of ${GRAPHS}:\n${rows.join('\n')}\n`);
+    }
+    if (GRAPHS >= 300) {
+      expect(KINDS.filter((op) => !networks.has(op))).toEqual([]);
+      expect(timings.size).toBe(48);
+    } else expect(networks.size).toBeGreaterThan(15);
   });
 });
 

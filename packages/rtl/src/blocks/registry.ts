@@ -55,6 +55,9 @@ const BLOCKS: Blocks = {
   einsum: einsumBlock,
 };
 
+/** Kinds of node that have hardware. */
+export const KINDS: readonly string[] = Object.keys(BLOCKS);
+
 /**
  * The hardware of a node.
  *
@@ -65,7 +68,7 @@ export function buildBlock(context: BlockContext): Signals {
   const block = BLOCKS[node.op] as unknown as Block<GraphNode> | undefined;
   if (block === undefined) {
     throw new RtlError(
-      `node "${node.name}" is of kind ${node.op}, which has no hardware here: use one of ${Object.keys(BLOCKS).join(', ')}, or @sp/hls`,
+      `node "${node.name}" is of kind ${node.op}, which has no hardware here: use one of ${KINDS.join(', ')}, or @sp/hls`,
     );
   }
   return block(context);

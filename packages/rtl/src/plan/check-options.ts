@@ -6,7 +6,7 @@ const LAYER_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ['hardware', ['shared', 'parallel']],
   ['convArchitecture', ['auto', 'gather', 'pairs']],
 ]);
-const KNOWN = ['interval', 'levelsPerStage', 'clockPeriod', 'part', 'layers'];
+const KNOWN = ['interval', 'levelsPerStage', 'clockPeriod', 'part', 'simplify', 'layers'];
 
 /**
  * The options with their defaults.
@@ -16,15 +16,23 @@ const KNOWN = ['interval', 'levelsPerStage', 'clockPeriod', 'part', 'layers'];
 export function checkOptions(graph: FixedGraph, options: RtlOptions): Required<RtlOptions> {
   const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined) throw new RtlError(`unknown option "${unknown}"; options are ${KNOWN.join(', ')}`);
-  const { interval = 1, levelsPerStage = 5, clockPeriod = 5, part = 'xcu250-figd2104-2L-e', layers = {} } = options;
+  const {
+    interval = 1,
+    levelsPerStage = 5,
+    clockPeriod = 5,
+    part = 'xcu250-figd2104-2L-e',
+    simplify = true,
+    layers = {},
+  } = options;
   whole('interval', interval, 1, 64);
   whole('levelsPerStage', levelsPerStage, 3, 16);
   if (!(Number.isFinite(clockPeriod) && clockPeriod > 0)) {
     throw new RtlError(`clockPeriod is ${clockPeriod}; give nanoseconds above 0`);
   }
   if (typeof part !== 'string' || part === '') throw new RtlError('part is empty; name a device');
+  if (typeof simplify !== 'boolean') throw new RtlError(`simplify is ${simplify}; use true or false`);
   for (const [name, strategy] of Object.entries(layers)) checkLayer(graph, name, strategy);
-  return { interval, levelsPerStage, clockPeriod, part, layers };
+  return { interval, levelsPerStage, clockPeriod, part, simplify, layers };
 }
 
 function checkLayer(graph: FixedGraph, name: string, strategy: LayerStrategy): void {

@@ -22,6 +22,11 @@ export interface RtlOptions {
   readonly clockPeriod?: number;
   /** The device, written into `design.json`; does not change the hardware. Default `xcu250-figd2104-2L-e`, the published designs' device. */
   readonly part?: string;
+  /**
+   * Build `simplify(graph)` instead of the graph: the same outputs from less hardware. Default true; not done where it would move the
+   * binary point of an output. Layer options of nodes that it removes do nothing.
+   */
+  readonly simplify?: boolean;
   /** Strategy by node name. */
   readonly layers?: Readonly<Record<string, LayerStrategy>>;
 }

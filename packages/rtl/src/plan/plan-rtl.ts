@@ -10,6 +10,7 @@ import { ModuleBuilder } from '../hdl/module-builder.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { checkOptions } from './check-options.ts';
 import type { RtlOptions } from './options.ts';
+import { rewritten } from './rewritten.ts';
 
 /** Where a number of a node's value is: a cell of the top module, and the stage in which it holds the number; or a constant. */
 export interface Tap {
@@ -37,6 +38,8 @@ export interface OutputPlan {
 
 /** A network as hardware: what was decided, and every module of it. */
 export interface RtlPlan {
+  /** The network as it was given, and as it is built. */
+  readonly source: FixedGraph;
   readonly graph: FixedGraph;
   readonly options: Required<RtlOptions>;
   /** Clocks from the first part of an image at the inputs to its results at the outputs. */
@@ -59,8 +62,9 @@ export interface RtlPlan {
  * const plan = planRtl(graph, { interval: 5, levelsPerStage: 5 });
  * console.log(plan.latency);
  */
-export function planRtl(graph: FixedGraph, options: RtlOptions = {}): RtlPlan {
-  const settings = checkOptions(graph, options);
+export function planRtl(source: FixedGraph, options: RtlOptions = {}): RtlPlan {
+  const settings = checkOptions(source, options);
+  const graph = settings.simplify ? rewritten(source) : source;
   const inferred = analyse(graph);
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   const library = new Library({ interval: settings.interval, levels: settings.levelsPerStage });
@@ -107,6 +111,7 @@ export function planRtl(graph: FixedGraph, options: RtlOptions = {}): RtlPlan {
   // Names may have been made unique.
   const final = new Map(ports.map((port, j) => [port.name, module.outputs[j + 1].name]));
   return {
+    source,
     graph,
     options: settings,
     latency,

@@ -21,7 +21,7 @@ export interface Testbench {
 export function testbench(plan: RtlPlan, images: TestImages, folder: string): Testbench {
   const { design, latency, options, inputs } = plan;
   const top = design.modules[design.modules.length - 1];
-  const { outputs } = interpret(plan.graph, images, { inputs: 'codes' });
+  const { outputs } = interpret(plan.source, images, { inputs: 'codes' });
   const phases = Math.max(1, ...inputs.flatMap(({ fields }) => fields.map(({ elements }) => elements.length)));
   const inBits = Math.max(
     1,

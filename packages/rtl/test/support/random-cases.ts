@@ -16,6 +16,7 @@ export function randomRtl(seed: number): RandomRtl {
   const options = {
     interval: 1 + (seed % 8),
     levelsPerStage: 3 + (Math.floor(seed / 8) % 6),
+    simplify: seed % 3 !== 0,
     layers: Object.fromEntries(graph.nodes.flatMap(({ name, op }, j) => strategies(name, op, seed + j))),
   };
   return { graph, options, images };
