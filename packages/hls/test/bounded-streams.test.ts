@@ -40,6 +40,28 @@ function skipChain(side: number, channels: number): FixedGraph {
 
 const stream = { model: { ioType: 'io_stream' } } as const;
 
+/** An image of 4 × 5 pixels that is flattened, rounded number by number and multiplied, with constants on the way. */
+function flattened(name: string): FixedGraph {
+  const g = graphBuilder(name);
+  const codes = (count: number) => Array.from({ length: count }, (_, j) => ((j * 7919) % 11) - 5);
+  const x = g.input('x', { shape: [4, 5, 6], format: { k: 1, i: 2, f: 3 } });
+  const places = g.constant('places', { shape: [4, 5, 1], codes: codes(20), f: 2 });
+  const more = g.constant('more', { shape: [4, 5, 2], codes: codes(40), f: 1 });
+  const placed = g.concat('placed', [more, g.mul('times', places, g.sub('minus', x, places))], { axis: 2 });
+  const cut = g.requantize('cut', placed, { to: { k: 1, i: 3, f: 2 }, round: 'RND', overflow: 'SAT' });
+  const flat = g.relu('relu', g.flatten('flat', cut));
+  const i = Array.from({ length: 160 }, (_, j) => j % 3);
+  const to = { shape: [160], k: i.map(() => 0 as const), i, f: i.map((bits) => 3 - bits) };
+  const each = g.requantize('each', flat, { to, round: 'TRN', overflow: 'SAT' });
+  const scaled = g.scaleOffset('scaled', each, { scale: { shape: [160], codes: codes(160), f: 3 } });
+  const y = g.dense('dense', scaled, {
+    kernel: { shape: [160, 6], codes: codes(960), f: 2 },
+    bias: { shape: [6], codes: codes(6), f: 0 },
+  });
+  const rows = g.dense('rows', cut, { kernel: { shape: [8, 3], codes: codes(24), f: 0 } });
+  return g.build([y, g.reshape('pairs', rows, { shape: [2, 10, 3] })]);
+}
+
 /** Bits of all FIFOs between processes, by their depths in the top function. */
 function fifoBits(graph: FixedGraph, whole: boolean): number {
   const decided = plan(graph, stream);
@@ -82,6 +104,35 @@ describe('with FIFOs as long as emitted', () => {
     const shorter = (text: string) => text.replaceAll(/SP_DEPTH\((\w+), (\d+)\)/g, 'SP_DEPTH($1, 2)');
     await expect(runTestbenches(await temporaryFolder(), cases, BOUNDED, shorter)).rejects.toThrow(
       /deadlock: all processes/,
+    );
+  });
+
+  it('a flattened image is added up packet by packet, with any strategy that can', async () => {
+    const options = [
+      { strategy: 'resource' },
+      { strategy: 'latency' },
+      { strategy: 'resource', reuseFactor: 20 },
+      { strategy: 'resource', reuseFactor: 80 },
+      { strategy: 'resource', reuseFactor: 480 },
+      { strategy: 'resource', reuseFactor: 8 },
+      { strategy: 'distributed_arithmetic' },
+    ] as const;
+    const cases = options.map((dense, j) => {
+      const graph = flattened(`flat${j}`);
+      const golden = goldenVectors(
+        graph,
+        Float64Array.from({ length: 3 * 120 }, (_, p) => ((p * 37) % 61) / 8 - 3.8),
+      );
+      return { plan: plan(graph, { ...stream, layerName: { dense } }), golden };
+    });
+    const summed = cases.map(({ plan: { nodes } }) => nodes.find(({ node }) => node === 'dense')?.decisions['packets']);
+    expect(summed).toEqual([20, 20, 20, 20, 20, undefined, undefined]);
+    for (const { plan: decided } of cases.slice(0, 5)) {
+      const top = emit(decided).get(`firmware/${decided.name}.cpp`) as string;
+      expect(top).not.toContain('_stage(');
+    }
+    expect(await runTestbenches(await temporaryFolder(), cases, BOUNDED)).toEqual(
+      cases.map(({ plan: { name } }) => `${name}: 3 images, 0 mismatching words`),
     );
   });
 

@@ -39,6 +39,10 @@ export function randomGraph(random: Random, name: string, observe: LayerObserver
   const outputs: GraphNode[] = [];
   let x: GraphNode = sparse ? sparsePart(random, g, input, observe, outputs) : input;
   if (x.slots === undefined && (!sparse || random.chance(0.3))) x = densePart(random, g, x, observe, outputs);
+  if (x.slots === undefined && x.shape.length > 1 && random.chance(0.4)) {
+    x = g.flatten('flat', x);
+    if (random.chance(0.5)) x = g.relu('flat_relu', x);
+  }
   if (x.slots === undefined) x = lastLayers(random, g, x, observe, outputs);
   outputs.push(random.chance(0.7) ? requantized(random, g, 'last', x) : x);
   const graph = g.build([...new Set(outputs)]);

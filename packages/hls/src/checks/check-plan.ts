@@ -1,7 +1,7 @@
 import { formatWidth, sizeOf } from '@sp/quant';
 import { estimate } from '../estimate/estimate.ts';
 import { type NodeContext, packetsOf } from '../kernels/kernel.ts';
-import { kernelOf } from '../kernels/registry.ts';
+import { kernelOf, passesPackets } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
 import { partResources } from '../plan/parts.ts';
 import type { HlsPlan, NodePlan } from '../plan/plan.ts';
@@ -69,7 +69,7 @@ function checkArrays(plan: HlsPlan, context: NodeContext, { decisions }: NodePla
     }
   };
   if (node.op !== 'constant') {
-    const whole = streamed && node.op !== 'input' && !(kernelOf(node).streams?.(context, decisions) ?? false);
+    const whole = streamed && node.op !== 'input' && !passesPackets(context, decisions);
     if (!streamed) check(elementsOf(context), 'its value', `${smallerValue(context)}, or use io_stream`);
     if (whole) {
       const values = [context, ...context.inputs.filter((input) => input.node.op !== 'constant')];

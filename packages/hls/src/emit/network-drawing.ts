@@ -1,4 +1,4 @@
-import { kernelOf } from '../kernels/registry.ts';
+import { kernelOf, passesPackets } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
 import { printCpp } from '../plan/fixed-type.ts';
 import type { HlsPlan } from '../plan/plan.ts';
@@ -16,7 +16,9 @@ export function networkDrawing(plan: HlsPlan): string[] {
   const lines: string[] = [];
   contexts.forEach((context, j) => {
     const { node, inputs } = context;
-    const what = kernelOf(node).describe(context, plan.nodes[j].decisions);
+    const { decisions } = plan.nodes[j];
+    const whole = plan.settings.ioType === 'io_stream' && inputs.length > 0 && !passesPackets(context, decisions);
+    const what = `${kernelOf(node).describe(context, decisions)}${whole ? ', of whole values' : ''}`;
     if (inputs.length > 0) {
       const chained = inputs.length === 1 && inputs[0].id === contexts[j - 1].id;
       const from = chained ? '' : ` of ${inputs.map(({ id }) => id).join(', ')}`;

@@ -1,13 +1,14 @@
 import { nodeCost } from '../estimate/estimate.ts';
 import {
   type Decisions,
+  isConstant,
   type KernelCode,
   type NodeContext,
   packetsOf,
   type Rhythm,
   valueName,
 } from '../kernels/kernel.ts';
-import { kernelOf } from '../kernels/registry.ts';
+import { kernelOf, passesPackets } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
 import { type FlowProcess, fifoDepths, pipelined, readStep, writeStep } from './fifo-depths.ts';
 import { portsOf, readersOf, unread } from './names.ts';
@@ -56,7 +57,7 @@ export function streamRegion(
   // A stream is read once: the k-th reader of a shared value takes its k-th copy.
   const read = (context: NodeContext): string => {
     const { id } = context;
-    if ((readers.get(id) ?? 0) < 2) return valueName(context);
+    if (isConstant(context) || (readers.get(id) ?? 0) < 2) return valueName(context);
     const k = (taken.get(id) ?? 0) + 1;
     taken.set(id, k);
     return `${id}_copy${k}`;
@@ -66,9 +67,9 @@ export function streamRegion(
     const count = packetsOf(context);
     const streams: InnerStream[] = [];
     let process: StreamProcess | undefined;
-    if (node.op !== 'input' && node.op !== 'constant') {
+    if (node.op !== 'input' && !isConstant(context)) {
       if (!ports.some(({ name }) => name === id)) streams.push({ name: id, context });
-      process = nodeProcess(context, plan.nodes[j].decisions, codes[j], inputs.filter(passed).map(read));
+      process = nodeProcess(context, plan.nodes[j].decisions, codes[j], inputs.map(read));
     }
     const after: StreamProcess[] = [];
     const copies = readers.get(id) ?? 0;
@@ -95,20 +96,11 @@ export function streamRegion(
     if (!output || name === context.id) return [];
     const count = packetsOf(context);
     const from = read(context);
-    const call = `sp::${passed(context) ? 'forward' : 'send_constant'}<${count}>(${from}, ${name})`;
-    return [{ call, reads: passed(context) ? [from] : [], writes: [name], rhythm: passing(count) }];
+    const constant = isConstant(context);
+    const call = `sp::${constant ? 'send_constant' : 'forward'}<${count}>(${from}, ${name})`;
+    return [{ call, reads: constant ? [] : [from], writes: [name], rhythm: passing(count) }];
   });
   return { nodes, last };
-}
-
-/** How a node computes while its inputs arrive; a constant does not arrive. */
-export function streamCall({ inputs }: NodeContext, code: Pick<KernelCode, 'stream'>): KernelCode['stream'] {
-  return inputs.every(passed) ? code.stream : undefined;
-}
-
-/** Constants are arrays that every stage can see; everything else passes as a stream. */
-export function passed({ node }: NodeContext): boolean {
-  return node.op !== 'constant';
 }
 
 /**
@@ -155,14 +147,15 @@ function nodeProcess(
   context: NodeContext,
   decisions: Decisions,
   code: Pick<KernelCode, 'stream'>,
-  reads: readonly string[],
+  operands: readonly string[],
 ): StreamProcess {
   const { id } = context;
-  const streamed = streamCall(context, code);
+  const reads = operands.filter((_, k) => !isConstant(context.inputs[k]));
+  const streamed = passesPackets(context, decisions) ? code.stream : undefined;
   const count = packetsOf(context);
   const writes = [id];
   if (streamed === undefined) {
-    const takes = context.inputs.filter(passed).map(packetsOf);
+    const takes = context.inputs.filter((input) => !isConstant(input)).map(packetsOf);
     return {
       call: `${id}_stage(${[...reads, id].join(', ')})`,
       reads,
@@ -173,7 +166,7 @@ function nodeProcess(
   const { latency, interval } = nodeCost(context, decisions);
   const late = Math.max(0, latency - interval) + 2;
   const rhythm = kernelOf(context.node).rhythm?.(context, decisions) ?? { kind: 'packets', count };
-  const [call] = streamed(reads, id);
+  const [call] = streamed(operands, id);
   return { call: call.replace(/;$/, ''), reads, writes, rhythm: { ...rhythm, late } };
 }
 

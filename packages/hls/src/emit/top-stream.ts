@@ -1,16 +1,9 @@
-import { type KernelCode, type NodeContext, valueName } from '../kernels/kernel.ts';
-import { kernelOf } from '../kernels/registry.ts';
+import { isConstant, type KernelCode, type NodeContext, valueName } from '../kernels/kernel.ts';
+import { kernelOf, passesPackets } from '../kernels/registry.ts';
 import type { HlsPlan } from '../plan/plan.ts';
 import { comment } from './comment.ts';
 import { declaration, namespaceOf, partition, portsOf, receiveCall, sendCall } from './names.ts';
-import {
-  type InnerStream,
-  passed,
-  type StreamProcess,
-  streamCall,
-  streamDepths,
-  streamRegion,
-} from './stream-processes.ts';
+import { type InnerStream, type StreamProcess, streamDepths, streamRegion } from './stream-processes.ts';
 
 /** Body of the top function with streams between the kernels. */
 export function streamBody(plan: HlsPlan, contexts: readonly NodeContext[], codes: readonly KernelCode[]): string[] {
@@ -48,10 +41,10 @@ export function stageFunctions(
 ): string[] {
   const lines = contexts.flatMap((context, j) => {
     const { node, id, inputs } = context;
-    if (node.op === 'input' || node.op === 'constant' || streamCall(context, codes[j]) !== undefined) return [];
+    if (node.op === 'input' || isConstant(context) || passesPackets(context, plan.nodes[j].decisions)) return [];
     // The same value may come in twice, as two streams.
-    const operands = inputs.map((input, k) => ({ input, name: passed(input) ? `x${k}` : valueName(input) }));
-    const sources = operands.filter(({ input }) => passed(input));
+    const operands = inputs.map((input, k) => ({ input, name: isConstant(input) ? valueName(input) : `x${k}` }));
+    const sources = operands.filter(({ input }) => !isConstant(input));
     const parameters = [
       ...sources.map(({ input, name }) => `sp::stream<${input.id}_packet> &${name}_stream`),
       `sp::stream<${id}_packet> &y_stream`,

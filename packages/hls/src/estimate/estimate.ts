@@ -1,5 +1,5 @@
 import { type Decisions, type NodeContext, packetsOf } from '../kernels/kernel.ts';
-import { kernelOf } from '../kernels/registry.ts';
+import { kernelOf, passesPackets } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
 import { partResources } from '../plan/parts.ts';
 import type { HlsPlan } from '../plan/plan.ts';
@@ -122,8 +122,7 @@ export function estimate(plan: HlsPlan): Estimate {
 export function nodeCost(context: NodeContext, decisions: Decisions): NodeCost {
   const kernel = kernelOf(context.node);
   const cost = kernel.cost(context, decisions);
-  const whole =
-    context.ioType === 'io_stream' && isStage(context.node.op) && !(kernel.streams?.(context, decisions) ?? false);
+  const whole = context.ioType === 'io_stream' && isStage(context.node.op) && !passesPackets(context, decisions);
   return whole ? withTransfer(context, cost) : cost;
 }
 

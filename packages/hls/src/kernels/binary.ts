@@ -3,7 +3,7 @@ import { multiplier, type NodeCost } from '../estimate/cost.ts';
 import { commonType, printCpp } from '../plan/fixed-type.ts';
 import { atOnce, numbersOf, passage } from './elementwise.ts';
 import { broadcastExpression, placeFunction } from './index-expression.ts';
-import { type Kernel, type NodeContext, packetsOf } from './kernel.ts';
+import { isConstant, type Kernel, type NodeContext, packetsOf } from './kernel.ts';
 
 type BinaryNode = AddNode | SubNode | MulNode | MaxNode | MinNode;
 
@@ -19,11 +19,16 @@ export function binaryKernel(op: BinaryNode['op']): Kernel<BinaryNode> {
       const { node, id, inputs } = context;
       const list = node.slots !== undefined;
       const streamed = streamsBinary(context);
-      // Of a list and of packets only the channels broadcast: its slots and pixels are those of the operands.
-      const shape = ({ node: { shape: full } }: NodeContext) => (list || streamed ? full.slice(-1) : full);
-      const j = list || streamed ? 'c' : 'j';
-      const place = (name: string, input: NodeContext) =>
-        placeFunction(name, j, broadcastExpression(j, shape(input), shape(context)));
+      // Of a list and of packets only the channels broadcast: its slots and pixels are those of the operands. A constant is there as a whole.
+      const place = (name: string, input: NodeContext) => {
+        const channels = list || (streamed && !isConstant(input));
+        const shape = ({ node: { shape: full } }: NodeContext) => (channels ? full.slice(-1) : full);
+        const j = channels ? 'c' : 'j';
+        return placeFunction(name, j, broadcastExpression(j, shape(input), shape(context)));
+      };
+      const constant = inputs.findIndex(isConstant);
+      const packets =
+        constant === 0 ? 'constant_and_packets' : constant === 1 ? 'packets_and_constant' : 'binary_packets';
       return {
         header: 'sp_arithmetic.h',
         config: [
@@ -39,10 +44,11 @@ export function binaryKernel(op: BinaryNode['op']): Kernel<BinaryNode> {
         call: ([a, b], y) => [`sp::binary${list ? '_list' : ''}<${id}_config, sp::op_${op}>(${a}, ${b}, ${y});`],
         ...(streamed
           ? {
+              streamHeader: 'sp_arithmetic_stream.h',
               stream: ([a, b]: readonly string[], y: string) => [
                 list
                   ? `sp::binary_slots<${id}_config, sp::op_${op}>(${a}, ${b}, ${y});`
-                  : `sp::binary_packets<${id}_config, sp::op_${op}, ${packetsOf(context)}>(${a}, ${b}, ${y});`,
+                  : `sp::${packets}<${id}_config, sp::op_${op}, ${packetsOf(context)}>(${a}, ${b}, ${y});`,
               ],
             }
           : {}),
@@ -50,6 +56,7 @@ export function binaryKernel(op: BinaryNode['op']): Kernel<BinaryNode> {
     },
 
     streams: streamsBinary,
+    constantOperands: true,
 
     cost(context): NodeCost {
       const streamed = streamsBinary(context);
@@ -68,11 +75,12 @@ export function binaryKernel(op: BinaryNode['op']): Kernel<BinaryNode> {
   };
 }
 
-/** Whether the operands are streams whose packets belong together one by one: the same pixels or slots. */
+/** Whether those operands that are streams have packets that belong to the result's one by one: the same pixels or slots. */
 function streamsBinary({ node, inputs, ioType }: NodeContext): boolean {
-  if (ioType !== 'io_stream' || node.shape.length === 0) return false;
-  return inputs.every(({ node: { op, shape } }) => {
-    if (op === 'constant') return false;
+  if (ioType !== 'io_stream' || node.shape.length === 0 || inputs.every(isConstant)) return false;
+  return inputs.every((input) => {
+    const { shape } = input.node;
+    if (isConstant(input)) return true;
     return shape.length === node.shape.length && shape.slice(0, -1).every((size, d) => size === node.shape[d]);
   });
 }

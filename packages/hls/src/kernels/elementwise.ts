@@ -39,6 +39,7 @@ export const reluKernel: Kernel<ReluNode> = {
     stream: ([x], y) => [eachCall(context, 'sp::relu_op', x, y)],
   }),
   streams: () => true,
+  packets: 'kept',
   // A multiplexer on the sign bit, half a LUT per bit (hardware §2); it fits into the cycle of the op before.
   cost: (context): NodeCost => ({
     ...passage(context, 0),

@@ -24,6 +24,8 @@ export interface NodeContext<N extends GraphNode = GraphNode> {
   /** Exact ranges of what the node can compute. */
   readonly inferred: Inferred;
   readonly inputs: readonly NodeContext[];
+  /** Packets that the value passes in as a stream: see `packetCounts`. */
+  readonly packets: number;
 }
 
 /** An array of constants: its own file in `firmware/weights/`. */
@@ -64,8 +66,8 @@ export interface KernelCode {
   /** Statements that compute `y` from `xs` (C++ expressions). */
   call(xs: readonly string[], y: string): string[];
   /**
-   * With `io_stream`: statements that compute stream `y` from streams `xs` while they arrive. Without it the values are received, computed by `call`, and sent.
-   * `sp_stream.h` or `streamHeader` has what they need.
+   * With `io_stream`: statements that compute stream `y` from streams `xs` while they arrive; a constant among `xs` is an array. Without it the values are received,
+   * computed by `call`, and sent. `sp_stream.h` or `streamHeader` has what they need.
    */
   stream?(xs: readonly string[], y: string): string[];
   readonly streamHeader?: string;
@@ -79,9 +81,14 @@ export function valueName({ node, id }: Pick<NodeContext, 'node' | 'id'>): strin
   return node.op === 'constant' ? `${id}_values` : id;
 }
 
-/** Packets a value consists of as a stream: slots of a list, positions of a tensor without its last dimension. */
-export function packetsOf({ node }: NodeContext): number {
-  return node.slots ?? node.shape.slice(0, -1).reduce((product, size) => product * size, 1);
+/** Whether a value is there from the beginning, as an array, and never arrives. */
+export function isConstant({ node }: Pick<NodeContext, 'node'>): boolean {
+  return node.op === 'constant';
+}
+
+/** Packets a value consists of as a stream. */
+export function packetsOf({ packets }: NodeContext): number {
+  return packets;
 }
 
 /**
@@ -110,6 +117,13 @@ export interface Kernel<N extends GraphNode = GraphNode, D extends Decisions = D
   cost(context: NodeContext<N>, decisions: D): NodeCost;
   /** Whether `emit` has a `stream`. Default false. */
   streams?(context: NodeContext<N>, decisions: D): boolean;
+  /** Whether that takes constants too, as arrays. */
+  readonly constantOperands?: boolean;
+  /**
+   * How packets of the input that are not those of its shape pass: `kept`, the result has the same ones; `regrouped`, any come in, and any go out; `summed`, any come in where
+   * the decisions say `packets`. Without it only those of the shape pass.
+   */
+  readonly packets?: 'kept' | 'regrouped' | 'summed';
   /** Of a kernel that streams otherwise than packet by packet. */
   rhythm?(context: NodeContext<N>, decisions: D): Rhythm;
   /** One line for the drawing of the network, e.g. `5 x 5 over 24 slots, 1 -> 4 channels`. */

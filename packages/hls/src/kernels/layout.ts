@@ -2,14 +2,53 @@ import type { ConcatNode, GraphNode, PadNode, ReshapeNode, TakeNode, TransposeNo
 import { WIRES } from '../estimate/cost.ts';
 import { numbersOf, passage } from './elementwise.ts';
 import { placeExpression, placeFunction, stridesOf } from './index-expression.ts';
-import { type Kernel, type NodeContext, packetsOf } from './kernel.ts';
+import { isConstant, type Kernel, type KernelCode, type NodeContext, packetsOf } from './kernel.ts';
 
-/** The same numbers under another shape. */
-export const reshapeKernel: Kernel<ReshapeNode> = layoutKernel(
-  'reshape',
-  ({ node }) => `reshape to ${node.shape.join(' x ')}`,
-  () => ['j'],
-);
+/** The same numbers under another shape. As a stream nothing but the packets may change. */
+export const reshapeKernel: Kernel<ReshapeNode> = {
+  ...layoutKernel<ReshapeNode>(
+    'reshape',
+    ({ node }) => `reshape to ${node.shape.join(' x ')}`,
+    () => ['j'],
+  ),
+  emit(context) {
+    const { id, inputs } = context;
+    const code = gathering(context, ['j']);
+    if (context.ioType === 'io_parallel' || !regroups(context)) return code;
+    const [from, to] = [packetsOf(inputs[0]), packetsOf(context)];
+    const [way, count] = to >= from ? ['split', from] : ['merge', to];
+    return {
+      ...code,
+      streamHeader: 'sp_layout_stream.h',
+      stream: ([x], y) => [`sp::${way}_packets<${count}, ${id}_packet>(${x}, ${y});`],
+    };
+  },
+  streams: regroups,
+  packets: 'regrouped',
+  rhythm(context) {
+    const [from, to] = [packetsOf(context.inputs[0]), packetsOf(context)];
+    return {
+      kind: 'loop',
+      late: 0,
+      *iterations() {
+        for (let j = 0; j < Math.max(from, to); j++) {
+          yield { takes: to < from || j % (to / from) === 0, gives: to >= from || (j + 1) % (from / to) === 0 };
+        }
+      },
+    };
+  },
+  cost(context) {
+    if (!regroups(context)) return WIRES;
+    const cycles = Math.max(packetsOf(context.inputs[0]), packetsOf(context));
+    return { ...WIRES, latency: cycles + 1, interval: cycles };
+  },
+};
+
+/** Whether packets of the result are parts of those of the input, or some of them together. */
+function regroups(context: NodeContext): boolean {
+  const [from, to] = [packetsOf(context.inputs[0]), packetsOf(context)];
+  return context.ioType === 'io_stream' && (to % from === 0 || from % to === 0);
+}
 
 /** Dimensions in another order. */
 export const transposeKernel: Kernel<TransposeNode> = layoutKernel(
@@ -115,17 +154,14 @@ export const concatKernel: Kernel<ConcatNode> = {
     };
   },
   streams: streamsConcat,
+  constantOperands: true,
   cost: (context) => (streamsConcat(context) ? { ...WIRES, ...passage(context, 0) } : WIRES),
   describe: ({ node }) => `concatenate along axis ${node.axis}`,
 };
 
 /** Whether operands come as streams and are joined within packets. */
 function streamsConcat({ node, inputs, ioType }: NodeContext<ConcatNode>): boolean {
-  return (
-    ioType === 'io_stream' &&
-    node.axis === node.shape.length - 1 &&
-    inputs.every(({ node: { op } }) => op !== 'constant')
-  );
+  return ioType === 'io_stream' && node.axis === node.shape.length - 1 && !inputs.every(isConstant);
 }
 
 /** The function that joins packets of its operands, or slots. */
@@ -134,14 +170,18 @@ function concatOfStreams(context: NodeContext<ConcatNode>): string[] {
   const list = node.slots !== undefined;
   const field = list ? 'feature' : 'data';
   const number = list ? `${id}_t::feature_t` : `${id}_t`;
-  const parameters = inputs.map((input, p) => `sp::stream<${input.id}_packet> &x${p}`);
+  const parameters = inputs.map((input, p) =>
+    isConstant(input) ? `const ${input.id}_t *x${p}` : `sp::stream<${input.id}_packet> &x${p}`,
+  );
   let offset = 0;
-  const moves = inputs.flatMap(({ node: { shape } }, p) => {
+  const moves = inputs.flatMap((input, p) => {
+    const { shape } = input.node;
     const size = shape[shape.length - 1];
+    const element = isConstant(input) ? `x${p}[i * ${size} + c]` : `p${p}.${field}[c]`;
     const lines = [
       `    for (int c = 0; c < ${size}; ++c) {`,
       '      SP_HLS(UNROLL)',
-      `      q.${field}[${offset === 0 ? 'c' : `${offset} + c`}] = ${number}(p${p}.${field}[c]);`,
+      `      q.${field}[${offset === 0 ? 'c' : `${offset} + c`}] = ${number}(${element});`,
       '    }',
     ];
     offset += size;
@@ -152,7 +192,7 @@ function concatOfStreams(context: NodeContext<ConcatNode>): string[] {
     '  SP_LOOP(Packets)',
     `  for (int i = 0; i < ${packetsOf(context)}; ++i) {`,
     '    SP_HLS(PIPELINE II=1)',
-    ...inputs.map((input, p) => `    const ${input.id}_packet p${p} = x${p}.read();`),
+    ...inputs.flatMap((input, p) => (isConstant(input) ? [] : [`    const ${input.id}_packet p${p} = x${p}.read();`])),
     `    ${id}_packet q;`,
     ...(list ? ['    q.valid = p0.valid;', '    q.row = p0.row;', '    q.col = p0.col;'] : []),
     ...moves,
@@ -173,21 +213,25 @@ function layoutKernel<N extends GraphNode>(
     options: [],
     loops: () => false,
     decide: () => ({}),
-    emit(context) {
-      const { id } = context;
-      const [place, outside, before] = source(context);
-      return {
-        header: 'sp_layout.h',
-        config: [
-          `struct ${id}_config {`,
-          `  static const int size = ${numbersOf(context)};`,
-          placeFunction('source', 'j', outside ? `${outside} ? -1 : ${place}` : place, before),
-          '};',
-        ],
-        call: ([x], y) => [`sp::gather<${id}_config>(${x}, ${y});`],
-      };
-    },
+    emit: (context) => gathering(context, source(context)),
     cost: () => WIRES,
     describe,
+  };
+}
+
+function gathering(
+  context: NodeContext,
+  [place, outside, before]: readonly [string, string?, (readonly string[])?],
+): KernelCode {
+  const { id } = context;
+  return {
+    header: 'sp_layout.h',
+    config: [
+      `struct ${id}_config {`,
+      `  static const int size = ${numbersOf(context)};`,
+      placeFunction('source', 'j', outside ? `${outside} ? -1 : ${place}` : place, before),
+      '};',
+    ],
+    call: ([x], y) => [`sp::gather<${id}_config>(${x}, ${y});`],
   };
 }

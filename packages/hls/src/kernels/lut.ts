@@ -42,6 +42,7 @@ export const lutKernel: Kernel<LutNode> = {
     return { header: 'sp_lut.h', constants, config, ...mapCalls(context) };
   },
   streams: () => true,
+  packets: 'kept',
 
   cost(context): NodeCost {
     const { node, type } = context;

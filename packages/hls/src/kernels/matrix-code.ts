@@ -20,6 +20,8 @@ export interface MatrixSource {
   readonly inputs: number;
   readonly outputs: number;
   readonly decisions: MatrixDecisions;
+  /** Packets in which the inputs arrive one after the other; the matrix is cut likewise. Default 1. */
+  readonly packets?: number;
   /** Products computed side by side, for the limit on multipliers. */
   readonly copies: number;
   readonly x: FixedType;
@@ -73,8 +75,14 @@ export function matrixCode(source: MatrixSource): MatrixCode {
       operands,
     };
   }
-  const { order, live, all } = resourceOrder(source);
-  const weights = weightArray(`${id}_kernel`, kernel, `kernel of "${name}" [group, multiplier, step]`, order);
+  const { packets = 1 } = source;
+  const { order, live, all } = packets === 1 ? resourceOrder(source) : summedOrder(source, packets);
+  const weights = weightArray(
+    `${id}_kernel`,
+    kernel,
+    `kernel of "${name}" [group, multiplier, step]${packets === 1 ? '' : ' of packets'}`,
+    order,
+  );
   return {
     constants: [
       weights,
@@ -93,7 +101,7 @@ export function matrixCode(source: MatrixSource): MatrixCode {
     functions: [],
     config: [
       ...numberTypes(weights, bias),
-      reuse,
+      `  static const int reuse_factor = ${reuseFactor / packets};`,
       `  static const int multipliers = ${live.length};`,
       live.length === all
         ? '  static int multiplier(int m) { return m; }'
@@ -136,6 +144,25 @@ function resourceOrder(source: MatrixLayout): { order: number[]; live: number[];
     }
   }
   return { order: places, live, all: (inputs * outputs) / reuseFactor };
+}
+
+/** [multiplier, packet, step]: every packet has the part of the matrix that belongs to it. */
+function summedOrder(
+  { order, inputs, outputs, decisions }: MatrixLayout,
+  packets: number,
+): { order: number[]; live: number[]; all: number } {
+  const steps = decisions.reuseFactor / packets;
+  const part = inputs / packets;
+  const all = (part * outputs) / steps;
+  const places: number[] = [];
+  for (let m = 0; m < all; m++) {
+    for (let i = 0; i < packets; i++) {
+      for (let t = 0; t < steps; t++) {
+        places.push(order[i * part * outputs + placeOf(0, m * steps + t, part, outputs)]);
+      }
+    }
+  }
+  return { order: places, live: Array.from({ length: all }, (_, m) => m), all };
 }
 
 /** Where product number `p` of the order [output, input] stands in the order group, input, output. */

@@ -8,7 +8,7 @@ import { denseKernel } from './dense.ts';
 import { einsumKernel } from './einsum.ts';
 import { reluKernel } from './elementwise.ts';
 import { inputKernel } from './input.ts';
-import type { Kernel } from './kernel.ts';
+import { type Decisions, isConstant, type Kernel, type NodeContext } from './kernel.ts';
 import { concatKernel, padKernel, reshapeKernel, takeKernel, transposeKernel } from './layout.ts';
 import { lutKernel } from './lut.ts';
 import { overAxesKernel } from './over-axes.ts';
@@ -72,4 +72,11 @@ export function kernelOf(node: GraphNode): Kernel {
     );
   }
   return kernel;
+}
+
+/** Whether a node computes while its packets arrive; otherwise its stage collects whole values first. */
+export function passesPackets(context: NodeContext, decisions: Decisions): boolean {
+  const kernel = kernelOf(context.node);
+  if (context.inputs.some(isConstant) && (!kernel.constantOperands || context.inputs.every(isConstant))) return false;
+  return kernel.streams?.(context, decisions) ?? false;
 }

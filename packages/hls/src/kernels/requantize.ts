@@ -72,6 +72,7 @@ export const requantizeKernel: Kernel<RequantizeNode> = {
     };
   },
   streams: () => true,
+  packets: 'kept',
 
   cost(context): NodeCost {
     const { node, inputs, type } = context;

@@ -4,6 +4,7 @@ import { printCpp, typeOfCodes } from '../plan/fixed-type.ts';
 import { atOnce, eachCall, numbersOf, passage } from './elementwise.ts';
 import { broadcastExpression } from './index-expression.ts';
 import type { ConstantArray, Kernel, KernelCode, NodeContext } from './kernel.ts';
+import { packetsOfShape } from './packets-of-shape.ts';
 import { codedAt, weightArray } from './weights.ts';
 
 /** `x · scale + offset` with constants. */
@@ -29,6 +30,7 @@ export const scaleOffsetKernel: Kernel<ScaleOffsetNode> = {
     };
   },
   streams: () => true,
+  packets: 'kept',
   cost: (context): NodeCost => scaled(context, context.node.scale, context.node.offset === undefined ? 0 : 1),
   describe: ({ node }) => (node.offset === undefined ? 'scale' : 'scale and offset'),
 };
@@ -50,6 +52,7 @@ export const leakyReluKernel: Kernel<LeakyReluNode> = {
     };
   },
   streams: () => true,
+  packets: 'kept',
   cost: (context): NodeCost => scaled(context, context.node.alpha, 0.5),
   describe: () => 'leaky relu',
 };
@@ -61,7 +64,9 @@ function constantAt(context: NodeContext, array: ConstantArray, weights: Weights
 
 /** Where the element of a broadcast constant stands that belongs to element `j`, in channel `c`: of one that only has channels without any division. */
 export function constantPlace(context: NodeContext, shape: readonly number[]): string {
-  const channels = shape.slice(0, -1).every((size) => size === 1);
+  const { node, packets } = context;
+  // In packets other than those of its shape the place in the packet is no channel.
+  const channels = packets === packetsOfShape(node) && shape.slice(0, -1).every((size) => size === 1);
   return channels ? (shape[shape.length - 1] === 1 ? '0' : 'c') : broadcastExpression('j', shape, periodOf(context));
 }
 

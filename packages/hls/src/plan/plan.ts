@@ -1,4 +1,4 @@
-import { analyse, type FixedGraph } from '@sp/quant';
+import { analyse, type FixedGraph, type GraphNode } from '@sp/quant';
 import type { HlsConfig, IoType } from '../config/config.ts';
 import { checkConfig, resolveOptions } from '../config/resolve.ts';
 import { ConfigError, FirmwareError } from '../errors.ts';
@@ -92,12 +92,23 @@ function decideAll(asked: FixedGraph, config: HlsConfig): HlsPlan {
   const model = config.model ?? {};
   const ioType = model.ioType ?? 'io_parallel';
   const backend = model.backend ?? 'Vitis';
-  const contexts = contextsOf(graph, inferred, ids, types, { ioType, backend });
-  const decided = contexts.map((context) => {
-    const kernel = kernelOf(context.node);
-    const decisions = decide(context, config, contexts, formerNames);
-    return { context, decisions, loops: kernel.loops(context, decisions) };
-  });
+  const decideWith = (sums: (node: GraphNode) => boolean) => {
+    const contexts = contextsOf(graph, inferred, ids, types, { ioType, backend }, sums);
+    return contexts.map((context) => {
+      const kernel = kernelOf(context.node);
+      const decisions = decide(context, config, contexts, formerNames);
+      return { context, decisions, loops: kernel.loops(context, decisions) };
+    });
+  };
+  // Kernels are offered packets to add up; those that do not take them get whole values.
+  const offered = decideWith(() => true);
+  const takers = new Set(
+    offered.filter(({ decisions }) => decisions['packets'] !== undefined).map(({ context: { node } }) => node.name),
+  );
+  const refused = offered.some(
+    ({ context: { node } }) => kernelOf(node).packets === 'summed' && !takers.has(node.name),
+  );
+  const decided = ioType === 'io_stream' && refused ? decideWith(({ name }) => takers.has(name)) : offered;
 
   const rolled = decided.find(({ loops }) => loops);
   const wanted = model.pipelineStyle ?? 'auto';

@@ -50,8 +50,8 @@ export interface PublishedEvaluation {
 const FOLDS = 5;
 
 /**
- * Compares laws (cycles) and fits (area) with published reports. Every row's area is estimated by a model fitted without it: five parts for kernels, one left
- * out at a time for networks.
+ * Compares laws (cycles) and fits (area) with published reports. Every row's area is estimated by a model fitted without it: five parts for kernels; for networks those of other tasks,
+ * or, where there is only one task, its other rows.
  *
  * @param models text of a file like `vitis_models.csv`
  * @param scaling text of a file like `vitis_scaling.csv`
@@ -98,7 +98,8 @@ function kernelEstimates(rows: readonly KernelRow[]): EstimatedRow[] {
 function networkEstimates(rows: readonly NetworkRow[]): EstimatedRow[] {
   return rows.flatMap((row, j) => {
     const cycles = networkCycles(row);
-    const area = networkArea(fitNetworkArea(rows.filter((_, other) => other !== j)), row);
+    const others = networkArea(fitNetworkArea(rows.filter(({ task }) => task !== row.task)), row);
+    const area = others ?? networkArea(fitNetworkArea(rows.filter((_, other) => other !== j)), row);
     if (cycles === undefined || area === undefined) return [];
     return [estimated('network', `${row.task} ${row.bits}b n=${row.slots}`, row, cycles, area)];
   });

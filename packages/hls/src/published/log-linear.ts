@@ -7,6 +7,46 @@ export interface LogLinear {
   readonly medianError: number;
 }
 
+/** A `LogLinear` and what is left over near each of its rows. */
+export interface NearFit {
+  readonly trend: LogLinear;
+  readonly places: readonly (readonly number[])[];
+  readonly weights: readonly number[];
+}
+
+/** Variance of what is particular to a row, relative to what it shares with its neighbours. */
+const PARTICULAR = 0.3;
+
+/**
+ * `fitLogLinear`, and then what it leaves, as far as neighbours agree about it: Gaussian process regression (kriging) of the residuals with a squared exponential kernel.
+ *
+ * @param places of each row; half a unit apart they are neighbours
+ */
+export function fitNear(
+  features: readonly (readonly number[])[],
+  places: readonly (readonly number[])[],
+  values: readonly number[],
+): NearFit {
+  const trend = fitLogLinear(features, values);
+  const left = features.map((row, r) => Math.log(Math.max(values[r], 1) / predictLogLinear(trend, row)));
+  const matrix = places.map((a, i) => places.map((b, j) => likeness(a, b) + (i === j ? PARTICULAR : 0)));
+  return { trend, places, weights: solve(matrix, left) };
+}
+
+/** What the model says for one row. */
+export function predictNear(
+  { trend, places, weights }: NearFit,
+  features: readonly number[],
+  place: readonly number[],
+): number {
+  const left = places.reduce((sum, other, r) => sum + weights[r] * likeness(place, other), 0);
+  return predictLogLinear(trend, features) * Math.exp(left);
+}
+
+function likeness(a: readonly number[], b: readonly number[]): number {
+  return Math.exp(-2 * a.reduce((sum, x, d) => sum + (x - b[d]) ** 2, 0));
+}
+
 /**
  * Fits positive values. The penalty acts on standardised features, so it does not depend on their units.
  *

@@ -1,10 +1,10 @@
 /** LUTs and DSPs of the original sparse firmware after synthesis, fitted on its published reports. */
-import { fitLogLinear, type LogLinear, predictLogLinear, solve } from './log-linear.ts';
+import { fitNear, type NearFit, predictNear, solve } from './log-linear.ts';
 import { publishedNetworks } from './published-networks.ts';
 import type { KernelRow, NetworkRow } from './published-rows.ts';
 
 /** Fitted kernels, by `kernel/bits`. */
-export type KernelAreaModel = Readonly<Record<string, LogLinear>>;
+export type KernelAreaModel = Readonly<Record<string, NearFit>>;
 
 /** Sizes of a kernel, without what a report says about it. */
 export type KernelSizes = Omit<KernelRow, 'latency' | 'interval' | 'lut' | 'dsp' | 'project'>;
@@ -21,8 +21,9 @@ export function fitKernelArea(rows: readonly KernelRow[]): KernelAreaModel {
       .filter(([, members]) => members.length >= 4)
       .map(([key, members]) => [
         key,
-        fitLogLinear(
+        fitNear(
           members.map(features),
+          members.map(place),
           members.map((row) => row.lut / volume(row)),
         ),
       ]),
@@ -32,7 +33,7 @@ export function fitKernelArea(rows: readonly KernelRow[]): KernelAreaModel {
 /** LUTs of a published kernel; undefined when nothing like it was fitted. */
 export function kernelLut(model: KernelAreaModel, sizes: KernelSizes): number | undefined {
   const fitted = model[`${sizes.kernel}/${sizes.bits}`];
-  return fitted === undefined ? undefined : predictLogLinear(fitted, features(sizes)) * volume(sizes);
+  return fitted === undefined ? undefined : predictNear(fitted, features(sizes), place(sizes)) * volume(sizes);
 }
 
 /**
@@ -89,6 +90,25 @@ function features({ kernel, slots, channels, filters, side, pixels, outputs }: K
       return [1 / slots, 1 / channels, n];
     case 'flatten':
       return [n, Math.log(outputs), n * Math.log(outputs)];
+    case 'relu':
+      return [n];
+    default:
+      throw new TypeError(`unknown kernel ${kernel satisfies never}`);
+  }
+}
+
+/** Where a kernel stands among others: kernels half a unit apart are alike. */
+function place({ kernel, slots, channels, filters, side, pixels, outputs }: KernelSizes): number[] {
+  const n = Math.log(slots);
+  switch (kernel) {
+    case 'reduction':
+      return [Math.log(pixels), n];
+    case 'conv':
+      return [n / 0.7, channels / 1.5, filters / 1.5, side / 2];
+    case 'avgpool':
+      return [n, channels / 2];
+    case 'flatten':
+      return [n / 0.7, Math.log(outputs) / 0.5];
     case 'relu':
       return [n];
     default:
