@@ -19,8 +19,17 @@ export interface RandomGraph {
 /** Told of every layer as soon as it is there, and what goes into it: whoever configures layers can draw their options in between. */
 export type LayerObserver = (layer: GraphNode, input: GraphNode) => void;
 
-/** A network over all kinds of node, sparse or not, drawn from `random`. */
-export function randomGraph(random: Random, name: string, observe: LayerObserver = () => {}): RandomGraph {
+/**
+ * A network over all kinds of node, sparse or not, drawn from `random`.
+ *
+ * @param flattened share of the images that are flattened before the last layers; none by default
+ */
+export function randomGraph(
+  random: Random,
+  name: string,
+  observe: LayerObserver = () => {},
+  flattened: number = 0,
+): RandomGraph {
   const g = graphBuilder(name);
   const sparse = random.chance(0.45);
   const shape = sparse
@@ -39,7 +48,7 @@ export function randomGraph(random: Random, name: string, observe: LayerObserver
   const outputs: GraphNode[] = [];
   let x: GraphNode = sparse ? sparsePart(random, g, input, observe, outputs) : input;
   if (x.slots === undefined && (!sparse || random.chance(0.3))) x = densePart(random, g, x, observe, outputs);
-  if (x.slots === undefined && x.shape.length > 1 && random.chance(0.4)) {
+  if (flattened > 0 && x.slots === undefined && x.shape.length > 1 && random.chance(flattened)) {
     x = g.flatten('flat', x);
     if (random.chance(0.5)) x = g.relu('flat_relu', x);
   }

@@ -21,9 +21,10 @@ export interface RandomCase {
 export function randomCase(name: string, seed: number): RandomCase {
   const random = generator(seed);
   const layerName: Record<string, LayerOptions> = {};
-  const { graph, images } = randomGraph(random, name, (layer, input) => {
+  const observe = (layer: GraphNode, input: GraphNode) => {
     layerName[layer.name] = optionsOf(random, layer, input);
-  });
+  };
+  const { graph, images } = randomGraph(random, name, observe, 0.4);
   return { graph, config: { layerName, ...styleOf(random, graph) }, streamConfig: streamable(layerName), images };
 }
 
