@@ -1,10 +1,15 @@
 /**
  * Functions of one variable as text: the serialisable form of what a table computes.
  *
- * A separate entry point, because the expression parser is large.
+ * A separate entry point, because the expression parser is large: whoever uses it installs `mathjs` beside this package.
  */
-import { all, create, type MathNode } from 'mathjs/number';
+import type { MathNode } from 'mathjs/number';
 
+const { all, create } = await import('mathjs/number').catch((cause: unknown) => {
+  throw new Error("'@sp/quant/expression' reads formulas with mathjs, which is not here: npm install mathjs", {
+    cause,
+  });
+});
 const math = create(all);
 
 /**
