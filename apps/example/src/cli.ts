@@ -1,11 +1,9 @@
 #!/usr/bin/env node
-import { CompileError, FirmwareError } from '@sp/hls';
 import { FileError } from '@sp/quant/files';
-import { TrainingError } from '@sp/train';
 import { Interrupted, UsageError } from './errors.ts';
+import { exitCodes } from './exit-codes.ts';
 import { helpText } from './help.ts';
 import { readOptions } from './options.ts';
-import { exitCodes, run } from './run.ts';
 
 process.stdout.on('error', outputFailed);
 // Progress that nobody reads, or that finds no room, ends no training.
@@ -25,6 +23,8 @@ async function main(argv: readonly string[]): Promise<number> {
     const write = (text: string): void => {
       stderr.write(text);
     };
+    // Loaded only now: help and refusals need not wait for TensorFlow.js.
+    const { run } = await import('./run.ts');
     return await run(
       options,
       {
@@ -42,13 +42,20 @@ async function main(argv: readonly string[]): Promise<number> {
       stderr.write(`sp-example: ${error.message}\n`);
       return exitCodes.interrupted;
     }
-    if (error instanceof TrainingError || error instanceof FirmwareError || error instanceof CompileError) {
-      stderr.write(`sp-example: ${error.message}\n`);
-      return exitCodes.mismatch;
-    }
-    stderr.write(`sp-example: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    stderr.write(`sp-example: ${await textOf(error)}\n`);
     return exitCodes.mismatch;
   }
+}
+
+/** What to print of an error: for the packages' own the message says it all, for faults of the program it takes the stack. */
+async function textOf(error: unknown): Promise<string> {
+  const [{ TrainingError }, { CompileError, FirmwareError }] = await Promise.all([
+    import('@sp/train'),
+    import('@sp/hls'),
+  ]);
+  if (!(error instanceof Error)) return String(error);
+  const told = error instanceof TrainingError || error instanceof FirmwareError || error instanceof CompileError;
+  return told ? error.message : (error.stack ?? error.message);
 }
 
 /** A reader may leave early (`| head`): the work goes on and is written. Output that is lost otherwise is a failure. */

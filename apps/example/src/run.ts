@@ -6,6 +6,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { commandLine } from './command-line.ts';
 import { type LoadedData, loadData } from './data.ts';
 import { Interrupted, UsageError } from './errors.ts';
+import { exitCodes } from './exit-codes.ts';
 import { exportFirmware, type Firmware } from './export.ts';
 import { findings } from './findings.ts';
 import { htmlReport } from './html-report.ts';
@@ -50,9 +51,6 @@ export interface Output {
   readonly print: (text: string) => void;
   readonly progress: TrainOutput;
 }
-
-/** Exit codes of the program; see `--help`. */
-export const exitCodes = { done: 0, mismatch: 1, badInput: 2, noCompiler: 3, interrupted: 130 } as const;
 
 /**
  * Does what the options ask. Everything is checked before any work; the run folder appears when all is done.
