@@ -1,8 +1,8 @@
 /** All packages in a page whose policy allows scripts of its own and WebAssembly, but no text that becomes code. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { build, type Plugin } from 'vite';
+import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { program } from './strict-page-program.ts';
 
@@ -20,49 +20,19 @@ if (executablePath === undefined) {
 const policy = "script-src 'self' 'wasm-unsafe-eval'";
 const origin = 'http://strict.test';
 
-/**
- * Stands in for Node, which `@sp/hls` imports to write and run firmware: functions that throw, but for the kernels' headers,
- * which `emit` reads.
- */
-function withoutNode(): Plugin {
-  const headers = join(import.meta.dirname, '../../../packages/hls/cpp');
-  const texts = Object.fromEntries(
-    readdirSync(headers).map((name) => [name, readFileSync(join(headers, name), 'utf8')]),
-  );
-  return {
-    name: 'without-node',
-    enforce: 'pre',
-    resolveId: (id) => (id.startsWith('node:') ? `\0${id}` : undefined),
-    // Else vite would look for the headers itself.
-    transform: (code, id) =>
-      id.endsWith('kernel-files.ts') ? code.replaceAll('import.meta.url', 'location.href') : undefined,
-    async load(id) {
-      if (!id.startsWith('\0node:')) return undefined;
-      const names = Object.keys(await import(id.slice(1))).filter(
-        (name) => name !== 'default' && name !== 'readFileSync',
-      );
-      return `const headers = ${JSON.stringify(id === '\0node:fs' ? texts : {})};
-        export const readFileSync = (url) => headers[String(url).replace(/.*\\//, '')];
-        ${names.map((name) => `export const ${name} = () => { throw new Error('there is no Node'); };`).join('\n')}
-        export default {};`;
-    },
-  };
-}
-
-/** The program with all that it imports, from the sources, as files of modules; the one that begins comes first. */
+/** The program with all that it imports, as an application would bundle it, as files of modules; the one that begins comes first. */
 async function bundle(): Promise<ReadonlyMap<string, string>> {
-  const conditions = ['@sp/source', 'module', 'browser', 'import', 'default'];
   const result = await build({
     root: import.meta.dirname,
     configFile: false,
     logLevel: 'error',
     define: { 'process.env.NODE_ENV': '"production"' },
-    resolve: { conditions },
-    plugins: [withoutNode()],
     build: {
       write: false,
       minify: false,
       lib: { entry: join(import.meta.dirname, 'strict-page-program.ts'), formats: ['es'] },
+      // Imported when something of Node is asked for; a page in which one of them stands at the top would not load.
+      rollupOptions: { external: /^node:/ },
     },
   });
   const chunks = [result].flat().flatMap((part) => ('output' in part ? part.output : []));

@@ -1,5 +1,3 @@
-import { chmod, mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import {
   exists,
   holdFolder,
@@ -11,6 +9,7 @@ import {
   writeFileWhole,
 } from '@sp/quant/files';
 import { FirmwareError } from '../errors.ts';
+import { nodeModules } from '../node-modules.ts';
 import { inTheWay, keepFiles } from './keep-files.ts';
 import { makeFolders } from './make-folders.ts';
 import { ownFiles, STAGE } from './written-files.ts';
@@ -21,6 +20,7 @@ export async function makeFolder(
   target: string,
   options: StageOptions,
 ): Promise<void> {
+  const { dirname } = nodeModules().path;
   await makeFolders(dirname(target));
   await replaceFolder(target, (fresh) => putFiles(files, fresh), options);
 }
@@ -31,6 +31,7 @@ export async function exchangeFolder(
   target: string,
   options: StageOptions,
 ): Promise<void> {
+  const { chmod, stat } = nodeModules().fs;
   await replaceFolder(
     target,
     async (fresh) => {
@@ -68,6 +69,8 @@ export async function exchangeFiles(
   target: string,
   options: StageOptions,
 ): Promise<void> {
+  const { mkdir, stat } = nodeModules().fs;
+  const { dirname, join } = nodeModules().path;
   const exchange = async (stage: string): Promise<void> => {
     const old = await ownFiles(target);
     await putFiles(files, join(stage, 'new'));
@@ -104,6 +107,7 @@ export async function exchangeFiles(
 
 /** Whether files of a folder were being exchanged when the process was killed. */
 export function isHalfExchanged(target: string): Promise<boolean> {
+  const { join } = nodeModules().path;
   return exists(join(target, STAGE, MOVES));
 }
 
@@ -113,12 +117,14 @@ export function isHalfExchanged(target: string): Promise<boolean> {
  * @throws FileError when another process is at it
  */
 export async function settleFiles(target: string, options: StageOptions): Promise<void> {
+  const { join } = nodeModules().path;
   const stage = join(target, STAGE);
   await sweep(target);
   if (await exists(stage)) await withStage(target, stage, settle(target), async () => {}, options);
 }
 
 function settle(target: string) {
+  const { join } = nodeModules().path;
   return async (stage: string): Promise<string | undefined> => {
     if (!(await exists(join(stage, MOVES)))) return undefined;
     await forward(target, stage);
@@ -127,11 +133,15 @@ function settle(target: string) {
 }
 
 async function movesOf(stage: string): Promise<Moves> {
+  const { readFile } = nodeModules().fs;
+  const { join } = nodeModules().path;
   return JSON.parse(await readFile(join(stage, MOVES), 'utf8')) as Moves;
 }
 
 /** Does what is left to do, from whatever was done already, and forgets it: what someone puts there afterwards is not ours to move. */
 async function forward(target: string, stage: string): Promise<void> {
+  const { rm, rmdir } = nodeModules().fs;
+  const { dirname, join } = nodeModules().path;
   const { away, there } = await movesOf(stage);
   const coming = new Set(there);
   for (const path of away) {
@@ -148,6 +158,8 @@ async function forward(target: string, stage: string): Promise<void> {
 
 /** Undoes what was done, and forgets what was to be done. */
 async function back(target: string, stage: string): Promise<void> {
+  const { rm, rmdir } = nodeModules().fs;
+  const { join } = nodeModules().path;
   const { away, there, folders = [] } = await movesOf(stage);
   for (const path of there.toReversed()) {
     const waits = await exists(join(stage, 'new', path));
@@ -162,6 +174,7 @@ async function back(target: string, stage: string): Promise<void> {
 
 /** The folders of these files that `target` has not, inner ones first. */
 async function missingFolders(target: string, paths: readonly string[]): Promise<readonly string[]> {
+  const { dirname, join } = nodeModules().path;
   const all = new Set<string>();
   for (const path of paths) for (let at = dirname(path); at !== '.'; at = dirname(at)) all.add(at);
   const found: string[] = [];
@@ -170,11 +183,15 @@ async function missingFolders(target: string, paths: readonly string[]): Promise
 }
 
 async function move(from: string, to: string): Promise<void> {
+  const { mkdir, rename } = nodeModules().fs;
+  const { dirname } = nodeModules().path;
   await mkdir(dirname(to), { recursive: true });
   await rename(from, to);
 }
 
 async function putFiles(files: ReadonlyMap<string, string>, folder: string): Promise<void> {
+  const { chmod, mkdir, writeFile } = nodeModules().fs;
+  const { dirname, join } = nodeModules().path;
   await mkdir(folder, { recursive: true });
   for (const [path, text] of files) {
     const file = join(folder, path);

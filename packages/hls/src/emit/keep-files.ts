@@ -1,6 +1,5 @@
-import { chmod, cp, link, mkdir, readdir, readlink, stat, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { FirmwareError } from '../errors.ts';
+import { nodeModules } from '../node-modules.ts';
 
 /**
  * Puts into `to` all that lies in `from`, except the files `ours`. `from` stays as it is: files get a second name, or are copied where the
@@ -9,6 +8,8 @@ import { FirmwareError } from '../errors.ts';
  * @throws FirmwareError when a file of the new project is in the way
  */
 export async function keepFiles(from: string, to: string, ours: ReadonlySet<string>, folder = ''): Promise<void> {
+  const { chmod, mkdir, readdir, stat } = nodeModules().fs;
+  const { join } = nodeModules().path;
   for (const entry of await readdir(join(from, folder), { withFileTypes: true })) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (!entry.isDirectory()) {
@@ -29,6 +30,8 @@ export async function keepFiles(from: string, to: string, ours: ReadonlySet<stri
 }
 
 async function keepFile(from: string, to: string, path: string, isLink: boolean): Promise<void> {
+  const { cp, link, mkdir, readlink, symlink } = nodeModules().fs;
+  const { dirname } = nodeModules().path;
   try {
     await mkdir(dirname(to), { recursive: true });
     if (isLink) return await symlink(await readlink(from), to);

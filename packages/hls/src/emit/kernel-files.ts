@@ -1,9 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-/** C++ that ships with this package in `cpp/`, two folders above this module both in `src` and in `dist`. */
-export function cppSource(name: string): string {
-  return readFileSync(new URL(`../../cpp/${name}`, import.meta.url), 'utf8');
-}
+import { cppSource } from './cpp-source.ts';
 
 /** The given headers of `cpp/` and all of ours that they include, by file name. */
 export function kernelFiles(names: Iterable<string>): Map<string, string> {

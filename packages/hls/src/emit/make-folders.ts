@@ -1,8 +1,9 @@
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { nodeModules } from '../node-modules.ts';
 
 /** As a recursive `mkdir`, which never returns where a file system refuses by saying ENOENT (`/proc`). */
 export async function makeFolders(path: string): Promise<void> {
+  const { mkdir, stat } = nodeModules().fs;
+  const { dirname } = nodeModules().path;
   try {
     await mkdir(path);
   } catch (error) {

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { type FormatTable, OVERFLOW_MODES, ROUND_MODES, sizeOf } from '@sp/quant';
 import { FileError, parseSealed, pathOf } from '@sp/quant/files';
 import { shown } from '../config/shown.ts';
 import { FirmwareError } from '../errors.ts';
+import { nodeModules } from '../node-modules.ts';
 import { bytesOf, type FixedType, fractionOf, storageType } from '../plan/fixed-type.ts';
 import type { ProjectDescription, ProjectNode } from './project.ts';
 import { recover } from './write.ts';
@@ -14,6 +13,8 @@ import { recover } from './write.ts';
  * @throws FirmwareError when there is none, or it is damaged, incomplete or of another format or version
  */
 export async function readProject(place: string | URL): Promise<ProjectDescription> {
+  const { readFile } = nodeModules().fs;
+  const { join, resolve } = nodeModules().path;
   const dir = pathOf(place);
   const path = join(resolve(dir), 'project.json');
   try {

@@ -1,7 +1,6 @@
-import { lstat, readlink, realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { FileError, pathOf, recoverFolder, type StageOptions, systemError } from '@sp/quant/files';
 import { FirmwareError } from '../errors.ts';
+import { nodeModules } from '../node-modules.ts';
 import { exchangeFiles, exchangeFolder, isHalfExchanged, makeFolder, settleFiles } from './exchange.ts';
 import { LIST, listText } from './written-files.ts';
 
@@ -21,6 +20,8 @@ export async function write(
   dir: string | URL,
   options: StageOptions = {},
 ): Promise<void> {
+  const { realpath } = nodeModules().fs;
+  const { resolve } = nodeModules().path;
   const wanted = resolve(pathOf(dir));
   try {
     const target = await behindLinks(wanted);
@@ -46,6 +47,7 @@ export async function write(
  * @throws FileError when another process is writing it
  */
 export async function recover(dir: string, options: StageOptions = {}): Promise<void> {
+  const { resolve } = nodeModules().path;
   const target = await behindLinks(resolve(dir));
   if ((await recoverFolder(target, options)) && (await isHalfExchanged(target))) await settleFiles(target, options);
 }
@@ -55,6 +57,8 @@ const FIXED: ReadonlySet<string | undefined> = new Set(['EBUSY', 'EXDEV', 'EACCE
 
 /** The folder that a path means, whether there is one or not. */
 async function behindLinks(path: string): Promise<string> {
+  const { lstat, readlink, realpath } = nodeModules().fs;
+  const { dirname, resolve } = nodeModules().path;
   try {
     return await realpath(path);
   } catch (error) {
@@ -68,6 +72,7 @@ async function behindLinks(path: string): Promise<string> {
 }
 
 function isWithin(folder: string, path: string): boolean {
+  const { isAbsolute, relative } = nodeModules().path;
   const way = relative(folder, path);
   return !isAbsolute(way) && way.split(/[\\/]/)[0] !== '..';
 }

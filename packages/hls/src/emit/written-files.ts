@@ -1,6 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
 import { FirmwareError } from '../errors.ts';
+import { nodeModules } from '../node-modules.ts';
 
 /** In a project's folder: the paths of the files that `write` has put there, one per line. */
 export const LIST = '.sp-hls-files';
@@ -21,6 +20,8 @@ export function listText(paths: Iterable<string>): string {
  * @throws FirmwareError when it holds something else
  */
 export async function ownFiles(folder: string): Promise<ReadonlySet<string>> {
+  const { readdir, readFile } = nodeModules().fs;
+  const { isAbsolute, join } = nodeModules().path;
   const names = (await readdir(folder)).filter((name) => name !== STAGE);
   if (names.length === 0) return new Set();
   if (!(await isProject(folder))) {
@@ -40,6 +41,8 @@ export async function ownFiles(folder: string): Promise<ReadonlySet<string>> {
 
 /** Whether a folder's `project.json` is one of ours, of whatever version; or damaged, and our list beside it. */
 async function isProject(folder: string): Promise<boolean> {
+  const { readFile } = nodeModules().fs;
+  const { join } = nodeModules().path;
   const list = await readFile(join(folder, LIST), 'utf8').catch(() => '');
   if (list.startsWith(HEAD)) return true;
   try {

@@ -1,9 +1,8 @@
 /** Reads what Vitis HLS, Vivado HLS and Vivado have reported, if someone has run them. */
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { pathOf } from '@sp/quant/files';
 import { readProject } from '../emit/read-project.ts';
 import { FirmwareError } from '../errors.ts';
+import { nodeModules } from '../node-modules.ts';
 import { type CosimReport, parseCosim } from './cosim-report.ts';
 import { parseTiming, type TimingReport } from './timing-report.ts';
 
@@ -48,6 +47,8 @@ export interface ToolReports {
  * @throws FirmwareError when `dir` is not a project, or a report is not what it should be
  */
 export async function readReports(place: string | URL): Promise<ToolReports> {
+  const { stat } = nodeModules().fs;
+  const { join } = nodeModules().path;
   const dir = pathOf(place);
   const { name } = await readProject(dir);
   const csynth = await report(
@@ -185,6 +186,7 @@ async function report<Report>(
   path: string,
   parse: (text: string) => Report,
 ): Promise<{ readonly read: Report; readonly time: number } | undefined> {
+  const { readFile, stat } = nodeModules().fs;
   try {
     return { read: parse(await readFile(path, 'utf8')), time: (await stat(path)).mtimeMs };
   } catch (cause) {

@@ -3,8 +3,9 @@
  * time, with limited output, and end with their caller. A program that starts others and ends before them takes them along.
  * Only one that leaves its group (`setsid`) gets away; what it holds open is closed here.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { CompileError, ConfigError } from '../errors.ts';
+import { nodeModules } from '../node-modules.ts';
 
 /** How long and how loud a program may be that this package starts. */
 export interface ProcessLimits {
@@ -62,6 +63,7 @@ export function startChild(
   limits: ProcessLimits,
   { cwd, input = false }: { readonly cwd?: string; readonly input?: boolean } = {},
 ): Child {
+  const { spawn } = nodeModules().childProcess;
   const { timeLimit = HOUR, outputLimit = LOUD, signal } = limits;
   requireLimits(limits);
   signal?.throwIfAborted();
@@ -70,7 +72,7 @@ export function startChild(
     child = spawn(program, args, {
       ...(cwd === undefined ? {} : { cwd }),
       stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-      detached: hasGroups,
+      detached: hasGroups(),
     });
   } catch (cause) {
     throw cannotStart(program, cause);
@@ -205,12 +207,12 @@ function cannotStart(program: string, cause: unknown): CompileError {
   );
 }
 
-const hasGroups = process.platform !== 'win32';
+const hasGroups = (): boolean => process.platform !== 'win32';
 
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
-    process.kill(hasGroups ? -pid : pid, 'SIGKILL');
+    process.kill(hasGroups() ? -pid : pid, 'SIGKILL');
   } catch {
     // All of it has ended already.
   }

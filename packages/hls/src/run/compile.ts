@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { access, constants, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
 import { pathOf } from '@sp/quant/files';
 import { CXX_FLAGS } from '../emit/build-files.ts';
 import type { ProjectDescription } from '../emit/project.ts';
 import { readProject } from '../emit/read-project.ts';
 import { CompileError, NoCompilerError } from '../errors.ts';
+import { nodeModules } from '../node-modules.ts';
 import { endingText, type ProcessLimits, requireLimits, runChild } from './child.ts';
 
 /** Longest time for a version, in milliseconds. */
@@ -46,6 +44,7 @@ export interface CompileOptions extends ProcessLimits {
  * @throws FirmwareError when `dir` is not a project
  */
 export async function compile(place: string | URL, options: CompileOptions = {}): Promise<CompiledProject> {
+  const { resolve } = nodeModules().path;
   const dir = pathOf(place);
   const description = await readProject(dir);
   const built = await compileProgram(dir, `${description.name}_bridge`, options);
@@ -58,6 +57,8 @@ export async function compileProgram(
   program: string,
   options: CompileOptions = {},
 ): Promise<Pick<CompiledProject, 'executable' | 'compiler' | 'cached'>> {
+  const { mkdir, rename, rm } = nodeModules().fs;
+  const { join, resolve } = nodeModules().path;
   const folder = resolve(dir);
   const { command, words, version } = await findCompiler(options.cxx, options);
   const ap = options.apTypes === undefined ? [] : ['-DSP_USE_AP_TYPES', `-I${resolve(options.apTypes)}`];
@@ -109,6 +110,7 @@ export async function findCompiler(
   cxx?: string,
   limits: ProcessLimits = {},
 ): Promise<{ command: string; words: readonly string[]; version: string }> {
+  const { resolve } = nodeModules().path;
   const environment = process.env['CXX'];
   const candidates = cxx !== undefined ? [cxx] : environment ? [environment] : ['g++', 'clang++'];
   requireLimits(limits);
@@ -152,6 +154,7 @@ function readings(command: string): string[][] {
 
 /** What keeps a file from being started, as the end of a sentence. */
 async function faultOf(path: string): Promise<string | undefined> {
+  const { access, constants, stat } = nodeModules().fs;
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return 'is not there';
   if (!found.isFile()) return 'is no file';
@@ -163,6 +166,9 @@ async function faultOf(path: string): Promise<string | undefined> {
 }
 
 async function contentHash(folder: string, more: readonly string[]): Promise<string> {
+  const { createHash } = nodeModules().crypto;
+  const { readdir, readFile } = nodeModules().fs;
+  const { join, relative } = nodeModules().path;
   const hash = createHash('sha256');
   for (const text of more) hash.update(`${text}\0`);
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { Value } from '@sp/quant';
 import { CompileError } from '../errors.ts';
+import { nodeModules } from '../node-modules.ts';
 import { endingText, type ProcessLimits, startChild } from './child.ts';
 import type { CompiledProject } from './compile.ts';
 import {
@@ -89,6 +89,7 @@ async function converse(
   { timeLimit, outputLimit, signal }: ProcessLimits,
   check: AnswerCheck,
 ): Promise<Value[]> {
+  const { availableParallelism } = nodeModules().os;
   const perImage = answerBytes(asked.answer);
   const answer = new Uint8Array(asked.batch * perImage);
   const processes = Math.max(1, Math.min(MOST, availableParallelism(), Math.ceil(asked.batch / SHARE)));

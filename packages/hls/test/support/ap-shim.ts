@@ -1,4 +1,4 @@
-import { cppSource } from '../../src/emit/kernel-files.ts';
+import { cppSource } from '../../src/emit/cpp-source.ts';
 
 /** Our arithmetic under another namespace, so that `sp::ap_fixed` does not exist. */
 function renamed(name: string): string {
