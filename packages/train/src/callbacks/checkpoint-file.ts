@@ -1,6 +1,7 @@
 import type { ModelState } from '@sp/layers';
 import type { Logs } from '../fit/logs.ts';
 import type { OptimizerState } from '../fit/optimizer.ts';
+import { decodeDigested, digestOf, encodeDigested } from './digest-file.ts';
 
 /** All that a training needs to go on as if it had never stopped; plain data. */
 export interface TrainingState {
@@ -33,21 +34,14 @@ export class CheckpointError extends Error {
   }
 }
 
-/** First bytes of a file: then 64 hexadecimal digits, the digest of all that follows the end of the line. */
+/** First bytes of a file: then the digest of all that follows the end of the line. */
 const HEAD = '@sp/train checkpoint 2 ';
-const HEAD_BYTES = HEAD.length + 65;
 
 const VERSION_1 = '@sp/train checkpoint 1';
 
 /** Bytes of a training state, with a digest that tells damage. */
-export async function encodeTrainingState(state: TrainingState): Promise<Uint8Array> {
-  const { serialize } = await import('node:v8');
-  const content = new Uint8Array(serialize(state));
-  const head = new TextEncoder().encode(`${HEAD}${await digestOf(content)}\n`);
-  const bytes = new Uint8Array(head.length + content.length);
-  bytes.set(head);
-  bytes.set(content, head.length);
-  return bytes;
+export function encodeTrainingState(state: TrainingState): Promise<Uint8Array> {
+  return encodeDigested(HEAD, state);
 }
 
 /**
@@ -57,11 +51,9 @@ export async function encodeTrainingState(state: TrainingState): Promise<Uint8Ar
  */
 export async function decodeTrainingState(bytes: Uint8Array, file: string): Promise<TrainingState> {
   const { deserialize } = await import('node:v8');
-  const head = new TextDecoder('latin1').decode(bytes.subarray(0, HEAD_BYTES));
-  // What is not whole is never deserialised: a wrong length in it could ask for all memory.
-  const content = head.startsWith(HEAD) ? bytes.subarray(HEAD_BYTES) : await contentOfVersion1(bytes, file);
-  if (head.startsWith(HEAD) && head !== `${HEAD}${await digestOf(content)}\n`) throw damaged(file);
-  const state: unknown = deserialize(content);
+  const found = await decodeDigested(HEAD, bytes);
+  if (found === 'damaged') throw damaged(file);
+  const state: unknown = found === 'other' ? deserialize(await contentOfVersion1(bytes, file)) : found.content;
   if (typeof state !== 'object' || state === null) throw damaged(file);
   return state as TrainingState;
 }
@@ -85,9 +77,4 @@ async function contentOfVersion1(bytes: Uint8Array, file: string): Promise<Uint8
 
 function damaged(file: string): CheckpointError {
   return new CheckpointError(file, 'damaged: its digest does not fit; use an older one');
-}
-
-async function digestOf(content: Uint8Array): Promise<string> {
-  const { createHash } = await import('node:crypto');
-  return createHash('sha256').update(content).digest('hex');
 }

@@ -26,6 +26,19 @@ export {
 export { type OptimizationAttributes, optimizationAttributes } from './attributes/optimization-attributes.ts';
 export { type PrunableKernel, prunableKernel } from './attributes/prunable-kernel.ts';
 export type { KernelKind, Structure } from './attributes/structure.ts';
+// Regularisers of the right strength
+export {
+  type BuildOptions,
+  buildOptimizableModel,
+  type OptimizableModel,
+} from './builder/build-optimizable-model.ts';
+export {
+  defaultRegularizationRange,
+  HyperOptimizationModel,
+  type HyperOptimizationOptions,
+  type HyperParameters,
+} from './builder/hyper-optimization-model.ts';
+export type { Tuner, TunerOptions } from './builder/tune-penalties.ts';
 // Which groups to keep
 export type { KnapsackProblem, KnapsackSolution } from './knapsack/problem.ts';
 export { type KnapsackOptions, type KnapsackSolver, solveKnapsack } from './knapsack/solve-knapsack.ts';
@@ -55,6 +68,12 @@ export {
 export { flopObjective } from './objectives/flop-objective.ts';
 export type { Objective, Optimizability, SavedGroups } from './objectives/objective.ts';
 export { parameterObjective } from './objectives/parameter-objective.ts';
+// The whole
+export type { OptimizationStep } from './optimize/optimization-run.ts';
+export { type OptimizedModel, optimizeModel } from './optimize/optimize-model.ts';
+export { optimizeModelForHls } from './optimize/optimize-model-for-hls.ts';
+export type { OptimizeOptions, OptimizeProgress } from './optimize/optimize-options.ts';
+export type { PruningTraining, ValidationMetric } from './optimize/training.ts';
 // What is left
 export { getLastLayerWithWeights, getModelSparsity, type ModelSparsity } from './read-out/get-model-sparsity.ts';
 // A smaller model

@@ -30,6 +30,7 @@ export function ebopsObjective(model: tf.LayersModel, choice: GroupChoice = {}):
   return {
     name: 'EBOPs',
     dimensions: ['EBOPs'],
+    releasesBits: true,
     isLayerOptimizable: ({ name, kind }) => (kind === null || !costs.has(name) ? NOT_OPTIMIZABLE : prunedAs(choice)),
     layerResources: ({ name }) => [total(costs.get(name))],
     layerSavings: ({ name, weightShape, optimizationAttributes }) => {

@@ -8,6 +8,7 @@ import { NOT_OPTIMIZABLE, type Objective, prunedAs, savesByPruning, weightCount 
 export const flopObjective: Objective = {
   name: 'FLOP',
   dimensions: ['FLOP'],
+  reduces: true,
   isLayerOptimizable: ({ kind }) => (kind === null ? NOT_OPTIMIZABLE : prunedAs({ structure: 'structured' })),
   layerResources: (layer) => {
     const { kind, weightShape } = layer;

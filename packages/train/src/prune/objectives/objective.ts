@@ -11,6 +11,10 @@ export interface Objective {
   readonly name: string;
   /** What the numbers are, e.g. `['DSP', 'BRAM']`. */
   readonly dimensions: readonly string[];
+  /** Weights of 0 are saved only when their formats have no bits (`releaseBits`), which `optimizeModel` then sees to. Default false. */
+  readonly releasesBits?: boolean;
+  /** Neurons and filters of zeros are saved only when they leave the model (`reduceModel`), which `optimizeModel` then sees to. Default false. */
+  readonly reduces?: boolean;
   /** Whether something of the layer can be saved, and by which structure best. */
   isLayerOptimizable(layer: LayerAttributes): Optimizability;
   /** What the dense layer needs. */

@@ -24,6 +24,8 @@ export interface SparsityStep {
 export interface SparsityScheduler {
   readonly name: 'constant' | 'polynomial' | 'binary';
   readonly initial: SparsityState;
+  /** Its other settings, by which a journal tells it from others. */
+  readonly settings: Readonly<Record<string, number>>;
   /** The next sparsity after a good result. */
   update(state: SparsityState): SparsityStep;
   /** The next one after a bad result. */
@@ -56,7 +58,8 @@ export function constantSparsity({
     if (!(sparsity <= state.upper)) return { goes: false, state };
     return { goes: true, state: { ...state, sparsity, step: state.step + 1 } };
   };
-  return { name: 'constant', initial: initialState(range, 'constantSparsity'), update: next, repair: next };
+  const initial = initialState(range, 'constantSparsity');
+  return { name: 'constant', initial, settings: { updateStep }, update: next, repair: next };
 }
 
 /**
@@ -81,7 +84,8 @@ export function polynomialSparsity({
     const sparsity = state.upper + (state.lower - state.upper) * (1 - step / maximumSteps) ** decayPower;
     return { goes: true, state: { ...state, sparsity, step } };
   };
-  return { name: 'polynomial', initial: initialState(range, 'polynomialSparsity'), update: next, repair: next };
+  const initial = initialState(range, 'polynomialSparsity');
+  return { name: 'polynomial', initial, settings: { maximumSteps, decayPower }, update: next, repair: next };
 }
 
 /**
@@ -102,6 +106,7 @@ export function binarySparsity({
   return {
     name: 'binary',
     initial: initialState(range, 'binarySparsity'),
+    settings: { threshold },
     update: (state) => {
       const next = { ...state, lower: state.sparsity };
       if (state.upper - state.sparsity >= threshold) return { goes: true, state: halved(next) };

@@ -1,0 +1,21 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { ModelAttributes } from '../attributes/layer-attributes.ts';
+import type { Objective } from '../objectives/objective.ts';
+import type { SparsityScheduler } from '../schedule/sparsity-scheduler.ts';
+import type { OptimizeOptions } from './optimize-options.ts';
+import type { Trainer } from './training.ts';
+
+/** What an optimisation works on, checked. */
+export interface Work {
+  readonly model: tf.LayersModel;
+  /** Attributes as the objective chose them. */
+  readonly chosen: ModelAttributes;
+  readonly objective: Objective;
+  readonly scheduler: SparsityScheduler;
+  readonly options: OptimizeOptions;
+  readonly trainer: Trainer;
+  /** What cannot be optimised, whole lines. */
+  readonly notes: readonly string[];
+  /** What the optimised layers need before, per dimension. */
+  readonly resourcesBefore: readonly number[];
+}
