@@ -14,8 +14,9 @@ export { planRtl } from './plan/plan-rtl.ts';
 // Simulating
 export type { RtlComparison, RtlComparisonRow } from './simulate/compare-rtl.ts';
 export { compareRtl } from './simulate/compare-rtl.ts';
-export type { CodeInputs, RtlSimulation, SimulateOptions } from './simulate/simulate-rtl.ts';
+export type { RtlSimulation, SimulateOptions } from './simulate/simulate-rtl.ts';
 export { simulateRtl } from './simulate/simulate-rtl.ts';
+export type { CodeInputs } from './simulate/stimulus.ts';
 // Test vectors
 export type { TestImages } from './vectors/test-images.ts';
 export { testImages } from './vectors/test-images.ts';

@@ -3,7 +3,7 @@ import { estimate } from '../estimate/estimate.ts';
 import { type NodeContext, packetsOf } from '../kernels/kernel.ts';
 import { kernelOf, passesPackets } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
-import { partResources } from '../plan/parts.ts';
+import { partResources } from '@sp/quant/parts';
 import type { HlsPlan, NodePlan } from '../plan/plan.ts';
 import { LIMITS, TOOL_LIMITS } from './limits.ts';
 

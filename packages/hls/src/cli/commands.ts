@@ -1,5 +1,17 @@
 import { decode, type FixedGraph, type GraphNode, sizeOf } from '@sp/quant';
+import {
+  type Command,
+  madeUpImages,
+  type OptionValues,
+  readGraph,
+  readInputs,
+  readLabels,
+  readOptions,
+  UsageError,
+  writeText,
+} from '@sp/quant/cli';
 import { checkPlan, countFindings } from '../checks/check-plan.ts';
+import type { HlsConfig } from '../config/config.ts';
 import { type ConfigGranularity, configFromGraph } from '../config/config-from-graph.ts';
 import { emit } from '../emit/emit.ts';
 import { goldenVectors } from '../emit/golden.ts';
@@ -14,51 +26,34 @@ import { reportTable } from '../reports/report-table.ts';
 import { compare } from '../run/compare.ts';
 import { compile } from '../run/compile.ts';
 import { predict } from '../run/predict.ts';
-import { UsageError } from './errors.ts';
-import { madeUpImages, readConfig, readGraph, readInputs, readLabels, writeText } from './files.ts';
 
-/** Values of the program's options, as typed. */
-export interface Options {
-  readonly config?: string;
-  readonly images?: string;
-  readonly labels?: string;
-  readonly random?: string;
-  readonly out?: string;
-  readonly granularity?: string;
-  readonly cxx?: string;
-  readonly latency?: string;
-  readonly interval?: string;
-  readonly lut?: string;
-  readonly ff?: string;
-  readonly dsp?: string;
-  readonly bram?: string;
-}
+/** Names of the program's options. */
+export type OptionName =
+  | 'config'
+  | 'images'
+  | 'labels'
+  | 'random'
+  | 'out'
+  | 'granularity'
+  | 'cxx'
+  | 'latency'
+  | 'interval'
+  | 'lut'
+  | 'ff'
+  | 'dsp'
+  | 'bram';
 
-/** Where a command writes, one piece of text per call. */
-export type Print = (text: string) => void;
-
-/** One command of the program. */
-export interface Command {
-  /** Arguments as they are typed. */
-  readonly usage: string;
-  readonly help: string;
-  /** Fewest and most arguments. */
-  readonly arguments: readonly [least: number, most: number];
-  /** Options it understands. */
-  readonly options: readonly (keyof Options)[];
-  /** @returns the exit code */
-  run(args: readonly string[], options: Options, print: Print): Promise<number>;
-}
+type Options = OptionValues<OptionName>;
 
 /** All commands by name. */
-export const COMMANDS: Readonly<Record<string, Command>> = {
+export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
   export: {
     usage: 'export GRAPH DIR',
     help: 'write the HLS project of a saved graph; --images or --random N add a testbench; exit code 1 when check finds an error',
     arguments: [2, 2],
     options: ['config', 'images', 'random'],
-    async run([path, dir], options, print) {
-      const config = await readConfig(options.config);
+    async run([path, dir], options, { out: print }) {
+      const config = await configOf(options.config);
       const decided = plan(await readGraph(path), config);
       const wantsTestbench = options.images !== undefined || options.random !== undefined;
       const golden = wantsTestbench
@@ -77,7 +72,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'compile a project’s simulation with g++ or clang++ (CXX, --cxx)',
     arguments: [1, 1],
     options: ['cxx'],
-    async run([dir], options, print) {
+    async run([dir], options, { out: print }) {
       const { executable, cached, compiler } = await compile(dir, compilerOf(options));
       print(`${executable} (${cached ? 'was there' : compiler})`);
       return 0;
@@ -88,7 +83,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'run the compiled network; --out FILE writes JSON, else numbers are printed line by line',
     arguments: [1, 1],
     options: ['images', 'labels', 'out', 'cxx'],
-    async run([dir], options, print) {
+    async run([dir], options, { out: print }) {
       const project = await compile(dir, compilerOf(options));
       const { inputs, nodes, outputs } = project.description;
       const ports = nodes.filter(({ name }) => inputs.includes(name));
@@ -128,12 +123,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'interpreter against compiled C++, node by node, on --images FILE or --random N (default 100); with the configuration it was exported with, or --config FILE',
     arguments: [2, 2],
     options: ['config', 'images', 'random', 'cxx'],
-    async run([path, dir], options, print) {
+    async run([path, dir], options, { out: print }) {
       const network = await readGraph(path);
       const images = await imagesOf(network, options, MOST_AT_ONCE);
       const project = await compile(dir, compilerOf(options));
       const config =
-        options.config === undefined ? (project.description.config ?? {}) : await readConfig(options.config);
+        options.config === undefined ? (project.description.config ?? {}) : await configOf(options.config);
       const { graph } = plan(network, config);
       const { table, mismatches } = await compare(graph, project, images);
       print(table);
@@ -146,8 +141,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'latency, interval and area without a vendor tool; with a project’s folder beside its reports',
     arguments: [1, 2],
     options: ['config'],
-    async run([path, dir], options, print) {
-      const estimated = estimate(plan(await readGraph(path), await readConfig(options.config)));
+    async run([path, dir], options, { out: print }) {
+      const estimated = estimate(plan(await readGraph(path), await configOf(options.config)));
       print(reportTable(estimated, dir === undefined ? {} : await readReports(dir)));
       const rows = estimated.nodes.filter(({ lut, dsp, latency }) => lut + dsp + latency > 0);
       const width = Math.max(...rows.map(({ node }) => node.length));
@@ -163,9 +158,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'plans from fast to small with their estimates, dominated ones marked; with limits (--latency 60 --lut 100000) the smallest within them, --out FILE its configuration',
     arguments: [1, 1],
     options: ['config', 'latency', 'interval', 'lut', 'ff', 'dsp', 'bram', 'out'],
-    async run([path], options, print) {
+    async run([path], options, { out: print }) {
       const limits = limitsOf(options);
-      const plans = explore(await readGraph(path), await readConfig(options.config));
+      const plans = explore(await readGraph(path), await configOf(options.config));
       print(exploreTable(plans));
       const asked = Object.keys(limits).length > 0;
       if (!asked && options.out !== undefined)
@@ -184,8 +179,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'limits of the synthesis tools, with remedies; exit code 1 when one is exceeded',
     arguments: [1, 1],
     options: ['config'],
-    async run([path], options, print) {
-      const found = checkPlan(plan(await readGraph(path), await readConfig(options.config)));
+    async run([path], options, { out: print }) {
+      const found = checkPlan(plan(await readGraph(path), await configOf(options.config)));
       for (const { severity, node, what, remedy } of found) print(`${severity}: ${node}: ${what}; ${remedy}`);
       print(countFindings(found));
       return found.some(({ severity }) => severity === 'error') ? 1 : 0;
@@ -196,8 +191,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'legal factors of every layer, with --config FILE of the graph and the I/O type that it makes',
     arguments: [1, 1],
     options: ['config'],
-    async run([path], options, print) {
-      const { graph, settings } = plan(await readGraph(path), await readConfig(options.config));
+    async run([path], options, { out: print }) {
+      const { graph, settings } = plan(await readGraph(path), await configOf(options.config));
       const streamed = settings.ioType === 'io_stream';
       for (const node of graph.nodes) for (const line of factorLines(node, graph, streamed)) print(line);
       return 0;
@@ -208,7 +203,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'a configuration to edit, as JSON; --granularity model, type or name (default)',
     arguments: [1, 1],
     options: ['granularity'],
-    async run([path], { granularity = 'name' }, print) {
+    async run([path], { granularity = 'name' }, { out: print }) {
       const known: readonly string[] = ['model', 'type', 'name'];
       if (!known.includes(granularity)) throw new UsageError(`--granularity ${granularity}: use ${known.join(', ')}`);
       print(JSON.stringify(configFromGraph(await readGraph(path), granularity as ConfigGranularity), undefined, 2));
@@ -216,6 +211,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+/** A configuration as JSON; no file, no wishes. */
+async function configOf(path: string | undefined): Promise<HlsConfig> {
+  return (await readOptions('config', path)) as HlsConfig;
+}
 
 function limitsOf(options: Options): PlanLimits {
   const limits: Record<string, number> = {};

@@ -10,7 +10,7 @@ import {
 } from '@sp/quant';
 import type { HlsConfig } from '../config/config.ts';
 import { ConfigError } from '../errors.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '@sp/quant/suggest';
 
 type FixedPointType = Extract<ReturnType<typeof parseType>, { kind: 'fixed' }>;
 

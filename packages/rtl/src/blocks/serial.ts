@@ -26,9 +26,9 @@ export function addDigits(m: ModuleBuilder, a: Signal, b: Signal, subtract: bool
   const latest = Math.max(0, ...live.map((x) => x.stage));
   const stage = live.some((x) => x.stage === latest && x.level + 1 > m.levels) ? latest + 1 : latest;
   const [p, q] = [a, b].map((x) => wide(m, m.at(x, stage, m.levels - 1), width));
-  // The carry is a bit below both numbers, together with a set one.
+  // The carry stands below both numbers: a bit plus itself is a carry and nothing else, which takes no LUT.
   const carry = m.carry(stage, wireRange({ width: 1, signed: false }), subtract ? 1n : 0n);
-  const left = m.cat([p, m.constant(1)]);
+  const left = m.cat([p, carry.old]);
   const right = m.cat([subtract ? m.invert(q, width) : q, carry.old]);
   const sum = m.bits(m.add(left, right), 1, width + 1);
   carry.next(m.bits(sum, width, 1));

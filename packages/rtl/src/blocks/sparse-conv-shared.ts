@@ -2,6 +2,9 @@
  * Sparse convolution whose hardware is shared by the slots that are computed one after the other: `⌈n / interval⌉` slots per clock, all others held
  * beside them.
  *
+ * A lane computes neighbouring slots one after the other, so that of the taps above only what comes before its last slot counts, and of those below what
+ * comes after its first.
+ *
  * Two architectures. Gathering collects the window of each slot by and-or and multiplies it by an adder graph. Pairs look up the weight that one slot has for
  * another by their distance and multiply: less hardware where channels and filters are few and the kernel is large.
  */
@@ -11,9 +14,10 @@ import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { bitLength, wireType } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, elementRanges, listInput } from './block.ts';
+import { candidates } from './candidates.ts';
 import { viewsOf } from './lanes.ts';
 import { type Product, productOf, weightedSums } from './product.ts';
-import type { Gated, Lanes, ListSignals, Slot } from './value.ts';
+import type { Gated, Lanes, ListSignals, Slot, SlotOrder } from './value.ts';
 
 export function sharedConvBlock(context: BlockContext<SparseConv2dNode>): ListSignals {
   const { b, node, inferred, inputs, strategy } = context;
@@ -22,8 +26,8 @@ export function sharedConvBlock(context: BlockContext<SparseConv2dNode>): ListSi
   const ranges = elementRanges(inputs[0].inferred);
   const columns = Array.from({ length: kh * kw * channels }, (_, j) => [ranges[j % channels]]);
   const product = productOf(node.kernel.codes, node.kernel.f, node.bias, columns);
-  const perClock = Math.ceil(slots.length / b.interval);
-  const phases = Math.ceil(slots.length / perClock);
+  const phases = Math.ceil(slots.length / Math.ceil(slots.length / b.interval));
+  const perClock = Math.ceil(slots.length / phases);
   const asked = strategy.convArchitecture ?? 'auto';
   const pairs = asked === 'auto' ? pairsAreSmaller(context, slots.length) : asked === 'pairs';
   const shape: Shape = { kh, kw, channels, filters, perClock, phases, bits: distanceBits(context) };
@@ -43,7 +47,7 @@ export function sharedConvBlock(context: BlockContext<SparseConv2dNode>): ListSi
           const [valid, row, col, ...codes] = flat.slice(s * size, (s + 1) * size);
           return { valid, row, col, codes };
         });
-        return pairs ? pairSums(m, own, shape, node, product) : windows(m, own, shape, node);
+        return pairs ? pairSums(m, own, shape, node, product, order) : windows(m, own, shape, node, order);
       },
     },
     slots.flatMap(({ valid, row, col, codes }) => [valid, row, col, ...codes]),
@@ -109,7 +113,7 @@ function turns(m: ModuleBuilder, slots: readonly Slot[], { perClock, phases, cha
   const from = Math.max(placesAt, codesAt - 1);
   const turn = (q: number, of: (slot: Slot) => Signal, at: number): Signal =>
     m.serialise(
-      Array.from({ length: phases }, (_, p) => (p * perClock + q < slots.length ? of(slots[p * perClock + q]) : zero)),
+      Array.from({ length: phases }, (_, p) => (q * phases + p < slots.length ? of(slots[q * phases + p]) : zero)),
       at,
     );
   return Array.from({ length: perClock }, (_, q) => ({
@@ -120,13 +124,25 @@ function turns(m: ModuleBuilder, slots: readonly Slot[], { perClock, phases, cha
   }));
 }
 
-function windows(m: ModuleBuilder, slots: readonly Slot[], shape: Shape, { kernel }: SparseConv2dNode): Signal[] {
-  const { kh, kw, channels, filters, bits } = shape;
+/** Slots that can stand `y` rows below and `x` columns right of one of the slots of lane `q`. */
+function reachable(q: number, y: number, x: number, slots: number, phases: number, order: SlotOrder): Set<number> {
+  const own = Array.from({ length: phases }, (_, p) => q * phases + p).filter((s) => s < slots);
+  return new Set(own.flatMap((s) => candidates(s, y, x, slots, order)));
+}
+
+function windows(
+  m: ModuleBuilder,
+  slots: readonly Slot[],
+  shape: Shape,
+  { kernel }: SparseConv2dNode,
+  order: SlotOrder,
+): Signal[] {
+  const { kh, kw, channels, filters, bits, phases } = shape;
   const used = (tap: number, c: number): boolean => {
     const from = (tap * channels + c) * filters;
     return kernel.codes.slice(from, from + filters).some((weight) => weight !== 0);
   };
-  return turns(m, slots, shape).flatMap((own) => {
+  return turns(m, slots, shape).flatMap((own, q) => {
     const away = slots.map(({ row, col }) => ({
       row: m.bits(m.sub(row, own.row), 0, bits[0]),
       col: m.bits(m.sub(col, own.col), 0, bits[1]),
@@ -139,9 +155,10 @@ function windows(m: ModuleBuilder, slots: readonly Slot[], shape: Shape, { kerne
         if (!used(tap, c)) window.push(m.constant(0));
         else if (x === 0 && y === 0) window.push(own.codes[c]);
         else {
-          const pairs = slots.map((slot, s): readonly [Signal, Signal] => [
+          const others = [...reachable(q, y, x, slots.length, phases, order)].sort((a, b) => a - b);
+          const pairs = others.map((s): readonly [Signal, Signal] => [
             m.and([is(m, away[s].row, y, bits[0]), is(m, away[s].col, x, bits[1])]),
-            slot.codes[c],
+            slots[s].codes[c],
           ]);
           window.push(m.select(pairs));
         }
@@ -161,8 +178,9 @@ function pairSums(
   shape: Shape,
   { kernel }: SparseConv2dNode,
   { inputShifts, shift }: Product,
+  order: SlotOrder,
 ): Signal[] {
-  const { kh, kw, channels, filters, bits } = shape;
+  const { kh, kw, channels, filters, bits, phases } = shape;
   const indexBits = [kh, kw].map((size) => bitLength(BigInt(size)));
   /** 1 … size inside the window, 0 outside. */
   const index = (x: Signal, size: number, width: number): Signal => {
@@ -179,9 +197,18 @@ function pairSums(
   const ups = Array.from({ length: channels }, (_, c) => {
     return Math.max(...inputShifts.filter((__, j) => j % channels === c)) + shift;
   });
-  return turns(m, slots, shape).flatMap((own) => {
+  return turns(m, slots, shape).flatMap((own, q) => {
+    // Where the order of the list rules a place out, its weight may be anything, and 0 is the simplest.
+    const [up, left] = [(kh - 1) / 2, (kw - 1) / 2];
+    const near = Array.from({ length: kh }, (_, a) =>
+      Array.from({ length: kw }, (__, e) =>
+        a === up && e === left
+          ? new Set(Array.from({ length: phases }, (___, p) => q * phases + p))
+          : reachable(q, a - up, e - left, slots.length, phases, order),
+      ),
+    );
     const terms: Signal[][] = Array.from({ length: filters }, () => []);
-    for (const { row, col, codes } of slots) {
+    for (const [s, { row, col, codes }] of slots.entries()) {
       const y = index(m.bits(m.sub(row, own.row), 0, bits[0]), kh, bits[0]);
       const x = index(m.bits(m.sub(col, own.col), 0, bits[1]), kw, bits[1]);
       const place = m.cat([m.bits(y, 0, indexBits[0]), m.bits(x, 0, indexBits[1])]);
@@ -189,7 +216,7 @@ function pairSums(
         for (let u = 0; u < filters; u++) {
           const weights = Array.from({ length: 2 ** (indexBits[0] + indexBits[1]) }, (_, at) => {
             const [a, e] = [(at >> indexBits[1]) - 1, (at % 2 ** indexBits[1]) - 1];
-            const inside = a >= 0 && a < kh && e >= 0 && e < kw;
+            const inside = a >= 0 && a < kh && e >= 0 && e < kw && near[a][e].has(s);
             return inside ? BigInt(kernel.codes[((a * kw + e) * channels + c) * filters + u]) : 0n;
           });
           const weighted = m.mul(codes[c], m.table(place, weights));
@@ -211,7 +238,7 @@ function pairsAreSmaller({ node, inputs }: BlockContext<SparseConv2dNode>, slots
   const digits = codes.reduce((sum, code) => sum + signedDigits(code).length, 0);
   const taps = kh * kw;
   const gather =
-    slots * (12 + kh + kw + taps) + taps * channels * width * (slots / 3 + slots / 15) + 0.6 * digits * (width + 4);
+    slots * (12 + kh + kw + taps) + 0.6 * taps * channels * width * (slots / 3 + slots / 15) + 0.6 * digits * (width + 4);
   const pairs = slots * (20 + channels * filters * (weightBits + width * weightBits + width + weightBits));
   return pairs < gather;
 }

@@ -10,6 +10,7 @@ import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { bitLength } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, elementRanges, listInput } from './block.ts';
+import { candidates } from './candidates.ts';
 import { productOf, weightedSums } from './product.ts';
 import { sharedConvBlock } from './sparse-conv-shared.ts';
 import type { Gated, ListSignals, Slot, SlotOrder } from './value.ts';
@@ -126,15 +127,6 @@ function gatherWindows(
     }
   }
   return outputs;
-}
-
-/** Slots that can stand `y` rows below and `x` columns right of slot `o`. */
-export function candidates(o: number, y: number, x: number, slots: number, order: SlotOrder): number[] {
-  const earlier = Array.from({ length: o }, (_, s) => s);
-  const later = Array.from({ length: slots - o - 1 }, (_, s) => o + 1 + s);
-  if (y !== 0) return y < 0 ? earlier : later;
-  if (order === 'rows') return [...earlier, ...later];
-  return x < 0 ? earlier.slice(Math.max(0, o + x)) : later.slice(0, x);
 }
 
 /** `(a - b)` modulo `2^bits`. */

@@ -39,7 +39,7 @@ export interface Slot {
  */
 export type SlotOrder = 'raster' | 'rows';
 
-/** Hardware that computes the codes of several slots in turn: slot s is that of lane s mod lanes in phase ⌊s / lanes⌋, as chunk signals. */
+/** Hardware that computes the codes of neighbouring slots in turn: slot s is that of lane ⌊s / phases⌋ in phase s mod phases, as chunk signals. */
 export interface Lanes {
   readonly phases: number;
   readonly slots: readonly Pick<Slot, 'valid' | 'codes' | 'gated'>[];

@@ -1,6 +1,7 @@
 import { type InputData, interpret, type Value } from '@sp/quant';
 import type { RtlPlan } from '../plan/plan-rtl.ts';
-import { type CodeInputs, type SimulateOptions, simulateRtl } from './simulate-rtl.ts';
+import { type SimulateOptions, simulateRtl } from './simulate-rtl.ts';
+import type { CodeInputs } from './stimulus.ts';
 
 /** Mismatches of one node. */
 export interface RtlComparisonRow {

@@ -3,9 +3,7 @@ import { RtlError } from '../errors.ts';
 import type { RtlPlan } from '../plan/plan-rtl.ts';
 import { flatten } from './flatten.ts';
 import { Machine } from './machine.ts';
-
-/** Codes of the images of each input: batch-major, row-major. */
-export type CodeInputs = Readonly<Record<string, ArrayLike<number> | readonly bigint[]>>;
+import { batchOf, type CodeInputs, drive } from './stimulus.ts';
 
 /** Options of `simulateRtl`. */
 export interface SimulateOptions {
@@ -47,14 +45,7 @@ export function simulateRtl(plan: RtlPlan, inputs: CodeInputs, options: Simulate
   machine.fill(flat);
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   const batch = batchOf(plan, inputs);
-  const slotOf = (name: string): number => flat.top[top.inputs.find((port) => port.name === name)!.cell];
-  const feeds = plan.inputs.map((port) => ({
-    port,
-    slot: slotOf(port.name),
-    data: inputs[port.input],
-    size: sizeOf(nodes.get(port.input)!.shape),
-  }));
-  const go = flat.top[top.go!];
+  const feeds = [...top.inputs, { name: 'go', cell: top.go! }].map(({ name, cell }) => ({ name, slot: flat.top[cell] }));
   const outSlots = new Map(top.outputs.map(({ name, cell }) => [name, flat.top[cell]]));
   const valid = outSlots.get('valid')!;
 
@@ -95,16 +86,8 @@ export function simulateRtl(plan: RtlPlan, inputs: CodeInputs, options: Simulate
   for (let clock = 0; clock < end; clock++) {
     const image = starts.findLastIndex((start) => start <= clock);
     const phase = image < 0 ? -1 : clock - starts[image];
-    machine.set(go, phase === 0 ? 1n : 0n);
-    for (const { port, slot, data, size } of feeds) {
-      let bus = 0n;
-      for (const { offset, width, elements } of port.fields) {
-        const element = elements[phase] ?? -1;
-        const code = element < 0 ? -1n : BigInt(data[image * size + element]);
-        bus |= BigInt.asUintN(width, code) << BigInt(offset);
-      }
-      machine.set(slot, bus);
-    }
+    const words = drive(plan, inputs, image, phase);
+    for (const { name, slot } of feeds) machine.set(slot, words.get(name)!);
     machine.settle();
     for (const task of schedule.get(clock) ?? []) task();
     if (machine.get(valid) === 1n) {
@@ -163,22 +146,4 @@ function recorder(node: GraphNode, batch: number): { set(b: number, j: number, x
     },
     value: (): ListValue => ({ kind: 'list', batch, slots, shape: node.shape, valid, rows, cols, codes }),
   };
-}
-
-function batchOf({ graph }: RtlPlan, inputs: CodeInputs): number {
-  let batch: number | undefined;
-  for (const node of graph.nodes) {
-    if (node.op !== 'input') continue;
-    const data = inputs[node.name];
-    if (data === undefined) throw new RtlError(`no data for input "${node.name}"; pass its codes by name`);
-    const size = sizeOf(node.shape);
-    const own = data.length / size;
-    if (!Number.isInteger(own) || (batch ?? own) !== own) {
-      throw new RtlError(
-        `input "${node.name}" has ${data.length} codes; give ${size} per image, as many images as the other inputs`,
-      );
-    }
-    batch = own;
-  }
-  return batch ?? 1;
 }

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 
 /**
- * Lets a reader leave early (`sp-hls … | head`): the command goes on, and ends with its own exit code. Other failures are handed on.
+ * Lets a reader leave early (`program … | head`): the command goes on, and ends with its own exit code. Other failures are handed on.
  *
  * @param stream standard output or standard error
  */

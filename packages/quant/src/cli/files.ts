@@ -1,11 +1,10 @@
 /** What the program reads and writes: graphs, configurations, images, results. */
 import { readFile } from 'node:fs/promises';
-import { type FixedGraph, GraphError, type GraphNode, loadGraph, sizeOf } from '@sp/quant';
-import { type FileError, parseJson, writeFileWhole } from '@sp/quant/files';
-import type { HlsConfig } from '../config/config.ts';
-import { UsageError } from './errors.ts';
+import { type FileError, parseJson, writeFileWhole } from '../files/index.ts';
+import { type FixedGraph, GraphError, type GraphNode, loadGraph, sizeOf } from '../index.ts';
 import { readNpy, readNpz } from './read-npy.ts';
 import { readNumbers } from './read-numbers.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A graph as `saveGraph` writes it: `<name>.json` with `<name>.bin` beside it. */
 export async function readGraph(path: string): Promise<FixedGraph> {
@@ -21,14 +20,18 @@ export async function readGraph(path: string): Promise<FixedGraph> {
   }
 }
 
-/** A configuration as JSON; no file, no wishes. */
-export async function readConfig(path: string | undefined): Promise<HlsConfig> {
+/**
+ * Options as JSON; no file, no wishes.
+ *
+ * @param what names the file in messages
+ */
+export async function readOptions(what: string, path: string | undefined): Promise<unknown> {
   if (path === undefined) return {};
   const json = await text(path);
   try {
-    return parseJson(json, path) as HlsConfig;
+    return parseJson(json, path);
   } catch (cause) {
-    throw new UsageError(`config "${path}": ${(cause as FileError).problem}`, { cause });
+    throw new UsageError(`${what} "${path}": ${(cause as FileError).problem}`, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 /** Arrays of NumPy: `.npy`, and `.npz`, a zip archive of them by name. */
 import { inflateRawSync } from 'node:zlib';
-import { UsageError } from './errors.ts';
+import { UsageError } from './usage-error.ts';
 
 /** An array in row-major order. */
 export interface NumpyArray {

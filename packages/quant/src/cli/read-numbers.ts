@@ -1,5 +1,5 @@
-import { type FileError, parseJson } from '@sp/quant/files';
-import { UsageError } from './errors.ts';
+import { type FileError, parseJson } from '../files/index.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * The numbers of a text: JSON (nested arrays), or numbers between blanks or commas.
