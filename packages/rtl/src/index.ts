@@ -1,11 +1,28 @@
+// Area
+export type { AreaCache, CachedArea } from './area/area-cache.ts';
+export { folderCache, memoryCache } from './area/area-cache.ts';
+export { areaTable } from './area/area-table.ts';
+export type { MappedComparison, MappedRow } from './area/compare-mapped.ts';
+export { compareMapped } from './area/compare-mapped.ts';
+export type { BlockEstimate } from './area/estimate-rtl.ts';
+export { estimateRtl } from './area/estimate-rtl.ts';
+export type { Net, NetCell, Netlist } from './area/netlist.ts';
+export type { Resources } from './area/resources.ts';
+export type { BlockArea, Synthesis, SynthesisOptions, SynthesisProgress } from './area/synthesise.ts';
+export { synthesise } from './area/synthesise.ts';
 // Deciding
 export type { InputPort, PortField } from './blocks/input.ts';
 // Emitting
 export type { DesignDescription } from './emit/describe-design.ts';
 export type { EmitRtlOptions, RtlFiles } from './emit/emit-rtl.ts';
 export { emitRtl } from './emit/emit-rtl.ts';
+export { writeRtl } from './emit/write-rtl.ts';
 // Errors
 export { RtlError } from './errors.ts';
+// Exploring
+export type { ExploredDesign, ExploreOptions, RtlLimits } from './explore/explore-rtl.ts';
+export { exploreRtl } from './explore/explore-rtl.ts';
+export { exploreTable } from './explore/explore-table.ts';
 // The hardware as data
 export type { Cell, Design, Port, RtlModule, WireType } from './hdl/cell.ts';
 export type { LayerStrategy, RtlOptions } from './plan/options.ts';

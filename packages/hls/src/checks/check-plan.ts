@@ -1,9 +1,9 @@
 import { formatWidth, sizeOf } from '@sp/quant';
+import { partResources } from '@sp/quant/parts';
 import { estimate } from '../estimate/estimate.ts';
 import { type NodeContext, packetsOf } from '../kernels/kernel.ts';
 import { kernelOf, passesPackets } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
-import { partResources } from '@sp/quant/parts';
 import type { HlsPlan, NodePlan } from '../plan/plan.ts';
 import { LIMITS, TOOL_LIMITS } from './limits.ts';
 

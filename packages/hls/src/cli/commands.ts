@@ -127,8 +127,7 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
       const network = await readGraph(path);
       const images = await imagesOf(network, options, MOST_AT_ONCE);
       const project = await compile(dir, compilerOf(options));
-      const config =
-        options.config === undefined ? (project.description.config ?? {}) : await configOf(options.config);
+      const config = options.config === undefined ? (project.description.config ?? {}) : await configOf(options.config);
       const { graph } = plan(network, config);
       const { table, mismatches } = await compare(graph, project, images);
       print(table);

@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.ts';
 import { didYouMean } from '@sp/quant/suggest';
+import { ConfigError } from '../errors.ts';
 import type { LayerOptionName, LayerOptions, ModelOptions, NamedLayerOptions } from './config.ts';
 import { shown } from './shown.ts';
 

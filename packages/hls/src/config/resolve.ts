@@ -1,6 +1,6 @@
 import type { FixedGraph, GraphNode } from '@sp/quant';
-import { ConfigError } from '../errors.ts';
 import { didYouMean } from '@sp/quant/suggest';
+import { ConfigError } from '../errors.ts';
 import type { HlsConfig, LayerOptionName, LayerOptions } from './config.ts';
 import { checkLayerOptions, checkModelOptions, checkNamedOptions, layerOptionNames } from './options.ts';
 import { shown } from './shown.ts';

@@ -1,7 +1,7 @@
+import { partResources } from '@sp/quant/parts';
 import { type Decisions, type NodeContext, packetsOf } from '../kernels/kernel.ts';
 import { kernelOf, passesPackets } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
-import { partResources } from '@sp/quant/parts';
 import type { HlsPlan } from '../plan/plan.ts';
 import { BUFFER_LUT, type NodeCost, registersOf } from './cost.ts';
 

@@ -8,9 +8,9 @@ import {
   rebuild,
   TypeStringError,
 } from '@sp/quant';
+import { didYouMean } from '@sp/quant/suggest';
 import type { HlsConfig } from '../config/config.ts';
 import { ConfigError } from '../errors.ts';
-import { didYouMean } from '@sp/quant/suggest';
 
 type FixedPointType = Extract<ReturnType<typeof parseType>, { kind: 'fixed' }>;
 

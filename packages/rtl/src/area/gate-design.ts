@@ -127,4 +127,3 @@ function sorted(gates: readonly Gate[]): Gate[] {
   if (order.length < logic.length) throw new RtlError('the mapped logic has a loop');
   return [...state, ...order.map((g) => logic[g])];
 }
-

@@ -45,7 +45,7 @@ export function resourcesOf({ cells }: Netlist, module: RtlModule): Resources {
 }
 
 /** DSP blocks for the products of a module: one multiplies 27 by 18 bits with sign. */
-function dspsOf(module: RtlModule): number {
+export function dspsOf(module: RtlModule): number {
   const live = liveCells(module);
   const pieces = (width: number, of: number): number => Math.ceil(Math.max(1, width - 1) / (of - 1));
   return module.cells.reduce((sum, cell, id) => {

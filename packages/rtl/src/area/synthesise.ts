@@ -91,7 +91,9 @@ export async function synthesise(plan: RtlPlan, options: SynthesisOptions = {}):
       signal?.throwIfAborted();
       const module = table.get(name)!;
       const job = jobOf(module, table, dsp);
-      const key = createHash('sha256').update(JSON.stringify([job, plan.options.levelsPerStage])).digest('hex');
+      const key = createHash('sha256')
+        .update(JSON.stringify([job, plan.options.levelsPerStage]))
+        .digest('hex');
       let found = keep ? undefined : await cache?.get(key);
       if (found !== undefined) cached++;
       else {

@@ -238,7 +238,9 @@ function pairsAreSmaller({ node, inputs }: BlockContext<SparseConv2dNode>, slots
   const digits = codes.reduce((sum, code) => sum + signedDigits(code).length, 0);
   const taps = kh * kw;
   const gather =
-    slots * (12 + kh + kw + taps) + 0.6 * taps * channels * width * (slots / 3 + slots / 15) + 0.6 * digits * (width + 4);
+    slots * (12 + kh + kw + taps) +
+    0.6 * taps * channels * width * (slots / 3 + slots / 15) +
+    0.6 * digits * (width + 4);
   const pairs = slots * (20 + channels * filters * (weightBits + width * weightBits + width + weightBits));
   return pairs < gather;
 }

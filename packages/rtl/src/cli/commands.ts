@@ -25,7 +25,9 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
       const plan = planRtl(graph, await rtlOptions(options));
       const files = emitRtl(plan, { images: await imagesOf(graph, options, 24) });
       await writeRtl(files, dir);
-      out(`${files.size} files in ${dir}: ${plan.latency} clocks from image to result, an image every ${plan.options.interval}`);
+      out(
+        `${files.size} files in ${dir}: ${plan.latency} clocks from image to result, an image every ${plan.options.interval}`,
+      );
       return 0;
     },
   },
@@ -71,7 +73,9 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
         out(`${row.node.padEnd(width)}  ${row.mismatches} of ${row.compared}${where}`);
       }
       const clocks = `${plan.latency} clocks, interval ${plan.options.interval}`;
-      out(`${mismatches} of ${compared} numbers differ; ${onTime ? `every image took ${clocks}` : `not every image took ${clocks}`}`);
+      out(
+        `${mismatches} of ${compared} numbers differ; ${onTime ? `every image took ${clocks}` : `not every image took ${clocks}`}`,
+      );
       return mismatches === 0 && onTime ? 0 : 1;
     },
   },
@@ -89,12 +93,18 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
         ...(options.cache === undefined ? {} : { cache: folderCache(options.cache) }),
         ...(progress === undefined
           ? {}
-          : { onProgress: ({ done, blocks, module }) => progress(done === blocks ? '' : `${done} of ${blocks} blocks: ${module}`) }),
+          : {
+              onProgress: ({ done, blocks, module }) =>
+                progress(done === blocks ? '' : `${done} of ${blocks} blocks: ${module}`),
+            }),
       });
       out(areaTable(plan, result));
       if (options.out !== undefined) {
         const { blocks, total } = result;
-        await writeText(options.out, `${JSON.stringify({ latency: plan.latency, options: plan.options, blocks, total }, undefined, 2)}\n`);
+        await writeText(
+          options.out,
+          `${JSON.stringify({ latency: plan.latency, options: plan.options, blocks, total }, undefined, 2)}\n`,
+        );
       }
       return 0;
     },
@@ -115,11 +125,14 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
       const found = exploreRtl(await readGraph(path), fixed, {
         ...(interval === undefined ? {} : { most: interval }),
         limits,
-        ...(progress === undefined ? {} : { onProgress: (done, of) => progress(done === of ? '' : `${done} of ${of} designs`) }),
+        ...(progress === undefined
+          ? {}
+          : { onProgress: (done, of) => progress(done === of ? '' : `${done} of ${of} designs`) }),
       });
       out(exploreTable(found.designs));
       if (Object.keys(limits).length === 0) {
-        if (options.out !== undefined) throw new UsageError('--out is for the design that is picked: give a limit, such as --latency 60');
+        if (options.out !== undefined)
+          throw new UsageError('--out is for the design that is picked: give a limit, such as --latency 60');
         return 0;
       }
       if (found.picked === undefined) throw new UsageError('no design is within these limits; give up one of them');
@@ -140,5 +153,10 @@ async function imagesOf(graph: FixedGraph, { images, random }: Options, usual: n
   if (images === undefined) return testImages(graph, random === undefined ? usual : count(random, graph));
   const inputs = graph.nodes.filter(({ op }) => op === 'input');
   const { values } = interpret(graph, await readInputs(images, inputs), { taps: inputs.map(({ name }) => name) });
-  return Object.fromEntries(inputs.map(({ name }) => [name, Array.from<number | bigint, bigint>(values.get(name)!.codes, (code) => BigInt(code))]));
+  return Object.fromEntries(
+    inputs.map(({ name }) => [
+      name,
+      Array.from<number | bigint, bigint>(values.get(name)!.codes, (code) => BigInt(code)),
+    ]),
+  );
 }

@@ -72,8 +72,10 @@ export function count(text: string, graph: FixedGraph): number {
     (sum, { op, shape }) => sum + (op === 'input' ? shape.reduce((product, length) => product * length, 1) : 0),
     0,
   );
-  if (!Number.isSafeInteger(value) || value < 1) throw new UsageError(`--random ${text}: give a number of images, at least 1`);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new UsageError(`--random ${text}: give a number of images, at least 1`);
   const most = Math.max(1, Math.floor(2 ** 24 / Math.max(1, size)));
-  if (value > most) throw new UsageError(`--random ${text}: too many images of ${size} numbers each; give at most ${most}`);
+  if (value > most)
+    throw new UsageError(`--random ${text}: too many images of ${size} numbers each; give at most ${most}`);
   return value;
 }

@@ -77,7 +77,9 @@ export function exploreRtl(
   });
   const within = designs.filter(({ latency, estimate: { lut, srl, ff, dsp } }) => {
     const all = { latency, lut: lut + srl, ff, dsp };
-    return (Object.keys(limits) as (keyof RtlLimits)[]).every((key) => all[key] <= (limits[key] ?? Number.POSITIVE_INFINITY));
+    return (Object.keys(limits) as (keyof RtlLimits)[]).every(
+      (key) => all[key] <= (limits[key] ?? Number.POSITIVE_INFINITY),
+    );
   });
   const size = ({ estimate: { lut, srl } }: ExploredDesign): number => lut + srl;
   const [picked] = within.sort((a, b) => size(a) - size(b));

@@ -45,7 +45,10 @@ export function simulateRtl(plan: RtlPlan, inputs: CodeInputs, options: Simulate
   machine.fill(flat);
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   const batch = batchOf(plan, inputs);
-  const feeds = [...top.inputs, { name: 'go', cell: top.go! }].map(({ name, cell }) => ({ name, slot: flat.top[cell] }));
+  const feeds = [...top.inputs, { name: 'go', cell: top.go! }].map(({ name, cell }) => ({
+    name,
+    slot: flat.top[cell],
+  }));
   const outSlots = new Map(top.outputs.map(({ name, cell }) => [name, flat.top[cell]]));
   const valid = outSlots.get('valid')!;
 
