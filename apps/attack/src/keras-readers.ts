@@ -7,7 +7,7 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { File, type Group, ready } from 'h5wasm/node';
 import type { Dice } from './dice.ts';
 import { deepJson, mutateBytes, mutateData, mutateText } from './mutate.ts';
-import type { Reader } from './readers.ts';
+import type { Reader } from './reader.ts';
 
 /** A model of HGQ2 as Keras 3 wrote it. */
 const KERAS = new URL('../../../packages/layers/test/fixtures/hgq2_readme.keras', import.meta.url);

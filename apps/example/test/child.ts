@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 /** The built command line. */
 export const program: string = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
+const stopper = new URL('stop-at.mjs', import.meta.url).href;
+
 /** How a program has ended. */
 export interface Ended {
   readonly code: number | null;
@@ -14,7 +16,7 @@ export interface Ended {
 
 /** What to do with the program while it runs. */
 export interface Stop {
-  /** Text on standard error at which to send the signal. */
+  /** Text on standard error after which the signal comes. */
   readonly at: string;
   readonly signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
 }
@@ -27,9 +29,11 @@ export function runProgram(
   stop?: Stop,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child: ChildProcess = spawn(process.execPath, [program, ...words], {
+    const [node, env] =
+      stop === undefined ? [[], {}] : [['--import', stopper], { SP_STOP_AT: stop.at, SP_STOP_BY: stop.signal }];
+    const child: ChildProcess = spawn(process.execPath, [...node, program, ...words], {
       cwd: folder,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, ...environment, ...env },
     });
     let [out, err] = ['', ''];
     child.stdout?.on('data', (chunk) => {
@@ -37,7 +41,6 @@ export function runProgram(
     });
     child.stderr?.on('data', (chunk) => {
       err += chunk;
-      if (stop !== undefined && !child.killed && err.includes(stop.at)) child.kill(stop.signal);
     });
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, out, err }));

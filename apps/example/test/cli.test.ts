@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs the program in `folder`; `stopAt` sends SIGTERM once that text appears on standard error. */
+/** Runs the program in `folder`; `stopAt` stops it by SIGTERM when it has written that text to standard error. */
 function run(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadModel, modelState, namedVariables, setBackend, setVariable, totalEbops } from '@sp/layers';
@@ -76,6 +76,53 @@ describe('paretoFront', () => {
     await run(front, points);
     expect(front.records().map(({ epoch }) => epoch)).toEqual([2, 3]);
     expect(JSON.parse(await readFile(join(target, 'front.json'), 'utf8')).sides).toEqual([1, -1]);
+  });
+
+  it('removes what an earlier training left, or one that was killed while it saved, whatever the names', async () => {
+    const target = join(directory, 'again');
+    const { mkdir } = await import('node:fs/promises');
+    let names = 0;
+    let isKilled = false;
+    const own: Partial<Parameters<typeof paretoFront>[0]> = {
+      fileName: () => `model ${names++}`,
+      save: async (_model, place) => {
+        await mkdir(place, { recursive: true });
+        if (isKilled) throw new Error('killed');
+      },
+    };
+    const front = () => paretoFront({ ...options, ...own, directory: target });
+    const listed = async () => JSON.parse(await readFile(join(target, 'front.json'), 'utf8'));
+    await mkdir(join(target, 'notes'), { recursive: true });
+    const both = [
+      { accuracy: 1, ebops: 1 },
+      { accuracy: 2, ebops: 2 },
+    ];
+    await run(front(), both);
+    expect((await readdir(target)).sort()).toEqual(['front.json', 'model 0', 'model 1', 'notes']);
+    isKilled = true;
+    const before = await listed();
+    await expect(run(front(), both)).rejects.toThrow('killed');
+    // The front of the training before is still there, and the half one named beside it.
+    expect((await readdir(target)).sort()).toEqual(['front.json', 'model 0', 'model 1', 'model 2', 'notes']);
+    expect(await listed()).toEqual({ ...before, leaving: ['model 2'] });
+    isKilled = false;
+    const last = front();
+    await run(last, both);
+    expect((await readdir(target)).sort()).toEqual(['front.json', 'model 3', 'model 4', 'notes']);
+    expect((await listed()).records).toEqual(last.records());
+  });
+
+  it('removes nothing outside of its folder, whatever the list says', async () => {
+    const target = join(directory, 'hostile');
+    const { mkdir } = await import('node:fs/promises');
+    await mkdir(join(directory, 'precious'), { recursive: true });
+    await mkdir(join(target, 'old'), { recursive: true });
+    const leaving = ['../precious', join(directory, 'precious'), '.', '', 'x/../../precious', 5, 'old'];
+    await writeFile(join(target, 'front.json'), JSON.stringify({ records: [{}, { file: '..' }], leaving }));
+    const save = async (_model: unknown, place: string) => void (await mkdir(place, { recursive: true }));
+    await run(paretoFront({ ...options, directory: target, save, fileName: () => 'new' }), [{ accuracy: 1, ebops: 1 }]);
+    expect((await readdir(target)).sort()).toEqual(['front.json', 'new']);
+    expect(await readdir(directory)).toContain('precious');
   });
 
   it('names folders so that every file system takes them', async () => {

@@ -1,11 +1,12 @@
 import { saveModel } from '@sp/layers';
-import { pathOf, removeFolder, fileName as safeName, writeFileWhole } from '@sp/quant/files';
+import { pathOf, fileName as safeName } from '@sp/quant/files';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
 import { checkOptionNames } from '../fit/option-names.ts';
 import { type Direction, sayNotes, type Watched, watched } from '../monitor/watched.ts';
 import { OptionError } from '../option-error.ts';
+import { exchangeModels } from './pareto-folder.ts';
 
 /** Which models a front keeps, and where. */
 export interface ParetoFrontOptions {
@@ -15,7 +16,7 @@ export interface ParetoFrontOptions {
   readonly metrics: readonly string[];
   /** Per metric: 1 when more is better, −1 when less is. Default: as their names say, as in `earlyStopping`. */
   readonly sides?: readonly (1 | -1)[];
-  /** Folder name of a model. Default `epoch=3_valAccuracy=0.93_ebops=1024`, epochs counted from 1 as in the logs. */
+  /** Folder name of a model, within `directory`. Default `epoch=3_valAccuracy=0.93_ebops=1024`, epochs counted from 1 as in the logs. */
   readonly fileName?: (epoch: number, values: readonly number[]) => string;
   /** Epochs that may enter at all, e.g. `(logs) => logs.valAccuracy > 0.5`. Default all. */
   readonly enableIf?: (logs: Readonly<Logs>) => boolean;
@@ -41,7 +42,8 @@ export interface ParetoFront extends FitCallback {
 
 /**
  * Saves every epoch's model that no kept one equals or beats in all metrics, and deletes those that it beats (hgq2 §5.7 `ParetoFront`). Unlike
- * there, a model that ties in one metric and loses in the others is dropped too. `front.json` lists the models on the front.
+ * there, a model that ties in one metric and loses in the others is dropped too. `front.json` lists the models on the front; those that it listed
+ * before and that are not on the front any more, of an earlier training or of one that was killed, go when the next model is saved.
  *
  * Put it behind callbacks that add the metrics (`freeEbops`, `calibratedBops`).
  *
@@ -82,14 +84,9 @@ export function paretoFront(options: ParetoFrontOptions): ParetoFront {
           `paretoFront: fileName gives '${file}' to two models; make it depend on epoch or the metrics`,
         );
       }
-      const { join } = await import('node:path');
-      await save(model, join(directory, file));
-      records = [...kept, { epoch, values, file }];
-      const list = `${JSON.stringify({ metrics, sides, records }, null, 2)}\n`;
-      await writeFileWhole(join(directory, 'front.json'), list);
-      for (const record of beaten) {
-        if (record.file !== file) await removeFolder(join(directory, record.file));
-      }
+      const after = [...kept, { epoch, values, file }];
+      await exchangeModels(directory, { metrics, sides, records: after }, file, (target) => save(model, target));
+      records = after;
     },
     state: () => records,
     restore(state) {
