@@ -34,14 +34,14 @@ inline std::vector<const std::function<bool()> *> &waiting() {
   return all;
 }
 
-// Whether all processes have been started.
-inline bool &complete() {
-  static bool all = true;
-  return all;
+// Regions that are still starting processes.
+inline int &opening() {
+  static int count = 0;
+  return count;
 }
 
 inline void look_for_deadlock() {
-  if (!complete() || waiting().empty() || static_cast<int>(waiting().size()) < running()) return;
+  if (opening() > 0 || waiting().empty() || static_cast<int>(waiting().size()) < running()) return;
   for (const std::function<bool()> *ready : waiting())
     if ((*ready)()) return;
   std::fprintf(stderr, "deadlock: all processes wait for one another\n");
@@ -64,34 +64,53 @@ inline void wait_for(std::unique_lock<std::mutex> &held, const std::function<boo
   }
 }
 
-inline std::vector<std::thread> &threads() {
-  static std::vector<std::thread> all;
-  return all;
+// Processes that a thread has started, and how many of them have not ended.
+struct region {
+  std::vector<std::thread> threads;
+  int rest = 0;
+};
+inline region &own_region() {
+  static thread_local region own;
+  return own;
+}
+// Whether a thread is a process itself, which may start others.
+inline bool &is_process() {
+  static thread_local bool is = false;
+  return is;
 }
 
 template <class BODY> void start(const BODY &body) {
+  region &own = own_region();
   {
     std::unique_lock<std::mutex> held(lock());
-    complete() = false;
+    if (own.threads.empty()) ++opening();
     ++running();
+    ++own.rest;
   }
-  threads().emplace_back([body] {
+  own.threads.emplace_back([body, &own] {
+    is_process() = true;
     body();
     std::unique_lock<std::mutex> held(lock());
     --running();
+    --own.rest;
     look_for_deadlock();
     change().notify_all();
   });
 }
 
 inline void finish() {
+  region &own = own_region();
+  if (own.threads.empty()) return;
   {
     std::unique_lock<std::mutex> held(lock());
-    complete() = true;
-    look_for_deadlock();
+    --opening();
+    if (is_process())
+      wait_for(held, [&own] { return own.rest == 0; });
+    else
+      look_for_deadlock();
   }
-  for (std::thread &thread : threads()) thread.join();
-  threads().clear();
+  for (std::thread &thread : own.threads) thread.join();
+  own.threads.clear();
 }
 
 }  // namespace bounded
@@ -114,6 +133,17 @@ template <class T> class stream {
     bounded::change().notify_all();
   }
   bool empty() const { return queue_.empty(); }
+
+  // For testbenches: waits until this many are there, or as many as there can be; until all have been taken.
+  void wait_until_filled(std::size_t count) {
+    std::unique_lock<std::mutex> held(bounded::lock());
+    const std::size_t enough = count < depth_ ? count : depth_;
+    bounded::wait_for(held, [this, enough] { return queue_.size() >= enough; });
+  }
+  void wait_until_empty() {
+    std::unique_lock<std::mutex> held(bounded::lock());
+    bounded::wait_for(held, [this] { return queue_.empty(); });
+  }
 
  private:
   std::deque<T> queue_;

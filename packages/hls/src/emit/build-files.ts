@@ -20,7 +20,9 @@ interface Product {
 }
 
 /** What the project's own compiler builds. */
-export function products({ name }: Pick<HlsPlan, 'name'>, testbench: boolean): Product[] {
+function products({ name, settings }: HlsPlan, testbench: boolean): Product[] {
+  // Streams of limited length are another kind of stream, so a top function of streams is compiled again for them.
+  const streamed = settings.ioType === 'io_stream';
   const tests: Product[] = [
     {
       target: 'test',
@@ -30,6 +32,18 @@ export function products({ name }: Pick<HlsPlan, 'name'>, testbench: boolean): P
       flags: [],
       test: 'tb_data',
       about: 'the testbench, and runs it',
+    },
+    {
+      target: 'wrappers',
+      file: `${name}_axi_test`,
+      sources: [
+        ...['axi_test', 'axis', 'kernel'].map((part) => `wrappers/${name}_${part}.cpp`),
+        ...(streamed ? [`firmware/${name}.cpp`] : []),
+      ],
+      top: !streamed,
+      flags: ['-DSP_BOUNDED', '-pthread'],
+      test: 'tb_data',
+      about: 'the testbench of the AXI wrappers, and runs it',
     },
   ];
   return [
@@ -109,7 +123,7 @@ function makefile({ name }: HlsPlan, all: readonly Product[]): string {
     ...all.map(({ target, about }) => `#   make ${target.padEnd(9)} ${about}`),
     '# To use AMD\'s headers instead of ours: make CXXFLAGS="-DSP_USE_AP_TYPES -I<path to ap_fixed.h>"',
     `FLAGS = ${CXX_FLAGS.join(' ')}`,
-    'HEADERS = $(wildcard firmware/*.h firmware/*/*.h lib/*.h)',
+    'HEADERS = $(wildcard firmware/*.h firmware/*/*.h lib/*.h wrappers/*.h)',
     '',
     `all: ${all.map(({ file }) => `build/${file}`).join(' ')}`,
     '',
@@ -171,11 +185,12 @@ function cmakeLists({ name }: HlsPlan, all: readonly Product[]): string {
 
 function hlsScript({ name, settings }: HlsPlan, testbench: boolean): string {
   const flags = '-std=c++14 -DSP_USE_AP_TYPES';
-  const vivado = '-std=c++0x -DSP_USE_AP_TYPES';
+  const vivado = '-std=c++0x -DSP_USE_AP_TYPES -DSP_VIVADO_HLS';
   return [
     '# Synthesis with Vitis HLS (vitis-run from 2024.2 on) or Vivado HLS, whichever runs this script:',
     '#   vitis_hls -f build_prj.tcl        vitis-run --mode hls --tcl build_prj.tcl        vivado_hls -f build_prj.tcl',
-    '# Steps are chosen by environment variables: CSIM=1 SYNTH=1 COSIM=0 EXPORT=0 VSYNTH=0 (defaults shown).',
+    '# Steps are chosen by environment variables: CSIM=1 SYNTH=1 COSIM=0 EXPORT=0 VSYNTH=0 (defaults shown), and by TOP what becomes the',
+    `# top: network (default), axis (wrappers/${name}_axis.cpp, AXI4-Stream) or kernel (wrappers/${name}_kernel.cpp, memory and AXI4-Lite).`,
     'proc wanted {step default} {',
     '  if {[info exists ::env($step)]} { return [expr {$::env($step) ne "0"}] }',
     '  return $default',
@@ -183,12 +198,27 @@ function hlsScript({ name, settings }: HlsPlan, testbench: boolean): string {
     'set vitis [expr {![string match "*vivado_hls*" [info nameofexecutable]]}]',
     `set flags [expr {$vitis ? "${flags}" : "${vivado}"}]`,
     '',
-    `open_project -reset ${name}_prj`,
-    `set_top ${name}`,
+    'set kind [expr {[info exists ::env(TOP)] ? $::env(TOP) : "network"}]',
+    'if {[lsearch {network axis kernel} $kind] < 0} { error "TOP=$kind: choose network, axis or kernel" }',
+    `set top [expr {$kind eq "network" ? "${name}" : "${name}_$kind"}]`,
+    `open_project -reset \${top}_prj`,
+    'set_top $top',
     `add_files firmware/${name}.cpp -cflags $flags`,
-    ...(testbench ? [`add_files -tb ${name}_test.cpp -cflags $flags`, 'add_files -tb tb_data'] : []),
+    'if {$kind ne "network"} {',
+    `  add_files wrappers/\${top}.cpp -cflags $flags`,
+    ...(testbench
+      ? [
+          // The testbench of the wrappers calls both of them.
+          `  add_files -tb wrappers/${name}_[expr {$kind eq "axis" ? "kernel" : "axis"}].cpp -cflags $flags`,
+          `  add_files -tb wrappers/${name}_axi_test.cpp -cflags $flags`,
+        ]
+      : []),
+    '}',
+    ...(testbench
+      ? [`if {$kind eq "network"} { add_files -tb ${name}_test.cpp -cflags $flags }`, 'add_files -tb tb_data']
+      : []),
     'if {$vitis} {',
-    '  open_solution -reset solution1 -flow_target vivado',
+    '  open_solution -reset solution1 -flow_target [expr {$kind eq "kernel" ? "vitis" : "vivado"}]',
     '} else {',
     '  open_solution -reset solution1',
     '}',
@@ -201,11 +231,11 @@ function hlsScript({ name, settings }: HlsPlan, testbench: boolean): string {
     ...(testbench ? ['if {[wanted CSIM 1]} { csim_design }'] : []),
     'if {[wanted SYNTH 1]} { csynth_design }',
     ...(testbench ? ['if {[wanted COSIM 0]} { cosim_design }'] : []),
-    'if {[wanted EXPORT 0]} { export_design -format ip_catalog }',
+    'if {[wanted EXPORT 0]} { export_design -format [expr {$vitis && $kind eq "kernel" ? "xo" : "ip_catalog"}] }',
     'if {[wanted VSYNTH 0]} {',
     `  set script [open vivado_synth.tcl w]`,
-    `  puts $script "add_files [glob ${name}_prj/solution1/syn/verilog/*.v]"`,
-    `  puts $script "synth_design -top ${name} -part ${settings.part} -mode out_of_context"`,
+    `  puts $script "add_files [glob \${top}_prj/solution1/syn/verilog/*.v]"`,
+    `  puts $script "synth_design -top $top -part ${settings.part} -mode out_of_context"`,
     `  puts $script "create_clock -period ${settings.clockPeriod} \\[get_ports ap_clk\\]"`,
     '  puts $script "opt_design"',
     '  puts $script "report_utilization -file vivado_synth.rpt"',

@@ -31,7 +31,7 @@ export function identifiers(
   names: readonly string[],
 ): { readonly top: string; readonly values: string[] } {
   const name = topIdentifier(top);
-  const used = new Set([...RESERVED, ...[name, `${name}_firmware`].map(folded)]);
+  const used = new Set([...RESERVED, ...['', '_firmware', '_axis', '_kernel'].map((end) => folded(name + end))]);
   const values = names.map((given) => {
     const base = identifier(given);
     let id = base;

@@ -73,6 +73,19 @@ template <int W> struct ap_uint : shim<shim_base::fixed_base<W, W, false> > { SH
   ],
   ['ap_int.h', '#include "ap_fixed.h"\n'],
   [
+    'ap_axi_sdata.h',
+    `#ifndef SHIM_AP_AXI_SDATA_H
+#define SHIM_AP_AXI_SDATA_H
+#include "ap_int.h"
+template <int D, int U, int TI, int TD> struct ap_axiu {
+  ap_uint<D> data;
+  ap_uint<D / 8> keep, strb;
+  ap_uint<1> last;
+};
+#endif
+`,
+  ],
+  [
     'hls_stream.h',
     `#ifndef SHIM_HLS_STREAM_H
 #define SHIM_HLS_STREAM_H
