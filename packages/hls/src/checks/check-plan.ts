@@ -147,7 +147,7 @@ function checkPart(plan: HlsPlan): Finding[] {
   const part = partResources(plan.settings.part);
   if (part === undefined) return [];
   const cost = estimate(plan);
-  return (['lut', 'ff', 'dsp', 'bram'] as const)
+  return (['lut', 'ff', 'dsp', 'bram', 'uram'] as const)
     .filter((key) => cost[key] > part[key])
     .map((key) => ({
       node: plan.name,

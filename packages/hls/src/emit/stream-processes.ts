@@ -1,4 +1,4 @@
-import { nodeCost } from '../estimate/estimate.ts';
+import { nodeCost } from '../estimate/node-cost.ts';
 import {
   type Decisions,
   isConstant,

@@ -17,6 +17,8 @@ export interface NodeCost {
   readonly dsp: number;
   /** Blocks of 18 kbit. Default 0. */
   readonly bram?: number;
+  /** Bits that are kept in registers while the node computes, besides the values that pass. Default 0. */
+  readonly registers?: number;
 }
 
 /** A node that is only wires. */
@@ -67,7 +69,30 @@ const BLOCKS: readonly (readonly [depth: number, width: number])[] = [
  */
 export function memory(depth: number, width: number): { lut: number; bram: number } {
   if (depth <= 64 || depth * width <= 1024) return { lut: width * Math.ceil(depth / 64), bram: 0 };
-  return { lut: 0, bram: Math.min(...BLOCKS.map(([d, w]) => Math.ceil(depth / d) * Math.ceil(width / w))) };
+  return { lut: 0, bram: blocks(depth, width) };
+}
+
+/** Words by bits of an UltraRAM block (UG573). */
+const ULTRA = { depth: 4096, width: 72 } as const;
+
+/** Bits up to which Vitis makes a FIFO of shift registers (UG1399, `config_storage`: `-auto_srl_max_bits`), and those of a LUT that is one (UG574). */
+const SHIFT_REGISTERS = { most: 1024, perLut: 32 } as const;
+
+/**
+ * What a FIFO is made of: shift registers while it is small, blocks of 18 kbit above, UltraRAM where it fills some and the device has it. A few LUTs count its words.
+ */
+export function fifo(depth: number, width: number, ultra: boolean): { lut: number; bram: number; uram: number } {
+  const control = 2 * Math.ceil(Math.log2(Math.max(2, depth))) + 4;
+  if (depth <= 2 || depth * width <= SHIFT_REGISTERS.most) {
+    return { lut: control + width * Math.ceil(depth / SHIFT_REGISTERS.perLut), bram: 0, uram: 0 };
+  }
+  const uram = Math.ceil(depth / ULTRA.depth) * Math.ceil(width / ULTRA.width);
+  if (ultra && depth * width >= ULTRA.depth * ULTRA.width) return { lut: control, bram: 0, uram };
+  return { lut: control, bram: blocks(depth, width), uram: 0 };
+}
+
+function blocks(depth: number, width: number): number {
+  return Math.min(...BLOCKS.map(([d, w]) => Math.ceil(depth / d) * Math.ceil(width / w)));
 }
 
 /** LUTs of the buffer between two stages of a dataflow region, per element that passes (`sparsepixels §3.2`, FIFOs). */

@@ -1,9 +1,13 @@
+import { sizeOf } from '@sp/quant';
 import { partResources } from '@sp/quant/parts';
-import { type Decisions, type NodeContext, packetsOf } from '../kernels/kernel.ts';
-import { kernelOf, passesPackets } from '../kernels/registry.ts';
+import { streamDepths, streamRegion } from '../emit/stream-processes.ts';
+import type { NodeContext } from '../kernels/kernel.ts';
 import { planContexts } from '../plan/contexts.ts';
 import type { HlsPlan } from '../plan/plan.ts';
-import { BUFFER_LUT, type NodeCost, registersOf } from './cost.ts';
+import { BUFFER_LUT, fifo, type NodeCost, registersOf } from './cost.ts';
+import { networkLatency } from './network-latency.ts';
+import { isStage, nodeCost } from './node-cost.ts';
+import { heldBits, packetBits } from './value-bits.ts';
 
 /** Estimated cost of one node. */
 export interface NodeEstimate extends NodeCost {
@@ -11,6 +15,8 @@ export interface NodeEstimate extends NodeCost {
   readonly layer: string;
   readonly op: string;
   readonly ff: number;
+  /** Bits in registers: the value that it gives, a whole input that it collects, windows. */
+  readonly held: number;
 }
 
 /** A range around an estimate. */
@@ -33,10 +39,12 @@ export interface Estimate {
   readonly lut: number;
   readonly ff: number;
   readonly dsp: number;
-  /** Blocks of 18 kbit: weights that reused multipliers read, large tables, rows of streaming windows. */
+  /** Blocks of 18 kbit: weights that reused multipliers read, large tables, rows of streaming windows, long FIFOs. */
   readonly bram: number;
+  /** Blocks of 288 kbit: FIFOs that fill some. */
+  readonly uram: number;
   /** Percent of what the plan's part has; undefined for a part that is not known here. */
-  readonly percent: Readonly<Record<'lut' | 'ff' | 'dsp' | 'bram', number>> | undefined;
+  readonly percent: Readonly<Record<'lut' | 'ff' | 'dsp' | 'bram' | 'uram', number>> | undefined;
   /** Where the published designs lie around their estimates, applied to this one. */
   readonly ranges: { readonly latency: Range; readonly lut: Range; readonly ff: Range; readonly dsp: Range };
   readonly nodes: readonly NodeEstimate[];
@@ -61,33 +69,32 @@ const NOTE =
 /**
  * Latency, interval and area of a plan without any vendor tool.
  *
- * Stages add up with one cycle between two that run as processes of a dataflow region (`sparsepixels §3.1`: top latency = Σ stages + stages − 1); the interval is
- * that of the slowest stage.
+ * Stages add up with one cycle between two that run as processes of a dataflow region (`sparsepixels §3.1`: top latency = Σ stages + stages − 1); with `io_stream` they
+ * overlap, see `networkLatency`. The interval is that of the slowest stage. Storage is counted in what holds it: no LUT more than 64 bits, no block more than 18,432,
+ * and a flip-flop for every bit of a value that all can be reached of at once.
  */
 export function estimate(plan: HlsPlan): Estimate {
   const contexts = planContexts(plan);
   const nodes = contexts.map((context, j): NodeEstimate => {
     const { node } = context;
     const cost = nodeCost(context, plan.nodes[j].decisions);
-    return { node: node.name, layer: node.layer ?? node.name, op: node.op, ...cost, ff: registersOf(cost) };
+    const held = isStage(node.op) ? heldBits(context, plan.nodes[j].decisions) + (cost.registers ?? 0) : 0;
+    const ff = Math.max(registersOf(cost), held);
+    return { node: node.name, layer: node.layer ?? node.name, op: node.op, ...cost, ff, held };
   });
-  const dataflow = plan.settings.pipelineStyle === 'dataflow';
-  // Longest path: every process starts when its slowest input is there.
-  const finished = new Map<string, number>();
-  contexts.forEach(({ node }, j) => {
-    const start = Math.max(0, ...node.inputs.map((name) => finished.get(name) as number));
-    finished.set(node.name, start + (isStage(node.op) && start > 0 && dataflow ? 1 : 0) + nodes[j].latency);
-  });
-  const latency = Math.max(0, ...plan.graph.outputs.map((name) => finished.get(name) as number));
+  const latency = networkLatency(plan, contexts, nodes);
   const total = (key: 'multipliers' | 'lut' | 'dsp') => nodes.reduce((sum, node) => sum + node[key], 0);
-  const streamed = plan.settings.ioType === 'io_stream';
-  const buffers = dataflow ? contexts.reduce((sum, context) => sum + bufferLut(context, streamed), 0) : 0;
-  const lut = Math.round((total('lut') + buffers) * OVERHEAD);
-  const dsp = total('dsp');
-  const ff = registersOf({ lut, dsp });
-  const bram = nodes.reduce((sum, node) => sum + (node.bram ?? 0), 0);
   const part = partResources(plan.settings.part);
-  const share = (value: number, of: number) => (100 * value) / of;
+  const buffers = buffersOf(plan, contexts, (part?.uram ?? 0) > 0);
+  const lut = Math.round((total('lut') + buffers.lut) * OVERHEAD);
+  const dsp = total('dsp');
+  const ff = Math.max(
+    registersOf({ lut, dsp }),
+    nodes.reduce((sum, { held }) => sum + held, 0),
+  );
+  const bram = nodes.reduce((sum, node) => sum + (node.bram ?? 0), buffers.bram);
+  const { uram } = buffers;
+  const share = (value: number, of: number) => (of === 0 ? 0 : (100 * value) / of);
   const range = (value: number, [low, high]: readonly [number, number]): Range => ({
     low: Math.round(value * low),
     high: Math.round(value * high),
@@ -101,11 +108,13 @@ export function estimate(plan: HlsPlan): Estimate {
     ff,
     dsp,
     bram,
+    uram,
     percent: part && {
       lut: share(lut, part.lut),
       ff: share(ff, part.ff),
       dsp: share(dsp, part.dsp),
       bram: share(bram, part.bram),
+      uram: share(uram, part.uram),
     },
     ranges: {
       latency: range(latency, SPREAD.latency),
@@ -118,34 +127,35 @@ export function estimate(plan: HlsPlan): Estimate {
   };
 }
 
-/** What a node costs as it is emitted, with the transfers of a stage that wants whole values. */
-export function nodeCost(context: NodeContext, decisions: Decisions): NodeCost {
-  const kernel = kernelOf(context.node);
-  const cost = kernel.cost(context, decisions);
-  const whole = context.ioType === 'io_stream' && isStage(context.node.op) && !passesPackets(context, decisions);
-  return whole ? withTransfer(context, cost) : cost;
-}
-
-/** A stage that wants whole values receives all packets, computes, and sends: one after the other in one process. */
-function withTransfer(context: NodeContext, cost: NodeCost): NodeCost {
-  const received = Math.max(0, ...context.inputs.filter(({ node }) => node.op !== 'constant').map(packetsOf));
-  const cycles = received + cost.latency + packetsOf(context);
-  return { ...cost, latency: cycles, interval: cycles };
-}
-
-function isStage(op: string): boolean {
-  return op !== 'input' && op !== 'constant';
-}
-
 /**
- * Between two stages every element of a list (valid, row, column, features) and every number of a tensor is buffered; of a stream, the elements of a packet.
+ * What passes values on between stages: FIFOs of packets with `io_stream`, as long as emitted; else every element of a list (valid, row, column, features) and every
+ * number of a tensor is buffered.
  */
-function bufferLut(context: NodeContext, streamed: boolean): number {
-  const { node } = context;
-  if (!isStage(node.op)) return 0;
-  const elements =
-    node.slots === undefined
-      ? node.shape.reduce((product, size) => product * size, 1)
-      : node.slots * (3 + node.shape[2]);
-  return (streamed ? Math.ceil(elements / packetsOf(context)) : elements) * BUFFER_LUT;
+function buffersOf(
+  plan: HlsPlan,
+  contexts: readonly NodeContext[],
+  ultra: boolean,
+): { lut: number; bram: number; uram: number } {
+  const sum = { lut: 0, bram: 0, uram: 0 };
+  if (plan.settings.ioType === 'io_stream') {
+    // What a process calls does not matter here.
+    const region = streamRegion(
+      plan,
+      contexts,
+      contexts.map(() => ({ stream: () => [''] })),
+    );
+    const depths = streamDepths(region);
+    for (const { name, context } of region.nodes.flatMap(({ streams }) => streams)) {
+      const { lut, bram, uram } = fifo(depths.get(name) as number, packetBits(context), ultra);
+      sum.lut += lut;
+      sum.bram += bram;
+      sum.uram += uram;
+    }
+  } else if (plan.settings.pipelineStyle === 'dataflow') {
+    for (const { node } of contexts.filter((context) => isStage(context.node.op))) {
+      const elements = node.slots === undefined ? sizeOf(node.shape) : node.slots * (3 + node.shape[2]);
+      sum.lut += elements * BUFFER_LUT;
+    }
+  }
+  return sum;
 }

@@ -3,7 +3,8 @@ import type { HlsConfig, IoType, LayerOptions, ModelOptions, NamedLayerOptions }
 import { resolveOptions } from '../config/resolve.ts';
 import { ConfigError } from '../errors.ts';
 import { areaOf, type NodeCost } from '../estimate/cost.ts';
-import { type Estimate, estimate, nodeCost } from '../estimate/estimate.ts';
+import { type Estimate, estimate } from '../estimate/estimate.ts';
+import { nodeCost } from '../estimate/node-cost.ts';
 import type { NodeContext } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
@@ -23,7 +24,7 @@ export interface ExploredPlan {
 }
 
 /** What is compared, less being better. */
-const AIMS = ['latency', 'interval', 'lut', 'ff', 'dsp', 'bram'] as const;
+const AIMS = ['latency', 'interval', 'lut', 'ff', 'dsp', 'bram', 'uram'] as const;
 
 /** Limits on a plan: cycles, and what the device is to be left with. */
 export type PlanLimits = Partial<Record<(typeof AIMS)[number], number>>;

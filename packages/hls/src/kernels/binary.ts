@@ -1,7 +1,7 @@
 import type { AddNode, MaxNode, MinNode, MulNode, SubNode } from '@sp/quant';
 import { multiplier, type NodeCost } from '../estimate/cost.ts';
 import { commonType, printCpp } from '../plan/fixed-type.ts';
-import { atOnce, numbersOf, passage } from './elementwise.ts';
+import { atOnce, numbersOf, passage, perPacket } from './elementwise.ts';
 import { broadcastExpression, placeFunction } from './index-expression.ts';
 import { isConstant, type Kernel, type NodeContext, packetsOf } from './kernel.ts';
 
@@ -63,12 +63,16 @@ export function binaryKernel(op: BinaryNode['op']): Kernel<BinaryNode> {
       const count = streamed ? atOnce(context) : numbersOf(context);
       const cycles = streamed ? passage(context, 1) : { latency: 1, interval: 1 };
       const [a, b] = context.inputs;
+      const constant = context.inputs.find(isConstant);
+      const stored =
+        streamed && constant ? perPacket(context, constant.node.shape, constant.type.width) : { lut: 0, bram: 0 };
       if (op !== 'mul') {
         const width = context.type.width * (op === 'max' || op === 'min' ? 1.5 : 1);
-        return { ...cycles, multipliers: 0, lut: Math.ceil(count * width), dsp: 0 };
+        return { ...cycles, multipliers: 0, lut: Math.ceil(count * width) + stored.lut, dsp: 0, bram: stored.bram };
       }
       const product = multiplier(a.type.width, b.type.width);
-      return { ...cycles, multipliers: count, lut: count * product.lut, dsp: count * product.dsp };
+      const lut = count * product.lut + stored.lut;
+      return { ...cycles, multipliers: count, lut, dsp: count * product.dsp, bram: stored.bram };
     },
 
     describe: () => op,

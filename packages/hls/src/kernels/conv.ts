@@ -128,7 +128,7 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
         return {
           latency: cycles + depth,
           interval: cycles,
-          ...withLines(area, x, conv.pads, spanOf(conv)[0]),
+          ...withLines(area, x, conv.pads, spanOf(conv)),
         };
       }
       const steps = pixelsOf(conv) / decisions.parallelizationFactor;
@@ -170,16 +170,17 @@ export function paddedPixels(x: NodeContext, pads: readonly [Pads, Pads]): numbe
   return (height + pads[0][0] + pads[0][1]) * (width + pads[1][0] + pads[1][1]);
 }
 
-/** The area of a streaming window with the rows that it keeps, a memory each. */
+/** The area of a streaming window with the rows that it keeps, a memory each, and its pixels, which are registers. */
 export function withLines<A extends { readonly lut: number; readonly bram?: number }>(
   area: A,
   x: NodeContext,
   pads: readonly [Pads, Pads],
-  rows: number,
-): A & { lut: number; bram: number } {
+  [rows, cols]: readonly [number, number],
+): A & { lut: number; bram: number; registers: number } {
   const [, width, channels] = imageShape(x);
   const { lut, bram } = memory(width + pads[1][0] + pads[1][1], channels * x.type.width);
-  return { ...area, lut: area.lut + rows * lut, bram: (area.bram ?? 0) + rows * bram };
+  const registers = rows * cols * channels * x.type.width;
+  return { ...area, lut: area.lut + rows * lut, bram: (area.bram ?? 0) + rows * bram, registers };
 }
 
 /** Size of the window that a kernel with its dilation covers. */

@@ -94,7 +94,8 @@ export const denseKernel: Kernel<DenseNode, DenseDecisions> = {
     // Multipliers that are used again start with a row or a packet when the one before is done.
     const again = decisions.strategy.startsWith('resource') && each > 1 && starts > 1;
     const cycles = again ? starts * (each + depth) : starts * each;
-    return { latency: again ? cycles : depth + cycles - 1, interval: cycles, ...area };
+    const registers = packets === undefined ? 0 : node.kernel.shape[1] * type.width;
+    return { latency: again ? cycles : depth + cycles - 1, interval: cycles, ...area, registers };
   },
 
   describe: ({ node }, decisions) =>

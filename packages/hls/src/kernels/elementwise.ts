@@ -1,6 +1,7 @@
 import type { ReluNode } from '@sp/quant';
-import type { NodeCost } from '../estimate/cost.ts';
+import { memory, type NodeCost } from '../estimate/cost.ts';
 import { type Kernel, type NodeContext, packetsOf } from './kernel.ts';
+import { packetsOfShape } from './packets-of-shape.ts';
 
 /** Numbers that a node's value carries: all elements of a tensor, all channels of all slots of a list. */
 export function numbersOf({ node }: NodeContext): number {
@@ -24,6 +25,20 @@ export function passage(context: NodeContext, depth: number): { latency: number;
 /** Numbers that an op on each number works on in the same clock. */
 export function atOnce(context: NodeContext): number {
   return numbersOf(context) / (context.ioType === 'io_stream' ? packetsOf(context) : 1);
+}
+
+/** Memory of constants that differ from packet to packet: with `io_stream` a table that is read a packet's width at a time; wires otherwise. */
+export function perPacket(
+  context: NodeContext,
+  shape: readonly number[],
+  width: number,
+): { lut: number; bram: number } {
+  const everywhere = shape.slice(0, -1).every((size) => size === 1);
+  const shaped = packetsOf(context) === packetsOfShape(context.node);
+  if (context.ioType === 'io_parallel' || context.node.slots !== undefined || (everywhere && shaped)) {
+    return { lut: 0, bram: 0 };
+  }
+  return memory(packetsOf(context), width * atOnce(context));
 }
 
 /** Positive part. */

@@ -150,7 +150,7 @@ export function matrixCost(
   const weight = typeOfCodes(weights.codes, weights.f).width;
   const product = multiplier(x.width, weight);
   // A reused multiplier selects its operand, and reads its weights from a memory of its own.
-  const stored = strategy.startsWith('resource') ? memory(reuseFactor, weight) : { lut: 0, bram: 0 };
+  const stored = memory(reuseFactor, weight);
   return {
     depth,
     multipliers,

@@ -105,7 +105,7 @@ function poolKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Pool
         lut: parallelizationFactor * pool.shape[2] * (area - 1) * type.width,
         dsp: 0,
       };
-      return ioType === 'io_stream' ? withLines(cost, inputs[0], pool.pads, pool.pool[0]) : cost;
+      return ioType === 'io_stream' ? withLines(cost, inputs[0], pool.pads, pool.pool) : cost;
     },
 
     describe: ({ node }, { parallelizationFactor }) => {

@@ -55,8 +55,14 @@ export function requireShareable(where: string, origin: string, { codes }: Weigh
   );
 }
 
+const counted = new WeakMap<readonly number[], number>();
+
 function digitsOf(codes: readonly number[]): number {
-  return codes.reduce((sum, code) => sum + (code === 0 ? 0 : signedDigits(code).length), 0);
+  const before = counted.get(codes);
+  if (before !== undefined) return before;
+  const digits = codes.reduce((sum, code) => sum + (code === 0 ? 0 : signedDigits(code).length), 0);
+  counted.set(codes, digits);
+  return digits;
 }
 
 /**
@@ -85,11 +91,21 @@ export function productGraph(
   return { graph: entry.graph, inputs, f: weights.f };
 }
 
+const judged = new WeakMap<AdderGraph, Map<string, ProductCost>>();
+
 /** Adders, depth and LUTs of a product. */
 export function productCost({ graph, inputs }: ProductGraph): ProductCost {
+  const costs = judged.get(graph) ?? new Map<string, ProductCost>();
+  judged.set(graph, costs);
+  // Many plans of a network have the same product.
+  const key = inputs.map(({ lo, hi, f }) => `${lo} ${hi} ${f}`).join();
+  const before = costs.get(key);
+  if (before !== undefined) return before;
   const types = typedAdders(graph, inputs);
   const lut = types.slice(graph.inputs).reduce((sum, { width }) => sum + width, 0);
-  return { adders: adderCount(graph), depth: graph.depth, lut };
+  const cost = { adders: adderCount(graph), depth: graph.depth, lut };
+  costs.set(key, cost);
+  return cost;
 }
 
 /**

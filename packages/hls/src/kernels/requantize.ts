@@ -1,7 +1,7 @@
 import { expandFormats, type Format, formatOf, formatWidth, type RequantizeNode } from '@sp/quant';
-import type { NodeCost } from '../estimate/cost.ts';
-import { type FixedType, fractionOf, printCpp, typeOfFormat } from '../plan/fixed-type.ts';
-import { atOnce, eachCall, numbersOf, passage } from './elementwise.ts';
+import { multiplier, type NodeCost } from '../estimate/cost.ts';
+import { bitLength, type FixedType, fractionOf, printCpp, typeOfFormat } from '../plan/fixed-type.ts';
+import { atOnce, eachCall, numbersOf, passage, perPacket } from './elementwise.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { reciprocal } from './reciprocal.ts';
 
@@ -80,12 +80,17 @@ export const requantizeKernel: Kernel<RequantizeNode> = {
     const rounds = node.round === 'TRN' ? 0 : 1;
     const saturates = node.overflow === 'WRAP' ? 0 : 1;
     // An adder to round, a comparison and a multiplexer to saturate: about a LUT per bit each (hardware §2).
-    const lutEach = type.width * (rounds + 1.5 * saturates) + (divided ? 3 * inputs[0].type.width : 0);
+    const divider = divided ? dividerCost(context) : { lut: 0, dsp: 0 };
+    const lutEach = type.width * (rounds + 1.5 * saturates) + divider.lut;
+    const { formats } = distinctFormats(context);
+    const stored =
+      formats.length === 1 ? { lut: 0, bram: 0 } : perPacket(context, node.to.shape, bitLength(formats.length - 1));
     return {
       ...passage(context, (rounds + saturates > 0 ? 1 : 0) + (divided ? 3 : 0)),
       multipliers: 0,
-      lut: Math.ceil(atOnce(context) * lutEach),
-      dsp: divided ? atOnce(context) : 0,
+      lut: Math.ceil(atOnce(context) * lutEach) + stored.lut,
+      dsp: atOnce(context) * divider.dsp,
+      bram: stored.bram,
     };
   },
 
@@ -95,6 +100,15 @@ export const requantizeKernel: Kernel<RequantizeNode> = {
     return `requantize (${round}, ${overflow}) to ${formats.length === 1 ? 'one format' : `${formats.length} formats`}`;
   },
 };
+
+/** The division by a constant as it is emitted: a product with its reciprocal, and a subtraction that sees whether something is left. */
+function dividerCost(context: NodeContext<RequantizeNode>): { lut: number; dsp: number } {
+  const [input] = context.inputs;
+  const fraction = Math.max(...distinctFormats(context).formats.map(({ f }) => f));
+  const { MULTIPLIER_BITS, KEPT_BITS } = reciprocal(input.type, fraction, input.node.divisor ?? 1);
+  const product = multiplier(KEPT_BITS, MULTIPLIER_BITS);
+  return { lut: product.lut + 2 * KEPT_BITS, dsp: product.dsp };
+}
 
 interface FormatCases {
   readonly formats: readonly Format[];

@@ -1,7 +1,7 @@
 import type { LeakyReluNode, ScaleOffsetNode, Weights } from '@sp/quant';
 import { multiplier, type NodeCost } from '../estimate/cost.ts';
 import { printCpp, typeOfCodes } from '../plan/fixed-type.ts';
-import { atOnce, eachCall, numbersOf, passage } from './elementwise.ts';
+import { atOnce, eachCall, numbersOf, passage, perPacket } from './elementwise.ts';
 import { broadcastExpression } from './index-expression.ts';
 import type { ConstantArray, Kernel, KernelCode, NodeContext } from './kernel.ts';
 import { packetsOfShape } from './packets-of-shape.ts';
@@ -107,11 +107,14 @@ export function mapCalls(context: NodeContext): Pick<KernelCode, 'call'> & Requi
 
 function scaled(context: NodeContext, weights: Weights, adders: number): NodeCost {
   const count = atOnce(context);
-  const product = multiplier(context.inputs[0].type.width, typeOfCodes(weights.codes, weights.f).width);
+  const { width } = typeOfCodes(weights.codes, weights.f);
+  const product = multiplier(context.inputs[0].type.width, width);
+  const stored = perPacket(context, weights.shape, width);
   return {
     ...passage(context, 2),
     multipliers: count,
-    lut: Math.ceil(count * (product.lut + adders * context.type.width)),
+    lut: Math.ceil(count * (product.lut + adders * context.type.width)) + stored.lut,
     dsp: count * product.dsp,
+    bram: stored.bram,
   };
 }

@@ -3,65 +3,69 @@
  * Keys are never forgotten; a count may return to 0.
  */
 export class CountTable {
-  #keys: Float64Array;
-  #counts: Int32Array;
+  /** Key and count of every place in turn: both are in the same cache line. */
+  #entries: Float64Array;
+  #mask: number;
   #used = 0;
 
   /** @param capacity expected number of keys; the table grows beyond it */
   constructor(capacity = 1024) {
     const size = 2 ** Math.ceil(Math.log2(Math.max(16, capacity * 2)));
-    this.#keys = new Float64Array(size).fill(-1);
-    this.#counts = new Int32Array(size);
+    this.#entries = new Float64Array(2 * size).fill(-1);
+    this.#mask = size - 1;
   }
 
   get(key: number): number {
     const at = this.#find(key);
-    return this.#keys[at] === key ? this.#counts[at] : 0;
+    return this.#entries[at] === key ? this.#entries[at + 1] : 0;
   }
 
   set(key: number, count: number): void {
     let at = this.#find(key);
-    if (this.#keys[at] !== key) {
-      if (2 * (this.#used + 1) > this.#keys.length) {
+    if (this.#entries[at] !== key) {
+      if (2 * (this.#used + 1) > this.#mask + 1) {
         this.#grow();
         at = this.#find(key);
       }
-      this.#keys[at] = key;
+      this.#entries[at] = key;
       this.#used++;
     }
-    this.#counts[at] = count;
+    this.#entries[at + 1] = count;
   }
 
   /** Adds to a count and returns the new one. */
   add(key: number, step: number): number {
     const at = this.#find(key);
-    if (this.#keys[at] === key) {
-      this.#counts[at] += step;
-      return this.#counts[at];
+    if (this.#entries[at] !== key) {
+      this.set(key, step);
+      return step;
     }
-    this.set(key, step);
-    return step;
+    this.#entries[at + 1] += step;
+    return this.#entries[at + 1];
   }
 
   #find(key: number): number {
-    const mask = this.#keys.length - 1;
-    const low = (key % 4294967296) | 0;
-    let hash = Math.imul(low ^ Math.floor(key / 4294967296), 0x9e3779b1);
+    const entries = this.#entries;
+    const mask = this.#mask;
+    // Remainders of doubles are slow.
+    const high = Math.floor(key / 2147483648);
+    const low = key - high * 2147483648;
+    let hash = Math.imul(low ^ high, 0x9e3779b1);
     hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
     let at = (hash ^ (hash >>> 13)) & mask;
-    while (this.#keys[at] !== key && this.#keys[at] !== -1) at = (at + 1) & mask;
-    return at;
+    while (entries[2 * at] !== key && entries[2 * at] !== -1) at = (at + 1) & mask;
+    return 2 * at;
   }
 
   #grow(): void {
-    const [keys, counts] = [this.#keys, this.#counts];
-    this.#keys = new Float64Array(keys.length * 2).fill(-1);
-    this.#counts = new Int32Array(keys.length * 2);
-    for (let j = 0; j < keys.length; j++) {
-      if (keys[j] === -1) continue;
-      const at = this.#find(keys[j]);
-      this.#keys[at] = keys[j];
-      this.#counts[at] = counts[j];
+    const entries = this.#entries;
+    this.#entries = new Float64Array(2 * entries.length).fill(-1);
+    this.#mask = entries.length - 1;
+    for (let j = 0; j < entries.length; j += 2) {
+      if (entries[j] === -1) continue;
+      const at = this.#find(entries[j]);
+      this.#entries[at] = entries[j];
+      this.#entries[at + 1] = entries[j + 1];
     }
   }
 }

@@ -35,7 +35,7 @@ export class PairTable {
   constructor(sums: readonly (readonly Term[])[]) {
     this.sums = sums.map((terms) => [...terms]);
     for (const [output, terms] of this.sums.entries()) for (const term of terms) this.#place(term, output);
-    this.#counts = new CountTable(sums.reduce((pairs, { length }) => pairs + (length * length) / 2, 0));
+    this.#counts = new CountTable(sums.reduce((pairs, { length }) => pairs + (length * length) / 8, 0));
     for (const terms of this.sums) {
       for (let j = 1; j < terms.length; j++) {
         for (let i = 0; i < j; i++) this.#count(relationOf(terms[i], terms[j]));
@@ -130,9 +130,12 @@ export class PairTable {
 
 /** The relation of two terms, the same whichever comes first. */
 function relationOf(p: Term, q: Term): number {
+  const agree = p.sign === q.sign ? 1 : 0;
   const swap = p.value > q.value || (p.value === q.value && p.shift > q.shift);
-  const [a, b] = swap ? [q, p] : [p, q];
-  const agree = a.sign === b.sign ? 1 : 0;
+  return swap ? packed(q, p, agree) : packed(p, q, agree);
+}
+
+function packed(a: Term, b: Term, agree: number): number {
   return ((a.value * VALUES + b.value) * DISTANCES + (b.shift - a.shift + DISTANCES / 2)) * 2 + agree;
 }
 

@@ -51,7 +51,7 @@ export function shareAdders(
   const loads = sums.map(({ length }) => length);
   const growth = (a: Term, b: Term): number => {
     const [p, q] = [depths[a.value], depths[b.value]];
-    return 2 ** (Math.max(p, q) + 1) - 2 ** p - 2 ** q;
+    return POWERS[Math.max(p, q) + 1] - POWERS[p] - POWERS[q];
   };
 
   const blocks = Math.ceil(longest / block);
@@ -93,6 +93,9 @@ export function shareAdders(
     depth: Math.max(0, ...results.map((o) => (o === null ? 0 : depths[o.value]))),
   };
 }
+
+/** Powers of two up to any depth that a sum can have. */
+const POWERS = Array.from({ length: 1024 }, (_, exponent) => 2 ** exponent);
 
 function termsOf(matrix: readonly number[], inputs: number, outputs: number): Term[][] {
   return Array.from({ length: outputs }, (_, u) =>
