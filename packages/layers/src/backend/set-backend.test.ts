@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { setBackend } from './set-backend.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 it('takes wasm by default, says so in one line and prints nothing', async () => {
   const printed = [vi.spyOn(console, 'log'), vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')];

@@ -8,7 +8,12 @@ it('says what to install when h5wasm is not there', async () => {
   });
   // A copy of its own: test files share their modules, and another one may have loaded the library already.
   const copy = './hdf5.ts?without-h5wasm';
-  const { readHdf5 } = (await import(/* @vite-ignore */ copy)) as typeof import('./hdf5.ts');
-  await expect(readHdf5(signature, 'weights')).rejects.toThrow('Reading weights needs the package h5wasm. Install it');
-  vi.doUnmock('h5wasm');
+  try {
+    const { readHdf5 } = (await import(/* @vite-ignore */ copy)) as typeof import('./hdf5.ts');
+    await expect(readHdf5(signature, 'weights')).rejects.toThrow(
+      'Reading weights needs the package h5wasm. Install it',
+    );
+  } finally {
+    vi.doUnmock('h5wasm');
+  }
 });

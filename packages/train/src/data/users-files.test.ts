@@ -462,7 +462,9 @@ describe('labels of two files', () => {
     const arrays = { images: { shape: [2, 1, 3], data: new Float32Array(6) }, labels: Int32Array.of(211, 22) };
     const part = datasetFromArrays(arrays, 'test', { labelIds, note });
     expect([part.classes, [...part.labels], part.labelIds]).toEqual([3, [2, 1], [11, 22, 211]]);
-    const streamed = await readStream(await streamNpz(fixture('pdg.npz'), { labelIds: [-11, 11, 211], note }));
+    const stream = await streamNpz(fixture('pdg.npz'), { labelIds: [-11, 11, 211], note });
+    const streamed = await readStream(stream);
+    await stream.close();
     expect([streamed.classes, classes(streamed.labels)]).toEqual([3, '1,2']);
     const file = await loadNpz(fixture('pdg.npz'), { labelIds: [211, 11], note: () => {} });
     expect(file.train.labelIds).toEqual([211, 11]);
