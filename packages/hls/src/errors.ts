@@ -13,6 +13,11 @@ export class NoCompilerError extends Error {
   override readonly name: string = 'NoCompilerError';
 }
 
+/** No synthesis tool is installed. Everything but synthesis still works. */
+export class NoToolError extends Error {
+  override readonly name: string = 'NoToolError';
+}
+
 /**
  * What went wrong with a program: it could not be started, ended with an error or by a signal, ran or printed past its
  * limit, left no usable result, or answered what the network cannot have computed.

@@ -22,7 +22,14 @@ export { goldenVectors } from './emit/golden.ts';
 export type { ProjectDescription, ProjectNode } from './emit/project.ts';
 export { write } from './emit/write.ts';
 // Errors
-export { CompileError, type CompileFailure, ConfigError, FirmwareError, NoCompilerError } from './errors.ts';
+export {
+  CompileError,
+  type CompileFailure,
+  ConfigError,
+  FirmwareError,
+  NoCompilerError,
+  NoToolError,
+} from './errors.ts';
 // Estimating
 export type { NodeCost } from './estimate/cost.ts';
 export type { Estimate, NodeEstimate, Range } from './estimate/estimate.ts';
@@ -31,7 +38,10 @@ export { estimate } from './estimate/estimate.ts';
 export type { ExploredPlan, PlanLimits } from './explore/explore.ts';
 export { explore, pickPlan } from './explore/explore.ts';
 export { exploreTable } from './explore/explore-table.ts';
-export type { Decisions } from './kernels/kernel.ts';
+// Ops from outside
+export type { KernelExtension } from './kernels/extensions.ts';
+export { registerKernel } from './kernels/extensions.ts';
+export type { ConstantArray, Decisions, KernelCode, NodeContext, Rhythm, WrittenFunction } from './kernels/kernel.ts';
 export { listValidParallelFactors, listValidReuseFactors } from './plan/factors.ts';
 export type { FixedType } from './plan/fixed-type.ts';
 export type { HlsPlan, NodePlan, ProjectSettings } from './plan/plan.ts';
@@ -52,6 +62,8 @@ export { reportTable } from './reports/report-table.ts';
 export type { TimingReport } from './reports/timing-report.ts';
 export { parseTiming } from './reports/timing-report.ts';
 // Running
+export type { BuildOptions, BuildResult, BuildStep, SynthesisTool } from './run/build.ts';
+export { build } from './run/build.ts';
 export type { ProcessLimits } from './run/child.ts';
 export type { CompareOptions, Comparison, ComparisonRow } from './run/compare.ts';
 export { compare, comparisonTable } from './run/compare.ts';

@@ -64,6 +64,7 @@ export { loadGraph, saveGraph } from './graph/save.ts';
 export type {
   AddNode,
   ArgmaxNode,
+  AttributeValue,
   BinaryNode,
   ConcatNode,
   ConstantNode,
@@ -71,6 +72,7 @@ export type {
   Conv2dNode,
   DenseNode,
   EinsumNode,
+  ExtensionNode,
   FixedGraph,
   GraphNode,
   InputNode,
@@ -113,7 +115,10 @@ export { lutTable } from './lut/lut-table.ts';
 export type { Cast, SoftmaxOptions } from './lut/softmax.ts';
 export { softmax } from './lut/softmax.ts';
 export { samePads } from './ops/convolution.ts';
-export type { Inferred } from './ops/definition.ts';
+// Ops from outside
+export type { Inferred, Operand, RunContext, Runner } from './ops/definition.ts';
+export type { OpExtension } from './ops/extensions.ts';
+export { registerOp } from './ops/extensions.ts';
 export { QuantError } from './quant-error.ts';
 // Quantisation
 export type { Minifloat } from './quantize/minifloat.ts';

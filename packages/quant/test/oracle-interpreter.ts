@@ -362,6 +362,8 @@ function evaluate(
       });
       return { shape: node.shape, data };
     }
+    case 'extension':
+      throw new TypeError(`the oracle does not know the extension "${node.extension}" of ${graph.name}`);
     default:
       throw new TypeError(`the oracle does not know ${(node satisfies never as GraphNode).op} of ${graph.name}`);
   }

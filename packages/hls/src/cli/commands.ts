@@ -22,7 +22,8 @@ import { exploreTable } from '../explore/explore-table.ts';
 import { listValidParallelFactors, listValidReuseFactors } from '../plan/factors.ts';
 import { plan } from '../plan/plan.ts';
 import { readReports } from '../reports/read-reports.ts';
-import { reportTable } from '../reports/report-table.ts';
+import { reportLines, reportTable } from '../reports/report-table.ts';
+import { type BuildStep, build, type SynthesisTool } from '../run/build.ts';
 import { compare } from '../run/compare.ts';
 import { compile } from '../run/compile.ts';
 import { predict } from '../run/predict.ts';
@@ -41,7 +42,11 @@ export type OptionName =
   | 'lut'
   | 'ff'
   | 'dsp'
-  | 'bram';
+  | 'bram'
+  | 'tool'
+  | 'steps'
+  | 'top'
+  | 'time-limit';
 
 type Options = OptionValues<OptionName>;
 
@@ -135,6 +140,29 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
       return mismatches === 0 ? 0 : 1;
     },
   },
+  build: {
+    usage: 'build DIR',
+    help: 'run Vitis HLS or Vivado HLS on a project, where installed, with its log; then what it reports: --steps csim,synth,cosim,export,vsynth (default csim,synth), --top network, axis or kernel',
+    arguments: [1, 1],
+    options: ['tool', 'steps', 'top', 'time-limit'],
+    async run([dir], options, { out: print }) {
+      const { tool, steps, top } = options;
+      const seconds = Number(options['time-limit'] ?? Number.POSITIVE_INFINITY);
+      if (!(seconds > 0)) throw new UsageError(`--time-limit ${options['time-limit']}: give seconds, above 0`);
+      if (top !== undefined && !TOPS.includes(top)) throw new UsageError(`--top ${top}: use ${TOPS.join(', ')}`);
+      const result = await build(dir, {
+        timeLimit: 1000 * seconds,
+        log: (line) => line.startsWith('sp-hls: step ') || print(line),
+        progress: (step, number, of) => print(`== ${number} of ${of}: ${step}`),
+        ...(tool === undefined ? {} : { tool: tool as SynthesisTool }),
+        ...(steps === undefined ? {} : { steps: steps.split(',') as BuildStep[] }),
+        ...(top === undefined ? {} : { top: top as 'network' }),
+      });
+      print(`== done: ${result.tool}`);
+      if (Object.keys(result.reports).length > 0) print(reportLines(result.reports).join('\n'));
+      return result.reports.cosim?.passed === false ? 1 : 0;
+    },
+  },
   estimate: {
     usage: 'estimate GRAPH [DIR]',
     help: 'latency, interval and area without a vendor tool; with a project’s folder beside its reports',
@@ -215,6 +243,9 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
 async function configOf(path: string | undefined): Promise<HlsConfig> {
   return (await readOptions('config', path)) as HlsConfig;
 }
+
+/** What `build` can make the top. */
+const TOPS: readonly string[] = ['network', 'axis', 'kernel'];
 
 function limitsOf(options: Options): PlanLimits {
   const limits: Record<string, number> = {};

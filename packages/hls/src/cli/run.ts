@@ -1,6 +1,6 @@
 import { GraphError } from '@sp/quant';
 import { type Program, runProgram, type Terminal } from '@sp/quant/cli';
-import { CompileError, ConfigError, FirmwareError, NoCompilerError } from '../errors.ts';
+import { CompileError, ConfigError, FirmwareError, NoCompilerError, NoToolError } from '../errors.ts';
 import { COMMANDS, type OptionName } from './commands.ts';
 
 const OPTIONS: Readonly<Record<OptionName, string>> = {
@@ -16,10 +16,14 @@ const OPTIONS: Readonly<Record<OptionName, string>> = {
   ff: 'N     most flip-flops',
   dsp: 'N     most DSPs',
   bram: 'N     most blocks of 18 kbit',
+  tool: 'T     vitis-run, vitis_hls or vivado_hls (default: what is installed)',
+  steps: 'LIST  of csim, synth, cosim, export, vsynth, with commas between',
+  top: 'KIND    network, axis or kernel',
+  'time-limit': 'S  seconds after which the tool is ended',
   cxx: 'CMD   C++17 compiler (default: environment variable CXX, g++, clang++)',
 };
 
-/** The command line program `sp-hls`. Exit codes: 0 done, 1 mismatches or a failure, 2 bad arguments or files, 3 no C++ compiler. */
+/** The command line program `sp-hls`. Exit codes: 0 done, 1 mismatches or a failure, 2 bad arguments or files, 3 no C++ compiler or synthesis tool. */
 export const PROGRAM: Program<OptionName> = {
   name: 'sp-hls',
   commands: COMMANDS,
@@ -36,13 +40,13 @@ export const PROGRAM: Program<OptionName> = {
     '  sp-hls check network.json --config config.json        what the synthesis tools would refuse',
     '  sp-hls export network.json firmware --config config.json --random 20',
     '  sp-hls compare network.json firmware --random 1000    every code of every node; the goal is 0 mismatches',
-    '  cd firmware && vitis_hls -f build_prj.tcl             on a machine that has it; then: sp-hls estimate ../network.json .',
+    '  sp-hls build firmware                                 on a machine that has Vitis; then: sp-hls estimate network.json firmware',
     '',
-    'Exit codes: 0 done, 1 mismatches or a failure, 2 bad arguments or files, 3 no C++ compiler.',
+    'Exit codes: 0 done, 1 mismatches or a failure, 2 bad arguments or files, 3 no C++ compiler or synthesis tool.',
   ],
   exitCode(error) {
     if (error instanceof ConfigError || error instanceof GraphError || error instanceof FirmwareError) return 2;
-    if (error instanceof NoCompilerError) return 3;
+    if (error instanceof NoCompilerError || error instanceof NoToolError) return 3;
     return error instanceof CompileError ? 1 : undefined;
   },
 };

@@ -9,6 +9,7 @@ import { libraryFiles } from './library.ts';
 import { licensed } from './licence.ts';
 import { describeProject, printProject } from './project.ts';
 import { readme } from './readme.ts';
+import { rtlHarness } from './rtl-harness.ts';
 import { testbenchFiles } from './testbench.ts';
 import { wrapperFiles } from './wrappers.ts';
 
@@ -27,6 +28,7 @@ export interface EmitOptions {
  * - `<name>_test.cpp`, `tb_data/`: testbench with golden inputs and outputs, if given;
  * - `build_prj.tcl` for Vitis HLS and Vivado HLS; `Makefile`, `CMakeLists.txt` and `build_lib.sh` for a plain C++ compiler;
  * - `wrappers/`: the network behind AXI4-Stream ports and as a kernel for memory, with hosts;
+ * - `rtl/`: testbenches for the Verilog that the tools make, if golden vectors are given;
  * - `lib/`: the network as a shared library with C functions, and from Python;
  * - `<name>_bridge.cpp`: the program behind `predict` and `trace`;
  * - `project.json`: the plan; `README.md`: what all the others are for.
@@ -37,13 +39,14 @@ export function emit(plan: HlsPlan, options: EmitOptions = {}): ReadonlyMap<stri
   const { golden } = options;
   const files = new Map<string, string>();
   for (const [path, text] of firmwareFiles(plan)) files.set(`firmware/${path}`, text);
-  const headers = [...['sp_axi_testbench.h', 'sp_bridge.h', 'sp_library.h', 'sp_testbench.h'], ...kernelHeaders(plan)];
+  const headers = [...['sp_axi_rtl.h', 'sp_bridge.h', 'sp_library.h', 'sp_testbench.h'], ...kernelHeaders(plan)];
   for (const [path, text] of kernelFiles(headers)) files.set(`firmware/sp/${path}`, text);
   files.set(`${plan.name}_bridge.cpp`, bridgeProgram([{ plan, topPath: 'firmware' }]));
   for (const [path, text] of libraryFiles(plan)) files.set(path, text);
   for (const [path, text] of wrapperFiles(plan, golden)) files.set(path, text);
   if (golden !== undefined) {
     for (const [path, text] of testbenchFiles(plan, golden)) files.set(path, text);
+    for (const [path, text] of rtlHarness(plan)) files.set(path, text);
   }
   for (const [path, text] of buildFiles(plan, golden !== undefined)) files.set(path, text);
   files.set('project.json', printProject(describeProject(plan, options.config)));

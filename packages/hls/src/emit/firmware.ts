@@ -1,3 +1,4 @@
+import { FirmwareError } from '../errors.ts';
 import type { ConstantArray, KernelCode, NodeContext, WrittenFunction } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
@@ -22,7 +23,23 @@ export function firmwareFiles(plan: HlsPlan): Map<string, string> {
   ]);
   for (const array of constants) files.set(`weights/${array.id}.h`, constantFile(plan, array));
   for (const written of functions) files.set(`functions/${written.id}.h`, functionFile(plan, written));
+  for (const { name, text } of ownHeaders(codes)) files.set(`extensions/${name}`, text);
   return files;
+}
+
+/** Headers of extensions, each once. @throws FirmwareError when two of one name differ, or a name is none */
+function ownHeaders(codes: readonly KernelCode[]): { readonly name: string; readonly text: string }[] {
+  const texts = new Map<string, string>();
+  for (const { ownHeader } of codes) {
+    if (ownHeader === undefined) continue;
+    const { name, text } = ownHeader;
+    if (!/^[a-z]\w*\.h$/i.test(name))
+      throw new FirmwareError(`extension: ${JSON.stringify(name)} is no name of a header; write "my_op.h"`);
+    if ((texts.get(name) ?? text) !== text)
+      throw new FirmwareError(`extensions: two headers called "${name}" differ; give each its own name`);
+    texts.set(name, text);
+  }
+  return [...texts].map(([name, text]) => ({ name, text }));
 }
 
 /** Kernel headers that a plan needs. */
@@ -74,6 +91,7 @@ function parametersFile(plan: HlsPlan, contexts: readonly NodeContext[], codes: 
     open,
     '#include "defines.h"',
     ...headers.map((header) => `#include "sp/${header}"`),
+    ...ownHeaders(codes).map(({ name }) => `#include "extensions/${name}"`),
     ...codes.flatMap(({ constants }) => constants ?? []).map(({ id }) => `#include "weights/${id}.h"`),
     ...codes.flatMap(({ functions }) => functions ?? []).map(({ id }) => `#include "functions/${id}.h"`),
     '',

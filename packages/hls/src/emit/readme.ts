@@ -7,16 +7,28 @@ import { portLayout } from './port-layout.ts';
 /** `README.md` of a project: what each file is for, and what the ports carry. */
 export function readme(plan: HlsPlan, testbench: boolean): string {
   const { name, settings } = plan;
+  const extended = plan.graph.nodes.some(({ op }) => op === 'extension');
   const rows: [string, string][] = [
     [`\`firmware/${name}.cpp\`, \`.h\``, 'the top function; the network is drawn above it'],
     ['`firmware/defines.h`, `parameters.h`', 'types of the values, how each layer is built'],
     ['`firmware/weights/`, `functions/`', 'constants; products written out as additions'],
     ['`firmware/sp/`', 'the kernels, the same for every network'],
+    ...(extended
+      ? ([['`firmware/extensions/`', 'kernels from outside, under the licences of their authors']] as [
+          string,
+          string,
+        ][])
+      : []),
     [`\`lib/${name}_lib.h\`, \`.cpp\`, \`.py\``, 'the network as a shared library, for C, C++, ROOT and Python'],
     [`\`wrappers/${name}_axis.cpp\``, 'another top function: AXI4-Stream ports, a frame per image'],
     [`\`wrappers/${name}_kernel.cpp\``, 'another: a kernel that reads and writes memory, with AXI4-Lite registers'],
     ['`wrappers/host_xrt.cpp`, `host_pynq.py`', 'examples of programs that run these on a card or board'],
-    ...(testbench ? ([[`\`wrappers/${name}_axi_test.cpp\``, 'testbench of both']] as [string, string][]) : []),
+    ...(testbench
+      ? ([
+          [`\`wrappers/${name}_axi_test.cpp\``, 'testbench of both'],
+          ['`rtl/`', 'testbenches for the Verilog that the tools make of it: cocotb, Verilator'],
+        ] as [string, string][])
+      : []),
     ...(testbench
       ? ([[`\`${name}_test.cpp\`, \`tb_data/\``, 'testbench with inputs and exact results']] as [string, string][])
       : []),

@@ -71,6 +71,8 @@ export interface KernelCode {
    */
   stream?(xs: readonly string[], y: string): string[];
   readonly streamHeader?: string;
+  /** Of an extension: a header of its own, which goes to `firmware/extensions/`. Two kernels may share one. */
+  readonly ownHeader?: { readonly name: string; readonly text: string };
 }
 
 /**

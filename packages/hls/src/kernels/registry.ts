@@ -7,6 +7,7 @@ import { conv1dKernel, conv2dKernel } from './conv.ts';
 import { denseKernel } from './dense.ts';
 import { einsumKernel } from './einsum.ts';
 import { reluKernel } from './elementwise.ts';
+import { extensionKernelOf } from './extensions.ts';
 import { inputKernel } from './input.ts';
 import { type Decisions, isConstant, type Kernel, type NodeContext } from './kernel.ts';
 import { concatKernel, padKernel, reshapeKernel, takeKernel, transposeKernel } from './layout.ts';
@@ -54,7 +55,7 @@ const KERNELS = {
   take: takeKernel,
   pad: padKernel,
   einsum: einsumKernel,
-} satisfies Record<GraphNode['op'], unknown>;
+} satisfies Record<Exclude<GraphNode['op'], 'extension'>, unknown>;
 
 /** Every kind of node that has a kernel, by `op`. */
 export const kernels: ReadonlyMap<string, Kernel> = new Map(Object.entries(KERNELS) as unknown as [string, Kernel][]);
@@ -65,6 +66,7 @@ export const kernels: ReadonlyMap<string, Kernel> = new Map(Object.entries(KERNE
  * @throws FirmwareError naming the node, its kind, and what is supported
  */
 export function kernelOf(node: GraphNode): Kernel {
+  if (node.op === 'extension') return extensionKernelOf(node) as unknown as Kernel;
   const kernel = kernels.get(node.op);
   if (kernel === undefined) {
     throw new FirmwareError(

@@ -44,19 +44,25 @@ export interface ToolReports {
 /**
  * The reports in a project's folder, as `build_prj.tcl` leaves them.
  *
+ * @param options which top they are about, of `sp-hls build --top`; default the network itself
  * @throws FirmwareError when `dir` is not a project, or a report is not what it should be
  */
-export async function readReports(place: string | URL): Promise<ToolReports> {
+export async function readReports(
+  place: string | URL,
+  { top = 'network' }: { readonly top?: 'network' | 'axis' | 'kernel' } = {},
+): Promise<ToolReports> {
   const { stat } = nodeModules().fs;
   const { join } = nodeModules().path;
   const dir = pathOf(place);
-  const { name } = await readProject(dir);
+  const { name: network } = await readProject(dir);
+  const name = top === 'network' ? network : `${network}_${top}`;
+  const prefix = top === 'network' ? '' : `${name}_`;
   const csynth = await report(
     join(dir, `${name}_prj`, 'solution1', 'syn', 'report', `${name}_csynth.xml`),
     parseCsynth,
   );
-  const vsynth = await report(join(dir, 'vivado_synth.rpt'), parseVsynth);
-  const timing = await report(join(dir, 'vivado_timing.rpt'), parseTiming);
+  const vsynth = await report(join(dir, `${prefix}vivado_synth.rpt`), parseVsynth);
+  const timing = await report(join(dir, `${prefix}vivado_timing.rpt`), parseTiming);
   const cosim = await report(join(dir, `${name}_prj`, 'solution1', 'sim', 'report', `${name}_cosim.rpt`), parseCosim);
   const written = (await stat(join(dir, 'project.json'))).mtimeMs;
   const outdated = [csynth, vsynth, timing, cosim].some((found) => found !== undefined && found.time < written);

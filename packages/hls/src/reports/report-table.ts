@@ -72,6 +72,27 @@ export function reportTable(estimate: Estimate, { csynth, vsynth, timing, cosim,
   return [...lines, ...(cosim?.passed === false ? [failed] : []), ...(outdated === true ? [note] : [])].join('\n');
 }
 
+/** Reports alone, a line per number. */
+export function reportLines({ csynth, vsynth, timing, cosim }: ToolReports): string[] {
+  const area = ({ lut, ff, dsp, bram18, uram }: NonNullable<typeof vsynth>) =>
+    `${lut} LUT, ${ff} FF, ${dsp} DSP, ${bram18} BRAM18, ${uram} URAM`;
+  const lines: string[] = [];
+  if (csynth !== undefined) {
+    lines.push(
+      `C synthesis: latency ${same(csynth.bestLatency, csynth.worstLatency)}, interval ${same(csynth.intervalMin, csynth.intervalMax)}, clock ${csynth.estimatedClock} of ${csynth.targetClock} ns, ${area(csynth.resources)}`,
+    );
+  }
+  if (cosim !== undefined) {
+    const { latency, interval, passed } = cosim;
+    lines.push(
+      `simulation of the RTL ${passed ? 'passed' : 'FAILED'}: latency ${same(latency.min, latency.max)}, interval ${same(interval.min, interval.max)}`,
+    );
+  }
+  if (vsynth !== undefined) lines.push(`logic synthesis: ${area(vsynth)}`);
+  if (timing !== undefined) lines.push(`timing: ${timing.achievedClock ?? '?'} ns, slack ${timing.wns}`);
+  return lines;
+}
+
 function same(low: number | undefined, high: number | undefined): string {
   if (low === undefined || high === undefined) return 'unknown';
   return low === high ? String(low) : `${low} … ${high}`;

@@ -61,7 +61,16 @@ export function startChild(
   program: string,
   args: readonly string[],
   limits: ProcessLimits,
-  { cwd, input = false }: { readonly cwd?: string; readonly input?: boolean } = {},
+  {
+    cwd,
+    input = false,
+    environment,
+  }: {
+    readonly cwd?: string;
+    readonly input?: boolean;
+    /** Variables besides those of this process. */
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
 ): Child {
   const { spawn } = nodeModules().childProcess;
   const { timeLimit = HOUR, outputLimit = LOUD, signal } = limits;
@@ -71,6 +80,7 @@ export function startChild(
   try {
     child = spawn(program, args, {
       ...(cwd === undefined ? {} : { cwd }),
+      ...(environment === undefined ? {} : { env: { ...process.env, ...environment } }),
       stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       detached: hasGroups(),
     });

@@ -16,6 +16,7 @@ import type {
   Conv2dNode,
   DenseNode,
   EinsumNode,
+  ExtensionNode,
   FixedGraph,
   GraphNode,
   InputNode,
@@ -203,6 +204,14 @@ export interface GraphBuilder {
   ): TakeNode;
   pad(name: string, x: GraphNode, options: { readonly pads: readonly Pads[] } & NodeOptions): PadNode;
   einsum(name: string, a: GraphNode, b: GraphNode, options: { readonly equation: string } & NodeOptions): EinsumNode;
+  /** A node of an op that `registerOp` has made known. */
+  extension(
+    name: string,
+    extension: string,
+    inputs: readonly GraphNode[],
+    attributes?: ExtensionNode['attributes'],
+    options?: NodeOptions,
+  ): ExtensionNode;
   /** The finished graph, validated. `outputs` are nodes of this builder. */
   build(outputs: readonly GraphNode[]): FixedGraph;
 }
@@ -315,6 +324,8 @@ export function graphBuilder(name: string): GraphBuilder {
     take: (name, x, options) => add<TakeNode>({ op: 'take', name, ...options }, [x]),
     pad: (name, x, options) => add<PadNode>({ op: 'pad', name, ...options }, [x]),
     einsum: (name, a, b, options) => add<EinsumNode>({ op: 'einsum', name, ...options }, [a, b]),
+    extension: (name, extension, inputs, attributes = {}, options = {}) =>
+      add<ExtensionNode>({ op: 'extension', name, extension, attributes, ...options }, inputs),
     build(outputs) {
       for (const output of outputs) inferredOf(output, name);
       const graph: FixedGraph = { version: 1, name, nodes: [...nodes], outputs: outputs.map((output) => output.name) };

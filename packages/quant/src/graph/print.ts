@@ -78,6 +78,8 @@ function details(node: GraphNode): string {
       return node.pads.map((pad) => `[${pad}]`).join(' ');
     case 'einsum':
       return node.equation;
+    case 'extension':
+      return `${node.extension} ${JSON.stringify(node.attributes)}`;
     case 'sparsePool2d':
       return `${node.mode} ${node.pool.join(' × ')}`;
     case 'constant':

@@ -47,7 +47,9 @@ export function saveGraph(graph: FixedGraph): SavedGraph {
       return reference;
     }
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, pack(entry)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => [key, isForeign(value, key) ? entry : pack(entry)]),
+    );
   };
   const packed = pack(graph);
   const weights = new Uint8Array(at);
@@ -104,8 +106,16 @@ function unpack(value: unknown, weights: Uint8Array, path: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if ('at' in value && 'count' in value && 'bytes' in value) return unpackIntegers(value as Reference, weights, path);
   return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [key, unpack(entry, weights, `${path}.${key}`)]),
+    Object.entries(value).map(([key, entry]) => [
+      key,
+      isForeign(value, key) ? entry : unpack(entry, weights, `${path}.${key}`),
+    ]),
   );
+}
+
+/** Data of an extension stay as they are: they may hold fractions, and look like a reference. */
+function isForeign(holder: object, key: string): boolean {
+  return key === 'attributes' && (holder as { op?: unknown }).op === 'extension';
 }
 
 function packIntegers(values: readonly number[]): Uint8Array {

@@ -27,6 +27,19 @@ const format = v.strictObject({ k: v.picklist([0, 1]), i: v.number(), f: v.numbe
 const mode = v.picklist(['avg', 'max']);
 const pair = v.strictTuple([v.number(), v.number()]);
 
+/** What JSON holds. */
+const data: v.GenericSchema = v.union([
+  v.string(),
+  v.pipe(v.number(), v.finite()),
+  v.boolean(),
+  v.null(),
+  v.array(v.lazy(() => data)),
+  v.record(
+    v.string(),
+    v.lazy(() => data),
+  ),
+]);
+
 const fields = {
   name,
   inputs: v.array(name),
@@ -124,6 +137,7 @@ const node = v.variant('op', [
   v.strictObject({ op: v.literal('take'), ...fields, axis: v.number(), indices: numbers }),
   v.strictObject({ op: v.literal('pad'), ...fields, pads: v.array(pair) }),
   v.strictObject({ op: v.literal('einsum'), ...fields, equation: v.string() }),
+  v.strictObject({ op: v.literal('extension'), ...fields, extension: name, attributes: v.record(v.string(), data) }),
 ]);
 
 const graph = v.strictObject({ version: v.literal(1), name: v.string(), nodes: v.array(node), outputs: v.array(name) });

@@ -272,6 +272,23 @@ export type MaxOverNode = OverAxesNode<'maxOver'>;
 export type MinOverNode = OverAxesNode<'minOver'>;
 
 /** Any node of a fixed graph, told apart by `op`. */
+/** Data of an extension's node: what JSON holds. */
+export type AttributeValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly AttributeValue[]
+  | { readonly [key: string]: AttributeValue };
+
+/** An op from outside this package, which `registerOp` has made known. */
+export interface ExtensionNode extends NodeFields {
+  readonly op: 'extension';
+  /** The name it was registered with. */
+  readonly extension: string;
+  readonly attributes: { readonly [key: string]: AttributeValue };
+}
+
 export type GraphNode =
   | InputNode
   | ConstantNode
@@ -304,7 +321,8 @@ export type GraphNode =
   | TransposeNode
   | PadNode
   | TakeNode
-  | EinsumNode;
+  | EinsumNode
+  | ExtensionNode;
 
 /** A quantised network as plain data; `nodes` in topological order. */
 export interface FixedGraph {

@@ -7,6 +7,7 @@ import { conv1dOp, conv2dOp } from './convolution.ts';
 import type { OpDefinition } from './definition.ts';
 import { denseOp } from './dense.ts';
 import { einsumOp } from './einsum.ts';
+import { extensionDefinition } from './extensions.ts';
 import { inputOp } from './input.ts';
 import { padOp, reshapeOp, takeOp, transposeOp } from './layout.ts';
 import { leakyReluOp } from './leaky-relu.ts';
@@ -21,7 +22,9 @@ import { sparseConv2dOp } from './sparse-conv-2d.ts';
 import { sparseFlattenOp } from './sparse-flatten.ts';
 import { sparsePool2dOp } from './sparse-pool-2d.ts';
 
-type Definitions = { readonly [Op in GraphNode['op']]: OpDefinition<Extract<GraphNode, { op: Op }>> };
+type Definitions = {
+  readonly [Op in Exclude<GraphNode['op'], 'extension'>]: OpDefinition<Extract<GraphNode, { op: Op }>>;
+};
 
 const OPS: Definitions = {
   input: inputOp,
@@ -58,7 +61,12 @@ const OPS: Definitions = {
   einsum: einsumOp,
 };
 
-/** What the op of a node means. The caller has checked that the op exists. */
+/**
+ * What the op of a node means. The caller has checked that the op exists.
+ *
+ * @throws GraphError for an extension that is not registered
+ */
 export function definitionOf(node: GraphNode): OpDefinition<GraphNode> {
+  if (node.op === 'extension') return extensionDefinition(node) as unknown as OpDefinition<GraphNode>;
   return OPS[node.op] as unknown as OpDefinition<GraphNode>;
 }

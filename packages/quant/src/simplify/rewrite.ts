@@ -47,12 +47,15 @@ export function readersOf(graph: FixedGraph): Map<string, GraphNode[]> {
 }
 
 /**
- * Whether somebody takes a node's codes literally: a table addressed by them, or a reduction that compares them with a threshold, with no requantisation in
+ * Whether somebody takes a node's codes literally: a table addressed by them, a reduction that compares them with a threshold, or an op of which
+ * nothing is known, with no requantisation in
  * between. Then the node's scale must not change.
  */
 export function scaleMatters(name: string, readers: ReadonlyMap<string, readonly GraphNode[]>): boolean {
   return readers.get(name)!.some((reader) => {
     if (reader.op === 'requantize') return false;
-    return reader.op === 'lut' || reader.op === 'reduce' || scaleMatters(reader.name, readers);
+    return (
+      reader.op === 'lut' || reader.op === 'reduce' || reader.op === 'extension' || scaleMatters(reader.name, readers)
+    );
   });
 }

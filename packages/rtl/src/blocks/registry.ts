@@ -18,7 +18,8 @@ import { sparsePoolBlock } from './sparse-pool.ts';
 import type { Signals } from './value.ts';
 import { convBlock, poolBlock } from './window.ts';
 
-type Blocks = { readonly [Op in GraphNode['op']]: Block<Extract<GraphNode, { op: Op }>> };
+type Kind = Exclude<GraphNode['op'], 'extension'>;
+type Blocks = { readonly [Op in Kind]: Block<Extract<GraphNode, { op: Op }>> };
 
 const BLOCKS: Blocks = {
   input: inputBlock,
@@ -65,7 +66,7 @@ export const KINDS: readonly string[] = Object.keys(BLOCKS);
  */
 export function buildBlock(context: BlockContext): Signals {
   const { node } = context;
-  const block = BLOCKS[node.op] as unknown as Block<GraphNode> | undefined;
+  const block = BLOCKS[node.op as Kind] as unknown as Block<GraphNode> | undefined;
   if (block === undefined) {
     throw new RtlError(
       `node "${node.name}" is of kind ${node.op}, which has no hardware here: use one of ${KINDS.join(', ')}, or @sp/hls`,
