@@ -31,6 +31,7 @@ const tools = [
     tests: "the firmware's shared library from Python",
     remedy: 'apt-get install python3',
   },
+  { programs: ['tclsh'], tests: 'the script for the synthesis tools', remedy: 'apt-get install tcl' },
   { programs: ['make'], tests: "the firmware's Makefile", remedy: 'apt-get install make' },
   { programs: ['cmake'], tests: "the firmware's CMakeLists.txt", remedy: 'apt-get install cmake' },
 ];
