@@ -17,6 +17,7 @@ const guides = [
   { text: 'From HGQ2 to firmware', link: '/guides/from-hgq2' },
   { text: 'Choose factors', link: '/guides/choose-factors' },
   { text: 'Open in Vitis', link: '/guides/open-in-vitis' },
+  { text: 'Verify the RTL', link: '/guides/verify-the-rtl' },
   { text: 'io_stream', link: '/guides/io-stream' },
   { text: 'Plug it in', link: '/guides/plug-in' },
   { text: 'An op of your own', link: '/guides/own-op' },

@@ -11,6 +11,7 @@ export type { Resources } from './area/resources.ts';
 export type { BlockArea, Synthesis, SynthesisOptions, SynthesisProgress } from './area/synthesise.ts';
 export { synthesise } from './area/synthesise.ts';
 // Deciding
+export type { AxiInput } from './axi/axi-shape.ts';
 export type { InputPort, PortField } from './blocks/input.ts';
 // Emitting
 export type { DesignDescription } from './emit/describe-design.ts';

@@ -1,4 +1,5 @@
 import { analyse, type FormatTable, type Inferred } from '@sp/quant';
+import type { AxiShape } from '../axi/axi-shape.ts';
 import { elementRanges } from '../blocks/block.ts';
 import type { PortField } from '../blocks/input.ts';
 import type { RtlPlan } from '../plan/plan-rtl.ts';
@@ -41,19 +42,25 @@ export interface DesignDescription {
     )[];
   }[];
   readonly nodes: readonly { readonly name: string; readonly op: string; readonly stages: readonly [number, number] }[];
+  /**
+   * The stream wrapper: beats of an image, bits of `s_axis_tdata` and of a part in it, bits of `m_axis_tdata`. A beat holds the ports in
+   * the order in which they are listed here, from the lowest bit on; a beat with all parts holds one part after the other.
+   */
+  readonly axi: {
+    readonly module: string;
+    readonly beats: number;
+    readonly inWidth: number;
+    readonly partWidth: number;
+    readonly outWidth: number;
+  };
   readonly modules: readonly string[];
 }
 
 /** The description of a design. */
-export function describeDesign({
-  design,
-  graph,
-  options,
-  latency,
-  inputs,
-  outputs,
-  nodes,
-}: RtlPlan): DesignDescription {
+export function describeDesign(
+  { design, graph, options, latency, inputs, outputs, nodes }: RtlPlan,
+  axi: AxiShape,
+): DesignDescription {
   const top = design.modules[design.modules.length - 1];
   const ports = new Map(top.outputs.map(({ name, cell }) => [name, top.cells[cell]]));
   const { interval, levelsPerStage, clockPeriod, part } = options;
@@ -87,6 +94,7 @@ export function describeDesign({
       };
     }),
     nodes: nodes.map(({ name, op, stages }) => ({ name, op, stages })),
+    axi: { module: axi.name, beats: axi.beats, inWidth: axi.inWidth, partWidth: axi.partBits, outWidth: axi.outWidth },
     modules: design.modules.map(({ name }) => name),
   };
 }

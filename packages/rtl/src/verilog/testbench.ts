@@ -1,60 +1,24 @@
 /** A self-checking testbench in Verilog-2001: sends images, with an idle clock now and then, and checks every output bit and every clock. */
-import { interpret, type Value } from '@sp/quant';
-import type { RtlModule } from '../hdl/cell.ts';
 import type { RtlPlan } from '../plan/plan-rtl.ts';
-import type { TestImages } from '../vectors/test-images.ts';
-
-/** The files of a testbench. */
-export interface Testbench {
-  readonly verilog: string;
-  /** One word of input bits per clock that an image takes, in hexadecimal. */
-  readonly stimulus: string;
-  /** One word of output bits per image. */
-  readonly expected: string;
-}
+import type { PortSlice, PortWords } from '../vectors/port-words.ts';
 
 /**
- * Testbench of a design for some images. Expected results come from the interpreter.
+ * Testbench of a design for some images.
  *
  * @param folder where the simulator finds `stimulus.hex` and `expected.hex`, relative to where it runs
  */
-export function testbench(plan: RtlPlan, images: TestImages, folder: string): Testbench {
-  const { design, latency, options, inputs } = plan;
+export function testbench({ design, latency, options }: RtlPlan, words: PortWords, folder: string): string {
   const top = design.modules[design.modules.length - 1];
-  const { outputs } = interpret(plan.source, images, { inputs: 'codes' });
-  const phases = Math.max(1, ...inputs.flatMap(({ fields }) => fields.map(({ elements }) => elements.length)));
-  const inBits = Math.max(
-    1,
-    inputs.reduce((sum, { width }) => sum + width, 0),
-  );
-  const results = resultPorts(plan, top);
-  const outBits = Math.max(
-    1,
-    results.reduce((sum, { width }) => sum + width, 0),
-  );
-  const batch = Object.values(outputs)[0].batch;
-  const stimulus = stimulusWords(plan, images, batch, phases, inBits);
-  const expected = Array.from({ length: batch }, (_, b) => {
-    let word = 0n;
-    let offset = 0n;
-    for (const { output, index, width } of results) {
-      word |= BigInt.asUintN(width, numberAt(outputs[output], b, index)) << offset;
-      offset += BigInt(width);
-    }
-    return hex(word, outBits);
-  });
-  let inOffset = 0;
-  const inConnections = inputs.map(({ name, width }) => {
-    inOffset += width;
-    return `    .${name}(word[${inOffset - 1}:${inOffset - width}])`;
-  });
-  let outOffset = 0;
-  const outConnections = results.map(({ port, width }) => {
-    outOffset += width;
-    return `    .${port}(result[${outOffset - 1}:${outOffset - width}])`;
-  });
+  const { phases, batch, inBits, outBits, inputs, outputs } = words;
+  const connection = (bus: string, { port, offset, width }: PortSlice): string =>
+    `    .${port}(${bus}[${offset + width - 1}:${offset}])`;
+  const connections = [
+    ...inputs.map((slice) => connection('word', slice)),
+    '    .valid(valid)',
+    ...outputs.map((slice) => connection('result', slice)),
+  ];
   const half = (options.clockPeriod / 2).toFixed(3);
-  const verilog = `// Testbench of ${top.name}: ${batch} images, one every ${options.interval} clocks, with idle clocks now and then.
+  return `// Testbench of ${top.name}: ${batch} images, one every ${options.interval} clocks, with idle clocks now and then.
 // Prints PASS or FAIL as its last line.
 \`timescale 1ns / 1ps
 module ${top.name}_tb;
@@ -74,9 +38,9 @@ module ${top.name}_tb;
     .clk(clk),
     .rst(rst),
     .go(go),
-${[...inConnections, '    .valid(valid)', ...outConnections].join(',\n')}
+${connections.join(',\n')}
   );
-${results.length === 0 ? `  assign result = 1'b0;\n` : ''}
+${outputs.length === 0 ? `  assign result = 1'b0;\n` : ''}
   always #${half} clk = ~clk;
 
   initial begin
@@ -139,61 +103,4 @@ ${results.length === 0 ? `  assign result = 1'b0;\n` : ''}
   end
 endmodule
 `;
-  return { verilog, stimulus: `${stimulus.join('\n')}\n`, expected: `${expected.join('\n')}\n` };
-}
-
-/** Output ports in the order of the result word, and which number each is. */
-function resultPorts(
-  { outputs }: RtlPlan,
-  { cells, outputs: ports }: RtlModule,
-): { output: string; index: number; port: string; width: number }[] {
-  return outputs.flatMap(({ name, ports: own }) =>
-    own.flatMap((port, index) => {
-      if (typeof port !== 'string') return [];
-      return [{ output: name, index, port, width: cells[ports.find((other) => other.name === port)!.cell].width }];
-    }),
-  );
-}
-
-/** Number `index` of a value: element; or valid, row, column, codes of the slots in turn. */
-function numberAt(value: Value, b: number, index: number): bigint {
-  if (value.kind === 'dense') return BigInt(value.codes[b * (value.codes.length / value.batch) + index]);
-  const channels = value.shape[2];
-  const slot = b * value.slots + Math.floor(index / (3 + channels));
-  const part = index % (3 + channels);
-  const lists = [value.valid, value.rows, value.cols];
-  return BigInt(part < 3 ? lists[part][slot] : value.codes[slot * channels + part - 3]);
-}
-
-function stimulusWords(
-  { inputs, graph }: RtlPlan,
-  images: TestImages,
-  batch: number,
-  phases: number,
-  bits: number,
-): string[] {
-  const sizes = new Map(graph.nodes.map(({ name, shape }) => [name, shape.reduce((product, n) => product * n, 1)]));
-  const words: string[] = [];
-  for (let b = 0; b < batch; b++) {
-    for (let phase = 0; phase < phases; phase++) {
-      let word = 0n;
-      let offset = 0n;
-      for (const { input, width, fields } of inputs) {
-        let bus = 0n;
-        for (const field of fields) {
-          const element = field.elements[phase] ?? -1;
-          const code = element < 0 ? -1n : images[input][b * sizes.get(input)! + element];
-          bus |= BigInt.asUintN(field.width, code) << BigInt(field.offset);
-        }
-        word |= bus << offset;
-        offset += BigInt(width);
-      }
-      words.push(hex(word, bits));
-    }
-  }
-  return words;
-}
-
-function hex(word: bigint, bits: number): string {
-  return word.toString(16).padStart(Math.ceil(bits / 4), '0');
 }

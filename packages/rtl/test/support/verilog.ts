@@ -10,15 +10,21 @@ export const hasIcarus: boolean = spawnSync('iverilog', ['-V']).error === undefi
 /** Why Verilog is not run, where it is not. */
 export const noIcarus = 'NOT CHECKED: no iverilog; install it with scripts/install-test-tools';
 
-/** Compiles and runs a project's testbench with Icarus Verilog; what it printed. */
-export async function runIcarus(files: RtlFiles): Promise<{ output: string; passed: boolean }> {
+/** Sources of each testbench. */
+const SOURCES = { design: /^(rtl|tb)\/[^/]*\.v$/, axi: /^(rtl|axi|axi\/tb)\/[^/]*\.v$/ } as const;
+
+/** Compiles and runs a testbench of a project with Icarus Verilog; what it printed. */
+export async function runIcarus(
+  files: RtlFiles,
+  what: keyof typeof SOURCES = 'design',
+): Promise<{ output: string; passed: boolean }> {
   const dir = await mkdtemp(join(tmpdir(), 'sp-rtl-'));
   try {
     const sources: string[] = [];
     for (const [path, text] of files) {
       await mkdir(dirname(join(dir, path)), { recursive: true });
       await writeFile(join(dir, path), text);
-      if (path.endsWith('.v')) sources.push(path);
+      if (SOURCES[what].test(path)) sources.push(path);
     }
     const compiled = spawnSync('iverilog', ['-g2001', '-Wall', '-Wno-timescale', '-o', 'sim', ...sources], {
       cwd: dir,
