@@ -11,7 +11,10 @@ export const hasIcarus: boolean = spawnSync('iverilog', ['-V']).error === undefi
 export const noIcarus = 'NOT CHECKED: no iverilog; install it with scripts/install-test-tools';
 
 /** Sources of each testbench. */
-const SOURCES = { design: /^(rtl|tb)\/[^/]*\.v$/, axi: /^(rtl|axi|axi\/tb)\/[^/]*\.v$/ } as const;
+const SOURCES: Readonly<Record<'design' | 'axi', RegExp>> = {
+  design: /^(rtl|tb)\/[^/]*\.v$/,
+  axi: /^(rtl|axi|axi\/tb)\/[^/]*\.v$/,
+};
 
 /** Compiles and runs a testbench of a project with Icarus Verilog; what it printed. */
 export async function runIcarus(
