@@ -11,9 +11,10 @@ import type { ReduceNode } from '@sp/quant';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { bitLength, wireType } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
-import { type BlockContext, denseInput, type ElementRange, elementRanges } from './block.ts';
+import { type BlockContext, denseInput, elementRanges } from './block.ts';
+import { sameScale } from './chunks.ts';
 import { padded } from './padded.ts';
-import type { DenseChunks, ListSignals, Slot } from './value.ts';
+import type { ListSignals, Slot } from './value.ts';
 
 /** Pixels of a group, and lanes. */
 const GROUP = 8;
@@ -69,18 +70,6 @@ export function reduceBlock(context: BlockContext<ReduceNode>): ListSignals {
       return { valid, row, col, codes: codes.map((code, c) => b.narrow(code, ranges[c])) };
     }),
   };
-}
-
-/** Whether elements that share wires have their binary point at the same place. */
-function sameScale(ranges: readonly ElementRange[], { elements }: DenseChunks): boolean {
-  const scales = new Map<number, number>();
-  return ranges.every((range, e) => {
-    if (isConstant(range)) return true;
-    const place = e % elements.length;
-    const f = scales.get(place) ?? range.f;
-    scales.set(place, f);
-    return f === range.f;
-  });
 }
 
 interface Form {

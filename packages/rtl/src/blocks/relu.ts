@@ -1,11 +1,12 @@
 import type { ReluNode } from '@sp/quant';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, elementRanges } from './block.ts';
+import { fromParts } from './chunks.ts';
 import { viewsOf } from './lanes.ts';
 import type { Gated, Signals } from './value.ts';
 
 /** `max(0, x)`: a gate, which a requantisation behind it takes in. */
-export function reluBlock({ b, inferred, inputs }: BlockContext<ReluNode>): Signals {
+export function reluBlock({ b, inferred, inputs, strategy }: BlockContext<ReluNode>): Signals {
   const { signals } = inputs[0];
   const own = elementRanges(inferred);
   const gatedOf = (codes: readonly Signal[], gated: readonly Gated[] | undefined): Gated[] =>
@@ -16,6 +17,10 @@ export function reluBlock({ b, inferred, inputs }: BlockContext<ReluNode>): Sign
   const closed = (gated: readonly Gated[]): Signal[] =>
     gated.map((code) => (isConstant(code) ? b.constant(code.lo) : b.narrow(b.gate(code.gate, code.value), code)));
   if (signals.kind === 'dense') {
+    if (signals.chunks !== undefined && strategy.hardware !== 'parallel') {
+      const positive = signals.chunks.elements.map((x) => b.gate(b.not(b.sign(x)), x));
+      return fromParts(b, positive, signals.chunks, own);
+    }
     const gated = gatedOf(signals.elements, signals.gated);
     return { kind: 'dense', gated, elements: closed(gated) };
   }

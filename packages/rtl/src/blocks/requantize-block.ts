@@ -29,7 +29,13 @@ export function requantizeBlock(context: BlockContext<RequantizeNode>): Signals 
   if (list && (to.shape[0] !== 1 || to.shape[1] !== 1)) return byPosition(context, comment, castOf);
   const targets = broadcastIndices(to.shape, full);
   const casts = elementRanges(inferred).map((_, j) => castOf(j, formatAt(to, targets[j])));
-  return mapCodes(context, comment, (m, { gate, value }, j) => castSignal(m, value, casts[j], gate), true);
+  return mapCodes(
+    context,
+    comment,
+    (m, { gate, value }, j) => castSignal(m, value, casts[j], gate),
+    true,
+    (j) => JSON.stringify(casts[j]),
+  );
 }
 
 /** Formats that depend on where in the image a slot stands: every conversion that occurs, and a table that chooses one. */

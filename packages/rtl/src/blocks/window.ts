@@ -2,9 +2,11 @@
 import type { Conv1dNode, Conv2dNode, Pads, Pool1dNode, Pool2dNode } from '@sp/quant';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, denseInput, type ElementRange, elementRanges } from './block.ts';
+import { fromParts, sameScale } from './chunks.ts';
 import { larger, treeOf } from './extremes.ts';
 import { productOf, weightedSums } from './product.ts';
-import type { DenseSignals } from './value.ts';
+import { streamedRows } from './streamed-image.ts';
+import type { DenseChunks, DenseSignals } from './value.ts';
 
 type Node = Conv1dNode | Conv2dNode | Pool1dNode | Pool2dNode;
 
@@ -14,12 +16,14 @@ interface Image {
   readonly width: number;
   readonly channels: number;
   readonly codes: readonly Signal[];
+  /** The same where rows come in parts, if all numbers on a wire have one scale. */
+  readonly chunks?: DenseChunks;
   /** Ranges of the elements of each channel. */
   readonly byChannel: readonly (readonly ElementRange[])[];
 }
 
 export function convBlock(context: BlockContext<Conv1dNode | Conv2dNode>): DenseSignals {
-  const { b, node, inferred } = context;
+  const { b, node, inferred, strategy } = context;
   const { kernel, bias, groups } = node;
   const image = imageOf(context);
   const shape = kernel.shape.length === 3 ? [1, ...kernel.shape] : kernel.shape;
@@ -47,8 +51,19 @@ export function convBlock(context: BlockContext<Conv1dNode | Conv2dNode>): Dense
     bias,
     columns.map((column, j) => (used[j % image.channels] ? column : [])),
   );
+  const streamed =
+    image.chunks === undefined || strategy.hardware === 'parallel'
+      ? undefined
+      : streamedRows(b, image.chunks, {
+          height: image.height,
+          size: kh,
+          outHeight,
+          stride: rows.stride,
+          dilation: rows.dilation,
+          above: rows.pads[0],
+        });
   const windows: Signal[][] = [];
-  for (let oy = 0; oy < outHeight; oy++) {
+  for (let oy = 0; oy < (streamed?.perClock ?? outHeight); oy++) {
     for (let ox = 0; ox < outWidth; ox++) {
       const window: Signal[] = [];
       for (let a = 0; a < kh; a++) {
@@ -57,25 +72,30 @@ export function convBlock(context: BlockContext<Conv1dNode | Conv2dNode>): Dense
             oy * rows.stride + a * rows.dilation - rows.pads[0],
             ox * cols.stride + e * cols.dilation - cols.pads[0],
           ];
-          const inside = y >= 0 && y < image.height && x >= 0 && x < image.width;
           for (let c = 0; c < image.channels; c++) {
-            window.push(inside ? image.codes[(y * image.width + x) * image.channels + c] : b.constant(0));
+            const at = x * image.channels + c;
+            if (x < 0 || x >= image.width) window.push(b.constant(0));
+            else if (streamed !== undefined) window.push(streamed.element(oy, a, at));
+            else if (y < 0 || y >= image.height) window.push(b.constant(0));
+            else window.push(image.codes[y * image.width * image.channels + at]);
           }
         }
       }
       windows.push(window);
     }
   }
+  const shared = streamed === undefined ? '' : `, ${streamed.perClock} rows per clock`;
   const outputs = b.instances(
     {
       name: node.name,
-      comment: [`${node.name}: one window of ${kh} x ${kw} x ${image.channels} -> ${filters}, adder graph`],
+      comment: [`${node.name}: one window of ${kh} x ${kw} x ${image.channels} -> ${filters}, adder graph${shared}`],
       build: (m, window) => weightedSums(m, window, product).map((sum, u) => m.add(sum, m.constant(product.bias[u]))),
     },
     windows,
   );
   const own = elementRanges(inferred);
-  return { kind: 'dense', elements: outputs.flat().map((y, j) => b.narrow(y, own[j])) };
+  if (streamed === undefined) return { kind: 'dense', elements: outputs.flat().map((y, j) => b.narrow(y, own[j])) };
+  return fromParts(b, outputs.flat(), streamed, own);
 }
 
 export function poolBlock(context: BlockContext<Pool1dNode | Pool2dNode>): DenseSignals {
@@ -167,8 +187,21 @@ function imageOf(context: BlockContext<Node>): Image {
   const codes = denseInput(context).elements.map((x, j) =>
     live[j] ? b.shift(x, ranges[j].f - finest[j % channels]) : b.constant(0),
   );
+  const { chunks } = denseInput(context);
+  const parts =
+    chunks === undefined || shape.length === 2 || !sameScale(ranges, chunks)
+      ? {}
+      : {
+          chunks: {
+            ...chunks,
+            elements: chunks.elements.map((x, e) => {
+              const at = ranges.findIndex((_, j) => live[j] && j % chunks.elements.length === e);
+              return at < 0 ? b.constant(0) : b.shift(x, ranges[at].f - finest[at % channels]);
+            }),
+          },
+        };
   const byChannel = finest.map((_, c) => ranges.filter((__, j) => j % channels === c));
-  return { height, width, channels, codes, byChannel };
+  return { height, width, channels, codes, byChannel, ...parts };
 }
 
 function usedChannels(matrix: readonly number[], channels: number, filters: number): boolean[] {

@@ -25,6 +25,16 @@ export class Phases extends Logic {
     return { ...x, stage, last: stage, chunk: false };
   }
 
+  /**
+   * Chunk signal `ahead` stages later whose number in phase p is that of phase p + `offset`, at most `ahead` phases further on. In phases in which there is none it
+   * is anything.
+   */
+  neighbour(x: Signal, offset: number, ahead: number): Signal {
+    if (isConstant(x)) return x;
+    const stage = x.stage + ahead;
+    return { ...this.at(x, stage - offset), stage, last: stage };
+  }
+
   /** Chunk signal of the numbers of image signals in turn, not before stage `from`; phases beyond them have 0. */
   serialise(values: readonly Signal[], from = 0, name?: string): Signal {
     if (this.interval === 1) return values[0];

@@ -213,5 +213,5 @@ function keyOf(shape: Shape, ins: readonly Signal[], { lo, hi }: Range, chunk: b
 
 /** Copies of a cell are kept per moment at which it is looked at. */
 export function viewOf(x: Signal): string {
-  return x.chunk ? `${x.id}` : `${x.id} ${x.stage}`;
+  return `${x.id} ${x.stage}${x.chunk ? ' c' : ''}`;
 }

@@ -28,7 +28,7 @@ export function testImages(graph: FixedGraph, count: number, seed = 1): TestImag
 
 function image(graph: FixedGraph, node: InputNode, b: number, random: Random): bigint[] {
   const size = sizeOf(node.shape);
-  const ranges = Array.from({ length: size }, (_, j) => codeRange(formatOf(node.format, node.shape, j)));
+  const ranges = Array.from({ length: size }, (_, j) => codeRange(formatOf(node.format, node.shape, j), node.overflow));
   const anything = (j: number): bigint => {
     const { lo, hi } = ranges[j];
     const kind = random.integer(0, 7);
