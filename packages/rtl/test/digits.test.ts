@@ -8,8 +8,8 @@ import { hasIcarus, runIcarus } from './support/verilog.ts';
 const graph = digitsGraph(24);
 
 describe.each([
-  [1, 19],
-  [5, 42],
+  [1, 20],
+  [5, 43],
 ])('the digits network with interval %i', (interval, atMost) => {
   const plan = planRtl(graph, { interval });
 

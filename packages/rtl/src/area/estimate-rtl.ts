@@ -1,7 +1,6 @@
 /**
  * The area of a design without a synthesiser: a sum over its cells. How many LUTs a word of each kind takes follows from its shape (an adder a LUT per bit, and-or
- * three pairs per LUT, …); what neighbouring cells save by sharing LUTs is one factor per kind, fitted once to what yosys made of the digits and MNIST
- * networks (`FACTORS`).
+ * three pairs per LUT, …); what neighbouring cells save by sharing LUTs is one factor per kind (`FACTORS`), from blocks of the digits network that yosys mapped.
  */
 import type { Cell, RtlModule } from '../hdl/cell.ts';
 import type { RtlPlan } from '../plan/plan-rtl.ts';
@@ -14,13 +13,13 @@ export type CostKind = 'sum' | 'compare' | 'equal' | 'logic' | 'select' | 'mux' 
 
 /** LUTs by yosys for one by shape. */
 export const FACTORS: Readonly<Record<CostKind, number>> = {
-  sum: 1,
-  compare: 1,
+  sum: 0.86,
+  compare: 0.6,
   equal: 1,
   logic: 1,
-  select: 1,
-  mux: 1,
-  table: 1,
+  select: 0.94,
+  mux: 0.5,
+  table: 0.9,
   product: 1,
 };
 
@@ -32,8 +31,8 @@ export interface BlockEstimate {
 }
 
 /**
- * The estimated area of a design, with products of two variables in DSP blocks or LUTs. Takes milliseconds; within 10 % of `synthesise` in total for networks
- * like those it was fitted to.
+ * The estimated area of a design, with products of two variables in DSP blocks or LUTs. Takes milliseconds. The
+ * blocks it was fitted to come out within 10 % in total (`estimate-rtl.test.ts`); whole networks have not been compared yet.
  *
  * @param dsp default true
  */

@@ -86,15 +86,15 @@ export function flattenNetlists(
   const [inputs, outputs] = [mapped(netlist.inputs, of), mapped(netlist.outputs, of)];
   const settled = (ports: Readonly<Record<string, readonly number[]>>): Record<string, readonly number[]> =>
     Object.fromEntries(Object.entries(ports).map(([name, wires]) => [name, wires.map(rootOf)]));
+  // Wires inside a block get their numbers here.
+  const gates = cells.map(({ cell, of: wire }) => ({
+    type: cell.type,
+    parameters: cell.parameters,
+    pins: settled(mapped(cell.pins, wire)),
+  }));
   return {
     wires: parents.length,
-    gates: sorted(
-      cells.map(({ cell, of: wire }) => ({
-        type: cell.type,
-        parameters: cell.parameters,
-        pins: settled(mapped(cell.pins, wire)),
-      })),
-    ),
+    gates: sorted(gates),
     inputs: settled(inputs),
     outputs: settled(outputs),
     instances: new Map([...instances].map(([name, pins]) => [name, settled(pins)])),

@@ -13,6 +13,7 @@ import { signedDigits } from '@sp/quant/adders';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { bitLength, wireType } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
+import { ahead } from './ahead.ts';
 import { type BlockContext, elementRanges, listInput } from './block.ts';
 import { candidates } from './candidates.ts';
 import { viewsOf } from './lanes.ts';
@@ -109,8 +110,8 @@ function turns(m: ModuleBuilder, slots: readonly Slot[], { perClock, phases, cha
   const zero = m.constant(0);
   const codesAt = Math.max(0, ...slots.flatMap(({ codes }) => codes.map((x) => m.holdable(x))));
   const placesAt = Math.max(0, ...slots.flatMap(({ row, col }) => [m.holdable(row), m.holdable(col)]));
-  // Distances take a stage: where codes come later than places, they are there when the codes are.
-  const from = Math.max(placesAt, codesAt - 1);
+  // Distances take a stage and a half: where codes come later than places, they are there when the codes are.
+  const from = Math.max(placesAt, codesAt - 2);
   const turn = (q: number, of: (slot: Slot) => Signal, at: number): Signal =>
     m.serialise(
       Array.from({ length: phases }, (_, p) => (q * phases + p < slots.length ? of(slots[q * phases + p]) : zero)),
@@ -138,6 +139,7 @@ function windows(
   order: SlotOrder,
 ): Signal[] {
   const { kh, kw, channels, filters, bits, phases } = shape;
+  const codesAt = Math.max(0, ...slots.flatMap(({ codes }) => codes.map((x) => m.holdable(x))));
   const used = (tap: number, c: number): boolean => {
     const from = (tap * channels + c) * filters;
     return kernel.codes.slice(from, from + filters).some((weight) => weight !== 0);
@@ -157,7 +159,7 @@ function windows(
         else {
           const others = [...reachable(q, y, x, slots.length, phases, order)].sort((a, b) => a - b);
           const pairs = others.map((s): readonly [Signal, Signal] => [
-            m.and([is(m, away[s].row, y, bits[0]), is(m, away[s].col, x, bits[1])]),
+            ahead(m, m.and([is(m, away[s].row, y, bits[0]), is(m, away[s].col, x, bits[1])]), codesAt),
             slots[s].codes[c],
           ]);
           window.push(m.select(pairs));

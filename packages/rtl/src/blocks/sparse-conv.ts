@@ -9,6 +9,7 @@ import type { SparseConv2dNode } from '@sp/quant';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { bitLength } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
+import { ahead } from './ahead.ts';
 import { type BlockContext, elementRanges, listInput } from './block.ts';
 import { candidates } from './candidates.ts';
 import { productOf, weightedSums } from './product.ts';
@@ -86,11 +87,10 @@ function gatherWindows(
     const from = (tap * channels + c) * filters;
     return node.kernel.codes.slice(from, from + filters).some((weight) => weight !== 0);
   };
-  // Positions are needed when the codes are there, not before: three levels earlier.
+  // What matches is known when the codes are there, and not much before.
   const codes = slots.flatMap((slot) => slot.codes).filter((x) => !isConstant(x));
-  const stage = codes.length === 0 ? 0 : Math.max(...codes.map((x) => x.stage));
-  const level = codes.length === 0 ? 0 : Math.min(...codes.filter((x) => x.stage === stage).map((x) => x.level));
-  const start = level >= 3 ? stage : stage - 1;
+  const stage = Math.max(0, ...codes.map((x) => x.stage));
+  const start = stage - 1;
   const late = (x: Signal): Signal => (isConstant(x) || x.stage >= start ? x : m.at(x, start));
   const rows = slots.map(({ row }) => late(row));
   const cols = slots.map(({ col }) => late(col));
@@ -122,7 +122,10 @@ function gatherWindows(
       for (let c = 0; c < channels; c++) {
         if (!used(tap, c)) outputs.push(m.constant(0));
         else if (y === 0 && x === 0) outputs.push(slots[o].codes[c]);
-        else outputs.push(m.select(others.map((other) => [match(o, other, y, x), slots[other].codes[c]])));
+        else
+          outputs.push(
+            m.select(others.map((other) => [ahead(m, match(o, other, y, x), stage), slots[other].codes[c]])),
+          );
       }
     }
   }

@@ -1,6 +1,7 @@
 import type { SparseFlattenNode } from '@sp/quant';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
+import { ahead } from './ahead.ts';
 import { type BlockContext, elementRanges, listInput } from './block.ts';
 import type { DenseSignals, Slot } from './value.ts';
 
@@ -36,10 +37,9 @@ function flatten(
   channels: number,
 ): Signal[] {
   const codes = slots.flatMap((slot) => slot.codes).filter((x) => !isConstant(x));
-  const stage = codes.length === 0 ? 0 : Math.max(...codes.map((x) => x.stage));
-  const level = codes.length === 0 ? 0 : Math.min(...codes.filter((x) => x.stage === stage).map((x) => x.level));
-  // Decoding takes two or three levels. The codes of invalid slots are 0, so that nobody minds where they stand.
-  const start = level >= 3 ? stage : stage - 1;
+  const stage = Math.max(0, ...codes.map((x) => x.stage));
+  // The codes of invalid slots are 0, so that nobody minds where they stand.
+  const start = stage - 1;
   const late = (x: Signal): Signal => (isConstant(x) || x.stage >= start ? x : m.at(x, start));
   const decoded = slots.map(({ row, col }) => {
     const [y, x] = [late(row), late(col)];
@@ -51,7 +51,7 @@ function flatten(
   const outputs: Signal[] = [];
   for (let r = 0; r < height; r++) {
     for (let c = 0; c < width; c++) {
-      const here = decoded.map(({ rows, cols }) => m.and([rows[r], cols[c]]));
+      const here = decoded.map(({ rows, cols }) => ahead(m, m.and([rows[r], cols[c]]), stage));
       for (let ch = 0; ch < channels; ch++) {
         outputs.push(m.select(slots.map((slot, s) => [here[s], slot.codes[ch]])));
       }
