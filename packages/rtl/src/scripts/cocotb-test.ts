@@ -1,4 +1,4 @@
-/** A test of the design for cocotb (1.6 or later, 2.x too): drives the ports that `design.json` lists, and checks every output bit and every clock. */
+/** A test of the design for cocotb (written for 1.6 and later, run with 2.1): drives the ports that `design.json` lists, and checks every output bit and every clock. */
 
 /** Files of the cocotb test, in `cocotb/`: the test and the Makefile that runs it. */
 export function cocotbFiles(top: string): readonly (readonly [path: string, text: string])[] {
