@@ -11,7 +11,7 @@ function renamed(name: string): string {
 
 /**
  * Stand-ins for AMD's `ap_fixed.h`, `ap_int.h` and `hls_stream.h`: their interface as far as the kernels use it (global names, `range`, bit access,
- * non-copyable streams), on top of our arithmetic. They check that the branch of the sources for AMD's headers compiles and computes; not AMD's arithmetic.
+ * non-copyable streams, objects that hold anything until they are given a value), on top of our arithmetic. They check that the branch of the sources for AMD's headers compiles and computes; not AMD's arithmetic.
  */
 export const apShim: ReadonlyMap<string, string> = new Map([
   ['shim_wide.h', renamed('sp_wide.h')],
@@ -52,7 +52,7 @@ template <class BASE> struct shim : BASE {
 #define SHIM(NAME, ...)                                            \\
   typedef shim<shim_base::fixed_base<__VA_ARGS__> > base;                 \\
   using base::base;                                                \\
-  NAME() = default;                                                \\
+  NAME() { this->V = shim_base::detail::wrap<base::width, base::is_signed>(std::int64_t(0x5555555555555555)); } \\
   NAME(const base &other) : base(other) {}                         \\
   NAME(const shim_base::fixed_base<__VA_ARGS__> &other) : base(other) {}
 template <int W, int I, ap_q_mode Q = AP_TRN, ap_o_mode O = AP_WRAP, int N = 0>
