@@ -14,7 +14,10 @@ function windows(): FixedGraph {
   const kernel = { shape: [3, 3, 2, 2], codes: Array.from({ length: 36 }, (_, j) => (j % 5) - 2), f: 1 };
   const conv = g.requantize('cut', g.conv2d('conv', x, { kernel }), { to: { k: 1, i: 3, f: 2 } });
   const pool = g.pool2d('pool', conv, { mode: 'avg', pool: [2, 2], strides: [1, 1] });
-  return g.build([g.argmax('best', g.meanOver('mean', pool, { axes: [0, 1] })), g.transpose('turned', x, { perm: [2, 0, 1] })]);
+  return g.build([
+    g.argmax('best', g.meanOver('mean', pool, { axes: [0, 1] })),
+    g.transpose('turned', x, { perm: [2, 0, 1] }),
+  ]);
 }
 
 const IO_TYPES: readonly IoType[] = ['io_parallel', 'io_stream'];
@@ -23,7 +26,10 @@ const SIMULATION = /sp_(fixed|wide|bridge|testbench|library|axi_testbench|axi_rt
 /** All that a tool reads for the network and its wrappers, by path. */
 function sources(graph: FixedGraph, ioType: IoType): [string, string][] {
   const files = [...emit(plan(graph, { model: { ioType } }))];
-  return files.filter(([path]) => /^(firmware|wrappers)\/.*\.(h|cpp)$/.test(path) && !SIMULATION.test(path) && !/host_|_test\./.test(path));
+  return files.filter(
+    ([path]) =>
+      /^(firmware|wrappers)\/.*\.(h|cpp)$/.test(path) && !SIMULATION.test(path) && !/host_|_test\./.test(path),
+  );
 }
 
 const cases = [digitsGraph(), windows()].flatMap((graph) =>
@@ -44,14 +50,18 @@ function variables(condition: string, text: string): string[] {
 describe.each(cases)('%s, %s', (_, ioType, files) => {
   it('says how often each loop runs whose bound is no constant', () => {
     const loops = files.flatMap(([path, text]) =>
-      [...text.matchAll(/\b(?:for \([^;]*;([^;]*);[^\n]*|while \(([^\n]*))\n([^\n]*)/g)].map(([line, loop, until, next]) => ({
-        at: `${path}: ${line.split('\n')[0]}`,
-        unknown: variables(loop ?? until, text),
-        said: next.includes('LOOP_TRIPCOUNT'),
-      })),
+      [...text.matchAll(/\b(?:for \([^;]*;([^;]*);[^\n]*|while \(([^\n]*))\n([^\n]*)/g)].map(
+        ([line, loop, until, next]) => ({
+          at: `${path}: ${line.split('\n')[0]}`,
+          unknown: variables(loop ?? until, text),
+          said: next.includes('LOOP_TRIPCOUNT'),
+        }),
+      ),
     );
     expect(loops.length).toBeGreaterThan(20);
-    expect(loops.filter(({ unknown, said }) => unknown.length > 0 && !said).map(({ at, unknown }) => [at, unknown])).toEqual([]);
+    expect(
+      loops.filter(({ unknown, said }) => unknown.length > 0 && !said).map(({ at, unknown }) => [at, unknown]),
+    ).toEqual([]);
     expect(loops.some(({ unknown, said }) => unknown.length > 0 && said)).toBe(true);
   });
 
@@ -64,7 +74,9 @@ describe.each(cases)('%s, %s', (_, ioType, files) => {
     if (ioType === 'io_stream') expect(Math.min(streams.length, ports.length)).toBeGreaterThan(1);
     for (const name of streams) expect(top).toContain(`SP_DEPTH(${name}, `);
     for (const name of ports) expect(top).toContain(`SP_VIVADO(DATA_PACK variable=${name})`);
-    const inside = [...top.matchAll(/ARRAY_(?:PARTITION|RESHAPE) variable=(\w+)|SP_LIST\((\w+)\)/g)].map((m) => m[1] ?? m[2]);
+    const inside = [...top.matchAll(/ARRAY_(?:PARTITION|RESHAPE) variable=(\w+)|SP_LIST\((\w+)\)/g)].map(
+      (m) => m[1] ?? m[2],
+    );
     const body = top.slice(top.lastIndexOf('SP_HLS(DATAFLOW)'));
     if (ioType === 'io_stream') expect(body).not.toMatch(/ARRAY_PARTITION|ARRAY_RESHAPE|SP_LIST/);
     else for (const name of streams) expect(inside).not.toContain(name);
@@ -93,7 +105,9 @@ it('runs under vitis-run, vitis_hls and vivado_hls', () => {
 it('names its licence in every file that has comments', () => {
   const graph = windows();
   const files = emit(plan(graph), { golden: goldenVectors(graph, new Float64Array(72)) });
-  const without = [...files].filter(([, text]) => !text.split('\n', 2).join('\n').includes('SPDX-License-Identifier: Apache-2.0'));
+  const without = [...files].filter(
+    ([, text]) => !text.split('\n', 2).join('\n').includes('SPDX-License-Identifier: Apache-2.0'),
+  );
   expect(without.map(([path]) => path)).toEqual([
     'project.json',
     'tb_data/best.dat',
