@@ -1,6 +1,7 @@
 // Checking before synthesis
 export type { Finding } from './checks/check-plan.ts';
 export { checkPlan, countFindings } from './checks/check-plan.ts';
+export { type SavedWork, savedWork } from './checks/saved-work.ts';
 // Deciding
 export type {
   HlsConfig,

@@ -12,6 +12,7 @@ export { type LayerOutput, type LayerOutputsOptions, layerOutputs } from './figu
 export { type DiagramNode, type NetworkDiagramOptions, networkDiagram } from './figures/network-diagram.ts';
 export { type ParetoFrontOptions, type ParetoPoint, paretoFront, paretoOptimal } from './figures/pareto-front.ts';
 export { type ProfileEntry, profile, summarizeValues, type ValueSummary } from './figures/profile.ts';
+export { type PruningHistoryOptions, type PruningStep, pruningHistory } from './figures/pruning-history.ts';
 export { quantization, type TensorBits, type TensorRole } from './figures/quantization.ts';
 export { type QuantizationHeatmapsOptions, quantizationHeatmaps } from './figures/quantization-heatmaps.ts';
 export {
@@ -29,6 +30,7 @@ export {
   rocCurve,
   rocOf,
 } from './figures/roc-curve.ts';
+export { type LayerSparsity, sparsityByLayer } from './figures/sparsity-by-layer.ts';
 // Drawing.
 export { type RenderOptions, renderSvg } from './render/render-svg.ts';
 // The whole run as one page.

@@ -10,10 +10,12 @@ import {
   networkDiagram,
   paretoFront,
   profile,
+  pruningHistory,
   quantization,
   quantizationHeatmaps,
   reducedExamples,
   rocCurve,
+  sparsityByLayer,
   type TensorBits,
   type VegaLiteSpec,
 } from '../src/index.ts';
@@ -84,6 +86,13 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       { layer: 'big', role: 'weights', shape: [784, 128], bits: many(784 * 128, 5).map((x) => 8 * x) },
       { layer: 'conv', role: 'weights', shape: [7, 7, 1, 16], bits: many(784, 6).map((x) => 8 * x) },
       { layer: 'wide', role: 'weights', shape: [3, 3, 32, 64], bits: many(18432, 6).map((x) => 8 * x) },
+    ]),
+  'zeros of everything': () => sparsityByLayer([{ layer: 'only', sparsity: 1, weights: 0 }]),
+  'a pruning of one bad step of nothing': () => pruningHistory([{ metric: 0, good: false, resource: 0 }]),
+  'a pruning without measure': () =>
+    pruningHistory([
+      { metric: 1e100, good: true, resource: 1e100 },
+      { metric: null, good: false, resource: 0 },
     ]),
   'EBOPs of nothing': () => ebopsByLayer([{ layer: 'only', ebops: 0 }]),
   'EBOPs without measure': () => ebopsByLayer([{ layer: 'only', ebops: 1e100 }]),

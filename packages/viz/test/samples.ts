@@ -11,19 +11,23 @@ import {
   history,
   type LayerEbops,
   type LayerOutput,
+  type LayerSparsity,
   latencyVsResources,
   layerOutputs,
   networkDiagram,
   type ParetoPoint,
   type PlanCost,
   type ProfileEntry,
+  type PruningStep,
   paretoFront,
   profile,
+  pruningHistory,
   quantization,
   quantizationHeatmaps,
   type RocInput,
   reducedExamples,
   rocCurve,
+  sparsityByLayer,
   summarizeValues,
   type TensorBits,
   type VegaLiteSpec,
@@ -87,6 +91,21 @@ export const ebopsSample: readonly LayerEbops[] = [
   { layer: 'conv2', ebops: 2310 },
   { layer: 'dense1', ebops: 1507 },
   { layer: 'dense2', ebops: 640 },
+];
+
+export const sparsitySample: readonly LayerSparsity[] = [
+  { layer: 'conv1', sparsity: 0.22, weights: 100 },
+  { layer: 'conv2', sparsity: 0.375, weights: 144 },
+  { layer: 'dense1', sparsity: 0.8122, weights: 4704 },
+  { layer: 'dense2', sparsity: 0.425, weights: 240 },
+];
+
+export const pruningSample: readonly PruningStep[] = [
+  { metric: 0.951, good: true, resource: 41000 },
+  { metric: 0.947, good: true, resource: 30500 },
+  { metric: 0.944, good: true, resource: 26800 },
+  { metric: 0.921, good: false, resource: 21000 },
+  { metric: 0.942, good: true, resource: 24900 },
 ];
 
 export const answersSample: ConfusionMatrixInput & { readonly probabilities: readonly number[] } = (() => {
@@ -444,6 +463,9 @@ export const figures: Readonly<Record<string, (options?: FigureOptions) => VegaL
       { limit: 50, ...options },
     ),
   'ebops-by-layer': (options) => ebopsByLayer(ebopsSample, options),
+  'sparsity-by-layer': (options) => sparsityByLayer(sparsitySample, options),
+  'pruning-history': (options) =>
+    pruningHistory(pruningSample, { baseline: 0.95, limit: 0.9405, resourceBefore: 68000, ...options }),
   'confusion-matrix': (options) => confusionMatrix({ ...answersSample, classes: digitClasses }, options),
   'network-diagram': (options) => networkDiagram(diagramSample, options),
   'network-diagram-branched': (options) => networkDiagram(branchedDiagramSample, options),

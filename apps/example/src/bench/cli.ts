@@ -11,15 +11,16 @@ import { interpreter } from './rows/interpreter.ts';
 import { memory } from './rows/memory.ts';
 import { pareto } from './rows/pareto.ts';
 import { prune } from './rows/prune.ts';
+import { pruneStudy } from './rows/prune-study.ts';
 import { quantise } from './rows/quantise.ts';
 import { threshold } from './rows/threshold.ts';
 import { training } from './rows/training.ts';
 
-const groups = [quantise, interpreter, firmware, training, memory, data, prune, pareto, threshold];
+const groups = [quantise, interpreter, firmware, training, memory, data, prune, pareto, threshold, pruneStudy];
 
 const help = `npm run bench [-- GROUP …] [-- --json FILE]
 
-Measures on this machine; ratios within one run are what counts. Groups (default: all but pareto and threshold):
+Measures on this machine; ratios within one run are what counts. Groups (default: all but pareto, threshold and prune-study):
 ${groups.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 `;
 

@@ -11,10 +11,12 @@ import {
   networkDiagram,
   paretoFront,
   profile,
+  pruningHistory,
   quantization,
   quantizationHeatmaps,
   reducedExamples,
   rocCurve,
+  sparsityByLayer,
   type ThemeName,
   type VegaLiteSpec,
 } from '../index.ts';
@@ -84,6 +86,28 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
   'EBOPs whose sum would overflow': [
     () => ebopsByLayer(['a', 'b'].map((layer) => ({ layer, ebops: 1.7e308 }))),
     "ebopsByLayer: ebops of layer 'a' is 1.7e+308, too large for an axis; pass a number of at most 1e+100 in size",
+  ],
+  'no layer with zeros': [() => sparsityByLayer([]), 'sparsityByLayer: layers is empty; pass at least one entry'],
+  'more zeros than weights': [
+    () => sparsityByLayer([{ layer: 'a', sparsity: 1.5 }]),
+    "sparsityByLayer: sparsity of layer 'a' is 1.5; give a share between 0 and 1",
+  ],
+  'half a weight': [
+    () => sparsityByLayer([{ layer: 'a', sparsity: 1, weights: 0.5 }]),
+    "sparsityByLayer: weights of layer 'a' is 0.5; give a whole number",
+  ],
+  'no step of a pruning': [() => pruningHistory([]), 'pruningHistory: steps is empty; pass at least one entry'],
+  'steps of a pruning without a number': [
+    () => pruningHistory([{ metric: null, good: false, resource: 1 }]),
+    'pruningHistory: steps hold no metric; pass at least one step with a number',
+  ],
+  'a resource below nothing': [
+    () => pruningHistory([{ metric: 1, good: true, resource: -1 }]),
+    'pruningHistory: resource of step 1 is -1; give zero or more',
+  ],
+  'a baseline that is not a number': [
+    () => pruningHistory([{ metric: 1, good: true, resource: 1 }], { baseline: nan }),
+    'pruningHistory: baseline is NaN; pass a finite number',
   ],
   'no point': [() => paretoFront([]), 'paretoFront: points is empty; pass at least one entry'],
   'a cost beyond every axis': [

@@ -79,17 +79,22 @@ export class HyperOptimizationModel {
     return this.at(point);
   }
 
-  /** A copy of the model with regularisers of these strengths, and the same weights. @throws OptionError for layers that have a regulariser of their own */
+  /** A copy of the model with regularisers of these strengths, and the same weights. @throws OptionError for layers that have a regulariser of their own, or take none (QKeras', HGQ v1's) */
   at(point: Point): Promise<tf.LayersModel> {
     registerRegularizers();
     const penalties = this.penaltiesAt(point);
-    return rebuildModel(this.model, ({ name, config }) => {
+    return rebuildModel(this.model, ({ name, className, config }) => {
       const penalty = penalties.get(name);
       const layer = this.layers.find((one) => one.name === name);
       if (penalty === undefined || layer === undefined) return config;
       if (config['kernel_regularizer'] != null) {
         throw new OptionError(
           `HyperOptimizationModel: layer '${name}' has a kernelRegularizer of its own, which would be lost; take it away, or use optimizeModel, which adds its own to it`,
+        );
+      }
+      if (/^(QKeras|H[A-Z])/.test(className)) {
+        throw new OptionError(
+          `HyperOptimizationModel: layer '${name}' (${className}) takes no regulariser; train with pruningOptimizer and these penalties, as optimizeModel does`,
         );
       }
       const { alpha, beta, norm, structure, blockShape, patternOffset, consecutivePatterns } = penalty;

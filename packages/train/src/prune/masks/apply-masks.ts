@@ -2,12 +2,13 @@ import { allLayers, setVariable } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
 import { OptionError } from '../../option-error.ts';
 import { prunableKernel } from '../attributes/prunable-kernel.ts';
+import { requireZeros } from '../attributes/zero-weights.ts';
 import type { ModelMasks } from './get-model-masks.ts';
 
 /**
  * Sets the kernels to `w · mask + offset`.
  *
- * @throws OptionError for layers that the model lacks and masks of another size
+ * @throws OptionError for layers that the model lacks, masks of another size, and zeros where weights cannot be 0
  */
 export function applyMasks(model: tf.LayersModel, { masks, offsets }: Pick<ModelMasks, 'masks' | 'offsets'>): void {
   const layers = new Map(allLayers(model).map((layer) => [layer.name, layer]));
@@ -20,6 +21,9 @@ export function applyMasks(model: tf.LayersModel, { masks, offsets }: Pick<Model
       throw new OptionError(
         `applyMasks: the mask of '${name}' has ${mask.length} numbers for ${variable.size} weights`,
       );
+    }
+    if (mask.some((bit, j) => bit === 0 && (offsets.get(name)?.[j] ?? 0) === 0)) {
+      requireZeros(layer as tf.layers.Layer, 'applyMasks');
     }
     setVariable(variable, masked(variable.dataSync<'float32'>(), mask, offsets.get(name)));
   }

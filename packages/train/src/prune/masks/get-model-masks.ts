@@ -4,6 +4,7 @@ import { checkModel } from '../../fit/check-model.ts';
 import { OptionError } from '../../option-error.ts';
 import type { LayerAttributes, ModelAttributes } from '../attributes/layer-attributes.ts';
 import { prunableKernel } from '../attributes/prunable-kernel.ts';
+import { requireZeros } from '../attributes/zero-weights.ts';
 import { checkSolver, type KnapsackSolver, solveKnapsack } from '../knapsack/solve-knapsack.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { type LayerGroups, layerGroups, sharesWeights } from './layer-groups.ts';
@@ -58,7 +59,7 @@ export interface ModelMasks {
  * Capacities are `⌊(1 − sparsity) · resources⌋` in double arithmetic, as upstream: 0 of `(1 − 0.9) · 10`.
  *
  * @param sparsity 0 … 1
- * @throws OptionError for an unknown metric, oracle without gradients, saliency without Hessians, a layer that the model lacks, and sizes
+ * @throws OptionError for an unknown metric, oracle without gradients, saliency without Hessians, a layer that the model lacks, weights to be pruned that cannot be 0, and sizes
  * of patterns or blocks that do not divide
  */
 export async function getModelMasks(
@@ -76,6 +77,7 @@ export async function getModelMasks(
     const found = layers.get(name);
     const kernel = found === undefined ? null : prunableKernel(found);
     if (kernel === null) throw new OptionError(`getModelMasks: the model has no layer '${name}' with a kernel`);
+    if (layer.optimizationAttributes.pruning) requireZeros(found as tf.layers.Layer, 'getModelMasks');
     kernels.set(name, kernel.variable.dataSync<'float32'>().slice());
   }
   return masksOfKernels(kernels, attributes, sparsity, objective, options);

@@ -7,11 +7,13 @@ import { OptionError } from '../../option-error.ts';
 import type { Json, Trial } from '../../tune/trial.ts';
 import type { ModelAttributes } from '../attributes/layer-attributes.ts';
 import { optimizationAttributes } from '../attributes/optimization-attributes.ts';
+import { zeroStaysZero } from '../attributes/zero-weights.ts';
 import { HyperOptimizationModel, LEARNING_RATE } from '../builder/hyper-optimization-model.ts';
 import { fileStore } from '../builder/state-store.ts';
 import { tunePenalties } from '../builder/tune-penalties.ts';
 import type { ModelMasks } from '../masks/get-model-masks.ts';
-import { attributesForObjective } from '../objectives/attributes-for-objective.ts';
+import { attributesForObjective, type ChosenAttributes } from '../objectives/attributes-for-objective.ts';
+import { layersByName } from '../objectives/deployed-kernel.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { reduceModel } from '../reduce/reduce-model.ts';
 import type { SparsityScheduler } from '../schedule/sparsity-scheduler.ts';
@@ -101,8 +103,9 @@ export async function optimizeModel(
   }
   checkOptimizeOptions(options, where);
   const trainer = trainerOf(options, where);
-  const { attributes: asked, notes } = attributesForObjective(attributes, objective);
-  const chosen = withoutThese(asked, options.except ?? [], where);
+  const { attributes: asked, notes: said } = attributesForObjective(attributes, objective);
+  const { attributes: chosen, notes: more } = withoutZeroless(model, withoutThese(asked, options.except ?? [], where));
+  const notes = [...said, ...more];
   const optimizable = [...chosen.values()].filter((layer) => layer.optimizable);
   if (optimizable.length === 0) {
     const why = notes.length === 0 ? '' : `: ${notes.join('; ')}`;
@@ -301,6 +304,24 @@ function rangesOf({
     ...(regularizationRange !== undefined && { regularizationRange }),
     ...(learningRateRange !== undefined && { learningRateRange }),
   };
+}
+
+/** Layers whose weights cannot be 0 are not pruned. */
+function withoutZeroless(model: tf.LayersModel, attributes: ModelAttributes): ChosenAttributes {
+  const layers = layersByName(model);
+  const notes: string[] = [];
+  const chosen = new Map(
+    [...attributes].map(([name, attribute]) => {
+      const layer = layers.get(name);
+      const { pruning } = attribute.optimizationAttributes;
+      if (!attribute.optimizable || !pruning || layer === undefined || zeroStaysZero(layer)) return [name, attribute];
+      notes.push(
+        `Layer '${name}': its weights cannot be 0 (${layer.getClassName()}, by its quantizer); it is not optimised`,
+      );
+      return [name, { ...attribute, optimizable: false, optimizationAttributes: optimizationAttributes() }];
+    }),
+  );
+  return { attributes: chosen, notes };
 }
 
 function withoutThese(attributes: ModelAttributes, except: readonly string[], where: string): ModelAttributes {

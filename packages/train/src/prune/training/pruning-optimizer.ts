@@ -1,7 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Optimizer, Parameter } from '../../fit/optimizer.ts';
 import { OptionError } from '../../option-error.ts';
+import { requireZeros } from '../attributes/zero-weights.ts';
 import type { ModelMasks } from '../masks/get-model-masks.ts';
+import { layersByName } from '../objectives/deployed-kernel.ts';
 import { groupPenalty, type PenaltySettings } from '../regularize/group-penalty.ts';
 import { trainedKernels } from './kernel-index.ts';
 
@@ -24,7 +26,7 @@ export type FixedWeights = Pick<ModelMasks, 'masks'> & Partial<Pick<ModelMasks, 
  * weight, are fixed too (`releaseBits`).
  *
  * @param optimizer what makes the steps; its state is this one's state
- * @throws OptionError for layers that the model lacks or that are frozen, and masks of another size
+ * @throws OptionError for layers that the model lacks or that are frozen, masks of another size, and zeros where weights cannot be 0
  * @example
  * await fit(model, data, { epochs: 5, optimizer: pruningOptimizer(adam(), model, { masks }) });
  */
@@ -32,10 +34,14 @@ export function pruningOptimizer(optimizer: Optimizer, model: tf.LayersModel, ru
   const where = 'pruningOptimizer';
   const masks = rules.masks?.masks ?? new Map<string, Float32Array>();
   const penalties = rules.penalties ?? new Map<string, PenaltySettings>();
+  const layers = layersByName(model);
   const kernels = trainedKernels(model, new Set([...masks.keys(), ...penalties.keys()]), where).map((kernel) => {
     const mask = masks.get(kernel.layer) ?? null;
     const offset = rules.masks?.offsets?.get(kernel.layer) ?? null;
     const size = kernel.shape.reduce((product, extent) => product * extent, 1);
+    if (mask?.some((bit, j) => bit === 0 && offset !== null && offset[j] === 0)) {
+      requireZeros(layers.get(kernel.layer) as tf.layers.Layer, where);
+    }
     for (const [name, list] of Object.entries({ mask, offset })) {
       if (list !== null && list.length !== size) {
         throw new OptionError(
