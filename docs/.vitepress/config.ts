@@ -18,6 +18,7 @@ const guides = [
   { text: 'Choose factors', link: '/guides/choose-factors' },
   { text: 'Open in Vitis', link: '/guides/open-in-vitis' },
   { text: 'Verify the RTL', link: '/guides/verify-the-rtl' },
+  { text: 'What hardware costs', link: '/guides/what-hardware-costs' },
   { text: 'io_stream', link: '/guides/io-stream' },
   { text: 'Plug it in', link: '/guides/plug-in' },
   { text: 'An op of your own', link: '/guides/own-op' },
