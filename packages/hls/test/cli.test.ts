@@ -177,10 +177,15 @@ describe('sp-hls', () => {
   it('explores, and picks a plan within limits', async () => {
     const all = await call('explore', file('digits.json'));
     expect(all).toMatchObject({ code: 0, out: expect.stringMatching(/^plan +latency +interval +LUT[\s\S]*default /) });
-    const limits = ['--latency', '300', '--lut', '250000'];
+    const limits = ['--latency', '300', '--lut', '250000', '--figure', file('plans.svg')];
     expect((await call('explore', file('digits.json'), ...limits, '--out', file('picked.json'))).out).toMatch(
       /picked: /,
     );
+    expect(await readFile(file('plans.svg'), 'utf8')).toMatch(/^<svg[\s\S]*hollow: \d+ of \d+ than which/);
+    expect(await call('explore', file('digits.json'), '--figure', 'plans.gif')).toMatchObject({
+      code: 2,
+      error: 'sp-hls: --figure plans.gif: give a file that ends in .svg',
+    });
     const picked = await call('estimate', file('digits.json'), '--config', file('picked.json'));
     expect(Number(/latency \(cycles\) +(\d+)/.exec(picked.out)?.[1])).toBeLessThanOrEqual(300);
     expect(await call('explore', file('digits.json'), '--lut', '10')).toMatchObject({

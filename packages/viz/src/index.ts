@@ -6,6 +6,7 @@ export {
 } from './figures/active-pixels-vs-threshold.ts';
 export { type ConfusionMatrixInput, confusionMatrix } from './figures/confusion-matrix.ts';
 export { ebopsByLayer, type LayerEbops } from './figures/ebops-by-layer.ts';
+export { type ExploredPlanCost, type ExploredPlansOptions, exploredPlans } from './figures/explored-plans.ts';
 export { type HistoryEpoch, type HistoryOptions, history } from './figures/history.ts';
 export { type Estimated, latencyVsResources, type PlanCost } from './figures/latency-vs-resources.ts';
 export { type LayerOutput, type LayerOutputsOptions, layerOutputs } from './figures/layer-outputs.ts';

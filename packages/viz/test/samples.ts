@@ -5,7 +5,9 @@ import {
   type ConfusionMatrixInput,
   confusionMatrix,
   type DiagramNode,
+  type ExploredPlanCost,
   ebopsByLayer,
+  exploredPlans,
   type FigureOptions,
   type HistoryEpoch,
   history,
@@ -427,6 +429,21 @@ export const planSample: readonly PlanCost[] = [
   },
 ];
 
+export const exploredSample: readonly ExploredPlanCost[] = Array.from({ length: 18 }, (_, index): ExploredPlanCost => {
+  const next = random(900 + index);
+  const latency = Math.round(30 * 1.25 ** index * (1 + 0.3 * next()));
+  const lut = Math.round((180_000 / 1.2 ** index) * (1 + 0.5 * next()));
+  return {
+    name: index === 0 ? 'default' : `small, interval ${latency}`,
+    latency,
+    lut,
+    ff: Math.round(lut * 0.4),
+    dsp: index % 5,
+    bram: index > 9 ? index : 0,
+    dominated: index % 4 === 2,
+  };
+});
+
 export const profileSample: readonly ProfileEntry[] = layerNames.flatMap((layer, index): ProfileEntry[] => {
   const next = random(index + 50);
   const weights = Array.from({ length: 300 }, () => (next() < 0.2 ? 0 : normal(next) * 0.4));
@@ -477,4 +494,5 @@ export const figures: Readonly<Record<string, (options?: FigureOptions) => VegaL
   'roc-curve-log': (options) => rocCurve(jetSample, { scale: 'log', ...options }),
   profile: (options) => profile(profileSample, options),
   'latency-vs-resources': (options) => latencyVsResources(planSample, options),
+  'explored-plans': (options) => exploredPlans(exploredSample, { named: ['default'], ...options }),
 };

@@ -18,6 +18,7 @@ import { goldenVectors } from '../emit/golden.ts';
 import { write } from '../emit/write.ts';
 import { estimate } from '../estimate/estimate.ts';
 import { explore, type PlanLimits, pickPlan } from '../explore/explore.ts';
+import { exploreFigure } from '../explore/explore-figure.ts';
 import { exploreTable } from '../explore/explore-table.ts';
 import { listValidParallelFactors, listValidReuseFactors } from '../plan/factors.ts';
 import { plan } from '../plan/plan.ts';
@@ -37,6 +38,7 @@ export type OptionName =
   | 'out'
   | 'granularity'
   | 'cxx'
+  | 'figure'
   | 'latency'
   | 'interval'
   | 'lut'
@@ -182,9 +184,9 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
   },
   explore: {
     usage: 'explore GRAPH',
-    help: 'plans from fast to small with their estimates, dominated ones marked; with limits (--latency 60 --lut 100000) the smallest within them, --out FILE its configuration',
+    help: 'plans from fast to small with their estimates, dominated ones marked; with limits (--latency 60 --lut 100000) the smallest within them, --out FILE its configuration; --figure FILE draws them',
     arguments: [1, 1],
-    options: ['config', 'latency', 'interval', 'lut', 'ff', 'dsp', 'bram', 'out'],
+    options: ['config', 'latency', 'interval', 'lut', 'ff', 'dsp', 'bram', 'out', 'figure'],
     async run([path], options, { out: print }) {
       const limits = limitsOf(options);
       const plans = explore(await readGraph(path), await configOf(options.config));
@@ -192,8 +194,16 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
       const asked = Object.keys(limits).length > 0;
       if (!asked && options.out !== undefined)
         throw new UsageError('--out is for the plan that is picked: give a limit, such as --latency 60');
-      if (!asked) return 0;
-      const picked = pickPlan(plans, limits);
+      const { figure } = options;
+      if (figure !== undefined && !figure.endsWith('.svg')) {
+        throw new UsageError(`--figure ${figure}: give a file that ends in .svg`);
+      }
+      const picked = asked ? pickPlan(plans, limits) : undefined;
+      if (figure !== undefined) {
+        const named = new Set(['default', ...(picked === undefined ? [] : [picked.name])]);
+        await writeText(figure, await exploreFigure(plans, [...named]));
+      }
+      if (picked === undefined) return 0;
       print(`picked: ${picked.name}`);
       const text = `${JSON.stringify(picked.config, undefined, 2)}\n`;
       if (options.out === undefined) print(text.trimEnd());

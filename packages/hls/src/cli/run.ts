@@ -20,6 +20,7 @@ const OPTIONS: Readonly<Record<OptionName, string>> = {
   steps: 'LIST  of csim, synth, cosim, export, vsynth, with commas between',
   top: 'KIND    network, axis or kernel',
   'time-limit': 'S  seconds after which the tool is ended',
+  figure: 'FILE  a drawing of the plans, .svg; needs @sp/viz',
   cxx: 'CMD   C++17 compiler (default: environment variable CXX, g++, clang++)',
 };
 

@@ -4,6 +4,7 @@ import {
   activePixelsVsThreshold,
   confusionMatrix,
   ebopsByLayer,
+  exploredPlans,
   FigureError,
   history,
   latencyVsResources,
@@ -24,6 +25,7 @@ import {
 const nan = Number.NaN;
 const row = { threshold: 0, mean: 1, min: 1, max: 1, p25: 1, p50: 1, p75: 1 };
 const sizes = [1, 1, 1, 1, 1] as const;
+const explored = { name: 'a', latency: 1, lut: 1, ff: 1, dsp: 1, bram: 1, dominated: false };
 
 /** What cannot be drawn, and the whole message about it. */
 const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: string]>> = {
@@ -143,6 +145,15 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
   'a type that is not whole': [
     () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: sizes }, format: { k: 0, i: nan, f: 1 } }]),
     "profile: format.i of 'a' is NaN; give whole bits",
+  ],
+  'no explored plan': [() => exploredPlans([]), 'exploredPlans: plans is empty; pass at least one entry'],
+  'an unknown explored plan': [
+    () => exploredPlans([explored], { named: ['b'] }),
+    "exploredPlans: named 'b' is no plan; give names of plans",
+  ],
+  'a negative explored plan': [
+    () => exploredPlans([{ ...explored, lut: -1 }]),
+    "exploredPlans: lut of plan 'a' is -1; give zero or more",
   ],
   'no plan': [() => latencyVsResources([]), 'latencyVsResources: plans is empty; pass at least one entry'],
   'a latency that is not a number': [

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   confusionMatrix,
   ebopsByLayer,
+  exploredPlans,
   latencyVsResources,
   layerOutputs,
   networkDiagram,
@@ -38,6 +39,13 @@ const named: Readonly<Record<string, (name: string) => VegaLiteSpec>> = {
   paretoFront: (name) => paretoFront([name, 'z'].map((group, at) => ({ cost: at, score: at, group, label: group }))),
   rocCurve: (name) => rocCurve([name, 'z'].map((curve) => ({ name: curve, ...scores }))),
   latencyVsResources: (name) => latencyVsResources([name, 'z'].map((plan) => ({ name: plan, latency: 3, lut: 4 }))),
+  exploredPlans: (name) => {
+    const cost = { latency: 3, lut: 4, ff: 5, dsp: 6, bram: 7, dominated: false };
+    return exploredPlans(
+      [name, 'z'].map((plan) => ({ name: plan, ...cost })),
+      { named: [name] },
+    );
+  },
   profile: (name) => profile([name, 'z'].map((entry) => ({ name: entry, values }))),
   networkDiagram: (name) => networkDiagram([{ name, op: name, inputs: [], shape: [2], layer: name }]),
   reducedExamples: (name) =>
