@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { pathOf } from '@sp/quant/files';
+import { suggest } from '@sp/quant/suggest';
 import { commandLine } from './command-line.ts';
 import { dataOptions, type FileOptions, fileOptions } from './data-options.ts';
 import { UsageError } from './errors.ts';
@@ -258,22 +259,8 @@ function isCommand(word: string): word is Options['command'] {
   return (commands as readonly string[]).includes(word);
 }
 
-/** `; did you mean --epochs?` when a known word is at most two typing errors away. */
+/** `; did you mean --epochs?` when a known word is near. */
 function suggestion(word: string, known: readonly string[], prefix: string): string {
-  const [nearest] = known
-    .map((name) => ({ name, distance: editDistance(word, name) }))
-    .sort((a, b) => a.distance - b.distance);
-  return nearest.distance <= 2 ? `; did you mean ${prefix}${nearest.name}?` : '';
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
+  const nearest = suggest(word, known);
+  return nearest === undefined ? '' : `; did you mean ${prefix}${nearest}?`;
 }

@@ -1,5 +1,4 @@
-/** Arithmetic of the quantizers on plain numbers, for engines that compute without tensors, and names for errors. */
-export { nearestName } from '../names/nearest-name.ts';
+/** Arithmetic of the quantizers on plain numbers, for engines that compute without tensors. */
 export { bitIndex, sizeOf } from '../quantizer/broadcast.ts';
 export { type Constraint, project } from '../quantizer/constraint.ts';
 export { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from '../quantizer/minimal-bits.ts';

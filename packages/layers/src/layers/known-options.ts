@@ -1,5 +1,5 @@
+import { suggest } from '@sp/quant/suggest';
 import { LayerError } from '../layer-error.ts';
-import { nearestName } from '../names/nearest-name.ts';
 import type { OptionNames } from './option-list.ts';
 import { optionNamesOf } from './option-names.ts';
 
@@ -75,7 +75,7 @@ function complaint(option: string, { known }: OptionNames): string {
   if (known.includes(name)) return `the option '${option}' is called '${name}' here.`;
   const reason = reasons[spelt];
   if (reason !== undefined) return `the option '${option}' is not supported: ${reason}.`;
-  const near = nearestName(spelt, known);
+  const near = suggest(spelt, known);
   const hint = near === undefined ? '' : `, did you mean '${near}'?`;
   return `unknown option '${option}'${hint} (known: ${known.join(', ')}).`;
 }

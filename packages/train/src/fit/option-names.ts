@@ -1,4 +1,4 @@
-import { nearestName } from '@sp/layers/kernels';
+import { suggest } from '@sp/quant/suggest';
 import { OptionError } from '../option-error.ts';
 
 /**
@@ -10,7 +10,7 @@ import { OptionError } from '../option-error.ts';
 export function checkOptionNames(options: object, known: readonly string[], where: string): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || known.includes(name)) continue;
-    const near = nearestName(name, known);
+    const near = suggest(name, known);
     const hint = near === undefined ? '' : `, did you mean '${near}'?`;
     throw new OptionError(`${where}: unknown option '${name}'${hint} (known: ${known.join(', ')})`);
   }
