@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as quant from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
-import ts from 'typescript';
+import { transformWithOxc } from 'vite';
 import { expect, it } from 'vitest';
 import { mismatches } from '../test/support/mismatches.ts';
 import * as layers from './index.ts';
@@ -22,10 +22,10 @@ it('the example of the README runs and is bit-exact', async () => {
     '@sp/layers': layers,
     '@sp/quant': quant,
   };
-  const script = ts
-    .transpile(code, { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 })
-    .replace(/^import \* as (\w+) from ('.*');$/gm, 'const $1 = modules[$2];')
-    .replace(/^import (\{[^}]*\}) from ('.*');$/gm, 'const $1 = modules[$2];');
+  const { code: plain } = await transformWithOxc(code, 'example.ts');
+  const script = plain
+    .replace(/^import \* as (\w+) from (".*");$/gm, 'const $1 = modules[$2];')
+    .replace(/^import (\{[^}]*\}) from (".*");$/gm, 'const $1 = modules[$2];');
   const printed: unknown[][] = [];
   const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
   const run = new AsyncFunction('modules', 'console', `${script}\nreturn { model, graph, images };`);
