@@ -89,6 +89,22 @@ export class Logic extends Words {
     return this.cell({ op: 'mux' }, this.place([bit, a, b], 1), hullOf([a, b]), name);
   }
 
+  /**
+   * Value number `index` of two to four, or any of them where there is none: with an index of two bits and four values as many inputs as one LUT has.
+   */
+  choose(index: Signal, values: readonly Signal[], name?: string): Signal {
+    if (values.length === 1) return values[0];
+    if (isConstant(index)) return values[Math.min(Number(index.lo), values.length - 1)];
+    const [at, ...x] = this.place([index, ...values], 1).ins;
+    const either = (bit: Signal, a: Signal, b: Signal, cost: number, label?: string): Signal =>
+      a.id === b.id ? a : this.cell({ op: 'mux' }, this.place([bit, a, b], cost), hullOf([a, b]), label);
+    const odd = this.bit(at, 0);
+    if (x.length === 2) return either(odd, x[1], x[0], 1, name);
+    const low = either(odd, x[1], x[0], 0);
+    const high = x.length === 3 ? x[2] : either(odd, x[3], x[2], 0);
+    return either(this.bit(at, 1), high, low, 1, name);
+  }
+
   /** Entry `index` of a table of `2^width` numbers; `index` is an unsigned number of at most `width` bits. */
   table(index: Signal, values: readonly bigint[], name?: string): Signal {
     if (isConstant(index)) return this.constant(values[Number(index.lo)]);
