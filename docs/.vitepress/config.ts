@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { defineConfig, type MarkdownOptions } from 'vitepress';
 
-const packages = ['quant', 'layers', 'train', 'hls', 'rtl', 'viz'];
+const packages = ['quant', 'layers', 'train', 'hls', 'rtl', 'search', 'viz'];
 const references = ['sparsepixels', 'hgq2', 'hgq1', 'hls4ml', 'hardware', 'rtl'];
 
 const guides = [

@@ -2,10 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Dataset } from '@sp/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { npy, npz } from '../test/npz.ts';
-import { loadData, pixelFormat } from './data.ts';
+import { loadData } from './data.ts';
 import { UsageError } from './errors.ts';
 
 let directory: string;
@@ -13,27 +12,6 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'sp-example-'));
 });
 afterAll(() => rm(directory, { recursive: true }));
-
-const dataset = (...images: number[]): Dataset => ({
-  images: Float32Array.from(images),
-  labels: Int32Array.of(0),
-  shape: [1, images.length, 1],
-  classes: 2,
-});
-
-describe('pixelFormat', () => {
-  it.each([
-    ['sixteenths up to 1', [0, 7 / 16, 1], { k: 0, i: 1, f: 4 }],
-    ['sixteenths below 1', [0, 15 / 16], { k: 0, i: 0, f: 4 }],
-    ['whole numbers', [0, 3, 200], { k: 0, i: 8, f: 0 }],
-    ['negative halves', [-1, 0.5], { k: 1, i: 0, f: 1 }],
-    ['anything up to 1', [0, 0.3, 1], { k: 0, i: 1, f: 7 }],
-    ['anything up to 1000', [0.3, 1000], { k: 0, i: 10, f: -2 }],
-    ['nothing', [0, 0], { k: 0, i: 0, f: 0 }],
-  ])('of %s', (_, images, format) => {
-    expect(pixelFormat(dataset(...images))).toEqual(format);
-  });
-});
 
 describe('loadData', () => {
   const fixture = (name: string): string =>

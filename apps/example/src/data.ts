@@ -1,9 +1,7 @@
-import type { Format } from '@sp/quant';
 import {
   classCoverage,
   DataError,
   type DataSplit,
-  type Dataset,
   loadCsv,
   loadDigits,
   loadMnistIdx,
@@ -20,9 +18,6 @@ export interface LoadedData extends DataSplit {
   /** What should be known before training, a line each. */
   readonly notes: readonly string[];
 }
-
-/** Bits that pixels get when no smaller format holds all of them exactly. */
-const pixelBits = 8;
 
 /**
  * Loads the images that `--data` names, all of them, so that whatever is wrong shows before any work.
@@ -80,33 +75,4 @@ function described(split: DataSplit, path: string, notes: readonly string[]): Lo
   const { labelIds } = split.train;
   const classes = labelIds === undefined ? '' : `; the classes 0, 1, … are the labels ${labelIds.join(', ')}`;
   return { ...split, description: `images of ${path}${classes}`, notes };
-}
-
-/**
- * The pixels' format: the smallest that holds all training images exactly if it has at most 8 bits, else 8 bits with the range of the images.
- */
-export function pixelFormat({ images }: Dataset): Format {
-  let largest = 0;
-  let smallest = 0;
-  for (const value of images) {
-    if (value > largest) largest = value;
-    if (value < smallest) smallest = value;
-  }
-  const k = smallest < 0 ? 1 : 0;
-  for (let f = 0; f <= pixelBits; f++) {
-    if (!images.every((value) => Number.isInteger(value * 2 ** f))) continue;
-    const i = integerBits(largest, smallest, f);
-    if (k + i + f <= pixelBits && i + f >= 0) return { k, i, f };
-    break;
-  }
-  // The range needs i integer bits whatever the fraction; what is left of the 8 bits is fraction.
-  const i = integerBits(largest, smallest, pixelBits);
-  return { k, i, f: pixelBits - k - i };
-}
-
-/** Smallest i with −2^i ≤ smallest and largest ≤ 2^i − 2^−f. */
-function integerBits(largest: number, smallest: number, f: number): number {
-  let i = 0 - f;
-  while (2 ** i - 2 ** -f < largest || -(2 ** i) > smallest) i++;
-  return i;
 }

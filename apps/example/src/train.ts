@@ -1,20 +1,20 @@
-import { collectInputReduces, setBackend } from '@sp/layers';
+import { setBackend } from '@sp/layers';
 import {
   adam,
   cosineLr,
   type Dataset,
   earlyStopping,
-  type FitCallback,
   type Logs,
+  pixelFormat,
   printWarnings,
   progress,
   resumeFit,
+  settleBudget,
   softmaxCrossEntropy,
   sparseTrainingMonitor,
   type TimedWarning,
 } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
-import { pixelFormat } from './data.ts';
 import { digitsNetwork } from './network.ts';
 import type { Options } from './options.ts';
 
@@ -104,7 +104,7 @@ export async function trainNetwork(
       return epoch >= freezeEpoch ? 0 : variable.endsWith('threshold') ? thresholdRate : budgetRate;
     },
     callbacks: [
-      settleBudget(freezeEpoch, n, parallelizationFactor),
+      settleBudget({ at: freezeEpoch, most: n, multiple: parallelizationFactor }),
       sparseTrainingMonitor(),
       keepBest,
       warn,
@@ -121,20 +121,5 @@ export async function trainNetwork(
     seconds: history.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
     warnings: warn.warnings(),
     aborted: stopped === 'aborted',
-  };
-}
-
-/** At the start of epoch `at`, where the budget stops being learned: at most `most`, and a whole multiple of `multiple`, rounded down. */
-function settleBudget(at: number, most: number, multiple: number): FitCallback {
-  return {
-    name: 'settleBudget',
-    keepsImages: true,
-    onEpochBegin: (epoch, { model }) => {
-      if (epoch !== at) return;
-      for (const layer of collectInputReduces(model)) {
-        const n = Math.max(multiple, Math.floor(Math.min(most, layer.nMaxPixels) / multiple) * multiple);
-        layer.variables.fraction.assign(Float32Array.of(n / layer.n));
-      }
-    },
   };
 }

@@ -13,6 +13,7 @@ export {
   paretoFront,
 } from './callbacks/pareto-front.ts';
 export { type ResumeOptions, resumeFit } from './callbacks/resume-fit.ts';
+export { type SettleBudgetOptions, settleBudget } from './callbacks/settle-budget.ts';
 export { type StockCallback, type StockCallbackOptions, stockCallback } from './callbacks/stock-callback.ts';
 export { type StopIfOptions, stopIf } from './callbacks/stop-if.ts';
 export { terminateOnNaN } from './callbacks/terminate-on-nan.ts';
@@ -43,6 +44,7 @@ export { type CsvOptions, parseCsv } from './data/parse-csv.ts';
 export { parseIdx } from './data/parse-idx.ts';
 export { parseNpy } from './data/parse-npy.ts';
 export { parseNpz } from './data/parse-npz.ts';
+export { pixelFormat } from './data/pixel-format.ts';
 export { type RandomSource, randomSource, shuffledIndices } from './data/random.ts';
 export { readBytes, type SizeLimit } from './data/read-bytes.ts';
 export { everyFifthTests, loadDigits, sparseDigits } from './data/sparse-digits.ts';

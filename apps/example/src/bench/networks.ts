@@ -1,9 +1,8 @@
 /** Networks and images that several benchmarks share; seeded. */
 import { lower, traceMinMax } from '@sp/layers';
 import { type FixedGraph, graphBuilder, type Weights } from '@sp/quant';
-import { type Dataset, loadDigits, randomSource } from '@sp/train';
+import { type Dataset, loadDigits, pixelFormat, randomSource } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
-import { pixelFormat } from '../data.ts';
 import { digitsNetwork } from '../network.ts';
 
 /** The example's network with its initial weights, its data, and its graph. */

@@ -17,13 +17,13 @@ import {
   evaluate,
   fit,
   loadDigits,
+  pixelFormat,
   setSparseEbopsFactor,
   softmaxCrossEntropy,
   splitDataset,
 } from '@sp/train';
 import * as prune from '@sp/train/prune';
 import type * as tf from '@tensorflow/tfjs';
-import { pixelFormat } from '../data.ts';
 import { digitsNetwork } from '../network.ts';
 import { recipe } from '../train.ts';
 import { detectors, noisyImages } from './noisy-images.ts';

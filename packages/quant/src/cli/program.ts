@@ -34,6 +34,8 @@ export interface Program<Name extends string> {
   readonly commands: Readonly<Record<string, Command<Name>>>;
   /** Help on each option: its value in capitals, then what it is. */
   readonly options: Readonly<Record<Name, string>>;
+  /** Options without a value; typed, they are `'true'`. Default none. */
+  readonly flags?: readonly Name[];
   /** First lines of the help, before the commands, and last ones, after the options. */
   readonly intro: readonly string[];
   readonly end: readonly string[];
@@ -85,14 +87,16 @@ function parse<Name extends string>(
   program: Program<Name>,
   argv: readonly string[],
 ): { help: string } | { command: Command<Name>; args: string[]; options: OptionValues<Name> } {
-  const { name: self, commands } = program;
+  const { name: self, commands, flags = [] } = program;
   const names = Object.keys(program.options) as Name[];
   let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] };
   try {
     parsed = parseArgs({
       args: joinValues(argv),
       options: {
-        ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+        ...Object.fromEntries(
+          names.map((name) => [name, { type: flags.includes(name) ? ('boolean' as const) : ('string' as const) }]),
+        ),
         help: { type: 'boolean', short: 'h' },
       },
       allowPositionals: true,
@@ -104,7 +108,8 @@ function parse<Name extends string>(
     const hint = wrong === undefined ? '' : didYouMean(wrong, names);
     throw new UsageError(`${(cause as Error).message.split('.')[0]}${hint}; see ${self} --help`, { cause });
   }
-  const { help, ...options } = parsed.values;
+  const { help, ...values } = parsed.values;
+  const options = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
   const [name, ...args] = parsed.positionals;
   if (name === undefined) return { help: helpText(program) };
   if (!Object.hasOwn(commands, name)) {

@@ -6,6 +6,7 @@
 export { FileError } from './file-error.ts';
 export { fileName, fileNames } from './file-name.ts';
 export { type NodeModules, nodeModules } from './node-modules.ts';
+export { newOwner, type Owner, type OwnerState, retireOwner, stateOf } from './owner.ts';
 export { pathOf } from './path-of.ts';
 export { holdFolder, recoverFolder, removeFolder, replaceFolder, settleFolder } from './replace-folder.ts';
 export { parseJson, parseSealed, sealed, sealOf, sha256Hex } from './seal.ts';

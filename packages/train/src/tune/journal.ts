@@ -1,4 +1,5 @@
-import { FileError, nodeModules, parseJson, pathOf, sealed, sealOf, systemError } from '@sp/quant/files';
+import { nodeModules, pathOf, systemError } from '@sp/quant/files';
+import { checkHead, entryOf, journalHead, lineOf, plain, syncFolderOf } from './journal-lines.ts';
 import type { Json } from './trial.ts';
 
 /** A file that only grows: a first line that says what of, and a line for everything that was finished. */
@@ -9,9 +10,6 @@ export interface Journal<Entry> {
   append(entry: Entry): Promise<void>;
   close(): Promise<void>;
 }
-
-/** Version of the format. */
-const VERSION = 1;
 
 /**
  * Opens a journal, or begins one. Every line is JSON with its own checksum. A last line that was cut short when its process was killed is taken away; what
@@ -28,7 +26,7 @@ export async function openJournal<Entry extends object>(
 ): Promise<Journal<Entry>> {
   const file = pathOf(place);
   const { fs, path } = nodeModules();
-  const head = { journal: kind, version: VERSION, settings };
+  const head = journalHead(kind, settings);
   try {
     await fs.mkdir(path.dirname(file), { recursive: true });
     const handle = await fs.open(file, 'a+');
@@ -40,7 +38,7 @@ export async function openJournal<Entry extends object>(
       if (found !== undefined) checkHead(found, head, file);
       const list = rest as unknown as Entry[];
       const append = async (entry: object): Promise<void> => {
-        const line = Buffer.from(`${JSON.stringify(sealed(entry))}\n`);
+        const line = lineOf(entry);
         try {
           await handle.appendFile(line);
           await handle.sync();
@@ -76,60 +74,5 @@ export async function openJournal<Entry extends object>(
 function readLines(bytes: Uint8Array, file: string): { entries: Readonly<Record<string, unknown>>[]; size: number } {
   const size = bytes.lastIndexOf(0x0a) + 1;
   const lines = new TextDecoder().decode(bytes.subarray(0, size)).split('\n').slice(0, -1);
-  const entries = lines.map((line, j) => {
-    const where = `${file}, line ${j + 1}`;
-    const entry = parseJson(line, where);
-    if (typeof entry !== 'object' || entry === null || sealOf(entry) !== 'fits') {
-      throw new FileError(
-        file,
-        `is damaged in line ${j + 1}: its checksum does not fit`,
-        'cut the file off before that line to go on from there, or begin anew with another file',
-      );
-    }
-    const { sha256: _, ...content } = entry as Record<string, unknown>;
-    return content;
-  });
-  return { entries, size };
-}
-
-function checkHead(
-  found: Readonly<Record<string, unknown>>,
-  expected: { readonly journal: string; readonly version: number; readonly settings: Readonly<Record<string, Json>> },
-  file: string,
-): void {
-  const remedy = 'give what it was begun with, or another file';
-  for (const key of ['journal', 'version'] as const) {
-    if (found[key] === expected[key]) continue;
-    throw new FileError(file, `has ${key} ${JSON.stringify(found[key])}, not ${JSON.stringify(expected[key])}`, remedy);
-  }
-  const was = Object(found['settings']) as Readonly<Record<string, unknown>>;
-  const is = plain(expected.settings) as Readonly<Record<string, unknown>>;
-  for (const key of new Set([...Object.keys(is), ...Object.keys(was)])) {
-    const [a, b] = [was[key], is[key]].map((value) => shortened(canonical(value)));
-    if (canonical(was[key]) === canonical(is[key])) continue;
-    throw new FileError(file, `was begun with ${key} ${a}, not ${b}`, remedy);
-  }
-}
-
-/** As it comes back from a file. */
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
-}
-
-function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value) ?? 'none';
-  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${sorted.map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`).join(',')}}`;
-}
-
-function shortened(text: string): string {
-  return text.length <= 120 ? text : `${text.slice(0, 117)}…`;
-}
-
-/** A new file is only there for good when its folder's entry is on the disk. */
-async function syncFolderOf(file: string): Promise<void> {
-  const { fs, path } = nodeModules();
-  const handle = await fs.open(path.dirname(file), 'r').catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
+  return { entries: lines.map((line, j) => entryOf(line, file, j + 1)), size };
 }

@@ -4,12 +4,20 @@ import { OptionError } from '../option-error.ts';
 /** What a parameter can be: plain data, so that a journal can hold it. */
 export type Value = number | string | boolean;
 
+/** When a parameter exists: only beside one of these values of another one, which stands before it in the space. */
+export interface Condition {
+  readonly parameter: string;
+  readonly is: readonly Value[];
+}
+
 /** One value of a list. */
 export interface Choice {
   readonly kind: 'choice';
   readonly values: readonly Value[];
   /** What to try first. */
   readonly default?: Value;
+  /** Default: it always exists. */
+  readonly when?: Condition;
 }
 
 /** A number in a range, ends included. */
@@ -22,6 +30,8 @@ export interface Range {
   readonly scale: 'linear' | 'log';
   /** What to try first. */
   readonly default?: number;
+  /** Default: it always exists. */
+  readonly when?: Condition;
 }
 
 /** What one parameter can be. */
@@ -30,7 +40,7 @@ export type Dimension = Choice | Range;
 /** Parameters by name. */
 export type Space = Readonly<Record<string, Dimension>>;
 
-/** A value for every parameter of a space. */
+/** A value for every parameter of a space that exists beside the others. */
 export type Point = Readonly<Record<string, Value>>;
 
 /**
@@ -38,7 +48,10 @@ export type Point = Readonly<Record<string, Value>>;
  *
  * @throws OptionError for an empty list, a value twice, values that are no number, text or boolean, and a default that is none of them
  */
-export function choice(values: readonly Value[], options: { readonly default?: Value } = {}): Choice {
+export function choice(
+  values: readonly Value[],
+  options: { readonly default?: Value; readonly when?: Condition } = {},
+): Choice {
   const dimension: Choice = { kind: 'choice', values: [...values], ...options };
   checkDimension(dimension, 'choice');
   return dimension;
@@ -50,6 +63,8 @@ export interface RangeOptions {
   readonly scale?: 'linear' | 'log';
   /** What to try first. */
   readonly default?: number;
+  /** Default: it always exists. */
+  readonly when?: Condition;
 }
 
 /** A real number from `low` to `high`. @throws OptionError for ends that are no range, and a default outside */
@@ -73,16 +88,57 @@ export function checkSpace(space: Space, where: string): void {
       `${where}: the space has no parameters; give e.g. { rate: real(1e-4, 1e-1, { scale: 'log' }) }`,
     );
   }
-  for (const [name, dimension] of Object.entries(space)) checkDimension(dimension, `${where}: parameter '${name}'`);
+  const before: string[] = [];
+  for (const [name, dimension] of Object.entries(space)) {
+    const here = `${where}: parameter '${name}'`;
+    checkDimension(dimension, here);
+    if (dimension.when !== undefined) checkCondition(dimension.when, space, before, here);
+    before.push(name);
+  }
 }
 
-/** @throws OptionError unless the point has one possible value for every parameter of the space, and no others */
+function checkCondition(when: Condition, space: Space, before: readonly string[], where: string): void {
+  const { parameter, is } = Object(when) as Condition;
+  if (!before.includes(parameter)) {
+    const known = before.length === 0 ? 'none stands before it' : `it can be one of ${before.join(', ')}`;
+    throw new OptionError(
+      `${where}: when.parameter '${String(parameter)}' stands not before it in the space; ${known}`,
+    );
+  }
+  const other = space[parameter];
+  if (other.kind === 'real') {
+    throw new OptionError(
+      `${where}: when.parameter '${parameter}' is a real number; let it depend on a choice or whole`,
+    );
+  }
+  if (!Array.isArray(is) || is.length === 0) {
+    throw new OptionError(`${where}: when.is names no value of '${parameter}'; give a list of them`);
+  }
+  const never = is.find((value: Value) => !holds(other, value));
+  if (never !== undefined) {
+    throw new OptionError(`${where}: when.is holds ${String(never)}, but '${parameter}' is ${described(other)}`);
+  }
+}
+
+/** Whether a parameter exists beside those of a point that stand before it in the space. */
+export function isActive({ when }: Dimension, point: Point): boolean {
+  return when === undefined || (Object.hasOwn(point, when.parameter) && when.is.includes(point[when.parameter]));
+}
+
+/** @throws OptionError unless the point has one possible value for every parameter of the space that exists beside the others, and no more */
 export function checkPoint(space: Space, point: Point, where: string): void {
   const unknown = Object.keys(point).find((name) => !Object.hasOwn(space, name));
   if (unknown !== undefined) {
     throw new OptionError(`${where}: '${unknown}' is no parameter; they are ${Object.keys(space).join(', ')}`);
   }
   for (const [name, dimension] of Object.entries(space)) {
+    if (!isActive(dimension, point)) {
+      if (!Object.hasOwn(point, name)) continue;
+      const { parameter, is } = dimension.when as Condition;
+      throw new OptionError(
+        `${where}: '${name}' exists only when '${parameter}' is one of ${is.join(', ')}; leave it out`,
+      );
+    }
     if (!Object.hasOwn(point, name)) throw new OptionError(`${where}: no value for parameter '${name}'`);
     if (!holds(dimension, point[name])) {
       throw new OptionError(`${where}: ${name} ${String(point[name])} is not ${described(dimension)}`);
@@ -137,20 +193,31 @@ function isPlain(value: unknown): boolean {
 
 /** A point drawn evenly, on the scales of the ranges. */
 export function randomPoint(space: Space, random: RandomSource): Point {
-  return Object.fromEntries(
-    Object.entries(space).map(([name, dimension]) => [
-      name,
-      dimension.kind === 'choice'
-        ? dimension.values[random.below(dimension.values.length)]
-        : atUnit(dimension, random.unit()),
-    ]),
+  return pointOf(space, (dimension) =>
+    dimension.kind === 'choice'
+      ? dimension.values[random.below(dimension.values.length)]
+      : atUnit(dimension, random.unit()),
   );
 }
 
-/** The point of all defaults; null unless all parameters have one. */
+/** A point made parameter by parameter, of those that exist beside the ones before. */
+export function pointOf(space: Space, pick: (dimension: Dimension, name: string, index: number) => Value): Point {
+  const point: Record<string, Value> = {};
+  for (const [index, [name, dimension]] of Object.entries(space).entries()) {
+    if (isActive(dimension, point)) point[name] = pick(dimension, name, index);
+  }
+  return point;
+}
+
+/** The point of all defaults; null unless all parameters that exist beside the others have one. */
 export function defaultPoint(space: Space): Point | null {
-  const defaults = Object.entries(space).map(([name, dimension]) => [name, dimension.default] as const);
-  return defaults.every(([, value]) => value !== undefined) ? (Object.fromEntries(defaults) as Point) : null;
+  const point: Record<string, Value> = {};
+  for (const [name, dimension] of Object.entries(space)) {
+    if (!isActive(dimension, point)) continue;
+    if (dimension.default === undefined) return null;
+    point[name] = dimension.default;
+  }
+  return point;
 }
 
 /** Whether distances mean something: ranges, and lists of numbers in order. */
@@ -191,11 +258,26 @@ function spread({ kind, low, high, scale }: Range): { readonly low: number; read
 
 /** Number of points; infinite with a range of real numbers that is no single one. */
 export function pointCount(space: Space): number {
-  return Object.values(space).reduce((count, dimension) => {
-    if (dimension.kind === 'choice') return count * dimension.values.length;
-    if (dimension.kind === 'whole') return count * (dimension.high - dimension.low + 1);
-    return dimension.low === dimension.high ? count : Number.POSITIVE_INFINITY;
-  }, 1);
+  const parents = new Set(Object.values(space).flatMap(({ when }) => (when === undefined ? [] : [when.parameter])));
+  const dimensions = Object.entries(space);
+  const count = (from: number, point: Point): number => {
+    if (from === dimensions.length) return 1;
+    const [name, dimension] = dimensions[from];
+    if (!isActive(dimension, point)) return count(from + 1, point);
+    if (!parents.has(name)) return valueCount(dimension) * count(from + 1, point);
+    const values =
+      dimension.kind === 'choice'
+        ? dimension.values
+        : Array.from({ length: dimension.high - dimension.low + 1 }, (_, j) => dimension.low + j);
+    return values.reduce((sum: number, value) => sum + count(from + 1, { ...point, [name]: value }), 0);
+  };
+  return count(0, {});
+}
+
+function valueCount(dimension: Dimension): number {
+  if (dimension.kind === 'choice') return dimension.values.length;
+  if (dimension.kind === 'whole') return dimension.high - dimension.low + 1;
+  return dimension.low === dimension.high ? 1 : Number.POSITIVE_INFINITY;
 }
 
 /** Tells points apart, whatever the order of their parameters. */

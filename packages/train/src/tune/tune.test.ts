@@ -8,7 +8,7 @@ import { bayesianSampler } from './samplers/bayesian-sampler.ts';
 import { hyperbandSampler } from './samplers/hyperband-sampler.ts';
 import { manualSampler } from './samplers/manual-sampler.ts';
 import { randomSampler } from './samplers/random-sampler.ts';
-import { choice, type Point, real, type Space, whole } from './space.ts';
+import { choice, type Point, pointCount, real, type Space, whole } from './space.ts';
 import type { Sampler, Trial } from './trial.ts';
 import { type TuneOptions, tune } from './tune.ts';
 
@@ -168,6 +168,54 @@ const settings = (journal: string, more: Partial<TuneOptions> = {}): TuneOptions
   run: ({ point, number }) => ({ value: number === 3 ? Number.NaN : functions[2][2](point), more: { number } }),
   journal,
   ...more,
+});
+
+describe('parameters that exist only beside values of others', () => {
+  const when = (...is: number[]): { when: { parameter: string; is: number[] } } => ({
+    when: { parameter: 'layers', is },
+  });
+  const space: Space = {
+    layers: whole(1, 3),
+    units1: choice([8, 16]),
+    units2: choice([4, 8, 12], when(2, 3)),
+    rate2: choice(['slow', 'fast'], when(3)),
+  };
+
+  it('are counted, tried, and left out', async () => {
+    expect(pointCount(space)).toBe(2 + 2 * 3 + 2 * 3 * 2);
+    for (const sampler of [randomSampler(), bayesianSampler({ startup: 4 })]) {
+      const { trials } = await tune({
+        space,
+        sampler,
+        direction: 'max',
+        run: ({ point }) => Number(point.layers) + Number(point.units2 ?? 0),
+      });
+      expect(trials).toHaveLength(20);
+      for (const { point } of trials) {
+        expect(Object.keys(point)).toEqual(Object.keys(space).slice(0, Number(point.layers) + 1));
+      }
+    }
+  });
+
+  it('are checked', async () => {
+    const bad = (more: Space, points: readonly Point[] = [{}]): Promise<unknown> =>
+      tune({ space: { ...space, ...more }, sampler: manualSampler(points), direction: 'max', run: () => 1 });
+    const one = (parameter: string, is: readonly number[]): Space => ({
+      late: choice([1, 2], { when: { parameter, is } }),
+    });
+    await expect(bad(one('late', [1]))).rejects.toThrow(
+      "when.parameter 'late' stands not before it in the space; it can be",
+    );
+    await expect(bad(one('layers', []))).rejects.toThrow("when.is names no value of 'layers'");
+    await expect(bad(one('layers', [7]))).rejects.toThrow("when.is holds 7, but 'layers' is a whole number in 1 … 3");
+    await expect(
+      bad({ rate: real(0, 1), late: choice([1], { when: { parameter: 'rate', is: [0] } }) }),
+    ).rejects.toThrow("'rate' is a real number");
+    await expect(bad({}, [{ layers: 1, units1: 8, units2: 4 }])).rejects.toThrow(
+      "'units2' exists only when 'layers' is one of 2, 3; leave it out",
+    );
+    await expect(bad({}, [{ layers: 2, units1: 8 }])).rejects.toThrow("no value for parameter 'units2'");
+  });
 });
 
 describe('the journal', () => {

@@ -15,11 +15,11 @@ import {
   type ParetoFront,
   paretoFront,
   piecewiseBeta,
+  pixelFormat,
   softmaxCrossEntropy,
   sparseTrainingMonitor,
   splitDataset,
 } from '@sp/train';
-import { pixelFormat } from '../../data.ts';
 import { digitsNetwork } from '../../network.ts';
 import { recipe } from '../../train.ts';
 import type { BenchGroup } from '../row.ts';

@@ -1,0 +1,39 @@
+// Errors
+
+export type { Choice, Condition, Point, Range, Space, Value } from '@sp/train/tune';
+export { choice } from '@sp/train/tune';
+export { SearchError } from './errors.ts';
+// What is wanted
+export { crowding, dominates, fronts, type Vector } from './objectives/dominance.ts';
+export { hypervolume } from './objectives/hypervolume.ts';
+export {
+  type Constraint,
+  type Goals,
+  type Objective,
+  paretoTrials,
+  vectorOf,
+  violationOf,
+} from './objectives/objectives.ts';
+// How far trials go
+export type { PrunerSettings, RungMetric } from './pruner/pruner.ts';
+// What trials do
+export { type MakeProblem, PointError, type Problem, type TrialContext } from './run/problem.ts';
+// Running
+export { type RunStudyOptions, runStudy, type StudyResult } from './run/run-study.ts';
+export type { Ended, Runner } from './run/runner.ts';
+// How points are chosen
+export type { History, Sampler, Search } from './samplers/sampler.ts';
+export {
+  type HaltonSettings,
+  makeSampler,
+  type Nsga2Settings,
+  type RandomSettings,
+  type SamplerSettings,
+  type TpeSettings,
+} from './samplers/settings.ts';
+// What to search
+export { float, integer, log, type NumberOptions } from './space.ts';
+// Studies
+export type { ProblemSettings, StudySettings, WholeSettings } from './study/settings.ts';
+export { openStudy, type Study } from './study/study.ts';
+export type { Metrics, Outcome, Rung, RungCheck, Task, Trial } from './study/trial.ts';
