@@ -16,7 +16,7 @@ const environment = {
   DO_NOT_TRACK: '1',
 };
 
-const commands = { start, test, bench, conformance, attack, docs, build };
+const commands = { start, test, bench, conformance, attack, docs, release, build };
 const [command, ...rest] = process.argv.slice(2);
 if (!(command in commands)) fail(`unknown command '${command}'; one of: ${Object.keys(commands).join(', ')}`);
 process.exitCode = await commands[command](rest);
@@ -69,6 +69,12 @@ function attack(args) {
 function docs(args) {
   install();
   return turbo(['docs', ...args]);
+}
+
+/** What would be published, or with `--publish` is (scripts/release.mjs). */
+function release(args) {
+  install();
+  return run('node', ['scripts/release.mjs', ...args]);
 }
 
 /** Installs and builds, speaking on standard error only: standard output belongs to the program that follows. */
