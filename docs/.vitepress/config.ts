@@ -58,6 +58,7 @@ const sidebar = [
       { text: 'Accuracy, EBOPs and n', link: '/pareto' },
       { text: 'Comparison with peers', link: '/comparison' },
       { text: 'Contributing', link: '/contributing' },
+      { text: 'Where is …?', link: '/where-is' },
     ],
   },
 ];
