@@ -56,54 +56,13 @@ export { analyse, validate } from './graph/analyse.ts';
 export type { AxesOptions, CastModes, FormatChoice, GraphBuilder, NodeOptions } from './graph/builder.ts';
 export { graphBuilder } from './graph/builder.ts';
 export { GraphError } from './graph/errors.ts';
+export type { FixedGraph } from './graph/fixed-graph.ts';
 export { layerResults } from './graph/layer-results.ts';
+export type { Pads, Weights } from './graph/node.ts';
 export { printFormats, printGraph } from './graph/print.ts';
 export type { Ranges } from './graph/ranges.ts';
 export type { SavedGraph } from './graph/save.ts';
 export { loadGraph, saveGraph } from './graph/save.ts';
-export type {
-  AddNode,
-  ArgmaxNode,
-  AttributeValue,
-  BinaryNode,
-  ConcatNode,
-  ConstantNode,
-  Conv1dNode,
-  Conv2dNode,
-  DenseNode,
-  EinsumNode,
-  ExtensionNode,
-  FixedGraph,
-  GraphNode,
-  InputNode,
-  LeakyReluNode,
-  LutNode,
-  LutTable,
-  MaxNode,
-  MaxOverNode,
-  MeanOverNode,
-  MinNode,
-  MinOverNode,
-  MulNode,
-  OverAxesNode,
-  PadNode,
-  Pads,
-  Pool1dNode,
-  Pool2dNode,
-  ReduceNode,
-  ReluNode,
-  RequantizeNode,
-  ReshapeNode,
-  ScaleOffsetNode,
-  SparseConv2dNode,
-  SparseFlattenNode,
-  SparsePool2dNode,
-  SubNode,
-  SumOverNode,
-  TakeNode,
-  TransposeNode,
-  Weights,
-} from './graph/types.ts';
 // The interpreter
 export { decode } from './interpret/decode.ts';
 export type { InputData, Interpretation, InterpretOptions } from './interpret/interpret.ts';
@@ -119,6 +78,7 @@ export { samePads } from './ops/convolution.ts';
 export type { Inferred, Operand, RunContext, Runner } from './ops/definition.ts';
 export type { OpExtension } from './ops/extensions.ts';
 export { registerOp } from './ops/extensions.ts';
+export type * from './ops/nodes.ts';
 export { QuantError } from './quant-error.ts';
 // Quantisation
 export type { Minifloat } from './quantize/minifloat.ts';

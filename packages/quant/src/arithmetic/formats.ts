@@ -4,8 +4,8 @@
  */
 import { codeRange, minimalFormat } from '../format/code-range.ts';
 import type { Format } from '../format/format.ts';
+import type { Weights } from '../graph/node.ts';
 import { aligned, type Interval, max, min, times } from '../graph/ranges.ts';
-import type { Weights } from '../graph/types.ts';
 import { QuantError } from '../quant-error.ts';
 
 function intervalOf(format: Format): Interval {

@@ -5,11 +5,12 @@ import { broadcastIndices, formatAt } from '../format/format-table.ts';
 import { printType } from '../format/type-string.ts';
 import { checkTable } from '../ops/checks.ts';
 import type { Inferred } from '../ops/definition.ts';
+import type { GraphNode } from '../ops/nodes.ts';
 import { definitionOf } from '../ops/table.ts';
+import { checkForm } from './check-form.ts';
 import { GraphError } from './errors.ts';
+import type { FixedGraph } from './fixed-graph.ts';
 import { commonShape, isZero, rangeAt } from './ranges.ts';
-import { checkForm } from './schema.ts';
-import type { FixedGraph, GraphNode } from './types.ts';
 
 const analysed = new WeakMap<FixedGraph, ReadonlyMap<string, Inferred>>();
 

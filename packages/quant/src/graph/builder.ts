@@ -1,12 +1,6 @@
 import type { Format, FormatTable, OverflowMode } from '../format/format.ts';
 import { formatTable, sizeOf } from '../format/format-table.ts';
 import type { Inferred } from '../ops/definition.ts';
-import { containerFormat } from '../ops/requantize.ts';
-import { definitionOf } from '../ops/table.ts';
-import { type RoundName, roundMode } from '../quantize/modes.ts';
-import { analyse, inferNode } from './analyse.ts';
-import { GraphError } from './errors.ts';
-import { minimalFormats } from './ranges.ts';
 import type {
   AddNode,
   ArgmaxNode,
@@ -17,7 +11,6 @@ import type {
   DenseNode,
   EinsumNode,
   ExtensionNode,
-  FixedGraph,
   GraphNode,
   InputNode,
   LeakyReluNode,
@@ -29,7 +22,6 @@ import type {
   MinOverNode,
   MulNode,
   PadNode,
-  Pads,
   Pool1dNode,
   Pool2dNode,
   ReduceNode,
@@ -44,8 +36,15 @@ import type {
   SumOverNode,
   TakeNode,
   TransposeNode,
-  Weights,
-} from './types.ts';
+} from '../ops/nodes.ts';
+import { containerFormat } from '../ops/requantize.ts';
+import { definitionOf } from '../ops/table.ts';
+import { type RoundName, roundMode } from '../quantize/modes.ts';
+import { analyse, inferNode } from './analyse.ts';
+import { GraphError } from './errors.ts';
+import type { FixedGraph } from './fixed-graph.ts';
+import type { Pads, Weights } from './node.ts';
+import { minimalFormats } from './ranges.ts';
 
 /** Options every node takes. */
 export interface NodeOptions {

@@ -5,10 +5,10 @@ import { formatTable } from '../format/format-table.ts';
 import { validate } from './analyse.ts';
 import { graphBuilder } from './builder.ts';
 import { GraphError } from './errors.ts';
+import type { FixedGraph } from './fixed-graph.ts';
 import { layerResults } from './layer-results.ts';
 import { printGraph } from './print.ts';
 import { loadGraph, saveGraph } from './save.ts';
-import type { FixedGraph } from './types.ts';
 
 function small(): FixedGraph {
   const g = graphBuilder('small');

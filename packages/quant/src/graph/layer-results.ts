@@ -1,4 +1,5 @@
-import type { FixedGraph, GraphNode } from './types.ts';
+import type { GraphNode } from '../ops/nodes.ts';
+import type { FixedGraph } from './fixed-graph.ts';
 
 /** The result of each model layer: its last node, by layer name, in order of first appearance. */
 export function layerResults(graph: FixedGraph): Map<string, GraphNode> {

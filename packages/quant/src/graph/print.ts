@@ -2,7 +2,9 @@ import { formatWidth } from '../format/code-range.ts';
 import type { FormatTable } from '../format/format.ts';
 import { formatAt, sizeOf } from '../format/format-table.ts';
 import { printType } from '../format/type-string.ts';
-import type { FixedGraph, GraphNode, Weights } from './types.ts';
+import type { GraphNode } from '../ops/nodes.ts';
+import type { FixedGraph } from './fixed-graph.ts';
+import type { Weights } from './node.ts';
 
 /** The graph as an aligned text table: one line per node with its inputs, shape and formats. */
 export function printGraph(graph: FixedGraph): string {

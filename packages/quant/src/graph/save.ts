@@ -9,7 +9,7 @@ import { FileError } from '../files/file-error.ts';
 import { parseSealed, sealed, sha256Hex } from '../files/seal.ts';
 import { analyse } from './analyse.ts';
 import { GraphError } from './errors.ts';
-import type { FixedGraph } from './types.ts';
+import type { FixedGraph } from './fixed-graph.ts';
 
 const FORMAT = 'sp-fixed-graph';
 /** Version of the file layout. */

@@ -1,6 +1,6 @@
 import { broadcastIndices, sizeOf } from '../format/format-table.ts';
 import { powerOfTwo } from '../format/power-of-two.ts';
-import type { GraphNode } from '../graph/types.ts';
+import type { GraphNode } from '../ops/nodes.ts';
 import type { Value } from './values.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatTable } from '../format/format-table.ts';
 import { graphBuilder } from '../graph/builder.ts';
-import type { FixedGraph, Weights } from '../graph/types.ts';
+import type { FixedGraph } from '../graph/fixed-graph.ts';
+import type { Weights } from '../graph/node.ts';
 import { decode } from './decode.ts';
 import { interpret } from './interpret.ts';
 

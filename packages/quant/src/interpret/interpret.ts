@@ -1,9 +1,10 @@
 import { sizeOf } from '../format/format-table.ts';
 import { analyse } from '../graph/analyse.ts';
 import { GraphError } from '../graph/errors.ts';
-import type { FixedGraph, GraphNode } from '../graph/types.ts';
+import type { FixedGraph } from '../graph/fixed-graph.ts';
 import type { Feed, Runner } from '../ops/definition.ts';
 import { inNumbers } from '../ops/linear.ts';
+import type { GraphNode } from '../ops/nodes.ts';
 import { definitionOf } from '../ops/table.ts';
 import { fitsNumbers, toBigInts, type Value } from './values.ts';
 

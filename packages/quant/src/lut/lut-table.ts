@@ -1,8 +1,8 @@
 import { formatWidth, NUMBER_BITS } from '../format/code-range.ts';
 import type { Format, OverflowMode } from '../format/format.ts';
 import { powerOfTwo } from '../format/power-of-two.ts';
-import type { LutTable } from '../graph/types.ts';
 import { MAX_TABLE_BITS } from '../ops/lut.ts';
+import type { LutTable } from '../ops/nodes.ts';
 import { QuantError } from '../quant-error.ts';
 import { cutDouble } from '../quantize/exact.ts';
 import { overflowMode, type RoundName, roundMode } from '../quantize/modes.ts';

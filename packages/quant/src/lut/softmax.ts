@@ -2,7 +2,7 @@ import { codeRange, minimalFormat } from '../format/code-range.ts';
 import type { Format, OverflowMode } from '../format/format.ts';
 import type { GraphBuilder, NodeOptions } from '../graph/builder.ts';
 import { GraphError } from '../graph/errors.ts';
-import type { GraphNode } from '../graph/types.ts';
+import type { GraphNode } from '../ops/nodes.ts';
 import type { RoundName } from '../quantize/modes.ts';
 import { lutTable } from './lut-table.ts';
 

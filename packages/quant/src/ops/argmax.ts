@@ -1,12 +1,20 @@
+import * as v from 'valibot';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields } from '../graph/node.ts';
 import { expandRanges, largest, max, rangesOf } from '../graph/ranges.ts';
-import type { ArgmaxNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import type { OpDefinition } from './definition.ts';
 import { alignCodes, alignIntervals, alignment, asNumbers } from './linear.ts';
 
+/** First position of the largest value along the last dimension: its index, or 1 there and 0 elsewhere. */
+export interface ArgmaxNode extends NodeFields {
+  readonly op: 'argmax';
+  readonly result: 'index' | 'oneHot';
+}
+
 /** First position of the largest value along the last dimension. */
 export const argmaxOp: OpDefinition<ArgmaxNode> = {
+  form: { result: v.picklist(['index', 'oneHot']) },
   arity: 1,
   allowsDivisor: true,
   takes: 'dense',

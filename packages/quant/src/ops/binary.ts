@@ -1,5 +1,6 @@
 import { broadcastIndices } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields } from '../graph/node.ts';
 import {
   aligned,
   commonF,
@@ -12,18 +13,33 @@ import {
   min,
   rangesOf,
 } from '../graph/ranges.ts';
-import type { BinaryNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { checkShape, commonDivisor } from './checks.ts';
-import { type Inferred, listOf, type OpDefinition } from './definition.ts';
+import { type Form, type Inferred, listOf, type OpDefinition } from './definition.ts';
 import { periodShape } from './elementwise.ts';
 import { asNumbers, constants, type NumberArray, zeroCode } from './linear.ts';
+
+/** Elementwise arithmetic of two tensors of equal rank, broadcast; or of two lists with the same active pixels. */
+export interface BinaryNode<Op extends 'add' | 'sub' | 'mul' | 'max' | 'min'> extends NodeFields {
+  readonly op: Op;
+}
+
+export type AddNode = BinaryNode<'add'>;
+
+export type SubNode = BinaryNode<'sub'>;
+
+export type MulNode = BinaryNode<'mul'>;
+
+export type MaxNode = BinaryNode<'max'>;
+
+export type MinNode = BinaryNode<'min'>;
 
 type BinaryOp = 'add' | 'sub' | 'mul' | 'max' | 'min';
 
 /** Definition of one elementwise operation of two operands. */
 export function binaryOp<Op extends BinaryOp>(op: Op): OpDefinition<BinaryNode<Op>> {
   return {
+    form: {} as Form<BinaryNode<Op>>,
     arity: 2,
     allowsDivisor: true,
     takes: 'both',

@@ -1,7 +1,7 @@
 import type { FormatTable } from '../format/format.ts';
 import { broadcasts, checkTable as checkFormats, sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
-import type { Weights } from '../graph/types.ts';
+import type { Weights } from '../graph/node.ts';
 
 /** Most elements one value may have: bounds the memory that a malformed graph can ask for. */
 export const MAX_ELEMENTS: number = 2 ** 24;

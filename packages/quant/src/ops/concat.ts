@@ -1,14 +1,22 @@
+import * as v from 'valibot';
 import { sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields } from '../graph/node.ts';
 import { commonShape, expandRanges, type Interval, largest, rangesOf } from '../graph/ranges.ts';
-import type { ConcatNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { checkShape, commonDivisor } from './checks.ts';
 import { listOf, type OpDefinition } from './definition.ts';
 import { asNumbers } from './linear.ts';
 
+/** Tensors one after the other along `axis`; or lists with the same active pixels along the channels (axis 2). */
+export interface ConcatNode extends NodeFields {
+  readonly op: 'concat';
+  readonly axis: number;
+}
+
 /** Tensors one after the other along an axis. */
 export const concatOp: OpDefinition<ConcatNode> = {
+  form: { axis: v.number() },
   arity: 'many',
   allowsDivisor: true,
   takes: 'both',

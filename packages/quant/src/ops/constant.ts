@@ -1,11 +1,19 @@
 import { sizeOf } from '../format/format-table.ts';
+import type { NodeFields, Weights } from '../graph/node.ts';
 import { largest, rangesOf } from '../graph/ranges.ts';
-import type { ConstantNode } from '../graph/types.ts';
 import { checkShape, checkWeights } from './checks.ts';
 import type { OpDefinition } from './definition.ts';
+import { weights } from './form.ts';
+
+/** A constant tensor. */
+export interface ConstantNode extends NodeFields {
+  readonly op: 'constant';
+  readonly value: Weights;
+}
 
 /** A tensor of constants. */
 export const constantOp: OpDefinition<ConstantNode> = {
+  form: { value: weights },
   arity: 0,
   allowsDivisor: false,
   takes: 'dense',

@@ -1,10 +1,12 @@
 /** Dense convolutions: a 1-D one is a 2-D one on an image of height 1. */
+import * as v from 'valibot';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields, Pads, Weights } from '../graph/node.ts';
 import { expandRanges, hull, type Interval, max, rangesOf, withZero, ZERO } from '../graph/ranges.ts';
-import type { Conv1dNode, Conv2dNode, Pads, Weights } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { checkInteger, checkRank, checkShape, checkWeights } from './checks.ts';
 import type { Inferred, OpDefinition, Runner } from './definition.ts';
+import { pair, weights } from './form.ts';
 import {
   addTerm,
   alignCodes,
@@ -19,8 +21,43 @@ import {
   zeroCode,
 } from './linear.ts';
 
+/** `y[l, f] = Σ x[l · stride + a · dilation - pads[0], c] · kernel[a, c, f] + bias[f]` on `[L, C]`, zeros outside. */
+export interface Conv1dNode extends NodeFields {
+  readonly op: 'conv1d';
+  /** Shape `[k, C / groups, F]`. */
+  readonly kernel: Weights;
+  /** Shape `[F]`. */
+  readonly bias?: Weights;
+  readonly stride: number;
+  readonly pads: Pads;
+  readonly dilation: number;
+  /** Filters `g · F / groups …` see only channels `g · C / groups …`; `C` groups make a depthwise convolution. */
+  readonly groups: number;
+}
+
+/** The same in two dimensions, on `[H, W, C]`. */
+export interface Conv2dNode extends NodeFields {
+  readonly op: 'conv2d';
+  /** Shape `[kh, kw, C / groups, F]`. */
+  readonly kernel: Weights;
+  /** Shape `[F]`. */
+  readonly bias?: Weights;
+  readonly strides: readonly [number, number];
+  readonly pads: readonly [Pads, Pads];
+  readonly dilation: readonly [number, number];
+  readonly groups: number;
+}
+
 /** Convolution in two dimensions. */
 export const conv2dOp: OpDefinition<Conv2dNode> = {
+  form: {
+    kernel: weights,
+    bias: v.optional(weights),
+    strides: pair,
+    pads: v.strictTuple([pair, pair]),
+    dilation: pair,
+    groups: v.number(),
+  },
   arity: 1,
   allowsDivisor: false,
   takes: 'dense',
@@ -33,6 +70,14 @@ export const conv2dOp: OpDefinition<Conv2dNode> = {
 
 /** Convolution in one dimension. */
 export const conv1dOp: OpDefinition<Conv1dNode> = {
+  form: {
+    kernel: weights,
+    bias: v.optional(weights),
+    stride: v.number(),
+    pads: pair,
+    dilation: v.number(),
+    groups: v.number(),
+  },
   arity: 1,
   allowsDivisor: false,
   takes: 'dense',

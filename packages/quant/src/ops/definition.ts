@@ -1,5 +1,6 @@
+import type * as v from 'valibot';
+import type { AnyNode } from '../graph/node.ts';
 import type { Ranges } from '../graph/ranges.ts';
-import type { GraphNode } from '../graph/types.ts';
 import type { Value } from '../interpret/values.ts';
 
 /** What is known about a node's value from the nodes before it. */
@@ -19,7 +20,7 @@ export interface Inferred {
 
 /** A value together with what is known about it. */
 export interface Operand {
-  readonly node: GraphNode;
+  readonly node: AnyNode;
   readonly inferred: Inferred;
 }
 
@@ -39,8 +40,14 @@ export interface RunContext {
 /** Computes a node's value for a batch; `overflow` is the number of elements that were cut. */
 export type Runner = (inputs: readonly Value[], context: RunContext) => { value: Value; overflow: number };
 
+/** The form of the fields that only this op's nodes have, as they come from a file; a list's `slots` where the op decides them. */
+export type Form<N extends AnyNode> = {
+  readonly [Field in Exclude<keyof N, keyof AnyNode>]-?: v.GenericSchema;
+} & { readonly slots?: v.GenericSchema };
+
 /** Everything one op means. */
-export interface OpDefinition<N> {
+export interface OpDefinition<N extends AnyNode> {
+  readonly form: Form<N>;
   /** Number of inputs, `many` for one or more. */
   readonly arity: number | 'many';
   /** Whether the op passes a value with a `divisor` (or takes it away). */

@@ -1,10 +1,12 @@
+import * as v from 'valibot';
 import { sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields, Weights } from '../graph/node.ts';
 import { expandRanges, type Interval, max, rangesOf, ZERO } from '../graph/ranges.ts';
-import type { DenseNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { checkWeights } from './checks.ts';
 import type { Inferred, OpDefinition } from './definition.ts';
+import { weights } from './form.ts';
 import {
   addTerm,
   alignCodes,
@@ -20,7 +22,17 @@ import {
 } from './linear.ts';
 
 /** `y[…, u] = Σ_j x[…, j] · kernel[j, u] + bias[u]`. */
+export interface DenseNode extends NodeFields {
+  readonly op: 'dense';
+  /** Shape `[in, out]`. */
+  readonly kernel: Weights;
+  /** Shape `[out]`. */
+  readonly bias?: Weights;
+}
+
+/** `y[…, u] = Σ_j x[…, j] · kernel[j, u] + bias[u]`. */
 export const denseOp: OpDefinition<DenseNode> = {
+  form: { kernel: weights, bias: v.optional(weights) },
   arity: 1,
   allowsDivisor: false,
   takes: 'dense',

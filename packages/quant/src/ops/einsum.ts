@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields } from '../graph/node.ts';
 import {
   aligned,
   commonF,
@@ -12,15 +14,23 @@ import {
   rangeAt,
   rangesOf,
 } from '../graph/ranges.ts';
-import type { EinsumNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { checkShape, MAX_ELEMENTS } from './checks.ts';
 import type { Inferred, OpDefinition } from './definition.ts';
 import { mapPositions, stridesOf } from './elementwise.ts';
 import { alignCodes, alignment, asNumbers } from './linear.ts';
 
+/**
+ * Sum of products of two tensors by an equation like `ij,jk->ik` (labels are single letters, batch not written, none twice in one operand).
+ */
+export interface EinsumNode extends NodeFields {
+  readonly op: 'einsum';
+  readonly equation: string;
+}
+
 /** Sum of products of two tensors. */
 export const einsumOp: OpDefinition<EinsumNode> = {
+  form: { equation: v.string() },
   arity: 2,
   allowsDivisor: false,
   takes: 'dense',

@@ -1,7 +1,7 @@
 /** What ops that treat every element alone share. */
 import { broadcastIndices, broadcasts, sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
-import type { Weights } from '../graph/types.ts';
+import type { Weights } from '../graph/node.ts';
 import { checkWeights } from './checks.ts';
 import type { Inferred } from './definition.ts';
 

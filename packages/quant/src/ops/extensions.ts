@@ -3,12 +3,31 @@
  * its author registers. Nothing is taken on trust: what an extension infers is checked as for every op, and every value it computes is held against
  * what it has inferred.
  */
+import * as v from 'valibot';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields } from '../graph/node.ts';
 import { expandRanges } from '../graph/ranges.ts';
-import type { ExtensionNode } from '../graph/types.ts';
 import type { Value } from '../interpret/values.ts';
 import { QuantError } from '../quant-error.ts';
-import type { Inferred, OpDefinition, Runner } from './definition.ts';
+import type { Form, Inferred, OpDefinition, Runner } from './definition.ts';
+import { data, name } from './form.ts';
+
+/** Data of an extension's node: what JSON holds. */
+export type AttributeValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly AttributeValue[]
+  | { readonly [key: string]: AttributeValue };
+
+/** An op from outside this package, which `registerOp` has made known. */
+export interface ExtensionNode extends NodeFields {
+  readonly op: 'extension';
+  /** The name it was registered with. */
+  readonly extension: string;
+  readonly attributes: { readonly [key: string]: AttributeValue };
+}
 
 /** An op from outside. */
 export interface OpExtension {
@@ -31,6 +50,9 @@ export interface OpExtension {
   /** Prepares the computation on codes, once per graph. See `OpDefinition`. */
   prepare: OpDefinition<ExtensionNode>['prepare'];
 }
+
+/** The form of an extension's node. */
+export const extensionForm: Form<ExtensionNode> = { extension: name, attributes: v.record(v.string(), data) };
 
 const extensions = new Map<string, OpExtension>();
 
@@ -62,6 +84,7 @@ export function extensionDefinition(node: ExtensionNode): OpDefinition<Extension
     );
   }
   return {
+    form: extensionForm,
     arity: extension.arity,
     allowsDivisor: extension.allowsDivisor ?? false,
     takes: extension.takes ?? 'dense',

@@ -1,15 +1,25 @@
 import { codeRange } from '../format/code-range.ts';
+import type { OverflowMode, RoundMode } from '../format/format.ts';
 import { broadcastIndices, formatAt, sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields } from '../graph/node.ts';
 import { formatRanges, largest } from '../graph/ranges.ts';
-import type { InputNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { arrayQuantizer } from '../quantize/quantize-array.ts';
 import { checkShape, checkTable } from './checks.ts';
 import type { OpDefinition } from './definition.ts';
+import { overflow, round } from './form.ts';
+
+/** Entry of data. Reals are turned into codes with the given modes; codes pass as they are. */
+export interface InputNode extends NodeFields {
+  readonly op: 'input';
+  readonly round: RoundMode;
+  readonly overflow: OverflowMode;
+}
 
 /** Entry of data. */
 export const inputOp: OpDefinition<InputNode> = {
+  form: { round, overflow },
   arity: 0,
   allowsDivisor: false,
   takes: 'dense',

@@ -1,16 +1,43 @@
 /** Ops that move codes around: reshape, transpose, take, pad. */
+import * as v from 'valibot';
 import { broadcastIndices, sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields, Pads } from '../graph/node.ts';
 import { largest, type Ranges, rangeAt, rangesOf, withZero, ZERO } from '../graph/ranges.ts';
-import type { PadNode, ReshapeNode, TakeNode, TransposeNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { checkInteger, checkShape } from './checks.ts';
 import type { OpDefinition, Runner } from './definition.ts';
 import { mapPositions, stridesOf } from './elementwise.ts';
+import { numbers, pair } from './form.ts';
 import { asNumbers } from './linear.ts';
+
+/** The same codes in the same row-major order under another shape (the node's `shape`). Also the op of a dense flatten. */
+export interface ReshapeNode extends NodeFields {
+  readonly op: 'reshape';
+}
+
+/** Dimension `d` of the result is dimension `perm[d]` of the input. */
+export interface TransposeNode extends NodeFields {
+  readonly op: 'transpose';
+  readonly perm: readonly number[];
+}
+
+/** Slices along one dimension in any order and number: slice `j` of the result is slice `indices[j]` of the input. */
+export interface TakeNode extends NodeFields {
+  readonly op: 'take';
+  readonly axis: number;
+  readonly indices: readonly number[];
+}
+
+/** Zeros around a tensor; one pair per dimension. */
+export interface PadNode extends NodeFields {
+  readonly op: 'pad';
+  readonly pads: readonly Pads[];
+}
 
 /** The same codes under another shape. */
 export const reshapeOp: OpDefinition<ReshapeNode> = {
+  form: {},
   arity: 1,
   allowsDivisor: true,
   movesCodes: () => true,
@@ -37,6 +64,7 @@ export const reshapeOp: OpDefinition<ReshapeNode> = {
 
 /** Dimensions in another order. */
 export const transposeOp: OpDefinition<TransposeNode> = {
+  form: { perm: numbers },
   arity: 1,
   allowsDivisor: true,
   movesCodes: () => true,
@@ -59,6 +87,7 @@ export const transposeOp: OpDefinition<TransposeNode> = {
 
 /** Chosen slices along a dimension. */
 export const takeOp: OpDefinition<TakeNode> = {
+  form: { axis: v.number(), indices: numbers },
   arity: 1,
   allowsDivisor: true,
   movesCodes: () => true,
@@ -85,6 +114,7 @@ export const takeOp: OpDefinition<TakeNode> = {
 
 /** Zeros around a tensor. */
 export const padOp: OpDefinition<PadNode> = {
+  form: { pads: v.array(pair) },
   arity: 1,
   allowsDivisor: true,
   movesCodes: () => true,

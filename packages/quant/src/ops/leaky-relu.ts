@@ -1,13 +1,21 @@
 import { broadcastIndices } from '../format/format-table.ts';
+import type { NodeFields, Weights } from '../graph/node.ts';
 import { commonShape, largest, max, min, rangeAt, rangesOf } from '../graph/ranges.ts';
-import type { LeakyReluNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { listOf, type OpDefinition } from './definition.ts';
 import { checkBroadcast, expandCodes, periodShape } from './elementwise.ts';
+import { weights } from './form.ts';
 import { asNumbers, constants, zeroCode } from './linear.ts';
+
+/** `x` where it is positive, else `x · alpha`, broadcast to the input's shape. */
+export interface LeakyReluNode extends NodeFields {
+  readonly op: 'leakyRelu';
+  readonly alpha: Weights;
+}
 
 /** `x` where positive, else `x · alpha`. */
 export const leakyReluOp: OpDefinition<LeakyReluNode> = {
+  form: { alpha: weights },
   arity: 1,
   allowsDivisor: false,
   takes: 'both',

@@ -1,8 +1,8 @@
 /** What dense layers and convolutions share: bringing operands to one scale, and exact ranges of weighted sums. */
 import { NUMBER_BITS } from '../format/code-range.ts';
 import { powerOfTwo } from '../format/power-of-two.ts';
+import type { NodeFields, Weights } from '../graph/node.ts';
 import { aligned, commonF, type Interval, isZero, max } from '../graph/ranges.ts';
-import type { GraphNode, Weights } from '../graph/types.ts';
 import { allocateCodes, fitsNumbers } from '../interpret/values.ts';
 import type { Codes } from '../quantize/quantize-array.ts';
 import type { Inferred, Operand } from './definition.ts';
@@ -11,7 +11,7 @@ import type { Inferred, Operand } from './definition.ts';
 export const SAFE: bigint = 1n << BigInt(NUMBER_BITS);
 
 /** Whether a node is computed in plain numbers: proven by formats and ranges, never by looking at values. */
-export function inNumbers(node: GraphNode, inputs: readonly Operand[], own: Inferred): boolean {
+export function inNumbers(node: NodeFields, inputs: readonly Operand[], own: Inferred): boolean {
   return own.bound <= SAFE && fitsNumbers(node.format) && inputs.every((input) => fitsNumbers(input.node.format));
 }
 

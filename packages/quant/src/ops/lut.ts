@@ -1,19 +1,47 @@
+import * as v from 'valibot';
 import { codeRange, formatWidth } from '../format/code-range.ts';
+import type { Format } from '../format/format.ts';
 import { broadcastIndices, broadcasts, sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields } from '../graph/node.ts';
 import { commonShape, type Interval, isZero, largest, max, rangeAt, rangesOf, withZero } from '../graph/ranges.ts';
-import type { LutNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { checkWeights } from './checks.ts';
 import { type Inferred, listOf, type OpDefinition } from './definition.ts';
 import { periodShape } from './elementwise.ts';
+import { format, numbers } from './form.ts';
 import { asNumbers } from './linear.ts';
+
+/** A function table addressed by all bits of a code. */
+export interface LutTable {
+  /** Format of the codes that address it; `2^width` entries, one when the width is 0 or less. */
+  readonly from: Format;
+  /** Entry `j` belongs to the code whose two's-complement bits, read as an unsigned number, are `j`. */
+  readonly codes: readonly number[];
+}
+
+/** Any function of one code, by table. All results have `f` fraction bits. On a list only valid slots are looked up. */
+export interface LutNode extends NodeFields {
+  readonly op: 'lut';
+  readonly tables: readonly LutTable[];
+  readonly f: number;
+  /** Which table an element uses: indices over a shape that broadcasts to the input's. Absent means table 0 for all. */
+  readonly choice?: { readonly shape: readonly number[]; readonly index: readonly number[] };
+  /** The function as text, for readers and reports. */
+  readonly expression?: string;
+}
 
 /** Widest code that may address a table. */
 export const MAX_TABLE_BITS = 20;
 
 /** A function of one code, by table. */
 export const lutOp: OpDefinition<LutNode> = {
+  form: {
+    tables: v.array(v.strictObject({ from: format, codes: numbers })),
+    f: v.number(),
+    choice: v.optional(v.strictObject({ shape: numbers, index: numbers })),
+    expression: v.optional(v.string()),
+  },
   arity: 1,
   allowsDivisor: false,
   takes: 'both',

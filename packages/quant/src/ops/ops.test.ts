@@ -3,10 +3,11 @@ import type { FormatTable } from '../format/format.ts';
 import { formatTable, sizeOf } from '../format/format-table.ts';
 import { analyse } from '../graph/analyse.ts';
 import { type GraphBuilder, graphBuilder } from '../graph/builder.ts';
-import type { GraphNode, Weights } from '../graph/types.ts';
+import type { Weights } from '../graph/node.ts';
 import { decode } from '../interpret/decode.ts';
 import { interpret } from '../interpret/interpret.ts';
 import { samePads } from './convolution.ts';
+import type { GraphNode } from './nodes.ts';
 
 /** A small deterministic generator for test data. */
 function random(seed: number): () => number {

@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields } from '../graph/node.ts';
 import {
   aligned,
   commonF,
@@ -13,18 +15,35 @@ import {
   rangesOf,
   times,
 } from '../graph/ranges.ts';
-import type { OverAxesNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
-import type { Inferred, OpDefinition } from './definition.ts';
+import type { Form, Inferred, OpDefinition } from './definition.ts';
 import { mapPositions, stridesOf } from './elementwise.ts';
+import { numbers } from './form.ts';
 import { asNumbers, constants } from './linear.ts';
 import { splitArea } from './sparse-pool-2d.ts';
+
+/** Sum, mean (division in `f` and `divisor`), largest or smallest value over `axes`. */
+export interface OverAxesNode<Op extends 'sumOver' | 'meanOver' | 'maxOver' | 'minOver'> extends NodeFields {
+  readonly op: Op;
+  readonly axes: readonly number[];
+  /** Keep the reduced dimensions with length 1. */
+  readonly keepDims: boolean;
+}
+
+export type SumOverNode = OverAxesNode<'sumOver'>;
+
+export type MeanOverNode = OverAxesNode<'meanOver'>;
+
+export type MaxOverNode = OverAxesNode<'maxOver'>;
+
+export type MinOverNode = OverAxesNode<'minOver'>;
 
 type OverAxesOp = 'sumOver' | 'meanOver' | 'maxOver' | 'minOver';
 
 /** Definition of one reduction over axes. */
 export function overAxesOp<Op extends OverAxesOp>(op: Op): OpDefinition<OverAxesNode<Op>> {
   return {
+    form: { axes: numbers, keepDims: v.boolean() } as Form<OverAxesNode<Op>>,
     arity: 1,
     allowsDivisor: false,
     takes: 'dense',

@@ -1,16 +1,48 @@
 /** Dense pooling: a 1-D one is a 2-D one on an image of height 1. */
+import * as v from 'valibot';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields, Pads } from '../graph/node.ts';
 import { expandRanges, hull, type Interval, isZero, largest, max, rangesOf, times, withZero } from '../graph/ranges.ts';
-import type { Pads, Pool1dNode, Pool2dNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { checkInteger, checkRank, checkShape } from './checks.ts';
 import { windows } from './convolution.ts';
 import type { Inferred, OpDefinition, Runner } from './definition.ts';
+import { pair, poolMode } from './form.ts';
 import { type Alignment, alignCodes, asNumbers, constants } from './linear.ts';
 import { splitArea } from './sparse-pool-2d.ts';
 
+/**
+ * Pooling windows over `[L, C]`. 'max': largest value in the window, padding left out. 'avg': the sum divided by the number of pixels
+ * in the window, padding not counted unless `countPads`; the common denominator of all windows goes into `f` and `divisor`.
+ */
+export interface Pool1dNode extends NodeFields {
+  readonly op: 'pool1d';
+  readonly mode: 'avg' | 'max';
+  readonly pool: number;
+  readonly stride: number;
+  readonly pads: Pads;
+  readonly countPads: boolean;
+}
+
+/** The same over `[H, W, C]`. */
+export interface Pool2dNode extends NodeFields {
+  readonly op: 'pool2d';
+  readonly mode: 'avg' | 'max';
+  readonly pool: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly pads: readonly [Pads, Pads];
+  readonly countPads: boolean;
+}
+
 /** Pooling in two dimensions. */
 export const pool2dOp: OpDefinition<Pool2dNode> = {
+  form: {
+    mode: poolMode,
+    pool: pair,
+    strides: pair,
+    pads: v.strictTuple([pair, pair]),
+    countPads: v.boolean(),
+  },
   arity: 1,
   allowsDivisor: true,
   movesCodes: ({ mode }) => mode === 'max',
@@ -24,6 +56,13 @@ export const pool2dOp: OpDefinition<Pool2dNode> = {
 
 /** Pooling in one dimension. */
 export const pool1dOp: OpDefinition<Pool1dNode> = {
+  form: {
+    mode: poolMode,
+    pool: v.number(),
+    stride: v.number(),
+    pads: pair,
+    countPads: v.boolean(),
+  },
   arity: 1,
   allowsDivisor: true,
   movesCodes: ({ mode }) => mode === 'max',

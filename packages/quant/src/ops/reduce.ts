@@ -1,13 +1,22 @@
+import * as v from 'valibot';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields } from '../graph/node.ts';
 import { expandRanges, hull, type Interval, isZero, largest, max, rangesOf, withZero } from '../graph/ranges.ts';
-import type { ReduceNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { checkInteger, checkRank } from './checks.ts';
 import type { Inferred, OpDefinition } from './definition.ts';
 import { type Alignment, alignCodes, asNumbers } from './linear.ts';
 
+/** First `slots` pixels in raster order whose channel-0 code is > `threshold` (a code of channel 0's format). Dense image → list. */
+export interface ReduceNode extends NodeFields {
+  readonly op: 'reduce';
+  readonly slots: number;
+  readonly threshold: number;
+}
+
 /** First `slots` pixels in raster order whose channel 0 is above a threshold. */
 export const reduceOp: OpDefinition<ReduceNode> = {
+  form: { slots: v.number(), threshold: v.number() },
   arity: 1,
   allowsDivisor: false,
   movesCodes: () => true,

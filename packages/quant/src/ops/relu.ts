@@ -1,11 +1,17 @@
+import type { NodeFields } from '../graph/node.ts';
 import { largest, max } from '../graph/ranges.ts';
-import type { ReluNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import type { OpDefinition } from './definition.ts';
 import { asNumbers, zeroCode } from './linear.ts';
 
+/** `max(0, x)` on a tensor or a list. */
+export interface ReluNode extends NodeFields {
+  readonly op: 'relu';
+}
+
 /** `max(0, x)`. */
 export const reluOp: OpDefinition<ReluNode> = {
+  form: {},
   arity: 1,
   allowsDivisor: true,
   takes: 'both',

@@ -2,6 +2,7 @@ import { codeRange, formatWidth } from '../format/code-range.ts';
 import type { Format, FormatTable, OverflowMode, RoundMode } from '../format/format.ts';
 import { broadcastIndices, formatAt, sizeOf } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields } from '../graph/node.ts';
 import {
   commonShape,
   hull,
@@ -13,7 +14,6 @@ import {
   rangeAt,
   rangesOf,
 } from '../graph/ranges.ts';
-import type { RequantizeNode } from '../graph/types.ts';
 import { allocateCodes, type ListValue } from '../interpret/values.ts';
 import { shifted } from '../quantize/exact.ts';
 import { overflowMode, roundMode } from '../quantize/modes.ts';
@@ -21,9 +21,22 @@ import { type ElementCast, requantizer } from '../quantize/requantize.ts';
 import { roundRational } from '../quantize/round.ts';
 import { checkTable } from './checks.ts';
 import type { Inferred, OpDefinition } from './definition.ts';
+import { overflow, round, table } from './form.ts';
+
+/**
+ * The only lossy step: value / divisor is rounded and its overflow handled in format `to` (broadcast to `shape`; may be one format per
+ * position even for a sparse list), then the result is written, unchanged in value, in the wider-or-equal `format`.
+ */
+export interface RequantizeNode extends NodeFields {
+  readonly op: 'requantize';
+  readonly to: FormatTable;
+  readonly round: RoundMode;
+  readonly overflow: OverflowMode;
+}
 
 /** Rounding and overflow into given formats: the only op that loses information. */
 export const requantizeOp: OpDefinition<RequantizeNode> = {
+  form: { to: table, round, overflow },
   arity: 1,
   allowsDivisor: true,
   takes: 'both',

@@ -1,14 +1,29 @@
+import * as v from 'valibot';
 import { broadcastIndices } from '../format/format-table.ts';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields, Weights } from '../graph/node.ts';
 import { commonShape, expandRanges, type Interval, isZero, max, rangeAt, rangesOf, withZero } from '../graph/ranges.ts';
-import type { ScaleOffsetNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import { listOf, type OpDefinition } from './definition.ts';
 import { checkBroadcast, expandCodes, periodShape } from './elementwise.ts';
+import { weights } from './form.ts';
 import { addTerm, asNumbers, constants, emptySum, ONE, partialBound } from './linear.ts';
+
+/**
+ * `(x · scale + offset) / over`, scale and offset broadcast to the input's shape; on a list only where a slot is valid.
+ * `over` is odd and multiplies the divisor; a value that has a divisor takes no offset.
+ */
+export interface ScaleOffsetNode extends NodeFields {
+  readonly op: 'scaleOffset';
+  readonly scale: Weights;
+  readonly offset?: Weights;
+  /** Default 1. */
+  readonly over?: number;
+}
 
 /** `(x · scale + offset) / over`. */
 export const scaleOffsetOp: OpDefinition<ScaleOffsetNode> = {
+  form: { scale: weights, offset: v.optional(weights), over: v.optional(v.number()) },
   arity: 1,
   allowsDivisor: true,
   takes: 'both',

@@ -1,9 +1,11 @@
+import * as v from 'valibot';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields, Weights } from '../graph/node.ts';
 import { expandRanges, type Interval, isZero, max, min, rangesOf, ZERO } from '../graph/ranges.ts';
-import type { SparseConv2dNode } from '../graph/types.ts';
 import { allocateCodes, type ListValue } from '../interpret/values.ts';
 import { checkInteger, checkWeights } from './checks.ts';
 import { type Inferred, listOf, type OpDefinition } from './definition.ts';
+import { weights } from './form.ts';
 import {
   addTerm,
   alignCodes,
@@ -19,8 +21,22 @@ import {
 } from './linear.ts';
 import { neighbourSearch } from './neighbours.ts';
 
+/**
+ * Cross-correlation restricted to the valid slots (stride 1, same active set in and out), odd kernel, zero padding.
+ * `bias` of filter f is added where the accumulated value of (slot, f) is not 0.
+ */
+export interface SparseConv2dNode extends NodeFields {
+  readonly op: 'sparseConv2d';
+  readonly slots: number;
+  /** Shape `[kh, kw, C, F]`. */
+  readonly kernel: Weights;
+  /** Shape `[F]`. */
+  readonly bias?: Weights;
+}
+
 /** Cross-correlation among the valid slots; bias only where the sum is not 0. */
 export const sparseConv2dOp: OpDefinition<SparseConv2dNode> = {
+  form: { slots: v.number(), kernel: weights, bias: v.optional(weights) },
   arity: 1,
   allowsDivisor: false,
   takes: 'list',

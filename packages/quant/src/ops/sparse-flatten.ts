@@ -1,11 +1,17 @@
+import type { NodeFields } from '../graph/node.ts';
 import { expandRanges, largest, rangesOf } from '../graph/ranges.ts';
-import type { SparseFlattenNode } from '../graph/types.ts';
 import { allocateCodes } from '../interpret/values.ts';
 import type { OpDefinition } from './definition.ts';
 import { asNumbers } from './linear.ts';
 
+/** List → dense tensor `[H · W · C]`, zero where no slot is valid. */
+export interface SparseFlattenNode extends NodeFields {
+  readonly op: 'sparseFlatten';
+}
+
 /** List → dense tensor of the whole image, zero where no slot is valid. */
 export const sparseFlattenOp: OpDefinition<SparseFlattenNode> = {
+  form: {},
   arity: 1,
   allowsDivisor: true,
   movesCodes: () => true,

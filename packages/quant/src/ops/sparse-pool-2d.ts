@@ -1,13 +1,28 @@
+import * as v from 'valibot';
 import { GraphError } from '../graph/errors.ts';
+import type { NodeFields } from '../graph/node.ts';
 import { largest, max, min, type Ranges } from '../graph/ranges.ts';
-import type { SparsePool2dNode } from '../graph/types.ts';
 import { allocateCodes, type ListValue } from '../interpret/values.ts';
 import { checkInteger } from './checks.ts';
 import type { OpDefinition } from './definition.ts';
+import { pair, poolMode } from './form.ts';
 import { asNumbers, zeroCode } from './linear.ts';
+
+/**
+ * Non-overlapping pooling of a list. The first valid slot of a cell carries it, later ones become invalid; pixels of partial border cells
+ * (beyond `⌊H/ph⌋ × ⌊W/pw⌋`) become invalid. 'avg': the sum is kept and the division by ph·pw goes into `f` (its power of two) and `divisor`
+ * (its odd part). 'max': largest code among the cell's pixels, empty pixels counting as 0.
+ */
+export interface SparsePool2dNode extends NodeFields {
+  readonly op: 'sparsePool2d';
+  readonly slots: number;
+  readonly mode: 'avg' | 'max';
+  readonly pool: readonly [number, number];
+}
 
 /** Non-overlapping pooling of a list; the first valid slot of a cell carries it. */
 export const sparsePool2dOp: OpDefinition<SparsePool2dNode> = {
+  form: { slots: v.number(), mode: poolMode, pool: pair },
   arity: 1,
   allowsDivisor: true,
   movesCodes: ({ mode }) => mode === 'max',

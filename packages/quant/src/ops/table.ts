@@ -1,17 +1,18 @@
-import type { GraphNode } from '../graph/types.ts';
+import type { AnyNode } from '../graph/node.ts';
 import { argmaxOp } from './argmax.ts';
 import { binaryOp } from './binary.ts';
 import { concatOp } from './concat.ts';
 import { constantOp } from './constant.ts';
 import { conv1dOp, conv2dOp } from './convolution.ts';
-import type { OpDefinition } from './definition.ts';
+import type { Form, OpDefinition } from './definition.ts';
 import { denseOp } from './dense.ts';
 import { einsumOp } from './einsum.ts';
-import { extensionDefinition } from './extensions.ts';
+import { extensionDefinition, extensionForm } from './extensions.ts';
 import { inputOp } from './input.ts';
 import { padOp, reshapeOp, takeOp, transposeOp } from './layout.ts';
 import { leakyReluOp } from './leaky-relu.ts';
 import { lutOp } from './lut.ts';
+import type { GraphNode } from './nodes.ts';
 import { overAxesOp } from './over-axes.ts';
 import { pool1dOp, pool2dOp } from './pooling.ts';
 import { reduceOp } from './reduce.ts';
@@ -70,3 +71,9 @@ export function definitionOf(node: GraphNode): OpDefinition<GraphNode> {
   if (node.op === 'extension') return extensionDefinition(node) as unknown as OpDefinition<GraphNode>;
   return OPS[node.op] as unknown as OpDefinition<GraphNode>;
 }
+
+/** The form of each op's own fields. */
+export const forms: readonly (readonly [op: GraphNode['op'], form: Form<AnyNode>])[] = [
+  ...Object.entries(OPS).map(([op, { form }]) => [op as keyof Definitions, form] as const),
+  ['extension', extensionForm],
+];

@@ -1,8 +1,8 @@
 import { codeRange, formatWidth } from '../format/code-range.ts';
 import { broadcastIndices, formatAt } from '../format/format-table.ts';
 import { commonShape, isZero, rangeAt } from '../graph/ranges.ts';
-import type { RequantizeNode } from '../graph/types.ts';
 import type { Inferred } from '../ops/definition.ts';
+import type { RequantizeNode } from '../ops/nodes.ts';
 import { type Pass, readersOf, rebuild, redirect, scaleMatters } from './rewrite.ts';
 
 /**

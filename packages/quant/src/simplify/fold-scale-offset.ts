@@ -1,5 +1,6 @@
 import { sizeOf } from '../format/format-table.ts';
-import type { Conv1dNode, Conv2dNode, DenseNode, GraphNode, ScaleOffsetNode, Weights } from '../graph/types.ts';
+import type { Weights } from '../graph/node.ts';
+import type { Conv1dNode, Conv2dNode, DenseNode, GraphNode, ScaleOffsetNode } from '../ops/nodes.ts';
 import { type Pass, readersOf, rebuild, scaleMatters } from './rewrite.ts';
 
 type Linear = DenseNode | Conv1dNode | Conv2dNode;

@@ -1,6 +1,6 @@
 import type { FormatTable } from '../format/format.ts';
 import { broadcastIndices, sizeOf } from '../format/format-table.ts';
-import type { GraphNode, RequantizeNode, SparseFlattenNode } from '../graph/types.ts';
+import type { GraphNode, RequantizeNode, SparseFlattenNode } from '../ops/nodes.ts';
 import { type Pass, readersOf, rebuild, redirect } from './rewrite.ts';
 
 /**

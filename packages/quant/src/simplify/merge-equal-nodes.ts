@@ -1,4 +1,4 @@
-import type { GraphNode } from '../graph/types.ts';
+import type { GraphNode } from '../ops/nodes.ts';
 import { type Pass, rebuild, redirect } from './rewrite.ts';
 
 /** Computes equal things once: nodes of the same op, attributes, formats and inputs become one. Inputs and outputs keep their own nodes. */

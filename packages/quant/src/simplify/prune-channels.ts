@@ -1,7 +1,9 @@
 import type { FormatTable } from '../format/format.ts';
+import type { FixedGraph } from '../graph/fixed-graph.ts';
+import type { Weights } from '../graph/node.ts';
 import { expandRanges, isZero } from '../graph/ranges.ts';
-import type { FixedGraph, GraphNode, Weights } from '../graph/types.ts';
 import type { Inferred } from '../ops/definition.ts';
+import type { GraphNode } from '../ops/nodes.ts';
 import { type Pass, readersOf, rebuild } from './rewrite.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { formatHolds, inferNode } from '../graph/analyse.ts';
+import type { FixedGraph } from '../graph/fixed-graph.ts';
 import { minimalFormats } from '../graph/ranges.ts';
-import type { FixedGraph, GraphNode } from '../graph/types.ts';
 import type { Inferred } from '../ops/definition.ts';
+import type { GraphNode } from '../ops/nodes.ts';
 
 /** One way to simplify a graph: an equal graph, or `undefined` when there is nothing to do. */
 export type Pass = (graph: FixedGraph, inferred: ReadonlyMap<string, Inferred>) => FixedGraph | undefined;

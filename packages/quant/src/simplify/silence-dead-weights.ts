@@ -1,6 +1,7 @@
+import type { Weights } from '../graph/node.ts';
 import { expandRanges, isZero } from '../graph/ranges.ts';
-import type { GraphNode, Weights } from '../graph/types.ts';
 import type { Inferred } from '../ops/definition.ts';
+import type { GraphNode } from '../ops/nodes.ts';
 import { type Pass, rebuild } from './rewrite.ts';
 
 /** Sets to 0 the weights that multiply inputs which are always 0, so that nothing is spent on them. */

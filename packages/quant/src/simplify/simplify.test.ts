@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { FormatTable } from '../format/format.ts';
 import { graphBuilder } from '../graph/builder.ts';
-import type { FixedGraph, GraphNode } from '../graph/types.ts';
+import type { FixedGraph } from '../graph/fixed-graph.ts';
 import { decode } from '../interpret/decode.ts';
 import { interpret } from '../interpret/interpret.ts';
+import type { GraphNode } from '../ops/nodes.ts';
 import { simplify } from './simplify.ts';
 
 const names = (graph: FixedGraph): string[] => graph.nodes.map(({ name }) => name);

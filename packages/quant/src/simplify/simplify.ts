@@ -1,5 +1,5 @@
 import { analyse } from '../graph/analyse.ts';
-import type { FixedGraph } from '../graph/types.ts';
+import type { FixedGraph } from '../graph/fixed-graph.ts';
 import { dropDeadNodes } from './drop-dead-nodes.ts';
 import { dropIdentityCasts } from './drop-identity-casts.ts';
 import { foldScaleOffset } from './fold-scale-offset.ts';

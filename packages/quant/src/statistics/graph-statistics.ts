@@ -1,11 +1,13 @@
 import { formatWidth, scaleCode } from '../format/code-range.ts';
 import { broadcastIndices, formatAt, sizeOf } from '../format/format-table.ts';
 import { analyse } from '../graph/analyse.ts';
+import type { FixedGraph } from '../graph/fixed-graph.ts';
+import type { Weights } from '../graph/node.ts';
 import { rangeAt } from '../graph/ranges.ts';
-import type { FixedGraph, GraphNode, Weights } from '../graph/types.ts';
 import type { Interpretation } from '../interpret/interpret.ts';
 import type { Value } from '../interpret/values.ts';
 import type { Inferred } from '../ops/definition.ts';
+import type { GraphNode } from '../ops/nodes.ts';
 
 /** What a node costs and holds, per image. */
 export interface NodeStatistics {
