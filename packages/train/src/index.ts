@@ -1,5 +1,5 @@
 // Callbacks
-export { type CheckpointOptions, checkpoint, restoreCheckpoint } from './callbacks/checkpoint.ts';
+export { type CheckpointOptions, type CheckpointStore, checkpoint, restoreCheckpoint } from './callbacks/checkpoint.ts';
 export { CheckpointError, type TrainingState } from './callbacks/checkpoint-file.ts';
 export {
   type EarlyStoppingWithEbopsThresholdOptions,
@@ -21,6 +21,7 @@ export { terminateOnNaN } from './callbacks/terminate-on-nan.ts';
 export { type Batch, batches } from './data/batches.ts';
 export { classCoverage } from './data/class-coverage.ts';
 export { DataError } from './data/data-error.ts';
+export type { DataFile, DataPlace } from './data/data-path.ts';
 export {
   checkDataset,
   type DataSplit,
@@ -38,6 +39,7 @@ export {
 } from './data/dataset-from-arrays.ts';
 export type { DatasetOptions } from './data/dataset-options.ts';
 export { loadCsv } from './data/load-csv.ts';
+export { loadIdx } from './data/load-idx.ts';
 export { loadMnistIdx } from './data/load-mnist-idx.ts';
 export { type LoadOptions, loadNpz } from './data/load-npz.ts';
 export { type CsvOptions, parseCsv } from './data/parse-csv.ts';
@@ -46,7 +48,8 @@ export { parseNpy } from './data/parse-npy.ts';
 export { parseNpz } from './data/parse-npz.ts';
 export { pixelFormat } from './data/pixel-format.ts';
 export { type RandomSource, randomSource, shuffledIndices } from './data/random.ts';
-export { readBytes, type SizeLimit } from './data/read-bytes.ts';
+export { readBytes } from './data/read-bytes.ts';
+export type { SizeLimit } from './data/size-limit.ts';
 export { everyFifthTests, loadDigits, sparseDigits } from './data/sparse-digits.ts';
 export { sparseMnist } from './data/sparse-mnist.ts';
 export { type HeldOut, splitDataset } from './data/split-dataset.ts';
@@ -113,6 +116,7 @@ export { type StreamShuffle, streamBatches } from './stream/stream-batches.ts';
 export { readStream, type StreamingDataset, sliceStream, streamDataset } from './stream/streaming-dataset.ts';
 // Data study
 export { type ActivePixels, activePixelsVsThreshold, type ThresholdRange } from './study/active-pixels.ts';
+export { pixelFormat } from './study/pixel-format.ts';
 export {
   type ActivePixel,
   type ReducedExample,

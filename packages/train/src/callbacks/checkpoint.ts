@@ -10,10 +10,12 @@ import { defaultSeed } from '../fit/set-seed.ts';
 import { OptionError } from '../option-error.ts';
 import { CheckpointError, decodeTrainingState, encodeTrainingState, type TrainingState } from './checkpoint-file.ts';
 
-/** What takes part in a training besides the model, and where checkpoints go. */
+/** What takes part in a training besides the model, and where checkpoints go: `directory` or `store`. */
 export interface CheckpointOptions {
   /** Folder (Node; path or `file:` URL) that gets one folder per checkpoint, `epoch-0012`, made when absent. */
-  readonly directory: string | URL;
+  readonly directory?: string | URL;
+  /** Keeps the newest checkpoint where there are no folders: in a page (IndexedDB), in a database. `keep` has no meaning then. */
+  readonly store?: CheckpointStore;
   /** The optimizer given to `fit`. */
   readonly optimizer: Optimizer;
   /** The other callbacks given to `fit`, in the same order. Default none. */
@@ -26,6 +28,17 @@ export interface CheckpointOptions {
   readonly keep?: number;
 }
 
+/** A place for the newest checkpoint of one training. */
+export interface CheckpointStore {
+  /**
+   * Keeps the state instead of the one before, in one step: whatever happens meanwhile, there is the old one or the new one. It is plain data, Maps
+   * and typed arrays, which IndexedDB takes as they are; what the training goes on with may be among them, so copy before the promise resolves.
+   */
+  save(state: TrainingState): Promise<void>;
+  /** The state kept last; undefined: none. */
+  load(): Promise<TrainingState | undefined>;
+}
+
 const pattern = /^epoch-(\d+)$/;
 
 /**
@@ -34,9 +47,9 @@ const pattern = /^epoch-(\d+)$/;
  * epoch with the same numbers. When a callback ends the training, its last epoch, whole or not, is saved in any case, with the reason (`ended`).
  * Put it last, so that it sees what the other callbacks did.
  *
- * A checkpoint appears under its name only when complete; `fit` throws a `FileError` when it cannot be written.
+ * A checkpoint appears under its name only when complete; `fit` throws a `FileError` when it cannot be written, or what `store` throws.
  *
- * @throws OptionError for unknown options, and unless `every` and `keep` are whole numbers ≥ 1.
+ * @throws OptionError for unknown options, unless either `directory` or `store` is given, and unless `every` and `keep` are whole numbers ≥ 1.
  * @example
  * const optimizer = adam();
  * const callbacks = [earlyStopping()];
@@ -44,9 +57,9 @@ const pattern = /^epoch-(\d+)$/;
  * await fit(model, train, { epochs: 100, optimizer, callbacks: [...callbacks, saved] });
  */
 export function checkpoint(options: CheckpointOptions): FitCallback {
-  const { optimizer, callbacks = [], seed = defaultSeed(), every = 1, keep = 2 } = options;
-  checkOptionNames(options, ['directory', 'optimizer', 'callbacks', 'seed', 'every', 'keep'], 'checkpoint');
-  const directory = pathOf(options.directory);
+  const { optimizer, callbacks = [], seed = defaultSeed(), every = 1, keep = 2, store } = options;
+  checkOptionNames(options, ['directory', 'store', 'optimizer', 'callbacks', 'seed', 'every', 'keep'], 'checkpoint');
+  const directory = directoryOf(options, 'checkpoint');
   for (const [name, value] of Object.entries({ every, keep })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new OptionError(`checkpoint: ${name} ${value} is not a whole number ≥ 1`);
@@ -68,6 +81,7 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
       optimizer: optimizer.state(),
       callbacks: callbackStates(callbacks),
     };
+    if (directory === undefined) return store?.save(state);
     try {
       await writeCheckpoint(directory, model, state);
       await dropOld(directory, keep);
@@ -96,8 +110,21 @@ export function checkpoint(options: CheckpointOptions): FitCallback {
   });
 }
 
+/** The folder; undefined: there is a store instead. @throws OptionError unless one of the two is given. */
+function directoryOf(options: CheckpointOptions, where: string): string | undefined {
+  const { directory, store } = options;
+  if ((directory === undefined) === (store === undefined)) {
+    const both = store === undefined ? 'neither' : 'both';
+    throw new OptionError(`${where}: ${both} of directory and store given; say in one of them where checkpoints are`);
+  }
+  if (store !== undefined && options.keep !== undefined) {
+    throw new OptionError(`${where}: keep ${options.keep} has no meaning with a store, which keeps one; leave it out`);
+  }
+  return directory === undefined ? undefined : pathOf(directory);
+}
+
 /**
- * Puts the newest checkpoint of a directory back into a model, an optimizer and callbacks (give the same ones in the same order, the
+ * Puts the newest checkpoint of a directory or store back into a model, an optimizer and callbacks (give the same ones in the same order, the
  * `checkpoint` callback itself included or not) made anew as for the first start.
  *
  * @returns the state, its `epochs` being the epoch to go on with, counted from 0, unless a callback had ended the training (`ended`); undefined when
@@ -115,16 +142,9 @@ export async function restoreCheckpoint(
   },
 ): Promise<TrainingState | undefined> {
   const { optimizer, callbacks = [], seed = defaultSeed(), stepsPerEpoch, batchSize } = options;
-  const directory = pathOf(options.directory);
-  const newest = (await checkpointNames(directory)).at(-1);
-  if (newest === undefined) return undefined;
-  const { join } = await import('node:path');
-  const { readFile } = await import('node:fs/promises');
-  const file = join(directory, newest, 'training.bin');
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new CheckpointError(file, 'cannot be read; delete its folder to use an older one', { cause });
-  });
-  const state = await decodeTrainingState(bytes, file);
+  const found = await newestState(directoryOf(options, 'restoreCheckpoint'), options.store);
+  if (found === undefined) return undefined;
+  const { file, state } = found;
   if (state.seed !== seed) {
     throw new CheckpointError(file, `of a training with seed ${state.seed}, not ${seed}; give the same seed`);
   }
@@ -162,6 +182,26 @@ export async function restoreCheckpoint(
     else if (callback.name === 'checkpoint') callback.restore?.(state.history);
   }
   return state;
+}
+
+/** The newest checkpoint, and what errors call it. */
+async function newestState(
+  directory: string | undefined,
+  store: CheckpointStore | undefined,
+): Promise<{ readonly file: string; readonly state: TrainingState } | undefined> {
+  if (directory === undefined) {
+    const state = await store?.load();
+    return state && { file: 'the checkpoint in store', state };
+  }
+  const newest = (await checkpointNames(directory)).at(-1);
+  if (newest === undefined) return undefined;
+  const { join } = await import('node:path');
+  const { readFile } = await import('node:fs/promises');
+  const file = join(directory, newest, 'training.bin');
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new CheckpointError(file, 'cannot be read; delete its folder to use an older one', { cause });
+  });
+  return { file, state: await decodeTrainingState(bytes, file) };
 }
 
 /** Callbacks by name; several of one name by name and number. */

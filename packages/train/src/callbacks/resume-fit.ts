@@ -10,7 +10,7 @@ import { type CheckpointOptions, checkpoint, restoreCheckpoint } from './checkpo
 
 /** As for `fit`, and where its checkpoints are. */
 export interface ResumeOptions extends Omit<FitOptions, 'initialEpoch'> {
-  readonly checkpoints: Pick<CheckpointOptions, 'directory' | 'every' | 'keep'>;
+  readonly checkpoints: Pick<CheckpointOptions, 'directory' | 'store' | 'every' | 'keep'>;
 }
 
 /**
@@ -36,16 +36,16 @@ export async function resumeFit(
   const { checkpoints, optimizer = adam(), callbacks = [], seed = defaultSeed(), batchSize = 64, ...rest } = options;
   if (typeof checkpoints !== 'object' || checkpoints === null) {
     throw new OptionError(
-      "resumeFit: checkpoints is missing; say where they are: checkpoints: { directory: 'runs/7' }",
+      "resumeFit: checkpoints is missing; say where they are: checkpoints: { directory: 'runs/7' }, or { store } in a page",
     );
   }
-  checkOptionNames(checkpoints, ['directory', 'every', 'keep'], 'resumeFit: checkpoints');
+  checkOptionNames(checkpoints, ['directory', 'store', 'every', 'keep'], 'resumeFit: checkpoints');
   // Without its weights a sequential model has nothing to restore; `fit` builds it too, but later.
   if (model instanceof tf.Sequential && !model.built) model.build();
   const all = [...callbacks, checkpoint({ ...checkpoints, optimizer, callbacks, seed })];
-  const { directory } = checkpoints;
+  const { every: _every, keep: _keep, ...place } = checkpoints;
   const stepsPerEpoch = Math.ceil(('labels' in data ? data.labels.length : data.length) / batchSize);
-  const start = { directory, optimizer, callbacks: all, seed, stepsPerEpoch, batchSize };
+  const start = { ...place, optimizer, callbacks: all, seed, stepsPerEpoch, batchSize };
   const state = await restoreCheckpoint(model, start);
   // Without epochs to do, `fit` lets the callbacks finish their work, e.g. put back the best weights.
   const initialEpoch = state?.ended === undefined ? (state?.epochs ?? 0) : Math.max(state.epochs, rest.epochs);

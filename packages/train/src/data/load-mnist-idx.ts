@@ -2,12 +2,9 @@ import { classCoverage } from './class-coverage.ts';
 import { DataError } from './data-error.ts';
 import { dataPath } from './data-path.ts';
 import type { DataSplit, Dataset } from './dataset.ts';
-import { datasetFromArrays } from './dataset-from-arrays.ts';
 import { checkDatasetOptions, type DatasetOptions, tell } from './dataset-options.ts';
-import { idxBytes, parseIdxHeader } from './idx-header.ts';
-import { parseIdx } from './parse-idx.ts';
-import { readBytes, type SizeLimit } from './read-bytes.ts';
-import type { NumberArray } from './typed-array.ts';
+import { idxDataset } from './load-idx.ts';
+import type { SizeLimit } from './size-limit.ts';
 
 /**
  * Reads the four files of MNIST (or of a data set in its format) from a directory: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
@@ -30,26 +27,10 @@ export async function loadMnistIdx(
   return { train, test };
 }
 
-async function loadPart(
-  directory: string,
-  part: string,
-  { maxBytes, ...options }: DatasetOptions & SizeLimit,
-): Promise<Dataset> {
-  const limit = maxBytes === undefined ? {} : { maxBytes };
-  const imagesPath = await find(directory, `${part}-images-idx3-ubyte`);
-  const labelsPath = await find(directory, `${part}-labels-idx1-ubyte`);
-  const images = await readIdx(imagesPath, limit);
-  const labels = await readIdx(labelsPath, limit);
-  if (!(images.data instanceof Uint8Array)) throw new DataError(imagesPath, 'element type', 'not unsigned bytes');
-  return datasetFromArrays(
-    { images, labels, imagesField: 'images', labelsField: `labels (${labelsPath})` },
-    imagesPath,
-    options.labelIds === undefined ? { classes: 10, ...options } : options,
-  );
-}
-
-async function readIdx(path: string, limit: SizeLimit): Promise<NumberArray> {
-  return parseIdx(await readBytes(path, limit, (start) => idxBytes(parseIdxHeader(start, path))), path);
+async function loadPart(directory: string, part: string, options: DatasetOptions & SizeLimit): Promise<Dataset> {
+  const images = await find(directory, `${part}-images-idx3-ubyte`);
+  const labels = await find(directory, `${part}-labels-idx1-ubyte`);
+  return idxDataset(images, labels, options.labelIds === undefined ? { classes: 10, ...options } : options, true);
 }
 
 async function find(directory: string, name: string): Promise<string> {

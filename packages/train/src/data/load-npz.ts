@@ -1,9 +1,10 @@
 import { DataError } from './data-error.ts';
-import { dataPath } from './data-path.ts';
+import { type DataPlace, dataPath } from './data-path.ts';
 import type { DataSplit } from './dataset.ts';
 import { checkDatasetOptions, type DatasetOptions } from './dataset-options.ts';
 import { npzNames, parseNpz } from './parse-npz.ts';
-import { readBytes, type SizeLimit } from './read-bytes.ts';
+import { readBytes } from './read-bytes.ts';
+import type { SizeLimit } from './size-limit.ts';
 import { givenNames, partNames, splitArrays } from './split-arrays.ts';
 import type { NumberArray } from './typed-array.ts';
 
@@ -23,14 +24,14 @@ export interface LoadOptions extends DatasetOptions, SizeLimit {
  *
  * Labels with gaps are numbered over both parts; a class that only one part holds is told (`note`).
  *
- * @param place path or `file:` URL
+ * @param place path or `file:` URL (Node), or a file at hand
  * @throws DataError naming the file and the array that is missing, wrong-shaped or damaged.
  */
-export async function loadNpz(place: string | URL, options: LoadOptions = {}): Promise<DataSplit> {
+export async function loadNpz(place: DataPlace, options: LoadOptions = {}): Promise<DataSplit> {
   checkDatasetOptions(options, ['images', 'labels', 'seed', 'maxBytes'], 'loadNpz');
   const path = dataPath(place);
   const named = givenNames(options, path);
-  const bytes = await readBytes(path, options);
+  const bytes = await readBytes(place, options);
   const names = npzNames(bytes, path);
   if (named === undefined) {
     const wanted = partNames(names, path, field);

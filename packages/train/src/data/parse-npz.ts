@@ -2,7 +2,7 @@ import { readFrom, unpackEntry, type ZipEntry, zipDirectory } from '@sp/layers/f
 import { DataError } from './data-error.ts';
 import { npyBytes, npyHeaderLength, npyPrefix, parseNpyHeader } from './npy-header.ts';
 import { parseNpy } from './parse-npy.ts';
-import { checkSize, type SizeLimit } from './read-bytes.ts';
+import { checkSize, type SizeLimit } from './size-limit.ts';
 import type { NumberArray } from './typed-array.ts';
 import { arrayEntry, arrayName, zipError } from './zip-arrays.ts';
 

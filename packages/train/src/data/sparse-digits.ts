@@ -1,7 +1,8 @@
+import { DataError } from './data-error.ts';
+import type { DataFile } from './data-path.ts';
 import type { DataSplit, Dataset } from './dataset.ts';
 import { selectImages } from './dataset.ts';
-import { parseCsv } from './parse-csv.ts';
-import { readBytes } from './read-bytes.ts';
+import { loadCsv } from './load-csv.ts';
 
 const cells = 8;
 const side = 28;
@@ -40,10 +41,29 @@ function place(cell: number): number {
  * with (those whose index is divisible by 5).
  */
 export async function loadDigits(): Promise<DataSplit> {
-  const { fileURLToPath } = await import('node:url');
-  const path = fileURLToPath(new URL('../../assets/digits.csv.gz', import.meta.url));
-  const text = new TextDecoder().decode(await readBytes(path));
-  return everyFifthTests(sparseDigits(parseCsv(text, { shape: [cells, cells, 1], classes: 10 }, path)));
+  const place = new URL('../../assets/digits.csv.gz', import.meta.url);
+  const csv = await loadCsv(place.protocol === 'file:' ? place : await fetched(place), {
+    shape: [cells, cells, 1],
+    classes: 10,
+  });
+  return everyFifthTests(sparseDigits(csv));
+}
+
+/** An asset of a page. Servers that declare a packed file's packing have it unpacked on the way. */
+async function fetched(place: URL): Promise<DataFile> {
+  const response = await fetch(place).catch((cause: unknown) => {
+    throw new DataError(place.href, 'file', 'cannot be fetched; serve the assets beside the scripts', { cause });
+  });
+  if (!response.ok) {
+    throw new DataError(
+      place.href,
+      'file',
+      `answered with status ${response.status}; serve the assets beside the scripts`,
+    );
+  }
+  const content = await response.arrayBuffer();
+  const isPacked = new Uint8Array(content)[0] === 0x1f;
+  return { name: isPacked ? 'digits.csv.gz' : 'digits.csv', arrayBuffer: async () => content };
 }
 
 /** Images whose index is divisible by 5 become the test part. */

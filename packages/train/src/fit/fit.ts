@@ -19,6 +19,7 @@ import { defaultSeed } from './set-seed.ts';
 import { fusedRunner, type StepRunner, type Training, tensorRunner } from './step-runner.ts';
 import { taskOf } from './task.ts';
 import { TrainingError } from './training-error.ts';
+import { turn } from './turn.ts';
 
 /** How to train. Weights of images count in the task loss, not in the accuracy (`imageWeights`), those of classes not in validation. */
 export interface FitOptions extends WeightOptions {
@@ -64,7 +65,7 @@ export interface FitOptions extends WeightOptions {
   readonly engine?: 'auto' | 'fused' | 'tfjs';
   /**
    * Threads of the fused engine, this one included; they share the work of a step and do not change its results. Default: as
-   * many as have work, up to 4 and the number of processors; 1 in browsers.
+   * many as have work, up to 4 and the number of processors; in browsers so many in a Web Worker of a page that is cross-origin isolated, else 1.
    */
   readonly threads?: number;
 }
@@ -297,12 +298,12 @@ async function chosenRunner(
   return { runner: tensorRunner(training), name: `tfjs: ${fused}` };
 }
 
-/** Makes a function that lets signals and timers through at most every 50 ms: in a browser a turn of the event loop costs a whole frame. */
+/** Makes a function that lets signals, messages and timers through at most every 50 ms. */
 function breather(): () => Promise<void> {
   let last = performance.now();
   return async () => {
     if (performance.now() - last < 50) return;
-    await tf.nextFrame();
+    await turn();
     last = performance.now();
   };
 }

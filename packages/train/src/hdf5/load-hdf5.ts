@@ -1,8 +1,8 @@
-import { dataPath } from '../data/data-path.ts';
+import { type DataPlace, dataPath } from '../data/data-path.ts';
 import type { DataSplit } from '../data/dataset.ts';
 import { checkDatasetOptions } from '../data/dataset-options.ts';
 import type { LoadOptions } from '../data/load-npz.ts';
-import { checkSize, type SizeLimit } from '../data/read-bytes.ts';
+import { checkSize, type SizeLimit } from '../data/size-limit.ts';
 import { givenNames, partNames, splitArrays } from '../data/split-arrays.ts';
 import type { NumberArray } from '../data/typed-array.ts';
 import type { ArrayReader } from '../stream/array-reader.ts';
@@ -12,24 +12,24 @@ import { hdf5Names, openHdf5 } from './open-hdf5.ts';
 export type LoadHdf5Options = LoadOptions;
 
 /**
- * Reads images from an HDF5 file (Node) as `loadNpz` does from NumPy's: from the datasets `x_train`, `y_train`, `x_test` and `y_test`, or `x` and `y`,
+ * Reads images from an HDF5 file as `loadNpz` does from NumPy's: from the datasets `x_train`, `y_train`, `x_test` and `y_test`, or `x` and `y`,
  * or those that `images` and `labels` name. Larger files are read piece by piece: `streamHdf5`.
  *
- * @param place path or `file:` URL
+ * @param place path or `file:` URL (Node), or a file at hand
  * @throws DataError as `openHdf5`, and naming the dataset that is missing or wrong-shaped.
  * @example
  * const { train, test } = await loadHdf5('jets.h5', { images: 'jets/images', labels: 'jets/labels' });
  */
-export async function loadHdf5(place: string | URL, options: LoadHdf5Options = {}): Promise<DataSplit> {
+export async function loadHdf5(place: DataPlace, options: LoadHdf5Options = {}): Promise<DataSplit> {
   checkDatasetOptions(options, ['images', 'labels', 'seed', 'maxBytes'], 'loadHdf5');
   const path = dataPath(place);
   const named = givenNames(options, path);
   const stored = (name: string): string => (named === undefined ? name : named[name as 'x' | 'y']);
   const field = (name: string): string => `dataset '${stored(name)}'`;
-  const wanted = named === undefined ? partNames(await hdf5Names(path), path, field) : ['x', 'y'];
+  const wanted = named === undefined ? partNames(await hdf5Names(place), path, field) : ['x', 'y'];
   const arrays = new Map<string, NumberArray>();
   for (const name of wanted) {
-    arrays.set(name, await readWhole(await openHdf5(path, stored(name)), options));
+    arrays.set(name, await readWhole(await openHdf5(place, stored(name)), options));
   }
   return splitArrays(arrays, path, options, field);
 }

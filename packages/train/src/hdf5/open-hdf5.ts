@@ -13,12 +13,13 @@ import {
 } from '@sp/layers/formats';
 import type { Dataset as StoredDataset, File as StoredFile } from 'h5wasm';
 import { DataError } from '../data/data-error.ts';
-import { dataPath } from '../data/data-path.ts';
+import { type DataFile, type DataPlace, dataPath, isDataFile } from '../data/data-path.ts';
+import { readBytes } from '../data/read-bytes.ts';
 import { type ArrayReader, checkRows } from '../stream/array-reader.ts';
 import { openFile } from '../stream/file-array.ts';
 
 /**
- * Opens a numeric dataset of an HDF5 file (Node) to read it piece by piece; only the chunks that hold the wanted rows are read. Needs the
+ * Opens a numeric dataset of an HDF5 file to read it piece by piece; only the chunks that hold the wanted rows are read. Needs the
  * optional peer dependency `h5wasm`. A user block (MATLAB v7.3) is skipped; floats of 16 bits (IEEE's, bfloat16), booleans and enumerations of h5py are read. Chunks
  * may be packed with HDF5's own filters (gzip, shuffle, Fletcher-32, scale-offset), and with those whose plugin h5wasm finds.
  *
@@ -26,10 +27,10 @@ import { openFile } from '../stream/file-array.ts';
  * @throws DataError if h5wasm is not installed, the file is no HDF5 file or cut short, or the dataset is missing, not numeric, kept in other
  *   files, or packed with a filter that is not there (LZF, Blosc); from `read`, when rows cannot be read.
  */
-export async function openHdf5(place: string | URL, name: string): Promise<ArrayReader> {
+export async function openHdf5(place: DataPlace, name: string): Promise<ArrayReader> {
   const path = dataPath(place);
   const field = `dataset '${name}'`;
-  const first = await openDataset(path, name, field);
+  const first = await openDataset(place, name, field);
   const { shape } = first;
   let opened: Promise<OpenDataset> | undefined = Promise.resolve(first);
   return {
@@ -46,7 +47,7 @@ export async function openHdf5(place: string | URL, name: string): Promise<Array
       const before = opened;
       // Another file may have brought the library into disorder since.
       const outdated = (await before)?.hasFailed() ?? false;
-      if (outdated && opened === before) opened = openDataset(path, name, field);
+      if (outdated && opened === before) opened = openDataset(place, name, field);
       const dataset = await opened;
       if (dataset === undefined) throw new DataError(path, field, 'the file has been closed; open it again');
       return dataset.read(start, end);
@@ -62,9 +63,9 @@ interface OpenDataset {
   close(): void;
 }
 
-async function openDataset(path: string, name: string, field: string): Promise<OpenDataset> {
-  const stored = await openStored(path);
-  const { library, file, attempt, close, hasFailed } = stored;
+async function openDataset(place: DataPlace, name: string, field: string): Promise<OpenDataset> {
+  const stored = await openStored(place);
+  const { path, library, file, attempt, close, hasFailed } = stored;
   try {
     const { dataset, element, metadata, shape } = attempt(field, () => numericDataset(stored, name, field));
     const filter = attempt(field, () => unreadableFilter(dataset.filters));
@@ -79,8 +80,8 @@ async function openDataset(path: string, name: string, field: string): Promise<O
 }
 
 /** Names of the datasets and groups of an HDF5 file, of two levels. @throws DataError as `openHdf5`. */
-export async function hdf5Names(place: string | URL): Promise<readonly string[]> {
-  const { file, attempt, close } = await openStored(dataPath(place));
+export async function hdf5Names(place: DataPlace): Promise<readonly string[]> {
+  const { file, attempt, close } = await openStored(place);
   try {
     return attempt('file', () => names(file));
   } finally {
@@ -89,7 +90,10 @@ export async function hdf5Names(place: string | URL): Promise<readonly string[]>
 }
 
 interface Stored {
+  /** What errors call the file. */
   readonly path: string;
+  /** Its name in the library's file system. */
+  readonly storedAs: string;
   /** Bytes. */
   readonly size: number;
   /** Where the HDF5 data begin. */
@@ -110,8 +114,51 @@ const libraries: Renewable<H5wasm> = renewable(
   (count) => import(/* @vite-ignore */ `${import.meta.resolve('h5wasm/node')}?again=${count}`),
 );
 
-async function openStored(path: string): Promise<Stored> {
-  const { size, start } = await checkFile(path);
+/** For files at hand: its file system is in memory. */
+const librariesInMemory: Renewable<H5wasm> = renewable(
+  () => import('h5wasm'),
+  (count) => import(/* @vite-ignore */ `${import.meta.resolve('h5wasm')}?again=${count}`),
+);
+
+async function openStored(place: DataPlace): Promise<Stored> {
+  const path = dataPath(place);
+  return isDataFile(place) ? openAtHand(place) : openIn(libraries, path, path, await checkFile(path));
+}
+
+let filesAtHand = 0;
+
+async function openAtHand(file: DataFile): Promise<Stored> {
+  // Never packed as a whole, whatever its name.
+  const bytes = await readBytes({ name: file.name.replace(/\.gz$/, ''), arrayBuffer: () => file.arrayBuffer() });
+  const extent = checkStart(bytes.subarray(0, longestUserBlock + 64), bytes.length, file.name);
+  const storedAs = `/at-hand-${filesAtHand++}.h5`;
+  let remove = () => {};
+  const prepare = ({ FS }: Hdf5Library) => {
+    FS.writeFile(storedAs, bytes);
+    remove = () => FS.unlink(storedAs);
+  };
+  try {
+    const stored = await openIn(librariesInMemory, file.name, storedAs, extent, prepare);
+    return {
+      ...stored,
+      close() {
+        stored.close();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+async function openIn(
+  libraries: Renewable<H5wasm>,
+  path: string,
+  storedAs: string,
+  { size, start }: Extent,
+  prepare: (library: Hdf5Library) => void = () => {},
+): Promise<Stored> {
   const h5wasm = await libraries.current().catch((cause: unknown) => {
     throw new DataError(path, 'file', 'reading HDF5 needs the package h5wasm; npm install h5wasm', { cause });
   });
@@ -128,11 +175,14 @@ async function openStored(path: string): Promise<Stored> {
       throw new DataError(path, what, `damaged (${reason}); get the file again`, { cause });
     }
   };
-  const file: StoredFile = attempt('file', () => new h5wasm.File(path, 'r'));
+  const file: StoredFile = attempt('file', () => {
+    prepare(library);
+    return new h5wasm.File(storedAs, 'r');
+  });
   if (file.file_id < 0n) throw new DataError(path, 'file', 'damaged HDF5 file; get it again');
   // In disorder, nothing more is asked of the library.
   const close = () => void (hasFailed() || attempt('file', () => file.close()));
-  return { path, size, start, library, file, attempt, hasFailed, close };
+  return { path, storedAs, size, start, library, file, attempt, hasFailed, close };
 }
 
 /** A plugin of the user may know the filter: one row tells. */
@@ -160,7 +210,7 @@ interface NumericDataset {
 const largestFactor = 10_000;
 
 function numericDataset(stored: Stored, name: string, field: string): NumericDataset {
-  const { path, size: fileSize, start, library, file } = stored;
+  const { path, storedAs, size: fileSize, start, library, file } = stored;
   const refuse = (problem: string): never => {
     throw new DataError(path, field, problem);
   };
@@ -170,7 +220,7 @@ function numericDataset(stored: Stored, name: string, field: string): NumericDat
     return refuse(`missing (the file holds ${found.join(', ') || 'nothing'})`);
   }
   if (!('slice' in entity)) return refuse('is no dataset, or a damaged one; name a dataset, e.g. group/dataset');
-  const element = hdf5Element(library, { id: file.file_id, path, start }, entity.path);
+  const element = hdf5Element(library, { id: file.file_id, path: storedAs, start }, entity.path);
   const metadata = entity.metadata as unknown as Hdf5Metadata;
   const { shape, size } = metadata;
   if (hdf5NumberType(metadata) === undefined) {
@@ -198,21 +248,30 @@ function names(file: StoredFile): readonly string[] {
 /** User blocks up to this size are looked behind. */
 const longestUserBlock = 2 ** 20;
 
-/** Finds the usual damage before the library does. @returns the file's size, and where the HDF5 data begin. */
-async function checkFile(path: string): Promise<{ readonly size: number; readonly start: number }> {
+/** A file's size in bytes, and where the HDF5 data begin. */
+interface Extent {
+  readonly size: number;
+  readonly start: number;
+}
+
+/** Finds the usual damage before the library does. */
+async function checkFile(path: string): Promise<Extent> {
   const file = await openFile(path);
   try {
-    const start = await file.read(0, Math.min(file.size, longestUserBlock + 64), 'magic number');
-    const at = hdf5Start(start);
-    if (at === undefined) throw new DataError(path, 'magic number', 'not an HDF5 file; give an HDF5 file');
-    const end = storedEnd(start.subarray(at));
-    if (end !== undefined && file.size < end) {
-      throw new DataError(path, 'file', `cut short: ${file.size} bytes of ${end}; get the file again`);
-    }
-    return { size: file.size, start: at };
+    return checkStart(await file.read(0, Math.min(file.size, longestUserBlock + 64), 'magic number'), file.size, path);
   } finally {
     await file.close();
   }
+}
+
+function checkStart(start: Uint8Array, size: number, path: string): Extent {
+  const at = hdf5Start(start);
+  if (at === undefined) throw new DataError(path, 'magic number', 'not an HDF5 file; give an HDF5 file');
+  const end = storedEnd(start.subarray(at));
+  if (end !== undefined && size < end) {
+    throw new DataError(path, 'file', `cut short: ${size} bytes of ${end}; get the file again`);
+  }
+  return { size, start: at };
 }
 
 /** End of the file as its superblock says, for the usual offsets of 8 bytes. */

@@ -4,9 +4,19 @@ import type { KernelThread, Memory, ThreadEnd } from './memory.ts';
 import { type Room, reals } from './room.ts';
 import { kernelsBy } from './wasm-memory.ts';
 
+/** A thread as its maker sees it: Node's `Worker`, or what stands for a Web Worker. */
+interface ThreadWorker {
+  /** Does not keep the process alive. */
+  unref(): void;
+  on(event: 'error' | 'exit', listener: () => void): unknown;
+  terminate(): unknown;
+}
+
 /** What starts threads, and how long they may be silent. */
 export interface Workers {
-  readonly Worker: typeof import('node:worker_threads').Worker;
+  readonly Worker: new (script: URL, options: { readonly workerData: unknown }) => ThreadWorker;
+  /** How many can still be started; undefined: as many as are wanted. */
+  readonly left?: () => number;
   /** Milliseconds without a sign of life after which a thread counts as dead. */
   readonly patience: number;
   /** The same for a thread that has just been started. */
@@ -24,18 +34,18 @@ export interface ThreadSettings {
   readonly lost: (thread: KernelThread) => void;
 }
 
-/** Cells of the control array of `assets/kernel-thread.js`. */
+/** Cells of the control array of `assets/kernel-loop.js`. */
 const [started, done, address, length, beats] = [0, 1, 2, 3, 4];
 
 const names = Object.keys(typescriptKernels);
 
-/** A thread that waits for calls in a shared memory. It does not keep the process alive. */
-export function startThread({ workers, module, memory, allocator, lost }: ThreadSettings): KernelThread {
-  const { Worker, patience, startPatience } = workers;
+/** A thread that waits for calls in a shared memory. It does not keep the process alive. Null if there are no more. */
+export function startThread({ workers, module, memory, allocator, lost }: ThreadSettings): KernelThread | null {
+  const { Worker: ThreadOf, left, patience, startPatience } = workers;
+  if (left?.() === 0) return null;
   const control = new Int32Array(new SharedArrayBuffer(20));
-  const worker = new Worker(new URL('../../../assets/kernel-thread.js', import.meta.url), {
-    workerData: { module, memory, control, names },
-  });
+  const script = new URL('../../../assets/kernel-thread.js', import.meta.url);
+  const worker = new ThreadOf(script, { workerData: { module, memory, control, names } });
   worker.unref();
   const calls: Room<Float64Array> = reals(allocator, 1024);
   let used = 0;

@@ -5,12 +5,13 @@ import { typescriptBackend } from './heap-memory.ts';
 import type { Memory, MemoryBackend } from './memory.ts';
 import { startThread, type Workers } from './start-threads.ts';
 import { byAddress, kernelsBy, type WasmInstance, wasmMemory } from './wasm-memory.ts';
+import { hasWebThreads, webThreads } from './web-threads.ts';
 
 /** Settings of `wasmBackend`. */
 export interface WasmBackendOptions {
   /**
-   * Threads that compute a step, this one included; more than 1 need Node, worker threads and SharedArrayBuffer, else there
-   * is one, with a note. Does not change the results. Default 1.
+   * Threads that compute a step, this one included; more than 1 need Node, or a Web Worker of a page that is cross-origin isolated
+   * (COOP, COEP), else there is one, with a note. Does not change the results. Default 1.
    */
   readonly threads?: number;
   /**
@@ -28,7 +29,7 @@ export interface WasmBackendOptions {
  */
 export async function wasmBackend(options: WasmBackendOptions = {}): Promise<EngineBackend | null> {
   checkOptionNames(options, ['threads', 'note'], 'wasmBackend');
-  return wasmBackendOn(options, await workerThreads());
+  return wasmBackendOn(options, await workerThreads(options.threads ?? 1));
 }
 
 /** `wasmBackend` with these threads, or null for none. */
@@ -107,8 +108,9 @@ async function compile(kind: 'own' | 'shared'): Promise<WebAssembly.Module> {
   return WebAssembly.compile(Uint8Array.from(atob(binaries[kind]), (character) => character.charCodeAt(0)));
 }
 
-/** Node's threads, or null elsewhere. A thread beats after every kernel, which takes milliseconds. */
-async function workerThreads(): Promise<Workers | null> {
+/** Node's threads, or a page's, or null where there are none. A thread beats after every kernel, which takes milliseconds. */
+async function workerThreads(threads: number): Promise<Workers | null> {
+  if (hasWebThreads()) return webThreads(Number.isInteger(threads) ? Math.max(0, threads - 1) : 0);
   if (typeof process === 'undefined' || process.versions?.node === undefined) return null;
   const { Worker } = await import('node:worker_threads');
   return { Worker, patience: 5000, startPatience: 10_000 };

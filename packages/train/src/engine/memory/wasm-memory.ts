@@ -16,12 +16,12 @@ export interface WasmInstance {
 export interface WasmMemorySettings {
   /** Makes an instance. @throws RangeError when the system refuses its memory */
   readonly open: () => WasmInstance;
-  /** Starts a thread on a shared instance; it says when it is `lost`. */
+  /** Starts a thread on a shared instance, which says when it is `lost`; null if there are no more. */
   readonly startThread?: (
     instance: WasmInstance,
     allocator: Memory,
     lost: (thread: KernelThread) => void,
-  ) => KernelThread;
+  ) => KernelThread | null;
   /** Threads beside this one. Default 0. */
   readonly threads?: number;
   /** Told in a sentence when the memory goes on in another way than it began. */
@@ -103,11 +103,11 @@ export function wasmMemory({ open, startThread, threads: wanted = 0, note }: Was
   function startThreads(count: number): void {
     if (instance === null || startThread === undefined) return;
     while (threads.length < count) {
-      threads.push(
-        startThread(instance, result, (thread) => {
-          if (threads.includes(thread)) remove(thread, 'has ended');
-        }),
-      );
+      const started = startThread(instance, result, (thread) => {
+        if (threads.includes(thread)) remove(thread, 'has ended');
+      });
+      if (started === null) return;
+      threads.push(started);
     }
   }
 
