@@ -16,7 +16,7 @@ const environment = {
   DO_NOT_TRACK: '1',
 };
 
-const commands = { start, test, bench, conformance, attack, docs, release, build };
+const commands = { start, test, bench, conformance, attack, studio, docs, release, build };
 const [command, ...rest] = process.argv.slice(2);
 if (!(command in commands)) fail(`unknown command '${command}'; one of: ${Object.keys(commands).join(', ')}`);
 process.exitCode = await commands[command](rest);
@@ -63,6 +63,12 @@ function attack(args) {
   process.stdout.write(`${readJson(report).table}\n`);
   rmSync(folder, { recursive: true });
   return status;
+}
+
+/** The studio, on this machine: `npm run studio -- PORT`. */
+function studio(args) {
+  build();
+  return runStoppable('node', ['apps/studio/scripts/serve.mjs', ...args]);
 }
 
 /** The documentation site, in docs/.vitepress/dist. */
