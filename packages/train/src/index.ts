@@ -116,7 +116,6 @@ export { type StreamShuffle, streamBatches } from './stream/stream-batches.ts';
 export { readStream, type StreamingDataset, sliceStream, streamDataset } from './stream/streaming-dataset.ts';
 // Data study
 export { type ActivePixels, activePixelsVsThreshold, type ThresholdRange } from './study/active-pixels.ts';
-export { pixelFormat } from './study/pixel-format.ts';
 export {
   type ActivePixel,
   type ReducedExample,
