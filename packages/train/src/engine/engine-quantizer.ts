@@ -20,6 +20,13 @@ export interface QuantizedNumbers {
   readonly to: number;
 }
 
+/** Quantises as many numbers as there are bit elements, in their order, as one part. */
+export interface EachQuantizer {
+  forward(values: Float32Array, y: Float64Array): void;
+  /** Writes the gradient of `values` from that of `y`, and those of the formats. */
+  backward(values: Float32Array, y: Float64Array, d: Float64Array, gradient: Float32Array): void;
+}
+
 /**
  * A fixed-point quantizer on plain arrays: what `FixedQuantizer` does, without allocating (hgq2 §1.4, §1.5, §2.4).
  *
@@ -38,6 +45,8 @@ export interface EngineQuantizer {
   forward(numbers: QuantizedNumbers, part: Part, mode: Mode): void;
   /** Turns the gradient `d` of `y` into that of `x`, in place, and adds to those of the formats. */
   backward(numbers: QuantizedNumbers, d: Float64Array, part: Part): void;
+  /** `forward` and `backward` of numbers that have a format each, in fewer passes; null for quantizers that follow ranges or wrap. */
+  readonly each: EachQuantizer | null;
   /** Follows the range of all numbers, where that has to be; formats are those of the whole batch afterwards. */
   follow(): void;
   /** Adds gradients of `bits`. */
@@ -92,6 +101,9 @@ function compiled(
   const perPart = (): readonly Room<Float64Array>[] => Array.from({ length: config.isWeight ? 1 : mostParts }, room);
   const [up, down, min, max, range, signs, bits] = [room(), room(), room(), room(), room(), room(), room()];
   const empty = bytes(memory, size);
+  // No format has been computed yet.
+  const last = floats(memory, 3 * size);
+  last.view.fill(Number.NaN);
   const powers = powersOfTwo(memory);
   const [df, di, largest] = [perPart(), perPart(), perPart()];
   const ofBits = room();
@@ -103,27 +115,17 @@ function compiled(
   if (config.trainable) widthVariable.gradient = floats(memory, size);
   if (trainsI) integerVariable.gradient = floats(memory, size);
 
-  function updateScales(): void {
-    memory.kernels.updateScales(
-      widthVariable.values.view,
-      integerVariable.values.view,
-      powers.view,
-      isKbi ? 1 : 0,
-      up.view,
-      down.view,
-      size,
-    );
-  }
-
-  function updateLimits(): void {
-    memory.kernels.updateLimits(
+  function updateFormats(): void {
+    memory.kernels.updateFormats(
       widthVariable.values.view,
       integerVariable.values.view,
       signVariable.values.view,
+      last.view,
       powers.view,
       isKbi ? 1 : 0,
       symmetric,
       signBit,
+      up.view,
       down.view,
       min.view,
       max.view,
@@ -153,8 +155,7 @@ function compiled(
       size,
     );
     traced?.values.view.fill(0);
-    if (isKbi) updateScales();
-    updateLimits();
+    updateFormats();
   }
 
   return {
@@ -163,9 +164,7 @@ function compiled(
     needsWholeBatch: follows && isKbi && !config.isWeight,
     prepare(mode, partsOfStep) {
       parts = partsOfStep;
-      updateScales();
-      // The limits of what follows ranges are known when it has.
-      if (!follows || mode === 'inference') updateLimits();
+      updateFormats();
       for (let index = 0; index < parts; index++) {
         memory.kernels.clear(df[index].view, size);
         if (trainsI) memory.kernels.clear(di[index].view, size);
@@ -221,6 +220,31 @@ function compiled(
         to,
       );
     },
+    each: wraps
+      ? null
+      : {
+          forward(values, y) {
+            const limits = [min.view, max.view, empty.view] as const;
+            memory.kernels.saturateEach(values, y, up.view, down.view, ...limits, round, size);
+          },
+          backward(values, y, d, gradient) {
+            memory.kernels.saturateEachBackward(
+              values,
+              y,
+              d,
+              gradient,
+              df[0].view,
+              di[0].view,
+              down.view,
+              range.view,
+              min.view,
+              max.view,
+              signs.view,
+              symmetric,
+              size,
+            );
+          },
+        },
     follow() {
       if (follows && !isKbi) followRange();
     },

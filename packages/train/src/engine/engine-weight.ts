@@ -1,3 +1,4 @@
+import { sizeOf } from '@sp/layers/kernels';
 import { bitMap } from './bit-map.ts';
 import type { EngineQuantizer, QuantizedNumbers } from './engine-quantizer.ts';
 import type { Memory } from './memory/memory.ts';
@@ -18,6 +19,14 @@ export interface EngineWeight {
   finish(parts: number): void;
 }
 
+/** How the values of a weight come to the grid, and the gradient back. */
+interface Way {
+  readonly quantised: Room<Float64Array>;
+  forward(mode: Mode): void;
+  /** From the gradient of what is on the grid. */
+  backward(d: Float64Array): void;
+}
+
 /** A weight with its quantizer, or null for one that is used as it is. */
 export function engineWeight(
   variable: EngineVariable,
@@ -26,32 +35,60 @@ export function engineWeight(
 ): EngineWeight {
   const { kernels } = memory;
   const size = variable.values.view.length;
-  const real = reals(memory, size);
-  const quantised = quantizer == null ? real : reals(memory, size);
   const gradients = Array.from({ length: mostParts }, () => reals(memory, size));
-  const at = ints(memory, quantizer == null ? 0 : size);
-  if (quantizer != null) at.view.set(bitMap(quantizer.shape, variable.shape));
-  const result = floats(memory, size);
-  variable.gradient = result;
-  const whole: Part = { index: 0, kernels, from: 0, to: 1 };
-  const numbers = (): QuantizedNumbers => ({ x: real.view, y: quantised.view, at: at.view, from: 0, to: size });
+  variable.gradient = floats(memory, size);
+  const way =
+    quantizer?.each != null && sizeOf(quantizer.shape) === size
+      ? formatEach(variable, quantizer, memory)
+      : sharedFormats(variable, quantizer, memory);
   return {
-    quantised,
+    quantised: way.quantised,
     gradients,
     prepare(mode, parts) {
-      kernels.widen(real.view, variable.values.view, size);
       for (let index = 0; index < parts; index++) kernels.clear(gradients[index].view, size);
-      if (quantizer == null) return;
-      quantizer.prepare(mode, 1);
-      quantizer.forward(numbers(), whole, mode);
-      if (mode === 'training') quantizer.follow();
+      quantizer?.prepare(mode, 1);
+      way.forward(mode);
+      if (mode === 'training') quantizer?.follow();
     },
     finish(parts) {
       for (let index = 1; index < parts; index++) {
         kernels.addInto(gradients[0].view, gradients[index].view, size);
       }
-      quantizer?.backward(numbers(), gradients[0].view, whole);
-      kernels.narrow(result.view, gradients[0].view, size);
+      way.backward(gradients[0].view);
+    },
+  };
+}
+
+/** Every number has a format of its own. */
+function formatEach({ values, gradient }: EngineVariable, { each }: EngineQuantizer, memory: Memory): Way {
+  const quantised = reals(memory, values.view.length);
+  return {
+    quantised,
+    forward: () => each?.forward(values.view, quantised.view),
+    backward: (d) => each?.backward(values.view, quantised.view, d, (gradient as Room<Float32Array>).view),
+  };
+}
+
+/** Numbers share formats, or have none. */
+function sharedFormats(variable: EngineVariable, quantizer: EngineQuantizer | null, memory: Memory): Way {
+  const { kernels } = memory;
+  const { values, gradient, shape } = variable;
+  const size = values.view.length;
+  const real = reals(memory, size);
+  const quantised = quantizer == null ? real : reals(memory, size);
+  const at = ints(memory, quantizer == null ? 0 : size);
+  if (quantizer != null) at.view.set(bitMap(quantizer.shape, shape));
+  const whole: Part = { index: 0, kernels, from: 0, to: 1 };
+  const numbers = (): QuantizedNumbers => ({ x: real.view, y: quantised.view, at: at.view, from: 0, to: size });
+  return {
+    quantised,
+    forward(mode) {
+      kernels.widen(real.view, values.view, size);
+      quantizer?.forward(numbers(), whole, mode);
+    },
+    backward(d) {
+      quantizer?.backward(numbers(), d, whole);
+      kernels.narrow((gradient as Room<Float32Array>).view, d, size);
     },
   };
 }

@@ -1,8 +1,8 @@
-export { addInto, addScaled, clamp, clear, copy, narrow, refresh, sum, widen } from './arrays.ts';
+export { copy, sum } from './arrays.ts';
 export { denseBits } from './bit-cost.ts';
 export { activate, activateBackward, convolve, correlate, maskBackward } from './conv.ts';
 export { denseBackward, denseForward } from './dense.ts';
-export { bitGradients, followRange, updateLimits, updateScales } from './formats.ts';
+export { followRange, updateFormats } from './formats.ts';
 export { sigmoidBackward, sigmoidForward, softmaxBackward, softmaxForward } from './head.ts';
 export { sigmoidCrossEntropy, softmaxCrossEntropy, squaredError } from './loss.ts';
 export { momentumStep } from './momentum.ts';
@@ -27,4 +27,16 @@ export {
 } from './quantise.ts';
 export { maskedIntensity, reduceBackward, reduceForward, softKeep, softKeepBackward } from './reduce.ts';
 export { gatherSites } from './sites.ts';
-export { adamStep } from './vector.ts';
+export {
+  adamStep,
+  addInto,
+  addScaled,
+  bitGradients,
+  clamp,
+  clear,
+  narrow,
+  refresh,
+  saturateEach,
+  saturateEachBackward,
+  widen,
+} from './vector.ts';
