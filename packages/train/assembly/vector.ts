@@ -235,7 +235,7 @@ export function saturateEach(
   const zero = f64x2.splat(0);
   for (let j = 0; j < even; j += 2) {
     const value = pair(float(values, j));
-    const clipped = f64x2.min(f64x2.max(value, v128.load(real(min, j))), v128.load(real(max, j)));
+    const clipped = f64x2.pmin(f64x2.pmax(value, v128.load(real(min, j))), v128.load(real(max, j)));
     const number = f64x2.mul(roundedBy(mode, f64x2.mul(clipped, v128.load(real(up, j)))), v128.load(real(down, j)));
     const single = f64x2.promote_low_f32x4(f32x4.demote_f64x2_zero(number));
     const empties = i64x2.replace_lane(i64x2.splat(-(<i64>empty[j])), 1, -(<i64>empty[j + 1]));
