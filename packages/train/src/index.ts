@@ -67,7 +67,9 @@ export {
 } from './engine/compile-engine.ts';
 export type { EngineBackend } from './engine/engine-backend.ts';
 export type { EngineLoss } from './engine/engine-loss.ts';
+export type { LossFunction, LossName } from './engine/loss-function.ts';
 export { type WasmBackendOptions, wasmBackend } from './engine/memory/wasm-backend.ts';
+export type { Optimizer, OptimizerKernels, OptimizerState, Parameter, ParameterStore } from './engine/optimizer.ts';
 export { type AdamOptions, adam } from './fit/adam.ts';
 export type { FitCallback, FitContext } from './fit/callback.ts';
 export { type CountCorrectOptions, countCorrect, type OneOutput } from './fit/count-correct.ts';
@@ -75,20 +77,11 @@ export { type Evaluation, type EvaluationOptions, evaluate, evaluateStream, pred
 export { type FitOptions, type FitResult, fit } from './fit/fit.ts';
 export type { ClassWeight, WeightOptions } from './fit/image-weights.ts';
 export type { History, Logs } from './fit/logs.ts';
-export {
-  crossEntropy,
-  type LossFunction,
-  type LossName,
-  lossFunction,
-  type SoftmaxCrossEntropyOptions,
-  softmaxCrossEntropy,
-} from './fit/loss.ts';
-export type { Optimizer, OptimizerKernels, OptimizerState, Parameter, ParameterStore } from './fit/optimizer.ts';
+export { crossEntropy, lossFunction, type SoftmaxCrossEntropyOptions, softmaxCrossEntropy } from './fit/loss.ts';
 export { type ProgressOptions, progress } from './fit/progress.ts';
 export { setSeed } from './fit/set-seed.ts';
 export { type SgdOptions, sgd } from './fit/sgd.ts';
 export { type Task, taskOf } from './fit/task.ts';
-export { TrainingError } from './fit/training-error.ts';
 // Monitors
 export { betaPidController, betaScheduler } from './monitor/beta-scheduler.ts';
 export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './monitor/early-stopping.ts';
@@ -136,6 +129,7 @@ export { type BopsRow, bopsTable, totalBops } from './trace/bops-table.ts';
 export { calibratedBops } from './trace/calibrated-bops.ts';
 export { resetMinMax } from './trace/reset-min-max.ts';
 export { type TraceMinMaxOptions, traceMinMax, traceMinMaxStream } from './trace/trace-min-max.ts';
+export { TrainingError } from './training-error.ts';
 // Warnings
 export { type ActivityOptions, activityWarnings } from './warnings/activity-warnings.ts';
 export { type Chance, chanceWarnings } from './warnings/chance-warnings.ts';

@@ -1,6 +1,6 @@
 import type { ModelState } from '@sp/layers';
+import type { OptimizerState } from '../engine/optimizer.ts';
 import type { Logs } from '../fit/logs.ts';
-import type { OptimizerState } from '../fit/optimizer.ts';
 import { decodeDigested, digestOf, encodeDigested } from './digest-file.ts';
 
 /** All that a training needs to go on as if it had never stopped; plain data. */

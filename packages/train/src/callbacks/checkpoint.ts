@@ -1,13 +1,13 @@
 import { modelState, restoreState, saveModel } from '@sp/layers';
 import { pathOf, removeFolder, replaceFolder, settleFolder, systemError, writeFileWhole } from '@sp/quant/files';
 import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
+import type { Optimizer } from '../engine/optimizer.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
-import type { Optimizer } from '../fit/optimizer.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { defaultSeed } from '../fit/set-seed.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { CheckpointError, decodeTrainingState, encodeTrainingState, type TrainingState } from './checkpoint-file.ts';
 
 /** What takes part in a training besides the model, and where checkpoints go: `directory` or `store`. */

@@ -3,9 +3,9 @@ import { pathOf, fileName as safeName } from '@sp/quant/files';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { type Direction, sayNotes, type Watched, watched } from '../monitor/watched.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { exchangeModels } from './pareto-folder.ts';
 
 /** Which models a front keeps, and where. */

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
 import { adam } from '../fit/adam.ts';
 import { type FitOptions, type FitResult, fit } from '../fit/fit.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { defaultSeed } from '../fit/set-seed.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { type CheckpointOptions, checkpoint, restoreCheckpoint } from './checkpoint.ts';
 

@@ -1,8 +1,8 @@
 import { collectInputReduces } from '@sp/layers';
 import type { FitCallback } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 
 /** When and at what a learned pixel budget comes to rest. */
 export interface SettleBudgetOptions {

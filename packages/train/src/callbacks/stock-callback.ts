@@ -2,10 +2,10 @@ import type * as tf from '@tensorflow/tfjs';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { checkCallbacks } from '../fit/check-callbacks.ts';
 import type { Logs } from '../fit/logs.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
-import { TrainingError } from '../fit/training-error.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { atLeast, type LrSchedule } from '../schedule/lr-schedule.ts';
+import { TrainingError } from '../training-error.ts';
 import { firstNonFinite } from './terminate-on-nan.ts';
 
 /** What tfjs does not tell its callbacks. */

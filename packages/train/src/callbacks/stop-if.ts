@@ -1,9 +1,9 @@
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { seenEpochs } from '../fit/seen-epochs.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 
 /** How long a condition has to hold. Give at most one of the two. */
 export interface StopIfOptions {

@@ -1,7 +1,7 @@
 import { namedVariables } from '@sp/layers';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
-import { TrainingError } from '../fit/training-error.ts';
+import { TrainingError } from '../training-error.ts';
 
 /**
  * Ends training with an error when a number of the epoch's logs or a variable of the model is not finite, naming it. `fit` itself refuses a

@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../fit/option-names.ts';
+import { checkOptionNames } from '../option-names.ts';
 import type { ClassLabels } from './class-labels.ts';
 import { DataError } from './data-error.ts';
 

@@ -1,20 +1,20 @@
 import { outputHead } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
-import { headLoss } from '../fit/head-loss.ts';
-import type { Optimizer, Parameter } from '../fit/optimizer.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
+import { checkOptionNames } from '../option-names.ts';
+import { partsOf } from './batch/part.ts';
+import { runParts } from './batch/run-parts.ts';
+import { takeImages } from './batch/take-images.ts';
 import type { EngineBackend } from './engine-backend.ts';
 import type { EngineLoss } from './engine-loss.ts';
 import { EngineParameter } from './engine-parameter.ts';
-import { headOperation } from './head.ts';
+import { headLoss } from './head-loss.ts';
 import { typescriptBackend } from './memory/heap-memory.ts';
 import type { MemoryBackend } from './memory/memory.ts';
 import { floats } from './memory/room.ts';
-import { partsOf } from './part.ts';
-import { program } from './program.ts';
-import { runParts } from './run-parts.ts';
-import { takeImages } from './take-images.ts';
+import { headOperation } from './operations/head.ts';
+import { program } from './operations/program.ts';
+import type { Optimizer, Parameter } from './optimizer.ts';
 import { taskLoss } from './task-loss.ts';
 import { engineVariables } from './variables.ts';
 

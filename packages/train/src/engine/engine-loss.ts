@@ -1,4 +1,4 @@
-import type { LossFunction } from '../fit/loss.ts';
+import type { LossFunction } from './loss-function.ts';
 
 /** A loss that the engine knows by name. Labels are class indices. */
 export type EngineLoss =

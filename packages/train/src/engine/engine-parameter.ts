@@ -1,5 +1,5 @@
-import type { Parameter, ParameterStore } from '../fit/optimizer.ts';
 import type { Room } from './memory/room.ts';
+import type { Parameter, ParameterStore } from './optimizer.ts';
 
 /** A trained variable of an engine. */
 export class EngineParameter implements Parameter {

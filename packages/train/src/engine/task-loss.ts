@@ -1,10 +1,10 @@
 import { OptionError } from '../option-error.ts';
-import type { Buffer } from './buffer.ts';
+import type { Buffer } from './batch/buffer.ts';
+import { mostParts, type Part } from './batch/part.ts';
+import type { SiteBatch } from './batch/site-batch.ts';
 import type { EngineLoss } from './engine-loss.ts';
 import type { Memory } from './memory/memory.ts';
 import { reals } from './memory/room.ts';
-import { mostParts, type Part } from './part.ts';
-import type { SiteBatch } from './site-batch.ts';
 
 /** The loss at the end of the program. */
 export interface TaskLoss {

@@ -1,5 +1,5 @@
+import { partsOf } from './batch/part.ts';
 import { hasWebThreads } from './memory/web-threads.ts';
-import { partsOf } from './part.ts';
 
 /** Threads that shorten a step of `batchSize` images on this machine; 1 on the thread of a page, and where pages share no memory. */
 export async function usefulThreads(batchSize: number): Promise<number> {

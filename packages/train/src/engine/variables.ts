@@ -1,10 +1,10 @@
 import { namedVariables, setVariable } from '@sp/layers';
 import type { Constraint } from '@sp/layers/kernels';
 import type * as tf from '@tensorflow/tfjs';
-import { TrainingError } from '../fit/training-error.ts';
-import { limitsOf } from './limits-of.ts';
+import { TrainingError } from '../training-error.ts';
 import type { Memory } from './memory/memory.ts';
 import { floats, type Room } from './memory/room.ts';
+import { limitsOf } from './quantizer/limits-of.ts';
 
 /** A variable of the model as the engine holds it between reading and writing the model. */
 export interface EngineVariable {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Parameter } from '../engine/optimizer.ts';
 import { adam } from './adam.ts';
-import type { Parameter } from './optimizer.ts';
 import { sgd } from './sgd.ts';
 
 const parameter = (values: readonly number[], gradient: readonly number[], rate = 1): Parameter => ({

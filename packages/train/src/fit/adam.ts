@@ -1,7 +1,7 @@
+import type { Optimizer } from '../engine/optimizer.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { kernelOptimizer } from './kernel-optimizer.ts';
-import type { Optimizer } from './optimizer.ts';
-import { checkOptionNames } from './option-names.ts';
 
 /** Settings of Adam; defaults as in Keras. */
 export interface AdamOptions {

@@ -1,6 +1,6 @@
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import type { FitCallback } from './callback.ts';
-import { checkOptionNames } from './option-names.ts';
 
 const methods = [
   'onTrainBegin',

@@ -1,5 +1,5 @@
 import { OptionError } from '../option-error.ts';
-import { checkOptionNames } from './option-names.ts';
+import { checkOptionNames } from '../option-names.ts';
 
 /**
  * What a single output per image says. 'logit': class 1 above 0; 'probability': class 1 above 0.5; 'label': the nearest label, the lower one of two

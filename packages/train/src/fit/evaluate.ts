@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { LossFunction, LossName } from '../engine/loss-function.ts';
+import { checkOptionNames } from '../option-names.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 import { untracedWarnings } from '../warnings/untraced-warnings.ts';
 import { checkData } from './check-data.ts';
 import { checkModel } from './check-model.ts';
 import { checkSomeWeight, type ImageWeights, imageWeights, type WeightOptions, weightList } from './image-weights.ts';
-import type { LossFunction, LossName } from './loss.ts';
-import { checkOptionNames } from './option-names.ts';
 import { type Task, taskOf } from './task.ts';
 import { weightedStream } from './weighted-batches.ts';
 

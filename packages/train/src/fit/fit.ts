@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
+import type { LossFunction, LossName } from '../engine/loss-function.ts';
+import type { Optimizer } from '../engine/optimizer.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { atLeast, type LrSchedule } from '../schedule/lr-schedule.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
+import { TrainingError } from '../training-error.ts';
 import { chanceOf, deadTraining } from '../warnings/dead-training.ts';
 import { adam } from './adam.ts';
 import type { FitCallback, FitContext } from './callback.ts';
@@ -12,13 +16,9 @@ import { checkModel } from './check-model.ts';
 import { measure, measureStream, valuesOf } from './evaluate.ts';
 import { checkSomeWeight, type ImageWeights, imageWeights, type WeightOptions } from './image-weights.ts';
 import type { History, Logs } from './logs.ts';
-import type { LossFunction, LossName } from './loss.ts';
-import type { Optimizer } from './optimizer.ts';
-import { checkOptionNames } from './option-names.ts';
 import { defaultSeed } from './set-seed.ts';
 import { fusedRunner, type StepRunner, type Training, tensorRunner } from './step-runner.ts';
 import { taskOf } from './task.ts';
-import { TrainingError } from './training-error.ts';
 import { turn } from './turn.ts';
 
 /** How to train. Weights of images count in the task loss, not in the accuracy (`imageWeights`), those of classes not in validation. */

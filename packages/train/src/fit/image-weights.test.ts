@@ -4,10 +4,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
 import { sliceImages } from '../data/dataset.ts';
 import { randomSource } from '../data/random.ts';
+import type { LossName } from '../engine/loss-function.ts';
 import { streamDataset } from '../stream/streaming-dataset.ts';
 import { evaluate, evaluateStream, predictAll } from './evaluate.ts';
 import { type FitOptions, fit } from './fit.ts';
-import type { LossName } from './loss.ts';
 import { sgd } from './sgd.ts';
 
 beforeAll(() => setBackend('wasm'));

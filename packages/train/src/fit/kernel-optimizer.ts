@@ -1,6 +1,6 @@
 import * as heapKernels from '../engine/kernels/index.ts';
+import type { Optimizer, OptimizerKernels, OptimizerState, Parameter, ParameterStore } from '../engine/optimizer.ts';
 import { OptionError } from '../option-error.ts';
-import type { Optimizer, OptimizerKernels, OptimizerState, Parameter, ParameterStore } from './optimizer.ts';
 
 /** What tells one optimizer from another. */
 export interface KernelOptimizerSettings {

@@ -1,8 +1,8 @@
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import type { FitCallback } from './callback.ts';
 import { forFit } from './for-fit.ts';
 import type { Logs } from './logs.ts';
-import { checkOptionNames } from './option-names.ts';
 
 /** Where progress goes, and how. */
 export interface ProgressOptions {

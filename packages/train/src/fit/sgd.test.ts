@@ -1,7 +1,7 @@
 import { setBackend } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Parameter } from './optimizer.ts';
+import type { Parameter } from '../engine/optimizer.ts';
 import { sgd } from './sgd.ts';
 
 /** Ten values on their way down `Σ cosh(w)`, computed by `move` from the gradient. */

@@ -5,10 +5,10 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { LossName } from '../engine/loss-function.ts';
 import { streamDataset } from '../stream/streaming-dataset.ts';
 import { evaluate, evaluateStream, predictAll } from './evaluate.ts';
 import { fit } from './fit.ts';
-import type { LossName } from './loss.ts';
 import { sgd } from './sgd.ts';
 import { taskOf } from './task.ts';
 

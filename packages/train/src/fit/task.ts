@@ -1,10 +1,11 @@
 import { type OutputHead, outputHead } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
 import { type EngineLoss, engineLossOf } from '../engine/engine-loss.ts';
+import { headLoss, matchingLoss } from '../engine/head-loss.ts';
+import type { LossFunction, LossName } from '../engine/loss-function.ts';
 import { OptionError } from '../option-error.ts';
 import { countCorrect, type OneOutput } from './count-correct.ts';
-import { headLoss, matchingLoss } from './head-loss.ts';
-import { type LossFunction, type LossName, lossFunction, sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.ts';
+import { lossFunction, sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.ts';
 
 /**
  * What a model is trained and judged by: the one place where the loss and the last activation decide from what numbers loss and accuracy are

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch } from '../data/batches.ts';
 import type { ImageShape } from '../data/dataset.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { Optimizer } from '../engine/optimizer.ts';
+import { TrainingError } from '../training-error.ts';
 import { runLayers } from './run-layers.ts';
 import type { Task } from './task.ts';
-import { TrainingError } from './training-error.ts';
 
 /** What one step saw before it changed the weights. */
 export interface StepResult {

@@ -3,9 +3,9 @@ import { ebopsFactors, restoreEbopsFactors } from '../ebops/ebops-factors.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import type { Logs } from '../fit/logs.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { seenEpochs } from '../fit/seen-epochs.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { type Direction, sayNotes, watched } from './watched.ts';
 
 /** When an epoch is better, and when to give up. */

@@ -2,7 +2,7 @@ import { collectInputReduces, collectQLayers } from '@sp/layers';
 import { setSparseEbopsFactor } from '../ebops/sparse-ebops-factor.ts';
 import type { FitCallback } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
+import { checkOptionNames } from '../option-names.ts';
 
 /** What `sparseTrainingMonitor` does besides looking. */
 export interface MonitorOptions {

@@ -1,5 +1,5 @@
-import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 /** How `betaPid` follows its target. */
 export interface BetaPidOptions {
   /** EBOPs to reach. */

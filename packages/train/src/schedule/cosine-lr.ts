@@ -1,5 +1,5 @@
-import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { atLeast, type LrSchedule } from './lr-schedule.ts';
 
 /** Length and shape of a cosine schedule. */

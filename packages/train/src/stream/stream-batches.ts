@@ -1,8 +1,8 @@
 import type { Batch } from '../data/batches.ts';
 import { pixelsPerImage } from '../data/dataset.ts';
 import { shuffledIndices } from '../data/random.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { readChecked } from './read-checked.ts';
 import type { StreamingDataset } from './streaming-dataset.ts';
 

@@ -1,6 +1,6 @@
 import { type Dataset, pixelsPerImage } from '../data/dataset.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 
 /** How many pixels per image exceed one threshold. */
 export interface ActivePixels {

@@ -1,6 +1,6 @@
 import { type Dataset, pixelsPerImage } from '../data/dataset.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 
 /** A pixel above the threshold. */
 export interface ActivePixel {

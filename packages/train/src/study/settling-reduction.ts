@@ -2,9 +2,9 @@ import { collectInputReduces, type InputReduce, type InputReduceArgs, setVariabl
 import { type Dataset, pixelsPerImage } from '../data/dataset.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { seenEpochs } from '../fit/seen-epochs.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { activeList, distinctPositive } from './active-list.ts';
 import { type Gap, widestGap } from './widest-gap.ts';
 

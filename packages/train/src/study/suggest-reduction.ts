@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { type ActiveList, activeList, distinctPositive } from './active-list.ts';
 
 /** A budget and threshold to start from, and what they keep. */

@@ -1,7 +1,7 @@
 import { type ImageShape, pixelsPerImage } from '../data/dataset.ts';
 import { type RandomSource, randomSource } from '../data/random.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { checkRows } from '../stream/array-reader.ts';
 import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 

@@ -1,6 +1,6 @@
 import { holdFolder, nodeModules, pathOf } from '@sp/quant/files';
-import { checkOptionNames } from '../fit/option-names.ts';
 import { OptionError } from '../option-error.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { checkPoint, checkSpace, pointCount, type Space } from './space.ts';
 import { type Direction, type Json, type Proposal, ranked, type Sampler, type Trial } from './trial.ts';

@@ -1,7 +1,7 @@
 import { collectInputReduces, collectQLayers, type LayerOutput, layerOutputs } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { type Dataset, sliceImages } from '../data/dataset.ts';
-import { checkOptionNames } from '../fit/option-names.ts';
+import { checkOptionNames } from '../option-names.ts';
 import { type ModelWarning, percent } from './model-warning.ts';
 
 /** What counts as too much. */

@@ -3,10 +3,10 @@ import type * as tf from '@tensorflow/tfjs';
 import { batches } from '../../src/data/batches.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { compileEngine } from '../../src/engine/compile-engine.ts';
+import type { LossFunction, LossName } from '../../src/engine/loss-function.ts';
+import type { Optimizer, Parameter } from '../../src/engine/optimizer.ts';
 import { adam } from '../../src/fit/adam.ts';
 import { predictAll } from '../../src/fit/evaluate.ts';
-import type { LossFunction, LossName } from '../../src/fit/loss.ts';
-import type { Optimizer, Parameter } from '../../src/fit/optimizer.ts';
 import { taskOf } from '../../src/fit/task.ts';
 import { trainStep } from '../../src/fit/train-step.ts';
 

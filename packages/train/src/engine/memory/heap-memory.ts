@@ -1,4 +1,4 @@
-import { TrainingError } from '../../fit/training-error.ts';
+import { TrainingError } from '../../training-error.ts';
 import * as kernels from '../kernels/index.ts';
 import type { Block, Memory, MemoryBackend } from './memory.ts';
 

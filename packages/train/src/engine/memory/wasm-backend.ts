@@ -1,5 +1,5 @@
-import { checkOptionNames } from '../../fit/option-names.ts';
 import { OptionError } from '../../option-error.ts';
+import { checkOptionNames } from '../../option-names.ts';
 import type { EngineBackend } from '../engine-backend.ts';
 import { typescriptBackend } from './heap-memory.ts';
 import type { Memory, MemoryBackend } from './memory.ts';

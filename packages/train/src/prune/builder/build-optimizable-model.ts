@@ -1,8 +1,8 @@
 import { restoreState } from '@sp/layers';
 import { nodeModules, pathOf } from '@sp/quant/files';
 import type * as tf from '@tensorflow/tfjs';
-import { checkOptionNames } from '../../fit/option-names.ts';
 import { OptionError } from '../../option-error.ts';
+import { checkOptionNames } from '../../option-names.ts';
 import type { Point } from '../../tune/space.ts';
 import type { Trial } from '../../tune/trial.ts';
 import type { ModelAttributes } from '../attributes/layer-attributes.ts';

@@ -1,7 +1,7 @@
 import { type ModelState, modelState, restoreState } from '@sp/layers';
-import { TrainingError } from '../../fit/training-error.ts';
 import { earlyStopping } from '../../monitor/early-stopping.ts';
 import { OptionError } from '../../option-error.ts';
+import { TrainingError } from '../../training-error.ts';
 import { bayesianSampler } from '../../tune/samplers/bayesian-sampler.ts';
 import { hyperbandSampler } from '../../tune/samplers/hyperband-sampler.ts';
 import { randomSampler } from '../../tune/samplers/random-sampler.ts';

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { checkOptionNames } from '../../fit/option-names.ts';
 import { OptionError } from '../../option-error.ts';
+import { checkOptionNames } from '../../option-names.ts';
 import { builderOptionNames } from '../builder/build-optimizable-model.ts';
 import type { HyperOptimizationOptions } from '../builder/hyper-optimization-model.ts';
 import type { TunerOptions } from '../builder/tune-penalties.ts';

@@ -1,6 +1,6 @@
 import { setVariable } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
-import { TrainingError } from '../../fit/training-error.ts';
+import { TrainingError } from '../../training-error.ts';
 import { applyMasks } from '../masks/apply-masks.ts';
 import { getModelMasks, type ModelMasks } from '../masks/get-model-masks.ts';
 import { kernelFormats, releaseBits } from '../masks/release-bits.ts';

@@ -1,12 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../../data/dataset.ts';
 import { randomSource } from '../../data/random.ts';
+import type { LossFunction, LossName } from '../../engine/loss-function.ts';
+import type { Optimizer } from '../../engine/optimizer.ts';
 import { adam } from '../../fit/adam.ts';
 import type { FitCallback } from '../../fit/callback.ts';
 import { evaluate } from '../../fit/evaluate.ts';
 import { type FitOptions, type FitResult, fit } from '../../fit/fit.ts';
-import type { LossFunction, LossName } from '../../fit/loss.ts';
-import type { Optimizer } from '../../fit/optimizer.ts';
 import { defaultSeed } from '../../fit/set-seed.ts';
 import { OptionError } from '../../option-error.ts';
 import type { LrSchedule } from '../../schedule/lr-schedule.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Optimizer } from '../../engine/optimizer.ts';
 import { adam } from '../../fit/adam.ts';
 import { checkModel } from '../../fit/check-model.ts';
-import type { Optimizer } from '../../fit/optimizer.ts';
 import { runLayers } from '../../fit/run-layers.ts';
 import { refuseNaN } from '../../fit/train-step.ts';
 import { OptionError } from '../../option-error.ts';

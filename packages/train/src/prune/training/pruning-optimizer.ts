@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Optimizer, Parameter } from '../../fit/optimizer.ts';
+import type { Optimizer, Parameter } from '../../engine/optimizer.ts';
 import { OptionError } from '../../option-error.ts';
 import { requireZeros } from '../attributes/zero-weights.ts';
 import type { ModelMasks } from '../masks/get-model-masks.ts';

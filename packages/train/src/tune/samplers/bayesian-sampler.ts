@@ -1,6 +1,6 @@
 import { randomSource } from '../../data/random.ts';
-import { checkOptionNames } from '../../fit/option-names.ts';
 import { OptionError } from '../../option-error.ts';
+import { checkOptionNames } from '../../option-names.ts';
 import { defaultPoint, type Point } from '../space.ts';
 import { ranked, type Sampler } from '../trial.ts';
 import { likeTheGood } from './parzen.ts';

@@ -1,6 +1,6 @@
 import { randomSource } from '../../data/random.ts';
-import { checkOptionNames } from '../../fit/option-names.ts';
 import { OptionError } from '../../option-error.ts';
+import { checkOptionNames } from '../../option-names.ts';
 import { randomPoint } from '../space.ts';
 import { type Proposal, ranked, type Sampler, type Search, type Trial } from '../trial.ts';
 

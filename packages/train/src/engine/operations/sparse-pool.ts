@@ -1,9 +1,9 @@
-import { type Buffer, reserve } from './buffer.ts';
-import type { Memory } from './memory/memory.ts';
-import { ints } from './memory/room.ts';
+import { type Buffer, reserve } from '../batch/buffer.ts';
+import type { Part } from '../batch/part.ts';
+import type { SiteBatch } from '../batch/site-batch.ts';
+import type { Memory } from '../memory/memory.ts';
+import { ints } from '../memory/room.ts';
 import type { Operation } from './operation.ts';
-import type { Part } from './part.ts';
-import type { SiteBatch } from './site-batch.ts';
 
 /** Pooling from `level` to the next one. */
 export interface SparsePoolSettings {

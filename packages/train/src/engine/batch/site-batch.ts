@@ -1,6 +1,6 @@
+import type { Memory } from '../memory/memory.ts';
+import { bytes, ints, type Room, reals } from '../memory/room.ts';
 import type { ImageLists, ListPlan } from './image-lists.ts';
-import type { Memory } from './memory/memory.ts';
-import { bytes, ints, type Room, reals } from './memory/room.ts';
 import type { Part } from './part.ts';
 
 /** Where the numbers of a buffer lie: image `b` has the sites `base[b] … base[b + 1] − 1`. */

@@ -1,5 +1,5 @@
-import type { Memory } from './memory/memory.ts';
-import { type Room, reals } from './memory/room.ts';
+import type { Memory } from '../memory/memory.ts';
+import { type Room, reals } from '../memory/room.ts';
 
 const tables = new WeakMap<Memory, Room<Float64Array>>();
 

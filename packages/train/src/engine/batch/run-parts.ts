@@ -1,4 +1,4 @@
-import type { KernelThread, Memory } from './memory/memory.ts';
+import type { KernelThread, Memory } from '../memory/memory.ts';
 import type { Part } from './part.ts';
 import type { SiteBatch } from './site-batch.ts';
 

@@ -1,4 +1,4 @@
-import type { Kernels } from './kernels/kernels.ts';
+import type { Kernels } from '../kernels/kernels.ts';
 
 /** Some images of a step: those `from … to − 1`. Parts sum their gradients apart, so threads can work at once. */
 export interface Part {

@@ -1,6 +1,6 @@
-import { Growable } from './memory/growable.ts';
-import type { Memory } from './memory/memory.ts';
-import { ints, reals } from './memory/room.ts';
+import { Growable } from '../memory/growable.ts';
+import type { Memory } from '../memory/memory.ts';
+import { ints, reals } from '../memory/room.ts';
 
 /** What lists a model needs: image sizes along its poolings, and the kernels on each size. */
 export interface ListPlan {

@@ -1,5 +1,5 @@
-import type { Memory } from './memory/memory.ts';
-import { type Room, reals } from './memory/room.ts';
+import type { Memory } from '../memory/memory.ts';
+import { type Room, reals } from '../memory/room.ts';
 
 /** Numbers of a batch between two operations, and their gradient. They are `values / divisor`: averages stay exact until quantised. */
 export interface Buffer {

@@ -1,14 +1,14 @@
 import type { FixedQuantizerConfig, Quantizer } from '@sp/layers';
 import { sizeOf } from '@sp/layers/kernels';
-import { TrainingError } from '../fit/training-error.ts';
+import { TrainingError } from '../../training-error.ts';
+import { mostParts, type Part } from '../batch/part.ts';
+import type { Memory } from '../memory/memory.ts';
+import { bytes, floats, type Room, reals } from '../memory/room.ts';
+import type { Mode } from '../operations/operation.ts';
+import type { EngineVariable, EngineVariables } from '../variables.ts';
 import { limitsOf } from './limits-of.ts';
-import type { Memory } from './memory/memory.ts';
-import { bytes, floats, type Room, reals } from './memory/room.ts';
-import type { Mode } from './operation.ts';
-import { mostParts, type Part } from './part.ts';
 import { powersOfTwo } from './powers-of-two.ts';
 import { roundCode } from './round-code.ts';
-import type { EngineVariable, EngineVariables } from './variables.ts';
 
 /** Arrays that a quantizer works on: real numbers, their quantised values, and the bit element of each. */
 export interface QuantizedNumbers {

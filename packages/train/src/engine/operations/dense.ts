@@ -1,9 +1,9 @@
-import { type Buffer, reserve } from './buffer.ts';
-import type { DataQuantizer } from './data-quantizer.ts';
-import type { EngineWeight } from './engine-weight.ts';
-import type { Layout } from './layout.ts';
-import type { Memory } from './memory/memory.ts';
-import { reals } from './memory/room.ts';
+import { type Buffer, reserve } from '../batch/buffer.ts';
+import type { Layout } from '../batch/layout.ts';
+import type { Memory } from '../memory/memory.ts';
+import { reals } from '../memory/room.ts';
+import type { DataQuantizer } from '../quantizer/data-quantizer.ts';
+import type { EngineWeight } from '../quantizer/engine-weight.ts';
 import type { Operation } from './operation.ts';
 
 /** `act(q(x) · kernel + bias)` on vectors of which only the listed elements can differ from 0. */

@@ -1,8 +1,8 @@
+import type { Memory } from '../memory/memory.ts';
+import { ints, reals } from '../memory/room.ts';
+import type { Mode } from '../operations/operation.ts';
 import { bitMap } from './bit-map.ts';
 import type { EngineQuantizer } from './engine-quantizer.ts';
-import type { Memory } from './memory/memory.ts';
-import { ints, reals } from './memory/room.ts';
-import type { Mode } from './operation.ts';
 
 /** A quantizer on a whole image, before its active pixels are known. Its formats never change. */
 export interface ImageQuantizer {

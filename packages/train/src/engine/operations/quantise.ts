@@ -1,6 +1,6 @@
-import { type Buffer, reserve } from './buffer.ts';
-import type { DataQuantizer } from './data-quantizer.ts';
-import { type Layout, numbersOf } from './layout.ts';
+import { type Buffer, reserve } from '../batch/buffer.ts';
+import { type Layout, numbersOf } from '../batch/layout.ts';
+import type { DataQuantizer } from '../quantizer/data-quantizer.ts';
 import type { Operation } from './operation.ts';
 
 /** A quantizer between two buffers: a quantizer layer, or the output quantizer of another one. */

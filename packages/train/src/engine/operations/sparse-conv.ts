@@ -1,8 +1,8 @@
-import { type Buffer, reserve } from './buffer.ts';
-import type { DataQuantizer } from './data-quantizer.ts';
-import type { EngineWeight } from './engine-weight.ts';
-import type { Memory } from './memory/memory.ts';
-import { reals } from './memory/room.ts';
+import { type Buffer, reserve } from '../batch/buffer.ts';
+import type { Memory } from '../memory/memory.ts';
+import { reals } from '../memory/room.ts';
+import type { DataQuantizer } from '../quantizer/data-quantizer.ts';
+import type { EngineWeight } from '../quantizer/engine-weight.ts';
 import type { Operation } from './operation.ts';
 
 /** A sparse convolution: `on · act(bias ⊕ conv(q(x), kernel))`, ⊕ where the sum is not 0 (sparsepixels §1.2). */

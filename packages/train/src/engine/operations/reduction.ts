@@ -1,12 +1,12 @@
 import type { InputReduce } from '@sp/layers';
 import { roundHalfEven } from '@sp/layers/kernels';
-import { type Buffer, reserve } from './buffer.ts';
-import type { Memory } from './memory/memory.ts';
-import { floats, reals } from './memory/room.ts';
+import { type Buffer, reserve } from '../batch/buffer.ts';
+import { mostParts } from '../batch/part.ts';
+import type { SiteBatch } from '../batch/site-batch.ts';
+import type { Memory } from '../memory/memory.ts';
+import { floats, reals } from '../memory/room.ts';
+import type { EngineVariables } from '../variables.ts';
 import type { Operation } from './operation.ts';
-import { mostParts } from './part.ts';
-import type { SiteBatch } from './site-batch.ts';
-import type { EngineVariables } from './variables.ts';
 
 /** The input reduction as an operation, and the selection it makes now. */
 export interface Reduction extends Operation {

@@ -1,10 +1,10 @@
-import type { Dataset } from '../data/dataset.ts';
-import { fingerprint } from './fingerprint.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { fingerprint } from '../fingerprint.ts';
+import type { Memory } from '../memory/memory.ts';
+import type { Mode } from '../operations/operation.ts';
+import type { Program } from '../operations/program.ts';
 import { imageLists } from './image-lists.ts';
-import type { Memory } from './memory/memory.ts';
-import type { Mode } from './operation.ts';
 import type { Part } from './part.ts';
-import type { Program } from './program.ts';
 import { gatherSites, layOut, type SiteBatch, siteBatch } from './site-batch.ts';
 
 /** Turns images into batches of sites; remembers the lists of images that it has seen. */

@@ -1,8 +1,8 @@
 import { sizeOf } from '@sp/layers/kernels';
-import { bitMap } from './bit-map.ts';
-import type { EngineQuantizer } from './engine-quantizer.ts';
-import type { Memory } from './memory/memory.ts';
-import { ints, type Room, reals } from './memory/room.ts';
+import type { Memory } from '../memory/memory.ts';
+import { ints, type Room, reals } from '../memory/room.ts';
+import { bitMap } from '../quantizer/bit-map.ts';
+import type { EngineQuantizer } from '../quantizer/engine-quantizer.ts';
 
 /** EBOPs of a layer: value now; derivatives go to the quantizers (hgq2 §4.2). */
 export interface BitCost {

@@ -12,24 +12,24 @@ import {
   SparseFlatten,
 } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
+import { type Buffer, buffer } from '../batch/buffer.ts';
+import type { ListPlan, Window } from '../batch/image-lists.ts';
+import { type Layout, siteLayout, vectorLayout } from '../batch/layout.ts';
+import type { Memory } from '../memory/memory.ts';
+import { type DataQuantizer, dataQuantizer } from '../quantizer/data-quantizer.ts';
+import { type EngineQuantizer, engineQuantizer } from '../quantizer/engine-quantizer.ts';
+import { type EngineWeight, engineWeight } from '../quantizer/engine-weight.ts';
+import { type ImageQuantizer, imageQuantizer } from '../quantizer/image-quantizer.ts';
+import type { EngineVariable, EngineVariables } from '../variables.ts';
 import { type BitCost, convBitCost, denseBitCost } from './bit-cost.ts';
-import { type Buffer, buffer } from './buffer.ts';
 import { layerChain } from './chain.ts';
-import { type DataQuantizer, dataQuantizer } from './data-quantizer.ts';
 import { dense } from './dense.ts';
-import { type EngineQuantizer, engineQuantizer } from './engine-quantizer.ts';
-import { type EngineWeight, engineWeight } from './engine-weight.ts';
 import type { Head } from './head.ts';
-import type { ListPlan, Window } from './image-lists.ts';
-import { type ImageQuantizer, imageQuantizer } from './image-quantizer.ts';
-import { type Layout, siteLayout, vectorLayout } from './layout.ts';
-import type { Memory } from './memory/memory.ts';
 import type { Operation } from './operation.ts';
 import { quantise } from './quantise.ts';
 import { type Reduction, reduction } from './reduction.ts';
 import { sparseConv } from './sparse-conv.ts';
 import { sparsePool } from './sparse-pool.ts';
-import type { EngineVariable, EngineVariables } from './variables.ts';
 
 /** A model as operations in order. */
 export interface Program {

@@ -1,11 +1,11 @@
 import { sizeOf } from '@sp/layers/kernels';
+import { mostParts, type Part } from '../batch/part.ts';
+import type { Memory } from '../memory/memory.ts';
+import { floats, ints, type Room, reals } from '../memory/room.ts';
+import type { Mode } from '../operations/operation.ts';
+import type { EngineVariable } from '../variables.ts';
 import { bitMap } from './bit-map.ts';
 import type { EngineQuantizer, QuantizedNumbers } from './engine-quantizer.ts';
-import type { Memory } from './memory/memory.ts';
-import { floats, ints, type Room, reals } from './memory/room.ts';
-import type { Mode } from './operation.ts';
-import { mostParts, type Part } from './part.ts';
-import type { EngineVariable } from './variables.ts';
 
 /** A kernel or bias, quantised once per step. */
 export interface EngineWeight {

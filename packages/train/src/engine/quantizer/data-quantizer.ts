@@ -1,12 +1,12 @@
+import type { Buffer } from '../batch/buffer.ts';
+import { type Layout, numbersOf } from '../batch/layout.ts';
+import type { Part } from '../batch/part.ts';
+import type { SiteBatch } from '../batch/site-batch.ts';
+import type { Memory } from '../memory/memory.ts';
+import { ints, reals } from '../memory/room.ts';
+import type { Mode } from '../operations/operation.ts';
 import { bitMap } from './bit-map.ts';
-import type { Buffer } from './buffer.ts';
 import type { EngineQuantizer, QuantizedNumbers } from './engine-quantizer.ts';
-import { type Layout, numbersOf } from './layout.ts';
-import type { Memory } from './memory/memory.ts';
-import { ints, reals } from './memory/room.ts';
-import type { Mode } from './operation.ts';
-import type { Part } from './part.ts';
-import type { SiteBatch } from './site-batch.ts';
 
 /** A quantizer on the numbers of a buffer. Without quantizer they pass. */
 export interface DataQuantizer {

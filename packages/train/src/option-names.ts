@@ -1,5 +1,5 @@
 import { suggest } from '@sp/quant/suggest';
-import { OptionError } from '../option-error.ts';
+import { OptionError } from './option-error.ts';
 
 /**
  * Refuses settings of other names, which would be ignored without a word: TypeScript does not see them in JavaScript nor among spread objects.

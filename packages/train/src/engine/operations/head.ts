@@ -1,5 +1,5 @@
-import { type Buffer, buffer, reserve } from './buffer.ts';
-import type { Memory } from './memory/memory.ts';
+import { type Buffer, buffer, reserve } from '../batch/buffer.ts';
+import type { Memory } from '../memory/memory.ts';
 import type { Operation } from './operation.ts';
 
 /** A floating-point activation that ends a model. */

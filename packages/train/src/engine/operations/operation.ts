@@ -1,5 +1,5 @@
-import type { Part } from './part.ts';
-import type { SiteBatch } from './site-batch.ts';
+import type { Part } from '../batch/part.ts';
+import type { SiteBatch } from '../batch/site-batch.ts';
 
 /** How data quantizers behave: in inference formats are what they are and numbers wrap, in training ranges follow. */
 export type Mode = 'training' | 'inference';

@@ -1,7 +1,7 @@
 import type { OutputKind } from '@sp/layers';
-import type { EngineLoss } from '../engine/engine-loss.ts';
 import { OptionError } from '../option-error.ts';
-import type { LossName } from './loss.ts';
+import type { EngineLoss } from './engine-loss.ts';
+import type { LossName } from './loss-function.ts';
 
 /** Where a loss looks, and as which. */
 export interface HeadLoss {
