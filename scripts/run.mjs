@@ -2,9 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { createProject } from './create-project.mjs';
 import { skippedTests } from './skipped-tests.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -16,7 +17,7 @@ const environment = {
   DO_NOT_TRACK: '1',
 };
 
-const commands = { start, test, bench, conformance, attack, studio, docs, release, build };
+const commands = { start, test, bench, conformance, attack, studio, docs, release, build, create };
 const [command, ...rest] = process.argv.slice(2);
 if (!(command in commands)) fail(`unknown command '${command}'; one of: ${Object.keys(commands).join(', ')}`);
 process.exitCode = await commands[command](rest);
@@ -81,6 +82,31 @@ function docs(args) {
 function release(args) {
   install();
   return run('node', ['scripts/release.mjs', ...args]);
+}
+
+/** A new project with the packages of this checkout, built and packed: `npm run create -- ../my-network`. */
+function create([folder, ...more]) {
+  // npm starts scripts in the root; the folder is meant from where the user is.
+  const target = folder === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', folder);
+  if (more.length > 0) fail(`'${more[0]}': one word too many; name one folder`);
+  // Tests have built already, and would get in each other's way.
+  if (process.env.SP_BUILT !== 'yes') build();
+  const pack = (home, folder) => {
+    const args = ['pack', '--json', '--pack-destination', folder];
+    const { status, stdout, stderr } = spawnSync(join(bin, 'pnpm'), args, {
+      cwd: home,
+      env: environment,
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`packing ${home} failed\n${stdout}${stderr}`);
+    return JSON.parse(stdout).filename;
+  };
+  try {
+    process.stdout.write(`${createProject(root, target, pack)}\n`);
+    return 0;
+  } catch (error) {
+    fail(error.message);
+  }
 }
 
 /** Installs and builds, speaking on standard error only: standard output belongs to the program that follows. */

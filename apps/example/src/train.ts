@@ -15,7 +15,7 @@ import {
   type TimedWarning,
 } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
-import { digitsNetwork } from './network.ts';
+import { exampleNetwork } from './network.ts';
 import type { Options } from './options.ts';
 
 /** A trained network and how it came about. */
@@ -56,7 +56,7 @@ export interface TrainOutput {
 /** Builds the network for `options` with its initial weights. */
 export function untrainedNetwork(train: Dataset, options: Options): tf.LayersModel {
   const { n, threshold, seed } = options;
-  return digitsNetwork({
+  return exampleNetwork({
     shape: train.shape,
     classes: train.classes,
     inputFormat: pixelFormat(train),

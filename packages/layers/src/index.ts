@@ -27,6 +27,7 @@ export { fileHandler } from './io/file-handler.ts';
 export type { SaveModelOptions } from './io/save-model.ts';
 export { loadModel, loadOptimizer, saveModel } from './io/save-model.ts';
 export { LayerError, type LayerErrorFields } from './layer-error.ts';
+export type { Applied, CallOptions, Symbolic, SymbolicPair, TensorPair } from './layers/applied.ts';
 export type { AttentionFuse, QMultiHeadAttentionArgs } from './layers/attention-args.ts';
 export type { BatchNormArgs } from './layers/batch-norm-state.ts';
 // Plain layers that tfjs-layers lacks

@@ -122,6 +122,7 @@ export {
 } from './study/settling-reduction.ts';
 export { type ReductionSuggestion, type SuggestionOptions, suggestReduction } from './study/suggest-reduction.ts';
 export type { SyntheticOptions } from './synthetic/image-generator.ts';
+export { noisyTracks } from './synthetic/noisy-tracks.ts';
 export { prongJets } from './synthetic/prong-jets.ts';
 export { tracksAndShowers } from './synthetic/tracks-and-showers.ts';
 // Tracing and BOPs

@@ -3,13 +3,13 @@ import { lower, traceMinMax } from '@sp/layers';
 import { type FixedGraph, graphBuilder, type Weights } from '@sp/quant';
 import { type Dataset, loadDigits, pixelFormat, randomSource } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
-import { digitsNetwork } from '../network.ts';
+import { exampleNetwork } from '../network.ts';
 
 /** The example's network with its initial weights, its data, and its graph. */
 export async function digits(): Promise<{ model: tf.LayersModel; train: Dataset; test: Dataset; graph: FixedGraph }> {
   const { train, test } = await loadDigits();
   const { shape, classes } = train;
-  const model = digitsNetwork({ shape, classes, inputFormat: pixelFormat(train), n: 24, threshold: 0.4, seed: 1 });
+  const model = exampleNetwork({ shape, classes, inputFormat: pixelFormat(train), n: 24, threshold: 0.4, seed: 1 });
   const images = tf.tensor(train.images, [train.labels.length, ...shape]);
   traceMinMax(model, images);
   const graph = lower(model, { calibration: images });

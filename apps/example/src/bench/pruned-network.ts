@@ -24,7 +24,7 @@ import {
 } from '@sp/train';
 import * as prune from '@sp/train/prune';
 import type * as tf from '@tensorflow/tfjs';
-import { digitsNetwork } from '../network.ts';
+import { exampleNetwork } from '../network.ts';
 import { recipe } from '../train.ts';
 import { detectors, noisyImages } from './noisy-images.ts';
 
@@ -178,7 +178,7 @@ export async function pruneNetwork(
 function untrained(train: Dataset, goal: Goal, seed: number, n: number): tf.LayersModel {
   const { shape, classes } = train;
   // The threshold is below all signals.
-  const build = () => digitsNetwork({ shape, classes, inputFormat: pixelFormat(train), n, threshold: 0.05, seed });
+  const build = () => exampleNetwork({ shape, classes, inputFormat: pixelFormat(train), n, threshold: 0.05, seed });
   const model = goal === 'DSP' ? inWideFormats(build) : build();
   // A convolution on a list costs what its slots cost.
   setSparseEbopsFactor(model);

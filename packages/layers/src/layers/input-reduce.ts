@@ -10,6 +10,7 @@ import { callContext } from '../quantizer/call-context.ts';
 import { minMax } from '../quantizer/constraint.ts';
 import { roundHalfEven } from '../quantizer/rounding.ts';
 import { StateVariable } from '../quantizer/state-variable.ts';
+import type { Applied, CallOptions, Symbolic, SymbolicPair, TensorPair } from './applied.ts';
 import { type KeepSettings, keepMask, softKeepGradient, softKeepMask } from './keep-mask.ts';
 import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
@@ -84,6 +85,14 @@ export class InputReduce extends tf.layers.Layer {
     if (this.state == null)
       throw new LayerError(`Layer '${this.name}' is used before it was built. Apply it to an input first.`);
     return this.state;
+  }
+
+  /** As in tfjs-layers, with the type of what comes back: features and mask, symbolic for symbolic inputs. */
+  override apply(inputs: Symbolic, kwargs?: CallOptions): SymbolicPair;
+  override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: CallOptions): TensorPair;
+  override apply(inputs: Applied, kwargs?: CallOptions): Applied;
+  override apply(inputs: Applied, kwargs?: CallOptions): Applied {
+    return super.apply(inputs, kwargs);
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -254,7 +263,7 @@ export class InputReduce extends tf.layers.Layer {
  *
  * @throws if `n < 1`, `threshold < 0`, or the images have no fixed size.
  * @example
- * const [x, mask] = inputReduce({ n: 24, threshold: 0.4 }).apply(input) as tf.SymbolicTensor[];
+ * const [x, mask] = inputReduce({ n: 24, threshold: 0.4 }).apply(input);
  */
 export function inputReduce(args: InputReduceArgs = {}): InputReduce {
   return new InputReduce(args);

@@ -135,7 +135,7 @@ export class QMinimum extends QElementwise {
  *
  * @throws if the inputs cannot be broadcast.
  * @example
- * const y = qAdd({ iqConfs: { i0: 3, f0: 5 } }).apply([a, b]) as tf.SymbolicTensor;
+ * const y = qAdd({ iqConfs: { i0: 3, f0: 5 } }).apply([a, b]);
  */
 export function qAdd(args: QMergeArgs = {}): QAdd {
   return new QAdd(args);

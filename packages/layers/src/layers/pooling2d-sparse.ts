@@ -4,6 +4,7 @@ import { averagePool, maxPool, maxPoolMask } from '../ops/pool.ts';
 import { tidy } from '../ops/tf.ts';
 import { type WindowAxis, windowAxis } from '../ops/window-axis.ts';
 import { averageWindows, maximumWindows } from '../ops/window-pool.ts';
+import type { Applied, CallOptions, Symbolic, SymbolicPair, TensorPair } from './applied.ts';
 import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { ownTensors } from './own-tensors.ts';
@@ -39,6 +40,14 @@ export abstract class Pooling2DSparse extends tf.layers.Layer {
       });
     }
     this.padding = padding;
+  }
+
+  /** As in tfjs-layers, with the type of what comes back: features and mask, symbolic for symbolic inputs. */
+  override apply(inputs: Symbolic, kwargs?: CallOptions): SymbolicPair;
+  override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: CallOptions): TensorPair;
+  override apply(inputs: Applied, kwargs?: CallOptions): Applied;
+  override apply(inputs: Applied, kwargs?: CallOptions): Applied {
+    return super.apply(inputs, kwargs);
   }
 
   /** The windows on an image of this size. */

@@ -142,7 +142,7 @@ export class QBatchNormalization extends QLayer {
  *
  * @throws on an axis that does not exist, momentum outside 0 … 1 and negative epsilon.
  * @example
- * const y = qBatchNormalization({ iqConf: { heterogeneousAxis: [-1] } }).apply(x) as tf.SymbolicTensor;
+ * const y = qBatchNormalization({ iqConf: { heterogeneousAxis: [-1] } }).apply(x);
  */
 export function qBatchNormalization(args: QBatchNormalizationArgs = {}): QBatchNormalization {
   return new QBatchNormalization(args);

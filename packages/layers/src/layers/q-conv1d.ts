@@ -17,7 +17,7 @@ export class QConv1D extends QConv {
  *
  * @throws on sizes that are not whole, strides together with dilation, and windows larger than the input.
  * @example
- * const y = qConv1D({ filters: 8, kernelSize: 3, padding: 'causal', dilationRate: 2 }).apply(x) as tf.SymbolicTensor;
+ * const y = qConv1D({ filters: 8, kernelSize: 3, padding: 'causal', dilationRate: 2 }).apply(x);
  */
 export function qConv1D(args: QConvArgs): QConv1D {
   return new QConv1D(args);

@@ -51,7 +51,7 @@ export class QConv2DBatchNorm extends QConv {
  *
  * @throws as `qConv2D` and `qBatchNormalization`.
  * @example
- * const y = qConv2DBatchNorm({ filters: 8, kernelSize: 3, activation: 'relu' }).apply(x) as tf.SymbolicTensor;
+ * const y = qConv2DBatchNorm({ filters: 8, kernelSize: 3, activation: 'relu' }).apply(x);
  */
 export function qConv2DBatchNorm(args: QConv2DBatchNormArgs): QConv2DBatchNorm {
   return new QConv2DBatchNorm(args);

@@ -234,7 +234,7 @@ export class QConv2DSparse extends QLayer {
  *
  * @throws on strides other than 1, 'valid' padding, groups that do not divide channels and filters, and softmax.
  * @example
- * const y = qConv2DSparse({ filters: 4, kernelSize: 3, activation: 'relu' }).apply([x, mask]) as tf.SymbolicTensor;
+ * const y = qConv2DSparse({ filters: 4, kernelSize: 3, activation: 'relu' }).apply([x, mask]);
  */
 export function qConv2DSparse(args: QConv2DSparseArgs): QConv2DSparse {
   return new QConv2DSparse(args);

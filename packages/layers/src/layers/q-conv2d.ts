@@ -18,7 +18,7 @@ export class QConv2D extends QConv {
  *
  * @throws on sizes that are not whole, strides together with dilation, and windows larger than the image.
  * @example
- * const y = qConv2D({ filters: 8, kernelSize: 3, strides: 2, activation: 'relu' }).apply(x) as tf.SymbolicTensor;
+ * const y = qConv2D({ filters: 8, kernelSize: 3, strides: 2, activation: 'relu' }).apply(x);
  */
 export function qConv2D(args: QConvArgs): QConv2D {
   return new QConv2D(args);

@@ -32,7 +32,7 @@ export class QDenseBatchNorm extends FusedDense {
  *
  * @throws as `qDense` and `qBatchNormalization`.
  * @example
- * const y = qDenseBatchNorm({ units: 16, activation: 'relu' }).apply(x) as tf.SymbolicTensor;
+ * const y = qDenseBatchNorm({ units: 16, activation: 'relu' }).apply(x);
  */
 export function qDenseBatchNorm(args: FusedDenseArgs): QDenseBatchNorm {
   return new QDenseBatchNorm(args);

@@ -148,7 +148,7 @@ export class QDense extends QLayer {
  *
  * @throws if `units` is not a whole number ≥ 1 or the activation is unknown.
  * @example
- * const y = qDense({ units: 10, iqConf: { i0: 4, f0: 8 } }).apply(x) as tf.SymbolicTensor;
+ * const y = qDense({ units: 10, iqConf: { i0: 4, f0: 8 } }).apply(x);
  */
 export function qDense(args: QDenseArgs): QDense {
   return new QDense(args);

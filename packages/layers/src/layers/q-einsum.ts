@@ -154,7 +154,7 @@ export class QDot extends QContraction {
  *
  * @throws on an equation that does not fit the inputs, or without the batch letter first everywhere.
  * @example
- * const scores = qEinsum({ equation: 'bqd,bkd->bqk' }).apply([q, k]) as tf.SymbolicTensor;
+ * const scores = qEinsum({ equation: 'bqd,bkd->bqk' }).apply([q, k]);
  */
 export function qEinsum(args: QEinsumArgs): QEinsum {
   return new QEinsum(args);

@@ -139,7 +139,7 @@ export class QGRU extends QRecurrent {
  *
  * @throws if the length of the sequence is not fixed, or a start state is given
  * @example
- * const y = qGRU({ units: 8 }).apply(sequence) as tf.SymbolicTensor;
+ * const y = qGRU({ units: 8 }).apply(sequence);
  */
 export function qGRU(args: QGRUArgs): QGRU {
   return new QGRU(args);

@@ -10,6 +10,7 @@ import { type CallContext, callContext } from '../quantizer/call-context.ts';
 import { makeQuantizer } from '../quantizer/make-quantizer.ts';
 import type { AddVariable, Quantizer } from '../quantizer/quantizer.ts';
 import { StateVariable } from '../quantizer/state-variable.ts';
+import type { Applied, CallOptions, Symbolic } from './applied.ts';
 import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { ownTensors } from './own-tensors.ts';
@@ -128,6 +129,14 @@ export abstract class QLayer extends tf.layers.Layer {
   get quantizers(): ReadonlyMap<string, Quantizer> {
     const named = Object.entries({ iq: this.iq, ...this.innerQuantizers(), oq: this.oq });
     return new Map(named.filter((entry): entry is [string, Quantizer] => entry[1] != null));
+  }
+
+  /** As in tfjs-layers, with the type of what comes back: one tensor, symbolic for symbolic inputs. */
+  override apply(inputs: Symbolic, kwargs?: CallOptions): tf.SymbolicTensor;
+  override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: CallOptions): tf.Tensor;
+  override apply(inputs: Applied, kwargs?: CallOptions): Applied;
+  override apply(inputs: Applied, kwargs?: CallOptions): Applied {
+    return super.apply(inputs, kwargs);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -114,7 +114,7 @@ export class QLinformerAttention extends QMultiHeadAttention {
  *
  * @throws as `qMultiHeadAttention`, and when the numbers of projected positions do not fit the attention axes
  * @example
- * const y = qLinformerAttention({ numHeads: 2, keyDim: 4, linKvProjDim: 3 }).apply(tokens) as tf.SymbolicTensor;
+ * const y = qLinformerAttention({ numHeads: 2, keyDim: 4, linKvProjDim: 3 }).apply(tokens);
  */
 export function qLinformerAttention(args: QLinformerAttentionArgs): QLinformerAttention {
   return new QLinformerAttention(args);

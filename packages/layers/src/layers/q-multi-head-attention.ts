@@ -396,7 +396,7 @@ export function called(part: QLayer, inputs: tf.Tensor[], context: CallContext):
  *
  * @throws if numbers are not whole, axes do not exist, or the inputs do not fit together
  * @example
- * const y = qMultiHeadAttention({ numHeads: 2, keyDim: 4 }).apply(tokens) as tf.SymbolicTensor;
+ * const y = qMultiHeadAttention({ numHeads: 2, keyDim: 4 }).apply(tokens);
  */
 export function qMultiHeadAttention(args: QMultiHeadAttentionArgs): QMultiHeadAttention {
   return new QMultiHeadAttention(args);

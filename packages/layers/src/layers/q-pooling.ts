@@ -163,7 +163,7 @@ export function qMaxPooling1D(args: QPoolingArgs = {}): QMaxPooling1D {
  *
  * @throws on windows larger than the input.
  * @example
- * const y = qMaxPooling2D({ poolSize: 2 }).apply(x) as tf.SymbolicTensor;
+ * const y = qMaxPooling2D({ poolSize: 2 }).apply(x);
  */
 export function qMaxPooling2D(args: QPoolingArgs = {}): QMaxPooling2D {
   return new QMaxPooling2D(args);

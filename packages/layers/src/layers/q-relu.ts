@@ -96,7 +96,7 @@ export class QRelu extends QLayer {
  *
  * @throws on constants without a short binary form; the message has the nearest one.
  * @example
- * const y = qRelu({ maxValue: 6 }).apply(x) as tf.SymbolicTensor;
+ * const y = qRelu({ maxValue: 6 }).apply(x);
  */
 export function qRelu(args: QReluArgs = {}): QRelu {
   return new QRelu(args);

@@ -101,7 +101,7 @@ export class QSimpleRNN extends QRecurrent {
  *
  * @throws if the length of the sequence is not fixed, or a start state is given
  * @example
- * const y = qSimpleRNN({ units: 8, returnSequences: true }).apply(sequence) as tf.SymbolicTensor;
+ * const y = qSimpleRNN({ units: 8, returnSequences: true }).apply(sequence);
  */
 export function qSimpleRNN(args: QSimpleRNNArgs): QSimpleRNN {
   return new QSimpleRNN(args);

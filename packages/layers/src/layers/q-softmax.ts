@@ -247,7 +247,7 @@ function sumOfCosts(a: Cost, b: Cost): Cost {
  *
  * @throws if an axis does not exist, or inputScaler is not positive.
  * @example
- * const attention = qSoftmax({ axis: -1, expIqConf: { f0: 4 } }).apply(scores) as tf.SymbolicTensor;
+ * const attention = qSoftmax({ axis: -1, expIqConf: { f0: 4 } }).apply(scores);
  */
 export function qSoftmax(args: QSoftmaxArgs = {}): QSoftmax {
   return new QSoftmax(args);

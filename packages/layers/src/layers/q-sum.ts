@@ -127,7 +127,7 @@ export class QMeanPow2 extends QAxisSum {
  *
  * @throws if an axis does not exist or is the batch, or the scale is no power of two.
  * @example
- * const energy = qSum({ axes: [1, 2] }).apply(images) as tf.SymbolicTensor; // [b, h, w, c] → [b, c]
+ * const energy = qSum({ axes: [1, 2] }).apply(images); // [b, h, w, c] → [b, c]
  */
 export function qSum(args: QSumArgs = {}): QSum {
   return new QSum(args);

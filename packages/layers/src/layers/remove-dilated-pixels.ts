@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { mul, tidy } from '../ops/tf.ts';
+import type { Applied, CallOptions, Symbolic } from './applied.ts';
 import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { ownTensors } from './own-tensors.ts';
@@ -12,6 +13,14 @@ export class RemoveDilatedPixels extends tf.layers.Layer {
 
   constructor(args: LayerArgs = {}) {
     super(knownOptions(args, new.target));
+  }
+
+  /** As in tfjs-layers, with the type of what comes back: one tensor, symbolic for symbolic inputs. */
+  override apply(inputs: Symbolic, kwargs?: CallOptions): tf.SymbolicTensor;
+  override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: CallOptions): tf.Tensor;
+  override apply(inputs: Applied, kwargs?: CallOptions): Applied;
+  override apply(inputs: Applied, kwargs?: CallOptions): Applied {
+    return super.apply(inputs, kwargs);
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../data/dataset.ts';
 import { readStream } from '../stream/streaming-dataset.ts';
+import { noisyTracks } from './noisy-tracks.ts';
 import { prongJets } from './prong-jets.ts';
 import { tracksAndShowers } from './tracks-and-showers.ts';
 
@@ -14,9 +15,11 @@ interface ImageFacts {
   readonly aside: number;
 }
 
-function factsOf({ images, labels, shape: [height, width] }: Dataset): readonly ImageFacts[] {
+/** Facts of the first channel. */
+function factsOf({ images, labels, shape: [height, width, channels] }: Dataset): readonly ImageFacts[] {
   return Array.from(labels, (label, j) => {
-    const pixels = images.subarray(j * height * width, (j + 1) * height * width);
+    const image = images.subarray(j * height * width * channels, (j + 1) * height * width * channels);
+    const pixels = image.filter((_, place) => place % channels === 0);
     const sums = { w: 0, r: 0, c: 0, rr: 0, rc: 0, cc: 0 };
     let hits = 0;
     for (const [p, w] of pixels.entries()) {
@@ -49,14 +52,16 @@ function mean(facts: readonly ImageFacts[], label: number, of: (facts: ImageFact
 }
 
 describe.each([
-  ['tracksAndShowers', tracksAndShowers, 63, 2, 0.21875],
-  ['prongJets', prongJets, 56, 3, 0.003],
-] as const)('%s', (_name, make, side, classes, smallest) => {
+  ['tracksAndShowers', tracksAndShowers, 63, 1, 2, 0.21875],
+  ['prongJets', prongJets, 56, 1, 3, 0.003],
+  ['noisyTracks', noisyTracks, 64, 2, 3, 1 / 32],
+] as const)('%s', (_name, make, side, channels, classes, smallest) => {
   it('is the same image for the same seed and number, however it is read', async () => {
     const data = make({ count: 1_000_000_000, seed: 4 });
-    expect(data).toMatchObject({ length: 1e9, shape: [side, side, 1], classes });
+    expect(data).toMatchObject({ length: 1e9, shape: [side, side, channels], classes });
     const [alone, among] = [await data.read(999_999_990, 999_999_991), await data.read(999_999_985, 999_999_999)];
-    expect(among.images.subarray(5 * side * side, 6 * side * side)).toEqual(alone.images);
+    const size = side * side * channels;
+    expect(among.images.subarray(5 * size, 6 * size)).toEqual(alone.images);
     expect(among.labels[5]).toBe(alone.labels[0]);
     expect((await make({ count: 10, seed: 5 }).read(0, 10)).images).not.toEqual((await data.read(0, 10)).images);
   });
@@ -98,4 +103,16 @@ it('jets with more prongs are wider, and those with three less oblong than those
 it('jets lie on every second pixel', async () => {
   const { images } = await readStream(prongJets({ count: 20 }));
   expect([...images.entries()].every(([p, v]) => v === 0 || (p % 2 === 0 && Math.floor(p / 56) % 2 === 0))).toBe(true);
+});
+
+it('noisy tracks are mostly noise until a threshold cuts the faint, and only active pixels have a time', async () => {
+  const { images, labels } = await readStream(noisyTracks({ count: 300, seed: 3 }));
+  const charges = images.filter((_, place) => place % 2 === 0);
+  const above = (threshold: number) => charges.filter((charge) => charge > threshold).length / labels.length;
+  expect(above(0)).toBeGreaterThan(70);
+  expect(above(7 / 32)).toBeGreaterThan(22);
+  expect(above(7 / 32)).toBeLessThan(38);
+  expect([...images].every((value) => Number.isInteger(value * 32))).toBe(true);
+  // Only active pixels have a time.
+  expect([...charges.keys()].every((place) => charges[place] > 0 || images[2 * place + 1] === 0)).toBe(true);
 });

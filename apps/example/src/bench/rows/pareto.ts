@@ -20,7 +20,7 @@ import {
   sparseTrainingMonitor,
   splitDataset,
 } from '@sp/train';
-import { digitsNetwork } from '../../network.ts';
+import { exampleNetwork } from '../../network.ts';
 import { recipe } from '../../train.ts';
 import type { BenchGroup } from '../row.ts';
 
@@ -68,7 +68,7 @@ async function trainFront({ train }: DataSplit, directory: string): Promise<Pare
   const { rest, heldOut } = splitDataset(train, 0.2, seed);
   const { shape, classes } = rest;
   const inputFormat = pixelFormat(rest);
-  const model = digitsNetwork({ shape, classes, inputFormat, n: 24, threshold: 0.45, seed, betaN });
+  const model = exampleNetwork({ shape, classes, inputFormat, n: 24, threshold: 0.45, seed, penalties: { betaN } });
   const front = paretoFront({
     directory,
     metrics: ['valAccuracy', 'ebops', 'n'],
