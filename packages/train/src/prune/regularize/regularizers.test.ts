@@ -157,7 +157,7 @@ describe('regularisers of layers', () => {
   it('are removed with all weights as they are, others stay', async () => {
     const l2 = tf.regularizers.l2({ l2: 1e-3 });
     const input = tf.input({ shape: [6, 6, 2] });
-    let y = qConv2D({
+    let y: ReturnType<tf.layers.Layer['apply']> = qConv2D({
       name: 'c',
       filters: 3,
       kernelSize: 3,
