@@ -34,6 +34,7 @@ const tools = [
   { programs: ['tclsh'], tests: 'the script for the synthesis tools', remedy: 'apt-get install tcl' },
   { programs: ['make'], tests: "the firmware's Makefile", remedy: 'apt-get install make' },
   { programs: ['cmake'], tests: "the firmware's CMakeLists.txt", remedy: 'apt-get install cmake' },
+  { programs: ['redis-server'], tests: 'studies over Redis', remedy: 'apt-get install redis-server' },
 ];
 
 /** Recorded numbers of the references, beside the repository. */

@@ -18,7 +18,7 @@ it('says what is skipped on a bare machine and how to get it, and nothing where 
   const folder = mkdtempSync(join(tmpdir(), 'sp-tools-'));
   try {
     const lines = said({ PATH: folder }, join(folder, 'repository'));
-    expect(lines).toHaveLength(9);
+    expect(lines).toHaveLength(10);
     expect(lines[1]).toMatch(/^skipped: what compiled firmware computes .*no g\+\+ here; apt-get install g\+\+/);
     expect(lines[2]).toMatch(/^skipped: what emitted Verilog computes: no iverilog here; apt-get install iverilog/);
     expect(lines[3]).toMatch(/^skipped: that unrolled firmware .*no clang\+\+ here; apt-get install clang/);

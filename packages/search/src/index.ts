@@ -16,6 +16,9 @@ export {
 } from './objectives/objectives.ts';
 // How far trials go
 export type { PrunerSettings, RungMetric } from './pruner/pruner.ts';
+// On many machines
+export { type QueueOptions, redisRunner } from './queue/redis-runner.ts';
+export { type RedisWorkerOptions, redisWorker } from './queue/redis-worker.ts';
 // What trials do
 export { type MakeProblem, PointError, type Problem, type TrialContext } from './run/problem.ts';
 // Running

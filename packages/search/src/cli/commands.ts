@@ -1,12 +1,14 @@
-import { type Command, readOptions } from '@sp/quant/cli';
+import { type Command, readOptions, UsageError } from '@sp/quant/cli';
 import { NETWORK_PARAMETERS } from '../network/network-parameters.ts';
 import { paretoTrials } from '../objectives/objectives.ts';
+import { redisRunner } from '../queue/redis-runner.ts';
+import { redisWorker } from '../queue/redis-worker.ts';
 import { runStudy } from '../run/run-study.ts';
 import { type StudySettings, wholeSettings } from '../study/settings.ts';
 import { openStudy } from '../study/study.ts';
 import type { Trial } from '../study/trial.ts';
 import { EXAMPLE } from './example-settings.ts';
-import { type OptionName, type Options, whole } from './options.ts';
+import { type OptionName, type Options, queueOf, whole } from './options.ts';
 import { trialLine, trialTable } from './trial-lines.ts';
 
 /** All commands by name. */
@@ -39,22 +41,27 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
     usage: 'run SETTINGS DIR',
     help: 'run a study, or go on with it: SETTINGS is a JSON file (see example), DIR the folder of the study; may be killed at any time',
     arguments: [2, 2],
-    options: ['workers', 'trials', 'json'],
+    options: ['workers', 'trials', 'redis', 'queue', 'json'],
     async run([file, folder], options, { out, error }) {
       const settings = await settingsOf(file, options);
       const goals = wholeSettings(settings, file);
+      if (options.workers !== undefined && options.redis !== undefined) {
+        throw new UsageError('--workers and --redis: with a queue the workers are others; leave one of them out');
+      }
       const stop = new AbortController();
-      const onSignal = (): void => {
+      const forget = onStop(() => {
         error('stopping; the same command goes on from here');
         stop.abort();
-      };
-      process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+      });
       try {
         const { trials, front, stopped } = await runStudy({
           folder,
           settings,
           signal: stop.signal,
           ...(options.workers === undefined ? {} : { workers: whole('workers', options.workers) }),
+          ...(options.redis === undefined
+            ? {}
+            : { runner: await redisRunner(folder, settings, { ...queueOf(options), say: error }) }),
           onTrial: (trial) => error(trialLine(trial, goals)),
           say: error,
         });
@@ -63,7 +70,34 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
         if (options.json !== undefined) out(JSON.stringify({ stopped, trials: trials.length, front }));
         return stopped === 'finished' ? 0 : 1;
       } finally {
-        process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+        forget();
+      }
+    },
+  },
+  worker: {
+    usage: 'worker',
+    help: 'work on trials of a queue until it is stopped; SIGTERM: end those at work first, twice: at once',
+    arguments: [0, 0],
+    options: ['redis', 'queue', 'workers', 'patience'],
+    async run(_, options, { error }) {
+      const [stop, kill] = [new AbortController(), new AbortController()];
+      const forget = onStop(() => {
+        if (stop.signal.aborted) kill.abort();
+        else error('stopping when the trials at work have ended; once more: at once');
+        stop.abort();
+      });
+      try {
+        await redisWorker({
+          ...queueOf(options),
+          ...(options.workers === undefined ? {} : { workers: whole('workers', options.workers) }),
+          ...(options.patience === undefined ? {} : { patience: whole('patience', options.patience) }),
+          signal: stop.signal,
+          killSignal: kill.signal,
+          say: error,
+        });
+        return 0;
+      } finally {
+        forget();
       }
     },
   },
@@ -87,6 +121,12 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
     },
   },
 };
+
+/** Does something when the program is asked to stop. */
+function onStop(act: () => void): () => void {
+  process.on('SIGINT', act).on('SIGTERM', act);
+  return () => void process.off('SIGINT', act).off('SIGTERM', act);
+}
 
 async function settingsOf(file: string, { trials }: Options): Promise<StudySettings> {
   const settings = (await readOptions('settings', file)) as StudySettings;

@@ -1,7 +1,7 @@
 import { type OptionValues, UsageError } from '@sp/quant/cli';
 
 /** Names of the program's options. */
-export type OptionName = 'workers' | 'trials' | 'out' | 'json';
+export type OptionName = 'workers' | 'trials' | 'redis' | 'queue' | 'patience' | 'json';
 
 /** Values of the program's options, as typed. */
 export type Options = OptionValues<OptionName>;
@@ -10,7 +10,9 @@ export type Options = OptionValues<OptionName>;
 export const OPTIONS: Readonly<Record<OptionName, string>> = {
   workers: 'N    worker processes (default: as many as cores)',
   trials: 'N     so many trials in all, in the place of what the settings say',
-  out: 'FILE     where the result goes',
+  redis: 'URL    queue of trials: redis://HOST:PORT; trials then run where sp-search worker does',
+  queue: 'NAME   name of the queue (default sp-search)',
+  patience: 'S   seconds without a sign of life after which a worker counts as lost (default 30)',
   json: '         one JSON object as the last line of standard output',
 };
 
@@ -20,4 +22,10 @@ export function whole(name: OptionName, text: string): number {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new UsageError(`--${name} ${text}: give a whole number, 1 or more`);
   return value;
+}
+
+/** Where the queue is, as typed. */
+export function queueOf({ redis, queue }: Options): { readonly url: string; readonly queue?: string } {
+  if (redis === undefined) throw new UsageError('--redis is missing: give the address of the queue, redis://HOST:PORT');
+  return { url: redis, ...(queue !== undefined && { queue }) };
 }

@@ -1,6 +1,6 @@
 import { type Program, runProgram, type Terminal } from '@sp/quant/cli';
 import { FileError } from '@sp/quant/files';
-import { OptionError } from '@sp/train';
+import { OptionError } from '@sp/train/tune';
 import { SearchError } from '../errors.ts';
 import { COMMANDS } from './commands.ts';
 import { OPTIONS, type OptionName } from './options.ts';
@@ -21,6 +21,8 @@ export const PROGRAM: Program<OptionName> = {
     '  sp-search example > study.json          settings to edit: space, objectives, constraints, sampler, pruner',
     '  sp-search parameters                    what of a network can be searched',
     '  sp-search run study.json runs/digits    on all cores; kill it, start it again, start it twice',
+    '  sp-search run study.json runs/digits --redis redis://HOST:6379   trials on other machines, on each of which runs',
+    '  sp-search worker --redis redis://HOST:6379',
     '  sp-search status runs/digits            how far it is, and what no other trial beats',
     '',
     'Exit codes: 0 done, 1 stopped before the end, 2 bad arguments, settings or files.',

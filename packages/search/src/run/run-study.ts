@@ -22,7 +22,7 @@ export interface RunStudyOptions {
   readonly workers?: number;
   /** Does the trials in this process, in the place of workers that load `settings.problem`. */
   readonly problem?: Problem;
-  /** Does the trials elsewhere, e.g. `redisRunner`. */
+  /** Does the trials elsewhere, e.g. `redisRunner`; it is closed at the end. */
   readonly runner?: Runner;
   /** Ends the study; what was at work goes on from its last rung when the same call is made again. */
   readonly signal?: AbortSignal;
@@ -81,21 +81,22 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
   if (!Number.isInteger(workers) || workers < 1) {
     throw new SearchError(`runStudy: workers ${workers} is not a whole number ≥ 1`);
   }
-  const study = await openStudy(folder, settings);
+  let study: Study | undefined;
+  let runner = options.runner;
   try {
+    study = await openStudy(folder, settings);
     problem?.check?.(study.settings);
     if (await hasEnded(study)) return await closing(study);
     const { lag } = study.settings;
-    const runner =
-      options.runner ??
-      (problem === undefined ? await workerPool(study.settings, workers, say) : localRunner(problem, say));
-    if (runner.capacity > lag + 1 && options.runner === undefined) {
+    runner ??= problem === undefined ? await workerPool(study.settings, workers, say) : localRunner(problem, say);
+    if (runner.capacity > lag + 1) {
       say(`${runner.capacity} workers, but a lag of ${lag} lets only ${lag + 1} trials be at work: give a larger lag`);
     }
-    const stopped = await work(study, runner, signal, onTrial).finally(() => runner.close());
+    const stopped = await work(study, runner, signal, onTrial);
     return stopped === 'aborted' ? resultOf(study, stopped) : await closing(study);
   } finally {
-    await study.close();
+    await runner?.close();
+    await study?.close();
   }
 }
 
@@ -116,6 +117,7 @@ async function work(
     const folder = trialFolder(study.folder, task.number);
     const { outcome, seconds } = await runner.run(task, folder);
     await study.end(task.number, outcome, seconds);
+    await runner.done?.(task);
     // Without a result there is nothing to keep.
     if (outcome.state !== 'finished') await removeFolder(folder);
     onTrial?.({ number: task.number, point: task.point, ...outcome, seconds });

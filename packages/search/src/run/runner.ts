@@ -12,6 +12,8 @@ export interface Runner {
   readonly capacity: number;
   /** Runs a task. Whoever is lost at it is replaced, and the task begun again, from where it can go on. */
   run(task: Task, folder: string): Promise<Ended>;
-  /** Ends at once whatever is at work. */
+  /** Told when the result of a task is on the disk. */
+  done?(task: Task): Promise<void>;
+  /** Ends at once whatever is at work here. */
   close(): Promise<void>;
 }

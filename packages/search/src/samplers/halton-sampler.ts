@@ -1,5 +1,4 @@
-import { shuffledIndices } from '@sp/train';
-import { atUnit, type Point, pointOf } from '@sp/train/tune';
+import { atUnit, type Point, pointOf, shuffledIndices } from '@sp/train/tune';
 import type { Sampler, Search } from './sampler.ts';
 import { keysOf, untried } from './untried.ts';
 

@@ -1,11 +1,12 @@
-import { type RandomSource, randomSource } from '@sp/train';
 import {
   atUnit,
   type Dimension,
   isOrdered,
   type Point,
   pointOf,
+  type RandomSource,
   randomPoint,
+  randomSource,
   unitOf,
   type Value,
 } from '@sp/train/tune';

@@ -1,5 +1,4 @@
-import { randomSource } from '@sp/train';
-import { randomPoint } from '@sp/train/tune';
+import { randomPoint, randomSource } from '@sp/train/tune';
 import type { Sampler, Search } from './sampler.ts';
 import { keysOf, untried } from './untried.ts';
 

@@ -1,5 +1,4 @@
-import { randomSource } from '@sp/train';
-import { defaultPoint, likeTheGood } from '@sp/train/tune';
+import { defaultPoint, likeTheGood, randomSource } from '@sp/train/tune';
 import { standings } from '../objectives/objectives.ts';
 import { haltonSampler } from './halton-sampler.ts';
 import type { Sampler, Search } from './sampler.ts';

@@ -1,5 +1,4 @@
-import { randomSource } from '@sp/train';
-import { type Point, pointCount, pointKey, randomPoint, type Space } from '@sp/train/tune';
+import { type Point, pointCount, pointKey, randomPoint, randomSource, type Space } from '@sp/train/tune';
 
 /** Draws from another sequence than `next` of the samplers do. */
 const STREAM = 0x5eed;

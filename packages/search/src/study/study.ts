@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { newOwner, pathOf, retireOwner, stateOf } from '@sp/quant/files';
-import { randomSource } from '@sp/train';
-import { checkPoint, type Json, openSharedJournal, type Point, type SharedJournal } from '@sp/train/tune';
+import { checkPoint, type Json, openSharedJournal, type Point, randomSource, type SharedJournal } from '@sp/train/tune';
 import { SearchError } from '../errors.ts';
 import { rungChecks } from '../pruner/pruner.ts';
 import type { Sampler } from '../samplers/sampler.ts';

@@ -5,13 +5,15 @@
  * @module
  */
 
+export { type RandomSource, randomSource, shuffledIndices } from '../data/random.ts';
+export { OptionError } from '../option-error.ts';
 // Journals
 export { type Journal, openJournal } from './journal.ts';
 // How to choose
 export { type BayesianOptions, bayesianSampler } from './samplers/bayesian-sampler.ts';
 export { type HyperbandOptions, hyperbandSampler } from './samplers/hyperband-sampler.ts';
 export { manualSampler } from './samplers/manual-sampler.ts';
-// For samplers of one's own
+// For samplers of one's own; without tfjs, which the main entry loads
 export { type GoodAndBad, likeTheGood } from './samplers/parzen.ts';
 export { randomSampler } from './samplers/random-sampler.ts';
 export { openSharedJournal, type SharedJournal } from './shared-journal.ts';

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { estimate, plan } from '@sp/hls';
 import { loadModel, lower, registerLayers } from '@sp/layers';
-import { decode, interpret } from '@sp/quant';
+import { fixedAccuracy } from '@sp/search/network';
 import {
   adam,
   betaScheduler,
   cosineLr,
-  countCorrect,
   type DataSplit,
   type Dataset,
   fit,
@@ -52,9 +52,15 @@ export const pareto: BenchGroup = {
       const byEbops = [...front.records()].sort((a, b) => a.values[1] - b.values[1]);
       for (const { epoch, values, file } of byEbops) {
         const [heldOut, ebops, n] = values;
-        const fixed = await fixedAccuracy(join(directory, file), test);
-        const note = `n ${n}, ${percent(heldOut)} of held-out images, fixed point ${percent(fixed)} of test images`;
-        report({ name: `epoch ${epoch}`, value: ebops, unit: 'EBOPs', note, more: { n, heldOut, fixed } });
+        const { fixed, lut, latency } = await fixedNetwork(join(directory, file), test);
+        const note = `n ${n}, ${percent(heldOut)} of held-out images, fixed point ${percent(fixed)} of test images, ${lut} LUT, ${latency} cycles`;
+        report({
+          name: `epoch ${epoch}`,
+          value: ebops,
+          unit: 'EBOPs',
+          note,
+          more: { n, heldOut, fixed, lut, latency },
+        });
       }
     } finally {
       await rm(directory, { recursive: true, force: true });
@@ -102,16 +108,16 @@ async function trainFront({ train }: DataSplit, directory: string): Promise<Pare
   return front;
 }
 
-/** Test accuracy of a saved model as exact integers. */
-async function fixedAccuracy(folder: string, test: Dataset): Promise<number> {
+/** Test accuracy of a saved model as exact integers, and what its firmware costs by estimate, planned by default. */
+async function fixedNetwork(
+  folder: string,
+  test: Dataset,
+): Promise<{ readonly fixed: number; readonly lut: number; readonly latency: number }> {
   const model = await loadModel(folder);
   try {
     const graph = lower(model);
-    const [name] = graph.outputs;
-    const output = graph.nodes.find((node) => node.name === name);
-    if (output === undefined) throw new Error(`the graph has no node '${name}'`);
-    const logits = Float32Array.from(decode(output, interpret(graph, test.images).outputs[name]));
-    return countCorrect(logits, logits.length / test.labels.length, test.labels) / test.labels.length;
+    const { lut, latency } = estimate(plan(graph));
+    return { fixed: fixedAccuracy(graph, test), lut, latency };
   } finally {
     model.dispose();
   }
