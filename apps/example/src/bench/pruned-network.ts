@@ -1,6 +1,7 @@
 /** Networks that are trained and then pruned for something that hardware needs; for the study and its example. */
 import { type Estimate, estimate, type HlsPlan, plan } from '@sp/hls';
 import {
+  collectQLayers,
   layerConfigScope,
   lower,
   type ModelState,
@@ -24,7 +25,7 @@ import {
 } from '@sp/train';
 import * as prune from '@sp/train/prune';
 import type * as tf from '@tensorflow/tfjs';
-import { exampleNetwork } from '../network.ts';
+import { digitsPenalties, exampleNetwork } from '../network.ts';
 import { recipe } from '../train.ts';
 import { detectors, noisyImages } from './noisy-images.ts';
 
@@ -40,14 +41,26 @@ export interface StudyEffort {
   readonly epochs: number;
   /** Epochs of each step of the pruning. */
   readonly stepEpochs: number;
-  /** Steps of the pruning. */
+  /** Steps of the pruning, after the first. */
   readonly steps: number;
   /** Of jets, which are drawn; digits are as many as there are. */
   readonly images: number;
 }
 
-/** Effort of the study. */
-export const fullEffort: StudyEffort = { epochs: 40, stepEpochs: 10, steps: 4, images: 3000 };
+/** Effort of the study. There are few digits, so an epoch of them is short. */
+export const fullEffort: Readonly<Record<StudyData, StudyEffort>> = {
+  digits: { epochs: 40, stepEpochs: 20, steps: 6, images: 0 },
+  jets: { epochs: 25, stepEpochs: 8, steps: 3, images: 3000 },
+};
+
+/** Of every step of the pruning, at first. */
+const pruningRate = 1e-2;
+
+/** Weight of the EBOPs in the loss while pruning where formats are learned: four times that of the training before. */
+const pruningBeta = 4 * digitsPenalties.beta;
+
+/** Layers with a smaller share of the EBOPs than this are left as they are. */
+const worthPruning = 0.05;
 
 /** A network before and after. */
 export interface PrunedNetwork {
@@ -92,11 +105,11 @@ export function studyPlan(graph: FixedGraph, goal: Goal): HlsPlan {
   });
 }
 
-/** How far to go: shared adders fall slower than the terms of their sums. */
+/** How far to go: the bits of what is kept fall as well, where formats are learned. */
 const sparsities: Readonly<Record<Goal, prune.SparsityRange>> = {
   DSP: { initialSparsity: 0.3, finalSparsity: 0.6 },
-  EBOPs: { initialSparsity: 0.3, finalSparsity: 0.7 },
-  adders: { initialSparsity: 0.4, finalSparsity: 0.75 },
+  EBOPs: { initialSparsity: 0.2, finalSparsity: 0.45 },
+  adders: { initialSparsity: 0.3, finalSparsity: 0.6 },
 };
 
 /** Networks of one data set and seed, before any pruning. */
@@ -146,12 +159,15 @@ export async function pruneNetwork(
   const before = measured();
   const { batchSize, labelSmoothing } = recipe;
   const { stepEpochs: epochs, steps } = effort;
+  const objective = objectiveOf(goal, model);
+  if (goal !== 'DSP') for (const layer of collectQLayers(model)) if (layer.enableEbops) layer.beta = pruningBeta;
   const result = await prune.optimizeModelForHls(
     model,
     // The hardware that the DSP objective has in mind; the others look at the model itself.
     { Model: { ReuseFactor: 4, Strategy: 'Resource', Precision: 'ap_fixed<12,2>' } },
-    objectiveOf(goal, model),
-    prune.polynomialSparsity({ maximumSteps: steps, decayPower: 2, ...sparsities[goal] }),
+    objective,
+    // Fast at first, then many small steps: what is bad once is often good when it is tried again from the last good weights.
+    prune.polynomialSparsity({ maximumSteps: steps, decayPower: 3, ...sparsities[goal] }),
     {
       data: train,
       validation: heldOut,
@@ -159,15 +175,17 @@ export async function pruneNetwork(
       rtol: 0.99,
       seed,
       batchSize,
-      learningRate: cosineLr(5e-3, { epochs, stepsPerEpoch: Math.ceil(train.labels.length / batchSize) }),
+      learningRate: cosineLr(pruningRate, { epochs, stepsPerEpoch: Math.ceil(train.labels.length / batchSize) }),
       loss: softmaxCrossEntropy({ labelSmoothing }),
       rates: (variable) => (variable.startsWith('reduce/') ? 0 : 1),
       // A weight of a convolution costs bit operations for every pixel: one knapsack for all would give the convolutions away.
       local: goal === 'EBOPs',
+      restoreAfterBad: true,
+      cutoffBadTrials: steps,
+      // Fine-tuning does it; regularisers would take as long as the rest of a step.
       tuner: 'Manual',
-      regularizationRange: [1e-5],
-      // Convolutions on lists of pixels are made of adders, whatever their weights.
-      except: goal === 'DSP' ? ['conv1', 'conv2'] : [],
+      regularizationRange: [0],
+      except: leftAlone(goal, model, objective),
       say: () => {},
       ...more,
     },
@@ -211,6 +229,18 @@ function inWideFormats<Result>(build: () => Result): Result {
 function objectiveOf(goal: Goal, model: tf.LayersModel): prune.Objective {
   if (goal === 'DSP') return prune.dspObjective;
   return goal === 'EBOPs' ? prune.ebopsObjective(model) : prune.adderObjective(model);
+}
+
+function leftAlone(goal: Goal, model: tf.LayersModel, objective: prune.Objective): readonly string[] {
+  // Convolutions on lists of pixels are made of adders, whatever their weights.
+  if (goal === 'DSP') return ['conv1', 'conv2'];
+  if (goal === 'adders') return [];
+  // A share of each layer goes, and in a layer of a few weights that is one too many.
+  const needs = [...prune.attributesFromModel(model).values()].flatMap((layer) =>
+    layer.kind === null ? [] : [{ name: layer.name, need: objective.layerResources(layer)[0] }],
+  );
+  const total = needs.reduce((sum, { need }) => sum + need, 0);
+  return needs.flatMap(({ name, need }) => (need < worthPruning * total ? [name] : []));
 }
 
 function needOf(goal: Goal, model: tf.LayersModel, { nodes }: HlsPlan, cost: Estimate): number {

@@ -6,6 +6,7 @@ import { checkOptionNames } from '../../option-names.ts';
 import type { Point } from '../../tune/space.ts';
 import type { Trial } from '../../tune/trial.ts';
 import type { ModelAttributes } from '../attributes/layer-attributes.ts';
+import { checkIsObject } from '../check-arguments.ts';
 import { type PruningTraining, type Trainer, trainerOf, trainingOptionNames } from '../optimize/training.ts';
 import type { PenaltySettings } from '../regularize/group-penalty.ts';
 import { HyperOptimizationModel, type HyperOptimizationOptions } from './hyper-optimization-model.ts';
@@ -67,6 +68,7 @@ export async function buildOptimizableModel(
   options: BuildOptions,
 ): Promise<OptimizableModel> {
   const where = 'buildOptimizableModel';
+  checkIsObject(options, where);
   checkOptionNames(options, [...trainingOptionNames, ...builderOptionNames, 'epochs', 'directory'], where);
   const { epochs, regularizationRange, learningRateRange, directory, signal } = options;
   if (!Number.isInteger(epochs) || epochs < 1) {

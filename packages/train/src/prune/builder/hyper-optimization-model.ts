@@ -3,6 +3,7 @@ import { checkModel } from '../../fit/check-model.ts';
 import { OptionError } from '../../option-error.ts';
 import { choice, type Point, type Space } from '../../tune/space.ts';
 import type { LayerAttributes, ModelAttributes } from '../attributes/layer-attributes.ts';
+import { checkAttributes, checkLists } from '../check-arguments.ts';
 import { sharesWeights } from '../masks/layer-groups.ts';
 import { rebuildModel } from '../rebuild-model.ts';
 import { type PenaltySettings, penaltySettings } from '../regularize/group-penalty.ts';
@@ -47,6 +48,8 @@ export class HyperOptimizationModel {
     const where = 'HyperOptimizationModel';
     checkModel(model, where);
     const { regularizationRange = defaultRegularizationRange, learningRateRange = [] } = options;
+    checkAttributes(attributes, where);
+    checkLists({ regularizationRange, learningRateRange }, where);
     const bad = regularizationRange.find((strength) => !(Number.isFinite(strength) && strength >= 0));
     if (bad !== undefined || regularizationRange.length === 0) {
       throw new OptionError(`${where}: regularizationRange [${regularizationRange}]; give finite numbers ≥ 0`);

@@ -5,6 +5,7 @@ import { OptionError } from '../../option-error.ts';
 import type { LayerAttributes, ModelAttributes } from '../attributes/layer-attributes.ts';
 import { prunableKernel } from '../attributes/prunable-kernel.ts';
 import { requireZeros } from '../attributes/zero-weights.ts';
+import { checkAttributes, checkObjective } from '../check-arguments.ts';
 import { checkSolver, type KnapsackSolver, solveKnapsack } from '../knapsack/solve-knapsack.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { type LayerGroups, layerGroups, sharesWeights } from './layer-groups.ts';
@@ -70,6 +71,7 @@ export async function getModelMasks(
   options: MaskOptions = {},
 ): Promise<ModelMasks> {
   checkModel(model, 'getModelMasks');
+  checkAttributes(attributes, 'getModelMasks');
   const kernels = new Map<string, Float32Array>();
   const layers = new Map(allLayers(model).map((layer) => [layer.name, layer]));
   for (const [name, layer] of attributes) {
@@ -95,6 +97,8 @@ export async function masksOfKernels(
   const { metric = 'l1', local = false, solver = 'CBC_MIP', timeLimit, normalization = 'full' } = options;
   const { say = console.warn } = options;
   checkSolver(solver, where);
+  checkAttributes(attributes, where);
+  checkObjective(objective, where);
   const derivativesOf = derivatives(metric, options, where);
   if (!(sparsity >= 0 && sparsity <= 1)) throw new OptionError(`${where}: sparsity ${sparsity} is not in 0 … 1`);
   if (normalization !== 'full' && normalization !== 'compat') {

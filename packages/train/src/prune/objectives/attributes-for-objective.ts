@@ -1,5 +1,6 @@
 import type { LayerAttributes, ModelAttributes } from '../attributes/layer-attributes.ts';
 import { optimizationAttributes } from '../attributes/optimization-attributes.ts';
+import { checkAttributes, checkObjective } from '../check-arguments.ts';
 import { groupsOf } from '../masks/groups.ts';
 import type { Objective } from './objective.ts';
 
@@ -14,8 +15,12 @@ export interface ChosenAttributes {
  * Asks the objective for every layer whether, and in which groups, something can be saved (hls4ml §1.10, step 4). Neurons and filters of the last
  * layer with a kernel stay: without them labels would be missing. Layers whose groups cannot be formed, or of which no group saves
  * anything, are not optimizable; a note says why. (Upstream fails on the first when it makes masks, and never prunes the second.)
+ *
+ * @throws OptionError for what is no objective and what are no attributes
  */
 export function attributesForObjective(attributes: ModelAttributes, objective: Objective): ChosenAttributes {
+  checkAttributes(attributes, 'attributesForObjective');
+  checkObjective(objective, 'attributesForObjective');
   const last = [...attributes.values()].filter(({ kind }) => kind !== null).at(-1)?.name;
   const notes: string[] = [];
   const chosen = new Map<string, LayerAttributes>();

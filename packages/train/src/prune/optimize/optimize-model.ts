@@ -30,7 +30,7 @@ import { checkOptimizeOptions, type OptimizeOptions } from './optimize-options.t
 import { runSettings } from './run-settings.ts';
 import { describeStep, stepProgress } from './step-progress.ts';
 import { takeStep } from './take-step.ts';
-import { trainerOf } from './training.ts';
+import { checkImages, trainerOf } from './training.ts';
 import type { Work } from './work.ts';
 
 /** What came out of an optimisation. */
@@ -103,6 +103,7 @@ export async function optimizeModel(
   }
   checkOptimizeOptions(options, where);
   const trainer = trainerOf(options, where);
+  checkImages(model, options, where);
   const { attributes: asked, notes: said } = attributesForObjective(attributes, objective);
   const { attributes: chosen, notes: more } = withoutZeroless(model, withoutThese(asked, options.except ?? [], where));
   const notes = [...said, ...more];

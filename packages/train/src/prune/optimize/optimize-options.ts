@@ -4,6 +4,7 @@ import { checkOptionNames } from '../../option-names.ts';
 import { builderOptionNames } from '../builder/build-optimizable-model.ts';
 import type { HyperOptimizationOptions } from '../builder/hyper-optimization-model.ts';
 import type { TunerOptions } from '../builder/tune-penalties.ts';
+import { checkFunctions, checkIsObject, checkLists } from '../check-arguments.ts';
 import { checkSolver } from '../knapsack/solve-knapsack.ts';
 import type { MaskOptions } from '../masks/get-model-masks.ts';
 import type { RankingMetric } from '../masks/scores.ts';
@@ -90,6 +91,7 @@ const ownNames = Object.keys({
 
 /** @throws OptionError for unknown names and senseless numbers, before anything is trained */
 export function checkOptimizeOptions(options: OptimizeOptions, where: string): void {
+  checkIsObject(options, where);
   checkOptionNames(options, [...trainingOptionNames, ...builderOptionNames, ...ownNames], where);
   const { epochs, rtol, rewindingEpochs = 1, cutoffBadTrials = 1, derivativeImages = 1 } = options;
   const { rankingMetric = 'l1', knapsackSolver = 'CBC_MIP' } = options;
@@ -113,7 +115,9 @@ export function checkOptimizeOptions(options: OptimizeOptions, where: string): v
     throw new OptionError(`${where}: rankingMetric '${String(rankingMetric)}' is none of l1, l2, oracle, saliency`);
   }
   checkSolver(knapsackSolver, where);
-  const { progress } = options;
+  const { except, callbacks, measure, onStep, progress } = options;
+  checkLists({ except, callbacks }, where);
+  checkFunctions({ measure, onStep }, where);
   if (progress !== undefined && typeof progress.write !== 'function') {
     throw new OptionError(`${where}: progress.write is no function; give e.g. (text) => process.stderr.write(text)`);
   }

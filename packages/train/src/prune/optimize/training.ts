@@ -5,9 +5,11 @@ import type { LossFunction, LossName } from '../../engine/loss-function.ts';
 import type { Optimizer } from '../../engine/optimizer.ts';
 import { adam } from '../../fit/adam.ts';
 import type { FitCallback } from '../../fit/callback.ts';
+import { checkData } from '../../fit/check-data.ts';
 import { evaluate } from '../../fit/evaluate.ts';
 import { type FitOptions, type FitResult, fit } from '../../fit/fit.ts';
 import { defaultSeed } from '../../fit/set-seed.ts';
+import { taskOf } from '../../fit/task.ts';
 import { OptionError } from '../../option-error.ts';
 import type { LrSchedule } from '../../schedule/lr-schedule.ts';
 import type { Direction } from '../../tune/trial.ts';
@@ -128,6 +130,21 @@ export function trainerOf(settings: PruningTraining, where: string): Trainer {
       return result[validationMetric];
     },
   };
+}
+
+/**
+ * Refuses data that do not fit the model or cannot be right, before anything is trained; each set by its name. What is judged by a function of the user is left to that.
+ *
+ * @throws OptionError and DataError, as `fit`
+ */
+export function checkImages(
+  model: tf.LayersModel,
+  { data, validation, loss, validationMetric }: PruningTraining,
+  where: string,
+): void {
+  const task = taskOf(model, loss, where);
+  checkData(model, data, task, 'data', where);
+  if (typeof validationMetric !== 'function') checkData(model, validation, task, 'validation', where);
 }
 
 function directionOf(metric: ValidationMetric, increasing: boolean | undefined, where: string): Direction {
