@@ -10,6 +10,7 @@ const guides = [
   { text: 'Tune β', link: '/guides/tune-beta' },
   { text: 'Learn the threshold', link: '/guides/learn-the-threshold' },
   { text: 'Train fast', link: '/guides/train-fast' },
+  { text: 'In the browser', link: '/guides/in-the-browser' },
   { text: 'Prune', link: '/guides/pruning' },
   { text: 'Import from Keras', link: '/guides/import-from-keras' },
   { text: 'From sparsepixels', link: '/guides/from-sparsepixels' },

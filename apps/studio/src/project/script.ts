@@ -100,7 +100,7 @@ export function runScript({ data, run, firmware }: ScriptInput): string {
     '    settleBudget,',
     '    sparseTrainingMonitor(),',
     "    earlyStopping({ monitor: 'loss', mode: 'min', startFromEpoch: freeze }),",
-    '    printWarnings({ data: train }),',
+    '    printWarnings({ write: (text) => process.stderr.write(text), data: train }),',
     '  ],',
     ...(data.split.validation > 0 ? ['  validation,'] : []),
     '});',

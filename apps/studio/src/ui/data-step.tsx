@@ -6,6 +6,7 @@ import { changeOptions, changeSplit, takeBuiltIn, takeFiles } from './data-actio
 import { ChoiceField, SliderField, TextField } from './field.tsx';
 import { Figure } from './figure.tsx';
 import { ImageGrid } from './image-grid.tsx';
+import { Scroll } from './scroll.tsx';
 import { ask, attempt, change, project, summary } from './session.ts';
 
 /** Choose images, see what the reduction keeps, and divide them. */
@@ -189,7 +190,7 @@ function Classes() {
           {note}
         </p>
       ))}
-      <div class="scroll">
+      <Scroll label="Images of each class">
         <table>
           <thead>
             <tr>
@@ -216,7 +217,7 @@ function Classes() {
             </tr>
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <div class="fields">
         <ShareField
           label="Kept for validation"

@@ -3,6 +3,7 @@ import type { Drawn, FigureRequest } from '../work/figures.ts';
 import { latestOnly } from './latest.ts';
 import { svgToPng } from './png.ts';
 import { saveFile } from './save-file.ts';
+import { Scroll } from './scroll.tsx';
 import { ask, attempt } from './session.ts';
 import { theme } from './theme.ts';
 
@@ -32,9 +33,9 @@ export function Figure({ request, name }: { readonly request: FigureRequest; rea
   if (drawn === null) return <p class="muted">drawing …</p>;
   return (
     <figure class="figure">
-      <div class="scroll">
+      <Scroll label={name}>
         <img src={drawn.url} alt={drawn.description} />
-      </div>
+      </Scroll>
       <p class="actions">
         <button
           type="button"

@@ -7,6 +7,7 @@ import { latestOnly } from './latest.ts';
 import { Fact } from './network-step.tsx';
 import { saveFile } from './save-file.ts';
 import { ScriptView } from './script-view.tsx';
+import { Scroll } from './scroll.tsx';
 import { ask, attempt, change, project, say } from './session.ts';
 import { RunChoice, theRun, useLook } from './use-look.tsx';
 
@@ -71,7 +72,7 @@ function Verification() {
             {(100 * agreement.fixedAccuracy).toFixed(2)} % in fixed point; {number(agreement.saturated)} values
             saturated, alike in both.
           </p>
-          <div class="scroll">
+          <Scroll label="Mismatches by layer">
             <table>
               <thead>
                 <tr>
@@ -90,7 +91,7 @@ function Verification() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         </>
       )}
     </section>
@@ -200,7 +201,7 @@ function Nodes({
     onChange({ ...factors, [node]: value === '' ? others : { ...others, [key]: Number(value) } });
   };
   return (
-    <div class="scroll">
+    <Scroll label="Cost of each node">
       <table>
         <thead>
           <tr>
@@ -236,7 +237,7 @@ function Nodes({
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

@@ -58,7 +58,7 @@ function paint(canvas: HTMLCanvasElement, image: ReducedExample, colour: (typeof
     );
   }
   for (const { row, col, value } of kept) {
-    context.fillStyle = `rgb(${colour.kept.join()} / ${0.35 + (0.65 * value) / most})`;
+    context.fillStyle = `rgb(${colour.kept.join(' ')} / ${0.35 + (0.65 * value) / most})`;
     context.fillRect(col * cell, row * cell, cell, cell);
   }
   context.strokeStyle = colour.dropped;
