@@ -17,6 +17,9 @@ it.each([
   [2, 70, 1, 53, 1, 1, 8],
   [5, 66, 2, 60, -8, 4, 3],
   [3, 9, 1, 27, 3, 8, 6],
+  // The first row's rank is a constant, narrower than the port of all rows.
+  [5, 7, 1, 3, 0, 1, 4],
+  [2, 3, 1, 5, 6, 1, 6],
 ])('%i x %i x %i to %i slots above %i, interval %i, %i levels', (...shape) => {
   const [height, width, channels, slots, threshold, interval, levelsPerStage] = shape;
   const g = graphBuilder('list');

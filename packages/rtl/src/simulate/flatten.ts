@@ -58,17 +58,17 @@ export function flatten({ modules }: Design): FlatDesign {
         slots[id] = results.get(cell.ins[0])![cell.port];
       } else {
         slots[id] = newSlot(cell);
-        logic.push(flat(cell, slots[id], slots));
+        logic.push(flat(cell, slots[id], slots, module.cells));
       }
     });
     module.cells.forEach((cell, id) => {
-      if (cell.op === 'reg') registers.push(flat(cell, slots[id], slots));
+      if (cell.op === 'reg') registers.push(flat(cell, slots[id], slots, module.cells));
     });
     return slots;
   };
-  const flat = (cell: Cell, slot: number, slots: readonly number[]): FlatCell => {
-    const ins = cell.ins.map((at) => slots[at]);
-    return { cell, slot, ins, types: ins.map((at) => types[at]) };
+  const flat = (cell: Cell, slot: number, slots: readonly number[], cells: readonly Cell[]): FlatCell => {
+    // A port may be wider than the wire that it is: what reads it reads all of it.
+    return { cell, slot, ins: cell.ins.map((at) => slots[at]), types: cell.ins.map((at) => cells[at]) };
   };
 
   const top = inline(modules[modules.length - 1], undefined);
