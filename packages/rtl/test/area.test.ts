@@ -35,6 +35,14 @@ describe('synthesise', () => {
     expect(blocks.map(({ module }) => module)).toEqual(plan.design.modules.map(({ name }) => name));
   });
 
+  it('counts without reading the Verilog what yosys finds there', async () => {
+    const [counted, read] = [(await synthesise(plan)).total, (await mapped()).total];
+    expect(Math.abs(counted.lut / read.lut - 1)).toBeLessThan(0.06);
+    expect(Math.abs(counted.ff / read.ff - 1)).toBeLessThan(0.03);
+    expect(counted.srl).toBe(read.srl);
+    expect(counted.dsp).toBe(read.dsp);
+  });
+
   it('notices a LUT with one wrong bit in the block that has it', async () => {
     const { netlists } = await mapped();
     const broken = new Map(netlists);

@@ -1,16 +1,24 @@
-/** The area of a design, measured: every module is mapped to the cells of an UltraScale+ device by the open synthesiser yosys. */
+/**
+ * The area of a design, measured: every module is mapped to the cells of an UltraScale+ device by the open synthesiser yosys.
+ *
+ * Two ways. To count, we write a module down as bits ourselves: adders are carry chains, registers are registers, and yosys maps the gates between them to LUTs, each
+ * kind of part once. That takes seconds. For netlists yosys reads the Verilog and does all of it, which takes minutes and proves more.
+ */
 import { createHash } from 'node:crypto';
 import { RtlError } from '../errors.ts';
 import type { RtlModule } from '../hdl/cell.ts';
 import type { RtlPlan } from '../plan/plan-rtl.ts';
 import { printModule } from '../verilog/print-module.ts';
-import type { AreaCache } from './area-cache.ts';
+import type { AreaCache, CachedArea } from './area-cache.ts';
+import { blockArea, wantedBlock } from './block-area.ts';
+import { gateBlock } from './gate-block.ts';
 import { instanceCounts } from './instance-counts.ts';
+import { mappedKinds, partsBlif, partsOf } from './logic-parts.ts';
 import { lutLevels } from './lut-levels.ts';
 import { type Netlist, readNetlist } from './netlist.ts';
 import { NOTHING, plus, type Resources, resourcesOf } from './resources.ts';
-import { CELLS, CHAINS, LUTS, PRODUCTS, REGISTERS, SUMS, yosysScript } from './yosys-files.ts';
-import { YosysThread } from './yosys-worker.ts';
+import { CELLS, CHAINS, LOGIC_SCRIPT, LUTS, PRODUCTS, REGISTERS, SUMS, yosysScript } from './yosys-files.ts';
+import { type YosysJob, type YosysResult, YosysThread } from './yosys-worker.ts';
 
 /** How far `synthesise` is. */
 export interface SynthesisProgress {
@@ -34,7 +42,10 @@ export interface SynthesisOptions {
   /** Ends the run; the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SynthesisProgress) => void;
-  /** Keep the mapped netlists, for simulation; then nothing is read from the cache. Default false. */
+  /**
+   * Read the Verilog and keep the mapped netlists, for simulation: ten times slower, and LUTs may differ by some percent since yosys sees other gates. Nothing is read from
+   * the cache. Default false.
+   */
   readonly netlists?: boolean;
 }
 
@@ -90,26 +101,23 @@ export async function synthesise(plan: RtlPlan, options: SynthesisOptions = {}):
     for (const name of names) {
       signal?.throwIfAborted();
       const module = table.get(name)!;
-      const job = jobOf(module, table, dsp);
-      const key = createHash('sha256')
-        .update(JSON.stringify([job, plan.options.levelsPerStage]))
-        .digest('hex');
+      const what = { module, table, dsp, levels: plan.options.levelsPerStage };
+      const key = keyOf(what);
       let found = keep ? undefined : await cache?.get(key);
       if (found !== undefined) cached++;
       else {
-        thread ??= new YosysThread();
-        const { log, result, failure } = await thread.run(job, `module ${name}`, timeLimit, signal);
-        const complaint = /^(?:Warning|ERROR): .*$/m.exec(log)?.[0];
-        if (complaint !== undefined || failure !== undefined || result === undefined) {
-          throw new RtlError(`yosys about module ${name}: ${complaint ?? failure ?? log.slice(-300)}`);
-        }
-        const netlist = readNetlist(result, name);
-        if (keep) netlists.set(name, netlist);
-        found = {
-          area: resourcesOf(netlist, module),
-          levels: lutLevels(netlist, module, table, plan.options.levelsPerStage),
+        const yosys: Yosys = (job) => {
+          thread ??= new YosysThread();
+          return checked(thread.run(job, `module ${name}`, timeLimit, signal), name);
         };
-        await cache?.set(key, found);
+        if (keep) {
+          const netlist = readNetlist(await yosys(verilogJob(module, table, dsp)), name);
+          netlists.set(name, netlist);
+          found = { area: resourcesOf(netlist, module), levels: lutLevels(netlist, module, table, what.levels) };
+        } else {
+          found = await counted(what, yosys);
+          await cache?.set(key, found);
+        }
       }
       const plannedLevels = module.cells.reduce((most, { level }) => Math.max(most, level), 0);
       blocks.push({ module: name, instances: counts.get(name) ?? 0, ...found, plannedLevels });
@@ -122,7 +130,47 @@ export async function synthesise(plan: RtlPlan, options: SynthesisOptions = {}):
   return { blocks, total, netlists, cached };
 }
 
-function jobOf(module: RtlModule, table: ReadonlyMap<string, RtlModule>, dsp: boolean) {
+/** To be raised when counting changes, so that nothing is taken from older caches. */
+const EDITION = 2;
+
+/** Runs yosys and gives the file that was wanted. */
+type Yosys = (job: YosysJob) => Promise<string>;
+
+/** A module, and all that its area depends on. */
+interface Question {
+  readonly module: RtlModule;
+  readonly table: ReadonlyMap<string, RtlModule>;
+  readonly dsp: boolean;
+  readonly levels: number;
+}
+
+function keyOf({ module, dsp, levels }: Question): string {
+  const text = JSON.stringify([EDITION, LOGIC_SCRIPT, dsp, levels, module], (_, value) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  );
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Counts a module, with its gates mapped by yosys. */
+async function counted({ module, dsp, levels }: Question, yosys: Yosys): Promise<CachedArea> {
+  const wanted = wantedBlock(gateBlock(module, levels, dsp));
+  const { kinds, parts } = partsOf(wanted.block.gates, wanted.inner, wanted.roots);
+  const job = { files: { 'logic.blif': partsBlif(kinds) }, script: LOGIC_SCRIPT, wanted: 'mapped.blif' };
+  const mapped = kinds.length === 0 ? [] : mappedKinds(await yosys(job), kinds);
+  return blockArea(wanted, parts, mapped, module, dsp);
+}
+
+/** The file that was wanted, if there was no complaint. */
+async function checked(run: Promise<YosysResult>, name: string): Promise<string> {
+  const { log, result, failure } = await run;
+  const complaint = /^(?:Warning|ERROR): .*$/m.exec(log)?.[0];
+  if (complaint !== undefined || failure !== undefined || result === undefined) {
+    throw new RtlError(`yosys about module ${name}: ${complaint ?? failure ?? log.slice(-300)}`);
+  }
+  return result;
+}
+
+function verilogJob(module: RtlModule, table: ReadonlyMap<string, RtlModule>, dsp: boolean): YosysJob {
   const inside = [...new Set(module.cells.flatMap((cell) => (cell.op === 'instance' ? [cell.module] : [])))];
   return {
     files: {

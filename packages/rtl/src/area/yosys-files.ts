@@ -8,6 +8,9 @@
  * share a place, which gives 15 % more of them.
  */
 
+/** Maps the gates in `logic.blif` to LUTs; leaves them in `mapped.blif`. */
+export const LOGIC_SCRIPT = 'read_blif logic.blif\nabc -lut 6 -fast\nwrite_blif mapped.blif\n';
+
 /** The cells that a block is mapped to, as black boxes. */
 export const CELLS = `
 module LUT1(output O, input I0); parameter [1:0] INIT = 0; endmodule

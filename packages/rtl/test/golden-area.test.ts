@@ -1,0 +1,23 @@
+/** The digits network, measured: what the documentation says about it. */
+import { digitsGraph } from '@sp/test-graphs';
+import { describe, expect, it } from 'vitest';
+import { estimateRtl, planRtl, type Resources, synthesise } from '../src/index.ts';
+
+/** Totals by yosys 0.55 for intervals 1 and 5. */
+const GOLDEN: readonly (readonly [interval: number, Pick<Resources, 'lut' | 'srl' | 'ff' | 'dsp'>])[] = [
+  [1, { lut: 185_270, srl: 490, ff: 66_872, dsp: 0 }],
+  [5, { lut: 76_268, srl: 15, ff: 31_203, dsp: 0 }],
+];
+
+describe.each(GOLDEN)('the digits network with interval %i', (interval, golden) => {
+  it('takes within 3 % of what it took, and within 10 % of the estimate', async () => {
+    const plan = planRtl(digitsGraph(24), { interval });
+    const { total } = await synthesise(plan);
+    expect(Math.abs(total.lut / golden.lut - 1)).toBeLessThan(0.03);
+    expect(Math.abs(total.ff / golden.ff - 1)).toBeLessThan(0.03);
+    expect(total.srl).toBe(golden.srl);
+    expect(total.dsp).toBe(golden.dsp);
+    const estimate = estimateRtl(plan).total;
+    expect(Math.abs((estimate.lut + estimate.srl) / (total.lut + total.srl) - 1)).toBeLessThan(0.1);
+  });
+});
