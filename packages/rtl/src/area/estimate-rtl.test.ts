@@ -23,7 +23,7 @@ const MEASURED: Readonly<Record<string, number>> = {
   dense2_out: 225,
 };
 
-it('estimates blocks of the digits network within 3 % of yosys in total, and none of more than 500 LUTs by more than 25 %', () => {
+it('estimates blocks of the digits network within 5 % of yosys in total, and none of more than 500 LUTs by more than 25 %', () => {
   const { blocks } = estimateRtl(planRtl(digitsGraph(24), { interval: 5 }));
   let [estimated, measured] = [0, 0];
   for (const { module, instances, area } of blocks) {
@@ -34,5 +34,5 @@ it('estimates blocks of the digits network within 3 % of yosys in total, and non
     if (luts > 500) expect(Math.abs(area.lut / luts - 1), module).toBeLessThan(0.25);
   }
   expect(measured).toBeGreaterThan(76_000);
-  expect(Math.abs(estimated / measured - 1)).toBeLessThan(0.03);
+  expect(Math.abs(estimated / measured - 1)).toBeLessThan(0.05);
 });
