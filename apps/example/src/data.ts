@@ -6,6 +6,8 @@ import {
   loadDigits,
   loadMnistIdx,
   loadNpz,
+  noisyTracks,
+  readStream,
   sparseMnist,
   splitDataset,
 } from '@sp/train';
@@ -33,6 +35,13 @@ export async function loadData(source: DataSource): Promise<LoadedData> {
     switch (source.kind) {
       case 'digits':
         return { ...(await loadDigits()), description: 'UCI digits as sparse 28 × 28 images', notes };
+      case 'tracks':
+        return {
+          train: await readStream(noisyTracks({ count: 4000, seed: 1 })),
+          test: await readStream(noisyTracks({ count: 1000, seed: 2 })),
+          description: 'drawn tracks, showers and decays in noise, 64 × 64 pixels of charge and time',
+          notes,
+        };
       case 'mnist-idx': {
         const { train, test } = await loadMnistIdx(source.path, { note });
         return {

@@ -39,7 +39,7 @@ export async function exportFirmware(
   options: FirmwareOptions,
   folder: string,
 ): Promise<Firmware> {
-  const graph = lower(model, { name: 'digits' });
+  const graph = lower(model, { name: model.name });
   const { json, weights } = saveGraph(graph);
   await writeFileWhole(join(folder, 'graph.json'), json);
   await writeFileWhole(join(folder, 'graph.bin'), weights);

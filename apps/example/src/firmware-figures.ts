@@ -1,6 +1,6 @@
 import { ConfigError, estimate, type HlsConfig, type HlsPlan, plan } from '@sp/hls';
 import { decode, type FixedGraph, interpret } from '@sp/quant';
-import { type PlanCost, type ProfileEntry, summarizeValues } from '@sp/viz';
+import { type PartResources, type PlanCost, type ProfileEntry, summarizeValues } from '@sp/viz';
 
 /**
  * Values of every node that computes something on a few images, against the widest format among its elements.
@@ -46,12 +46,22 @@ export function planCosts(graph: FixedGraph, chosen: HlsPlan): readonly PlanCost
 }
 
 function cost(name: string, design: HlsPlan): PlanCost {
-  const { latency, lut, ff, dsp, ranges } = estimate(design);
+  const { latency, interval, lut, ff, dsp, ranges } = estimate(design);
   return {
     name,
     latency: { value: latency, ...ranges.latency },
+    interval,
     lut: { value: lut, ...ranges.lut },
     ff: { value: ff, ...ranges.ff },
     dsp: { value: dsp, ...ranges.dsp },
   };
+}
+
+/** What the part of a plan has, as far as it is known. */
+export function partOf(design: HlsPlan): PartResources | undefined {
+  const { percent, ...used } = estimate(design);
+  if (percent === undefined) return undefined;
+  const all = (kind: 'lut' | 'ff' | 'dsp'): number | undefined =>
+    percent[kind] > 0 ? Math.round((100 * used[kind]) / percent[kind]) : undefined;
+  return { name: design.settings.part, lut: all('lut'), ff: all('ff'), dsp: all('dsp') };
 }

@@ -26,6 +26,8 @@ ${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}
 Examples
   ${program.replace(/ --$/, '')}
       the whole way with the UCI digits: some ten seconds once all is built, result in runs/digits
+  ${program} --data tracks
+      the same with tracks and showers in a noisy detector: a minute or so, result in runs/tracks
   ${program} train --epochs 5 --out runs/quick
       a quick look at the training
   ${program} export --out runs/quick --reuse-factor 4

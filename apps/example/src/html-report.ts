@@ -2,7 +2,7 @@ import { type Dataset, sliceImages } from '@sp/train';
 import { type ReportTable, report } from '@sp/viz';
 import type { Firmware } from './export.ts';
 import type { Findings } from './findings.ts';
-import { planCosts, profileEntries } from './firmware-figures.ts';
+import { partOf, planCosts, profileEntries } from './firmware-figures.ts';
 import { type Fact, firmwareRows, networkRows, warningsRow } from './report.ts';
 import type { RunRecord } from './run-folder.ts';
 import type { Agreement } from './verify.ts';
@@ -63,6 +63,7 @@ export async function htmlReport(
     })),
     plan: firmware === undefined ? undefined : costTable(firmware.made),
     plans: firmware === undefined ? undefined : planCosts(firmware.made.graph, firmware.made.plan),
+    part: firmware === undefined ? undefined : partOf(firmware.made.plan),
     files: [
       { path: 'model/', note: 'the trained model' },
       { path: 'report.md', note: 'this report as Markdown' },

@@ -7,7 +7,7 @@ import { UsageError } from './errors.ts';
 
 /** Where images come from. */
 export type DataSource =
-  | { readonly kind: 'digits' }
+  | { readonly kind: 'digits' | 'tracks' }
   | { readonly kind: 'mnist-idx'; readonly path: string }
   | ({ readonly kind: 'npz' | 'hdf5' | 'csv'; readonly path: string } & FileOptions);
 
@@ -52,16 +52,28 @@ interface OptionText {
 /** The options with their defaults; `help.ts` prints this table. */
 export const optionTexts: Readonly<Record<string, OptionText>> = {
   data: {
-    value: 'digits | KIND PATH',
-    help: 'images to train and test with: mnist-idx DIR, or npz, hdf5 or csv FILE',
+    value: 'digits | tracks | KIND PATH',
+    help: 'images to train and test with: built-in ones, mnist-idx DIR, or npz, hdf5 or csv FILE',
     default: 'digits',
   },
   ...dataOptions,
-  epochs: { value: 'COUNT', help: 'passes over the training images', default: '60' },
+  epochs: { value: 'COUNT', help: 'passes over the training images', default: '60, tracks 20' },
   seed: { value: 'NUMBER', help: 'decides initial weights and order of images', default: '1' },
-  out: { value: 'DIR', help: 'folder of the run; replaced as a whole when the run has ended', default: 'runs/digits' },
-  n: { value: 'COUNT', help: 'most pixels of an image that enter the network; where training starts', default: '24' },
-  threshold: { value: 'NUMBER', help: 'pixels above it are active; where training starts', default: '0.45' },
+  out: {
+    value: 'DIR',
+    help: 'folder of the run; replaced as a whole when the run has ended',
+    default: 'runs/digits, runs/tracks',
+  },
+  n: {
+    value: 'COUNT',
+    help: 'most pixels of an image that enter the network; where training starts',
+    default: '24, tracks 48',
+  },
+  threshold: {
+    value: 'NUMBER',
+    help: 'pixels above it are active; where training starts',
+    default: '0.45, tracks 0.2',
+  },
   engine: {
     value: 'auto | fused | tfjs',
     help: 'what trains; fused: lists of active pixels, auto: that where possible',
@@ -149,14 +161,16 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
   if (resume) refuseWithResume(command, given);
   if (more.length > 0)
     throw new UsageError(`'${more[0]}': one word too many after '${command}'; see ${commandLine(['--help'])}`);
+  const data = readData(given);
+  const { epochs, n, threshold, out } = defaultsOf(data);
   return {
     command,
-    data: readData(given),
-    epochs: wholeNumber('epochs', given.get('epochs'), 60, 1, 100_000),
+    data,
+    epochs: wholeNumber('epochs', given.get('epochs'), epochs, 1, 100_000),
     seed: wholeNumber('seed', given.get('seed'), 1, 0, 2 ** 31 - 1),
-    out: readOut(given.get('out') ?? 'runs/digits'),
-    n: wholeNumber('n', given.get('n'), 24, 1, 4096),
-    threshold: number('threshold', given.get('threshold'), 0.45),
+    out: readOut(given.get('out') ?? out),
+    n: wholeNumber('n', given.get('n'), n, 1, 4096),
+    threshold: number('threshold', given.get('threshold'), threshold),
     reuseFactor: wholeNumber('reuse-factor', given.get('reuse-factor'), 1, 1, 2 ** 20),
     parallelizationFactor: given.has('parallelization-factor')
       ? wholeNumber('parallelization-factor', given.get('parallelization-factor'), 1, 1, 4096)
@@ -164,6 +178,13 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
     engine: readEngine(given.get('engine') ?? 'auto'),
     resume,
   };
+}
+
+/** What training starts from where the command line does not say. */
+function defaultsOf({ kind }: DataSource): Pick<Options, 'epochs' | 'n' | 'threshold' | 'out'> {
+  return kind === 'tracks'
+    ? { epochs: 20, n: 48, threshold: 0.2, out: 'runs/tracks' }
+    : { epochs: 60, n: 24, threshold: 0.45, out: 'runs/digits' };
 }
 
 /** An option that the interrupted training has settled must not be ignored. */
@@ -203,16 +224,16 @@ function joinDataArgument(argv: readonly string[]): string[] {
 
 function readData(given: ReadonlyMap<string, string>): DataSource {
   const value = given.get('data') ?? 'digits';
-  if (value === 'digits') {
-    fileOptions('digits', given);
-    return { kind: 'digits' };
+  if (value === 'digits' || value === 'tracks') {
+    fileOptions(value, given);
+    return { kind: value };
   }
   for (const kind of fileKinds) {
     if (value.startsWith(`${kind}:`) && value.length > kind.length + 1)
       return { kind, path: dataPath(kind, value.slice(kind.length + 1)), ...fileOptions(kind, given) };
   }
   throw new UsageError(
-    `--data ${value}: unknown kind of data; write --data digits, --data mnist-idx DIR, --data npz FILE, --data hdf5 FILE or --data csv FILE`,
+    `--data ${value}: unknown kind of data; write --data digits, --data tracks, --data mnist-idx DIR, --data npz FILE, --data hdf5 FILE or --data csv FILE`,
   );
 }
 

@@ -241,7 +241,7 @@ function problemOf(record: Readonly<Record<string, unknown>>): string | undefine
   const source = (data ?? {}) as Readonly<Record<string, unknown>>;
   const isText = (value: unknown) => typeof value === 'string';
   if (!isText(source.description) || !isText(source.kind)) return 'no data';
-  if (source.kind !== 'digits' && !isText(source.path)) return 'data without a path';
+  if (source.kind !== 'digits' && source.kind !== 'tracks' && !isText(source.path)) return 'data without a path';
   for (const field of ['seed', 'epochs', 'bestEpoch', 'trainingSeconds']) {
     if (typeof record[field] !== 'number') return `no number ${field}`;
   }

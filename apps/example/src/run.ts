@@ -243,5 +243,5 @@ async function finish({ model, data, record, options, folder, output, signal }: 
 
 /** A run folder may be exported from elsewhere. */
 function absolute(source: DataSource): DataSource {
-  return source.kind === 'digits' ? source : { ...source, path: resolve(source.path) };
+  return !('path' in source) ? source : { ...source, path: resolve(source.path) };
 }

@@ -17,6 +17,7 @@ import {
 import type * as tf from '@tensorflow/tfjs';
 import { exampleNetwork } from './network.ts';
 import type { Options } from './options.ts';
+import { presetOf } from './presets.ts';
 
 /** A trained network and how it came about. */
 export interface TrainedNetwork {
@@ -34,18 +35,6 @@ export interface TrainedNetwork {
   readonly engine: string;
 }
 
-/** How the example trains. */
-export const recipe = {
-  batchSize: 16,
-  learningRate: 1.5e-2,
-  labelSmoothing: 0.15,
-  /** Share of the epochs in which budget and threshold are learned; then they hold still and the weights settle. */
-  learnReduction: 0.5,
-  /** Factors on the learning rate: budget and threshold shall follow the network, not run ahead of it. */
-  thresholdRate: 0.1,
-  budgetRate: 0.05,
-} as const;
-
 /** Tells how the training goes. */
 export interface TrainOutput {
   readonly write: (text: string) => void;
@@ -56,7 +45,10 @@ export interface TrainOutput {
 /** Builds the network for `options` with its initial weights. */
 export function untrainedNetwork(train: Dataset, options: Options): tf.LayersModel {
   const { n, threshold, seed } = options;
+  const { architecture, penalties } = presetOf(options.data);
   return exampleNetwork({
+    architecture,
+    penalties,
     shape: train.shape,
     classes: train.classes,
     inputFormat: pixelFormat(train),
@@ -80,7 +72,9 @@ export async function trainNetwork(
 ): Promise<TrainedNetwork> {
   const { backend } = await setBackend('auto');
   const model = untrainedNetwork(train, options);
-  const { batchSize, learningRate, labelSmoothing, learnReduction, thresholdRate, budgetRate } = recipe;
+  const { batchSize, learningRate, labelSmoothing, learnReduction, thresholdRate, budgetRate } = presetOf(
+    options.data,
+  ).recipe;
   const { epochs, seed, n, parallelizationFactor = 1, engine } = options;
   const by = engine === 'tfjs' ? `with the ${backend} backend of TensorFlow.js` : 'on lists of their active pixels';
   output.write(`training on ${train.labels.length} images ${by}\n`);

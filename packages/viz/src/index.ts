@@ -8,7 +8,13 @@ export { type ConfusionMatrixInput, confusionMatrix } from './figures/confusion-
 export { ebopsByLayer, type LayerEbops } from './figures/ebops-by-layer.ts';
 export { type ExploredPlanCost, type ExploredPlansOptions, exploredPlans } from './figures/explored-plans.ts';
 export { type HistoryEpoch, type HistoryOptions, history } from './figures/history.ts';
-export { type Estimated, latencyVsResources, type PlanCost } from './figures/latency-vs-resources.ts';
+export {
+  type Estimated,
+  type LatencyVsResourcesOptions,
+  latencyVsResources,
+  type PartResources,
+  type PlanCost,
+} from './figures/latency-vs-resources.ts';
 export { type LayerOutput, type LayerOutputsOptions, layerOutputs } from './figures/layer-outputs.ts';
 export { type DiagramNode, type NetworkDiagramOptions, networkDiagram } from './figures/network-diagram.ts';
 export { type ParetoFrontOptions, type ParetoPoint, paretoFront, paretoOptimal } from './figures/pareto-front.ts';

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FigureError, reducedExamples, renderSvg } from './index.ts';
-import { renderPng } from './png.ts';
+import { ebopsByLayer, FigureError, reducedExamples, renderSvg } from './index.ts';
+import { renderPng, writeFigure } from './png.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sp-viz-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -14,6 +14,18 @@ function sizeOf(png: Uint8Array): readonly [number, number] {
   const view = new DataView(png.buffer, png.byteOffset);
   return [view.getUint32(16), view.getUint32(20)];
 }
+
+it('writeFigure writes what the ending says, and refuses others', async () => {
+  const spec = ebopsByLayer([{ layer: 'a', ebops: 3 }]);
+  const write = async (name: string): Promise<Buffer> => {
+    await writeFigure(spec, join(directory, name));
+    return readFileSync(join(directory, name));
+  };
+  expect(JSON.parse((await write('a.json')).toString())).toEqual(spec);
+  expect((await write('a.svg')).toString()).toMatch(/^<svg /);
+  expect([...(await write('a.PNG')).subarray(1, 4)]).toEqual([...'PNG'].map((letter) => letter.charCodeAt(0)));
+  await expect(writeFigure(spec, 'a.jpg')).rejects.toThrow("file 'a.jpg' has none of the endings .svg, .png, .json");
+});
 
 describe('renderPng', () => {
   it('gives a PNG of the wanted scale, twice the size by default', () => {

@@ -1,10 +1,13 @@
 /**
- * SVG to PNG, in Node only. The font comes with the package, so pictures look the same on every machine.
+ * Figures as PNG and as files, in Node only. The font comes with the package, so pictures look the same on every machine.
  */
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Resvg } from '@resvg/resvg-js';
+import { renderSvg } from './render/render-svg.ts';
 import { FigureError } from './spec/checks.ts';
+import type { VegaLiteSpec } from './spec/json.ts';
 
 /** Options of `renderPng`. */
 export interface PngOptions {
@@ -38,6 +41,27 @@ export function renderPng(svg: string, options: PngOptions = {}): Uint8Array {
   const fontFiles = options.fontFiles ?? defaultFonts();
   requireWorkingFont(fontFiles);
   return rasterise(svg, fontFiles, scale).asPng();
+}
+
+/**
+ * Draws a figure into a file, in one call: SVG, PNG or the specification itself, as the name ends.
+ *
+ * @param file ends with `.svg`, `.png` or `.json`
+ * @throws FigureError for another ending, or when the figure cannot be drawn.
+ *
+ * @example
+ * ```ts
+ * await writeFigure(history([{ loss: 2.1 }, { loss: 1.4 }]), 'history.png');
+ * ```
+ */
+export async function writeFigure(spec: VegaLiteSpec, file: string, options: PngOptions = {}): Promise<void> {
+  const ending = /\.(svg|png|json)$/i.exec(file)?.[1]?.toLowerCase();
+  if (ending === undefined) {
+    throw new FigureError(`writeFigure: file '${file}' has none of the endings .svg, .png, .json; give it one`);
+  }
+  if (ending === 'json') return writeFile(file, `${JSON.stringify(spec, null, 1)}\n`);
+  const svg = await renderSvg(spec);
+  await writeFile(file, ending === 'svg' ? svg : renderPng(svg, options));
 }
 
 function rasterise(svg: string, fontFiles: readonly string[], scale: number): ReturnType<Resvg['render']> {

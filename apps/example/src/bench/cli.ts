@@ -14,13 +14,26 @@ import { prune } from './rows/prune.ts';
 import { pruneStudy } from './rows/prune-study.ts';
 import { quantise } from './rows/quantise.ts';
 import { threshold } from './rows/threshold.ts';
+import { tracksStudy } from './rows/tracks-study.ts';
 import { training } from './rows/training.ts';
 
-const groups = [quantise, interpreter, firmware, training, memory, data, prune, pareto, threshold, pruneStudy];
+const groups = [
+  quantise,
+  interpreter,
+  firmware,
+  training,
+  memory,
+  data,
+  prune,
+  pareto,
+  threshold,
+  pruneStudy,
+  tracksStudy,
+];
 
 const help = `npm run bench [-- GROUP …] [-- --json FILE]
 
-Measures on this machine; ratios within one run are what counts. Groups (default: all but pareto, threshold and prune-study):
+Measures on this machine; ratios within one run are what counts. Groups (default: all but pareto, threshold, prune-study and tracks-study):
 ${groups.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 `;
 

@@ -26,7 +26,7 @@ import {
 import * as prune from '@sp/train/prune';
 import type * as tf from '@tensorflow/tfjs';
 import { digitsPenalties, exampleNetwork } from '../network.ts';
-import { recipe } from '../train.ts';
+import { digitsPreset } from '../presets.ts';
 import { detectors, noisyImages } from './noisy-images.ts';
 
 /** Images to prune with. */
@@ -157,7 +157,7 @@ export async function pruneNetwork(
     };
   };
   const before = measured();
-  const { batchSize, labelSmoothing } = recipe;
+  const { batchSize, labelSmoothing } = digitsPreset.recipe;
   const { stepEpochs: epochs, steps } = effort;
   const objective = objectiveOf(goal, model);
   if (goal !== 'DSP') for (const layer of collectQLayers(model)) if (layer.enableEbops) layer.beta = pruningBeta;
@@ -204,7 +204,7 @@ function untrained(train: Dataset, goal: Goal, seed: number, n: number): tf.Laye
 }
 
 async function trainNetwork(model: tf.LayersModel, train: Dataset, seed: number, epochs: number): Promise<void> {
-  const { batchSize, learningRate, labelSmoothing } = recipe;
+  const { batchSize, learningRate, labelSmoothing } = digitsPreset.recipe;
   await fit(model, train, {
     epochs,
     batchSize,

@@ -2,7 +2,7 @@ import { reject, requireShowable } from '../spec/checks.ts';
 import { thinIndices } from '../spec/downsample.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
-import { grouped, short, tidy } from '../spec/numbers.ts';
+import { grouped, plainLabels, short, tidy } from '../spec/numbers.ts';
 
 /** Active pixels per image at one threshold, over a data set. */
 export interface ActivePixelsRow {
@@ -67,7 +67,7 @@ export function activePixelsVsThreshold(
     type: 'quantitative',
     title: 'threshold (input units)',
     scale: { nice: false, zero: false },
-    axis: { tickCount: 8, format: '~g' },
+    axis: { tickCount: 8, labelExpr: plainLabels },
   };
   const layer: JsonObject[] = [
     {

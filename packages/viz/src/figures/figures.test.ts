@@ -3,7 +3,9 @@ import {
   confusionMatrix,
   FigureError,
   history,
+  latencyVsResources,
   networkDiagram,
+  paretoFront,
   paretoOptimal,
   quantization,
   reducedExamples,
@@ -69,7 +71,7 @@ describe('reducedExamples', () => {
       { row: 0, col: 1 },
       { row: 1, col: 0 },
     ];
-    const example = { height: 2, width: 3, pixels: images, kept, dropped: [{ row: 1, col: 2 }] };
+    const example = { index: 0, height: 2, width: 3, pixels: images, kept, dropped: [{ row: 1, col: 2 }] };
     const reduced = reducedExamples({ images, shape: [2, 3], n: 2, threshold: 0.4 }, { title: '' });
     expect(reduced).toEqual(reducedExamples([example], { title: '' }));
   });
@@ -126,4 +128,49 @@ describe('networkDiagram', () => {
     const nodes = [{ name: 'a', op: 'relu', inputs: ['b'], shape: [1] }];
     expect(() => networkDiagram(nodes)).toThrow("input 'b' of node 'a' does not come earlier; sort the nodes");
   });
+});
+
+describe('latencyVsResources', () => {
+  const plan = { name: 'a', latency: 3, interval: 2, lut: { value: 40, high: 50 }, dsp: 1 };
+
+  it('says how much of a part the dearest plan takes, and refuses a part without any', () => {
+    const text = JSON.stringify(latencyVsResources([plan], { part: { name: 'small', lut: 100 } }));
+    expect(text).toContain('LUT (count), up to 50.0 % of the part');
+    expect(text).toContain('part: small;');
+    expect(text).toContain('interval (cycles)');
+    expect(() => latencyVsResources([plan], { part: { name: 'none', lut: 0 } })).toThrow("lut of part 'none' is 0");
+  });
+});
+
+describe('labels of the Pareto front', () => {
+  it('never cover each other, and those of both ends are there', () => {
+    const points = Array.from({ length: 40 }, (_, at) => ({
+      cost: 1000 * 1.05 ** at,
+      score: at / 40,
+      label: `no. ${at}`,
+    }));
+    const spec = JSON.stringify(paretoFront(points));
+    const named = Number(/named: (\d+) of them/.exec(spec)?.[1]);
+    expect(named).toBeGreaterThan(5);
+    expect(named).toBeLessThan(40);
+    const labels = (
+      JSON.parse(spec) as { layer: { mark: { type: string }; data: { values: { label: string }[] } }[] }
+    ).layer
+      .find(({ mark }) => mark.type === 'text')
+      ?.data.values.map(({ label }) => label);
+    expect(labels).toHaveLength(named);
+    expect(labels).toEqual(expect.arrayContaining(['no. 0', 'no. 39']));
+  });
+
+  it('are all there where there is room', () => {
+    const points = [1, 2, 3].map((at) => ({ cost: 10 ** at, score: at, label: `${at}` }));
+    expect(JSON.stringify(paretoFront(points))).not.toContain('named:');
+  });
+});
+
+it('an epoch is only called the best when there was validation', () => {
+  const epochs = [{ loss: 2 }, { loss: 1 }];
+  expect(JSON.stringify(history(epochs, { bestEpoch: 2 }))).toContain('kept epoch 2');
+  const validated = epochs.map((epoch) => ({ ...epoch, valLoss: epoch.loss }));
+  expect(JSON.stringify(history(validated, { bestEpoch: 2 }))).toContain('best epoch 2');
 });

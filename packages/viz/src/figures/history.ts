@@ -91,7 +91,18 @@ const sidePanels: readonly Panel[] = [
   { title: 'n (pixels kept per image)', fields: [['n', 'n']], step: true, format: '~g', whole: true },
   { title: 'Threshold (input units)', fields: [['threshold', 'threshold']], format: '~g' },
   { title: 'EBOPs (bit operations)', fields: [['ebops', 'EBOPs']], format: '~s', whole: true },
-  { title: 'Learning rate (log scale)', fields: [['learningRate', 'learning rate']], log: true, format: '~g' },
+  { title: 'Learning rate', fields: [['learningRate', 'learning rate']], format: '~g' },
+];
+
+/** One per curve of a panel: colour alone is lost in print, and on many eyes. */
+const dashes: readonly (readonly number[])[] = [
+  [1, 0],
+  [8, 3],
+  [2, 2],
+  [10, 3, 2, 3],
+  [5, 2],
+  [1, 3],
+  [12, 2, 2, 2, 2, 2],
 ];
 
 const pointLimit = 400;
@@ -140,29 +151,36 @@ function drawHistory(epochs: readonly Epoch[], options: HistoryOptions): VegaLit
       drawPanel(panel, chosen, mark, theme, (width - gap * (panels.length - 1)) / panels.length - axisRoom, height),
     ),
     spacing: gap,
-    resolve: { scale: { color: 'independent' } },
+    resolve: { scale: { color: 'independent', strokeDash: 'independent' } },
   });
   const vconcat = [...(top.length > 0 ? [row(top, 230)] : []), ...side.map((panels) => row(panels, 140))];
   const thinned =
     chosen.length < epochs.length
       ? `shown: ${grouped(chosen.length)} of ${grouped(epochs.length)} epochs, evenly chosen`
       : '';
+  const validated = epochs.some(({ valAccuracy, valLoss }) => valAccuracy !== undefined || valLoss !== undefined);
   const caption = {
     title: 'Training history',
-    notes: [mark === undefined ? '' : bestNote(mark), thinned, omittedNote(chosen)],
+    notes: [mark === undefined ? '' : bestNote(mark, validated), thinned, omittedNote(chosen)],
     description: `Loss, accuracy and resources over ${epochs.length} epochs of training.`,
   };
-  return figure(options, caption, { vconcat, spacing: 22, resolve: { scale: { color: 'independent' } } });
+  return figure(options, caption, {
+    vconcat,
+    spacing: 22,
+    resolve: { scale: { color: 'independent', strokeDash: 'independent' } },
+  });
 }
 
-function bestNote(epoch: Epoch): string {
+/** Only validation can say that an epoch is the best. */
+function bestNote(epoch: Epoch, validated: boolean): string {
   const parts = [
     epoch.valAccuracy === undefined ? '' : `validation accuracy ${percent(epoch.valAccuracy)}`,
     epoch.n === undefined ? '' : `n ${short(epoch.n)}`,
     epoch.threshold === undefined ? '' : `threshold ${short(epoch.threshold)}`,
     epoch.ebops === undefined ? '' : `${grouped(epoch.ebops)} EBOPs`,
   ].filter((part) => part !== '');
-  return `best epoch ${epoch.epoch}${parts.length > 0 ? `: ${parts.join(', ')}` : ''} (dashed line)`;
+  const word = validated ? 'best' : 'kept';
+  return `${word} epoch ${epoch.epoch}${parts.length > 0 ? `: ${parts.join(', ')}` : ''} (dashed line)`;
 }
 
 function bestIndex(epochs: readonly Epoch[], wanted: number | null | undefined): number | undefined {
@@ -258,10 +276,9 @@ function drawPanel(
     }),
   );
   const names = present.map(([, series]) => series);
-  const colors = panel.fields
-    .map(([field], index) => ({ field, color: theme.categories[index] }))
-    .filter(({ field }) => present.some(([name]) => name === field))
-    .map(({ color }) => color);
+  const marked = <T>(marks: readonly T[]): readonly T[] =>
+    panel.fields.flatMap(([field], index) => (present.some(([name]) => name === field) ? [marks[index]] : []));
+  const colors = marked(theme.categories);
   const legend =
     names.length > 1
       ? {
@@ -314,6 +331,9 @@ function drawPanel(
         },
       },
       color: { field: 'series', type: 'nominal', scale: { domain: names, range: colors }, legend },
+      ...(names.length > 1
+        ? { strokeDash: { field: 'series', type: 'nominal', scale: { domain: names, range: marked(dashes) }, legend } }
+        : {}),
     },
   };
   const rule =

@@ -2,7 +2,7 @@ import { textWidth } from '../render/text-width.ts';
 import { reject, requireShowable, requireSome, smallestShown } from '../spec/checks.ts';
 import { type FigureOptions, figure, headingLayer, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
-import { axisFormat } from '../spec/numbers.ts';
+import { axisFormat, percent } from '../spec/numbers.ts';
 import { logTicks } from '../spec/ticks.ts';
 import { fontSizes } from '../theme/theme.ts';
 
@@ -18,6 +18,8 @@ export interface PlanCost {
   readonly name: string;
   /** Cycles from input to output. */
   readonly latency: number | Estimated;
+  /** Cycles from one input to the next. */
+  readonly interval?: number | Estimated | undefined;
   readonly lut?: number | Estimated | undefined;
   readonly ff?: number | Estimated | undefined;
   readonly dsp?: number | Estimated | undefined;
@@ -26,22 +28,39 @@ export interface PlanCost {
 }
 
 const resources = [
+  ['interval', 'interval (cycles)'],
   ['lut', 'LUT (count)'],
   ['ff', 'FF (count)'],
   ['dsp', 'DSP (count)'],
   ['bram', 'BRAM (18 kbit blocks)'],
 ] as const;
 
+/** What a part has, by which amounts become percents. */
+export interface PartResources {
+  readonly name: string;
+  readonly lut?: number | undefined;
+  readonly ff?: number | undefined;
+  readonly dsp?: number | undefined;
+  /** Block RAMs of 18 kbit. */
+  readonly bram?: number | undefined;
+}
+
+/** Options of `latencyVsResources`. */
+export interface LatencyVsResourcesOptions extends FigureOptions {
+  /** The part that the firmware is for: headings then say how much of it the dearest plan takes. */
+  readonly part?: PartResources | undefined;
+}
+
 /** Shifted by one from round to round, so that the pairs of colour and shape repeat as late as possible. */
 const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-right'];
 
 /**
- * Latency against each kind of resource, one mark per plan, with error bars where a range is given. Resources that no
+ * Latency against interval and each kind of resource, one mark per plan, with error bars where a range is given. Resources that no
  * plan states are left out.
  *
  * @throws FigureError when there is no plan, names repeat, no resource is given, or a number is negative or beyond 1e100.
  */
-export function latencyVsResources(plans: readonly PlanCost[], options: FigureOptions = {}): VegaLiteSpec {
+export function latencyVsResources(plans: readonly PlanCost[], options: LatencyVsResourcesOptions = {}): VegaLiteSpec {
   requireSome('latencyVsResources', 'plans', plans.length);
   const theme = themeOf('latencyVsResources', options);
   const names = plans.map(({ name }) => name);
@@ -114,7 +133,7 @@ export function latencyVsResources(plans: readonly PlanCost[], options: FigureOp
       width: present.length === 1 ? 620 : 330,
       height: present.length === 1 ? 340 : 200,
       layer: [
-        headingLayer(title),
+        headingLayer(`${title}${ofPart(field, most, options.part)}`),
         { ...bar, encoding: { x: x('latency'), y: y('amountLow'), y2: { field: 'amountHigh' }, color } },
         { ...bar, encoding: { x: x('latencyLow'), x2: { field: 'latencyHigh' }, y: y('amount'), color } },
         {
@@ -132,10 +151,23 @@ export function latencyVsResources(plans: readonly PlanCost[], options: FigureOp
   );
   const caption = {
     title: 'Latency against resources',
-    notes: [bounded ? 'bars: range of the estimate' : ''],
+    notes: [
+      bounded ? 'bars: range of the estimate' : '',
+      options.part === undefined
+        ? ''
+        : `part: ${options.part.name}; percents are of the dearest plan, at the upper end of its range`,
+    ],
     description: `Latency and resources of ${plans.length} firmware plans.`,
   };
   return figure(options, caption, { columns: Math.min(2, present.length), spacing: { row: 24, column: 28 }, concat });
+}
+
+/** How much of the part the largest amount is. */
+function ofPart(field: (typeof resources)[number][0], most: number, part: PartResources | undefined): string {
+  const all = field === 'interval' ? undefined : part?.[field];
+  if (part === undefined || all === undefined) return '';
+  if (!(all > 0)) reject('latencyVsResources', `${field} of part '${part.name}'`, `is ${all}`, 'give a number above 0');
+  return `, up to ${percent(most / all)} of the part`;
 }
 
 function legendColumns(names: readonly string[]): number {

@@ -2,7 +2,7 @@ import { reject, requireFinite, requireSome, sizeOf } from '../spec/checks.ts';
 import { blockNote, blockWithin } from '../spec/downsample.ts';
 import { type FigureOptions, figure, panelTitle, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
-import { short, tidy } from '../spec/numbers.ts';
+import { plainLabels, short, tidy } from '../spec/numbers.ts';
 import type { Theme } from '../theme/theme.ts';
 
 /** Values of one layer for a batch of images. */
@@ -169,7 +169,7 @@ function layerRow(
                     orient: 'right',
                     gradientLength: Math.min(110, height * side - 10),
                     tickCount: 3,
-                    format: '~g',
+                    labelExpr: plainLabels,
                   },
           },
         },

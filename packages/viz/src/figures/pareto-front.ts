@@ -3,7 +3,7 @@ import { reject, requireShowable, requireSome, smallestShown } from '../spec/che
 import { thinIndices } from '../spec/downsample.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
-import { axisFormat, grouped, tidy } from '../spec/numbers.ts';
+import { axisFormat, grouped, plainLabels, tidy } from '../spec/numbers.ts';
 import { logTicks } from '../spec/ticks.ts';
 import { fontSizes } from '../theme/theme.ts';
 
@@ -31,6 +31,9 @@ export interface ParetoFrontOptions extends FigureOptions {
 
 const pointLimit = 1500;
 const width = 640;
+const height = 380;
+/** Of the axis of scores, in px. */
+const padding = 18;
 
 /**
  * The points that no other point beats in both cost and score, cheapest first. Of equal points the first counts.
@@ -92,8 +95,8 @@ export function paretoFront(points: readonly ParetoPoint[], options: ParetoFront
     field: 'score',
     type: 'quantitative',
     title: options.scoreTitle ?? 'accuracy (fraction correct)',
-    scale: { zero: false, padding: 18 },
-    axis: { tickCount: 6, format: '~g' },
+    scale: { zero: false, padding },
+    axis: { tickCount: 6, labelExpr: plainLabels },
   };
   const color = grouping
     ? {
@@ -103,7 +106,8 @@ export function paretoFront(points: readonly ParetoPoint[], options: ParetoFront
         legend: { title: null, orient: 'bottom', symbolOpacity: 1 },
       }
     : { value: theme.accent };
-  const labelled = front.filter(({ label }) => label !== undefined);
+  const named = front.filter(({ label }) => label !== undefined);
+  const labelled = apart(named, (point) => [share(point.cost, domain, log) * width, heightOf(point.score, points)]);
   const layers = [
     {
       data: rows(chosen.map(shown)),
@@ -133,10 +137,43 @@ export function paretoFront(points: readonly ParetoPoint[], options: ParetoFront
     notes: [
       `line: the ${front.length} of ${grouped(points.length)} that no other beats in both`,
       chosen.length < others.length ? `shown: ${grouped(chosen.length)} of the ${grouped(others.length)} others` : '',
+      labelled.length < named.length ? `named: ${labelled.length} of them, where there is room` : '',
     ],
     description: `Pareto front of ${points.length} networks.`,
   };
-  return figure(options, caption, { width, height: 380, layer });
+  return figure(options, caption, { width, height, layer });
+}
+
+/** Where a number lies on an axis, from 0 to 1. */
+function share(value: number, [low, high]: readonly [number, number], log: boolean): number {
+  return log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+}
+
+/** Height of a score above the lowest in px, about. */
+function heightOf(score: number, points: readonly ParetoPoint[]): number {
+  const scores = points.map((point) => point.score);
+  const low = scores.reduce((a, b) => Math.min(a, b));
+  const high = scores.reduce((a, b) => Math.max(a, b));
+  return high > low ? ((score - low) / (high - low)) * (height - 2 * padding) : 0;
+}
+
+/** The points whose labels, to their upper left, cover no other label: both ends first, then from the best downwards. */
+function apart(
+  points: readonly ParetoPoint[],
+  place: (point: ParetoPoint) => readonly [x: number, y: number],
+): readonly ParetoPoint[] {
+  const [first, ...rest] = points;
+  const chosen: { readonly point: ParetoPoint; readonly x: number; readonly y: number; readonly width: number }[] = [];
+  for (const point of first === undefined ? [] : [...rest.slice(-1), first, ...rest.slice(0, -1).reverse()]) {
+    const [x, y] = place(point);
+    const width = textWidth(point.label ?? '', fontSizes.label);
+    const covers = chosen.some(
+      (other) =>
+        Math.abs(other.y - y) < fontSizes.label + 3 && x - width < other.x + 6 && other.x - other.width < x + 6,
+    );
+    if (!covers) chosen.push({ point, x, y, width });
+  }
+  return points.filter((point) => chosen.some((entry) => entry.point === point));
 }
 
 /** A domain with room at both ends, as shares of the final length. */

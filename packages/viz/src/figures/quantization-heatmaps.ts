@@ -2,7 +2,7 @@ import { requireSome } from '../spec/checks.ts';
 import { type Matrix, shrinkMatrix } from '../spec/downsample.ts';
 import { type FigureOptions, figure, panelTitle, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
-import { tidy } from '../spec/numbers.ts';
+import { plainLabels, tidy } from '../spec/numbers.ts';
 import type { Theme } from '../theme/theme.ts';
 import { expandBits, type TensorBits } from './quantization.ts';
 
@@ -84,7 +84,14 @@ function panel(tensor: TensorBits, bits: readonly number[], largest: number, lim
         field: 'bits',
         type: 'quantitative',
         scale: { domain: [0, largest], range: theme.sequential, nice: false },
-        legend: { title: 'bits', orient: 'right', gradientLength: 160, tickCount: 5, format: '~g' },
+        legend: {
+          title: 'bits',
+          orient: 'right',
+          gradientLength: 160,
+          tickCount: 5,
+          tickMinStep: 1,
+          labelExpr: plainLabels,
+        },
       },
     },
   };
@@ -148,8 +155,9 @@ function wrapped(
   const place = (_: number, map: number) => [Math.floor(map / across), map % across] as const;
   return {
     ...grid([height, width, 1, count], values, [down, across], place),
-    across: down > 1 ? `${name}, row by row` : name,
-    down: '',
+    // One map has rows and columns; of several, the maps are what is counted.
+    across: count === 1 ? 'column' : down > 1 ? `${name}, row by row` : name,
+    down: count === 1 ? 'row' : '',
     note: '',
   };
 }

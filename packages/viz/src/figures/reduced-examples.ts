@@ -27,8 +27,10 @@ export interface PixelPlace {
 
 /** An image that was reduced elsewhere, for example by the training package. */
 export interface ReducedExample {
-  /** Heading of the image, for example its class. */
+  /** Class of the image, or what else to call it: numbers are shown as `class 3`. */
   readonly label?: number | string | undefined;
+  /** Index of the image in its data set. */
+  readonly index?: number | undefined;
   readonly height: number;
   readonly width: number;
   /** The whole image, row-major. */
@@ -78,9 +80,13 @@ export function reducedExamples(
   const width = Math.ceil(Math.max(...examples.map((example) => example.width)) / block);
   const side = Math.max(1, Math.floor(panelSide / Math.max(height, width)));
   const values = examples.flatMap((example, image) => pixelRows(example, image, block));
-  const headings = examples.map(({ label, kept, dropped }) => {
-    const name = label === undefined ? '' : `${label}: `;
-    return `${name}${kept.length} of ${kept.length + dropped.length} kept`;
+  const headings = examples.map(({ label, index, kept, dropped }) => {
+    const name = [
+      label === undefined ? '' : typeof label === 'number' ? `class ${label}` : label,
+      index === undefined ? '' : `image ${index}`,
+    ].filter((part) => part !== '');
+    const colon = name.length > 0 ? ': ' : '';
+    return `${name.join(', ')}${colon}${kept.length} of ${kept.length + dropped.length} kept`;
   });
   const most = Math.max(2, ...examples.map(({ kept }) => kept.length));
   const panels = Math.ceil(examples.length / columns);
@@ -253,7 +259,15 @@ function reduceAll(input: ReducedExamplesInput, limit: number): Examples {
     const active = pixels.flatMap((value, place) =>
       value > threshold ? [{ row: Math.floor(place / width), col: place % width }] : [],
     );
-    return { label: labels?.[image], height, width, pixels, kept: active.slice(0, n), dropped: active.slice(n) };
+    return {
+      label: labels?.[image],
+      index: image,
+      height,
+      width,
+      pixels,
+      kept: active.slice(0, n),
+      dropped: active.slice(n),
+    };
   });
   return { examples, count, title: `What the reduction keeps: the first ${n} pixels above ${short(threshold)}` };
 }

@@ -107,7 +107,7 @@ function chapters(run: ReportRun): readonly { readonly title: string; readonly p
     ],
     firmware: [
       run.plan && tableHtml(run.plan),
-      filled(plans, (list) => (options) => latencyVsResources(list, options)),
+      filled(plans, (list) => (options) => latencyVsResources(list, { ...options, part: run.part })),
     ],
   } satisfies Record<string, readonly (Part | false | undefined)[]>;
   const check = run.verification && run.verification.length > 0 ? [verificationHtml(run.verification)] : [];

@@ -2,7 +2,7 @@ import type { ActivePixelsRow } from '../figures/active-pixels-vs-threshold.ts';
 import type { ConfusionMatrixInput } from '../figures/confusion-matrix.ts';
 import type { LayerEbops } from '../figures/ebops-by-layer.ts';
 import type { HistoryEpoch } from '../figures/history.ts';
-import type { PlanCost } from '../figures/latency-vs-resources.ts';
+import type { PartResources, PlanCost } from '../figures/latency-vs-resources.ts';
 import type { LayerOutput } from '../figures/layer-outputs.ts';
 import type { DiagramNode } from '../figures/network-diagram.ts';
 import type { ParetoPoint } from '../figures/pareto-front.ts';
@@ -83,6 +83,8 @@ export interface ReportRun {
   /** Decisions of the firmware plan, for example one row per node. */
   readonly plan?: ReportTable | undefined;
   readonly plans?: readonly PlanCost[] | undefined;
+  /** What the part of the plans has. */
+  readonly part?: PartResources | undefined;
 
   /** Whatever else there is to say. */
   readonly tables?: readonly ReportTable[] | undefined;

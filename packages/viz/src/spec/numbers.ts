@@ -24,6 +24,11 @@ export function tidy(value: number, digits = 6): number {
 }
 
 /**
+ * Labels of an axis or legend as `labelExpr`. The same as a `format` would get its precision from the step between ticks: `1e+1` for 10.
+ */
+export const plainLabels: string = "format(datum.value, '~g')";
+
+/**
  * The Vega format of an axis whose numbers are at most `largest` in size and, on a logarithmic one, at least
  * `smallest`: SI prefixes, or exponents where prefixes end and rows of zeros would fill the figure.
  */

@@ -21,7 +21,7 @@ import {
   splitDataset,
 } from '@sp/train';
 import { exampleNetwork } from '../../network.ts';
-import { recipe } from '../../train.ts';
+import { digitsPreset } from '../../presets.ts';
 import type { BenchGroup } from '../row.ts';
 
 /** Settings of the run; documented in docs/pareto.md. */
@@ -70,7 +70,7 @@ export const pareto: BenchGroup = {
 
 async function trainFront({ train }: DataSplit, directory: string): Promise<ParetoFront> {
   const { epochs, seed, beta, betaN, budgetRate, alpha, least } = settings;
-  const { batchSize, learningRate, labelSmoothing, thresholdRate } = recipe;
+  const { batchSize, learningRate, labelSmoothing, thresholdRate } = digitsPreset.recipe;
   const { rest, heldOut } = splitDataset(train, 0.2, seed);
   const { shape, classes } = rest;
   const inputFormat = pixelFormat(rest);
