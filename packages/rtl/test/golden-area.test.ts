@@ -5,8 +5,8 @@ import { estimateRtl, planRtl, type Resources, synthesise } from '../src/index.t
 
 /** Totals by yosys 0.55 for intervals 1 and 5. */
 const GOLDEN: readonly (readonly [interval: number, Pick<Resources, 'lut' | 'srl' | 'ff' | 'dsp'>])[] = [
-  [1, { lut: 185_270, srl: 490, ff: 66_872, dsp: 0 }],
-  [5, { lut: 76_268, srl: 15, ff: 31_203, dsp: 0 }],
+  [1, { lut: 185_270, srl: 489, ff: 66_872, dsp: 0 }],
+  [5, { lut: 76_268, srl: 5, ff: 31_203, dsp: 0 }],
 ];
 
 describe.each(GOLDEN)('the digits network with interval %i', (interval, golden) => {

@@ -60,6 +60,8 @@ class Lowering {
   readonly #arrivals = new Map<Bit, number>();
   readonly #bits: Bit[][] = [];
   readonly #flops: Flop[] = [];
+  /** The reset of the module, once something has it. */
+  #reset: Bit | undefined;
   /** Registers by what they take, and those that take what comes later. */
   readonly #registers = new Map<string, Bit>();
   readonly #later: { readonly cell: Cell; readonly q: readonly Bit[] }[] = [];
@@ -118,8 +120,14 @@ class Lowering {
   }
 
   /** What the bits of a register take. If a multiplexer sets it to a constant it is cleared instead, without a LUT. */
-  #loads({ ins, width }: Cell): Omit<Flop, 'q'>[] {
+  #loads(cell: Cell): Omit<Flop, 'q'>[] {
+    const { ins, width } = cell;
     const { cells } = this.#module;
+    if (cell.op === 'reg' && cell.reset) {
+      this.#reset ??= this.#free(1, 0)[0];
+      const clear = this.#reset;
+      return this.#wide(ins[0], width).map((d) => ({ d, enable: HIGH, clear }));
+    }
     const data = cells[ins[0]];
     const enable = ins.length > 1 ? this.#bits[ins[1]][0] : HIGH;
     const cleared = data.op === 'mux' && enable === HIGH && cells[data.ins[2]].op === 'const';

@@ -131,7 +131,7 @@ export async function synthesise(plan: RtlPlan, options: SynthesisOptions = {}):
 }
 
 /** To be raised when counting changes, so that nothing is taken from older caches. */
-const EDITION = 2;
+const EDITION = 3;
 
 /** Runs yosys and gives the file that was wanted. */
 type Yosys = (job: YosysJob) => Promise<string>;
