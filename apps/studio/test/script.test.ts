@@ -22,8 +22,8 @@ let folder: string;
 
 beforeAll(async () => {
   await setBackend('cpu');
-  // Here, so that the packages are found.
-  folder = await mkdtemp(join(import.meta.dirname, 'script-'));
+  // Where the packages are found, and what looks at all files does not look.
+  folder = await mkdtemp(join(import.meta.dirname, '..', 'node_modules', '.script-'));
 });
 
 afterAll(() => rm(folder, { recursive: true }));

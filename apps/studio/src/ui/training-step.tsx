@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { canGoOn, type EpochLogs, isDone, type Run } from '../project/run.ts';
 import { type TrainingSettings, trainingProblems } from '../project/training-settings.ts';
 import { NumberField } from './field.tsx';
@@ -209,14 +209,17 @@ function number(value: number | undefined): string {
 /** The curves, drawn anew at most every two seconds while the run is trained. */
 function Curves({ run: { history, result, state, name } }: { readonly run: Run }) {
   const [shown, setShown] = useState(history);
+  const newest = useRef(history);
+  newest.current = history;
+  const isTraining = state === 'training';
   useEffect(() => {
-    if (state !== 'training' || shown.length === 0) return setShown(history);
-    const timer = setTimeout(() => setShown(history), 2000);
-    return () => clearTimeout(timer);
-  }, [shown, state]);
+    if (!isTraining) return;
+    const timer = setInterval(() => setShown(newest.current), 2000);
+    return () => clearInterval(timer);
+  }, [isTraining]);
   useEffect(() => {
-    if (state !== 'training') setShown(history);
-  }, [history, state]);
+    if (!isTraining) setShown(history);
+  }, [history, isTraining]);
   const bestEpoch = result !== null && result.bestEpoch <= shown.length ? result.bestEpoch : null;
   return <Figure name={`${name}-history`} request={{ kind: 'history', history: shown, bestEpoch }} />;
 }
