@@ -12,6 +12,7 @@ const guides = [
   { text: 'Train fast', link: '/guides/train-fast' },
   { text: 'In the browser', link: '/guides/in-the-browser' },
   { text: 'Prune', link: '/guides/pruning' },
+  { text: 'Search networks', link: '/guides/search' },
   { text: 'Import from Keras', link: '/guides/import-from-keras' },
   { text: 'From sparsepixels', link: '/guides/from-sparsepixels' },
   { text: 'Coming from QKeras / HGQ', link: '/guides/from-qkeras-and-hgq' },

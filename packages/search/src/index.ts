@@ -19,6 +19,9 @@ export type { PrunerSettings, RungMetric } from './pruner/pruner.ts';
 // On many machines
 export { type QueueOptions, redisRunner } from './queue/redis-runner.ts';
 export { type RedisWorkerOptions, redisWorker } from './queue/redis-worker.ts';
+// Looking at studies
+export { type Importance, importanceOf } from './report/importance.ts';
+export { type ShownStudy, studyReport, studyRun } from './report/study-report.ts';
 // What trials do
 export { type MakeProblem, PointError, type Problem, type TrialContext } from './run/problem.ts';
 // Running

@@ -17,6 +17,13 @@ export {
 } from './figures/latency-vs-resources.ts';
 export { type LayerOutput, type LayerOutputsOptions, layerOutputs } from './figures/layer-outputs.ts';
 export { type DiagramNode, type NetworkDiagramOptions, networkDiagram } from './figures/network-diagram.ts';
+export {
+  type ParallelAxis,
+  type ParallelRow,
+  parallelCoordinates,
+} from './figures/parallel-coordinates.ts';
+export { type ParameterImportance, parameterImportance } from './figures/parameter-importance.ts';
+export { parameterSlices } from './figures/parameter-slices.ts';
 export { type ParetoFrontOptions, type ParetoPoint, paretoFront, paretoOptimal } from './figures/pareto-front.ts';
 export { type ProfileEntry, profile, summarizeValues, type ValueSummary } from './figures/profile.ts';
 export { type PruningHistoryOptions, type PruningStep, pruningHistory } from './figures/pruning-history.ts';
@@ -43,7 +50,7 @@ export { type RenderOptions, renderSvg } from './render/render-svg.ts';
 // The whole run as one page.
 export type { PageTheme } from './report/page.ts';
 export { type ReportOptions, report } from './report/report.ts';
-export type { ReportFact, ReportFile, ReportRun, ReportTable, VerificationRow } from './report/run.ts';
+export type { ReportFact, ReportFile, ReportRun, ReportSearch, ReportTable, VerificationRow } from './report/run.ts';
 // What figures have in common.
 export { FigureError } from './spec/checks.ts';
 export type { FigureOptions } from './spec/figure.ts';

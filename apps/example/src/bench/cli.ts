@@ -13,6 +13,7 @@ import { pareto } from './rows/pareto.ts';
 import { prune } from './rows/prune.ts';
 import { pruneStudy } from './rows/prune-study.ts';
 import { quantise } from './rows/quantise.ts';
+import { search } from './rows/search.ts';
 import { threshold } from './rows/threshold.ts';
 import { tracksStudy } from './rows/tracks-study.ts';
 import { training } from './rows/training.ts';
@@ -25,6 +26,7 @@ const groups = [
   memory,
   data,
   prune,
+  search,
   pareto,
   threshold,
   pruneStudy,

@@ -1,4 +1,5 @@
-import { type Command, readOptions, UsageError } from '@sp/quant/cli';
+import { basename, join } from 'node:path';
+import { type Command, readOptions, UsageError, writeText } from '@sp/quant/cli';
 import { NETWORK_PARAMETERS } from '../network/network-parameters.ts';
 import { paretoTrials } from '../objectives/objectives.ts';
 import { redisRunner } from '../queue/redis-runner.ts';
@@ -8,8 +9,8 @@ import { type StudySettings, wholeSettings } from '../study/settings.ts';
 import { openStudy } from '../study/study.ts';
 import type { Trial } from '../study/trial.ts';
 import { EXAMPLE } from './example-settings.ts';
-import { type OptionName, type Options, queueOf, whole } from './options.ts';
-import { trialLine, trialTable } from './trial-lines.ts';
+import { type OptionName, type Options, picked, queueOf, whole } from './options.ts';
+import { retrainTable, trialLine, trialTable } from './trial-lines.ts';
 
 /** All commands by name. */
 export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
@@ -117,6 +118,59 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
         return 0;
       } finally {
         await study.close();
+      }
+    },
+  },
+  report: {
+    usage: 'report DIR',
+    help: 'the study as one HTML page: fronts, parallel coordinates, what matters, slices',
+    arguments: [1, 1],
+    options: ['out'],
+    async run([folder], options, { out }) {
+      const study = await openStudy(folder, null);
+      try {
+        const { studyReport } = await import('../report/study-report.ts');
+        const file = options.out ?? join(folder, 'report.html');
+        await writeText(file, await studyReport(study, basename(folder)));
+        out(`${study.trials.length} trials in ${file}`);
+        return 0;
+      } finally {
+        await study.close();
+      }
+    },
+  },
+  retrain: {
+    usage: 'retrain DIR OUT',
+    help: 'train trials of a study of networks again from several seeds; mean, spread and test accuracy; the best one of each as verified firmware in OUT',
+    arguments: [2, 2],
+    options: ['pick', 'seeds', 'workers', 'json'],
+    async run([study, folder], options, { out, error }) {
+      const { retrain } = await import('../network/retrain.ts');
+      const stop = new AbortController();
+      const forget = onStop(() => stop.abort());
+      try {
+        const networks = await retrain({
+          study,
+          out: folder,
+          ...(options.pick === undefined ? {} : { trials: picked(options.pick) }),
+          ...(options.seeds === undefined ? {} : { seeds: whole('seeds', options.seeds) }),
+          ...(options.workers === undefined ? {} : { workers: whole('workers', options.workers) }),
+          signal: stop.signal,
+          onTrial: ({ point, metrics, state }) =>
+            error(
+              `trial ${point['trial']}, seed ${point['seed']}: ${state}, valAccuracy ${metrics['valAccuracy'] ?? '-'}`,
+            ),
+          say: error,
+        });
+        out(retrainTable(networks));
+        if (options.json !== undefined) out(JSON.stringify(networks));
+        const differ = networks.some(({ best }) => {
+          const { modelMismatches = 0, firmwareMismatches = 0 } = best?.firmware ?? {};
+          return modelMismatches + firmwareMismatches > 0;
+        });
+        return stop.signal.aborted || differ ? 1 : 0;
+      } finally {
+        forget();
       }
     },
   },

@@ -1,7 +1,7 @@
 import { type OptionValues, UsageError } from '@sp/quant/cli';
 
 /** Names of the program's options. */
-export type OptionName = 'workers' | 'trials' | 'redis' | 'queue' | 'patience' | 'json';
+export type OptionName = 'workers' | 'trials' | 'redis' | 'queue' | 'patience' | 'out' | 'pick' | 'seeds' | 'json';
 
 /** Values of the program's options, as typed. */
 export type Options = OptionValues<OptionName>;
@@ -13,6 +13,9 @@ export const OPTIONS: Readonly<Record<OptionName, string>> = {
   redis: 'URL    queue of trials: redis://HOST:PORT; trials then run where sp-search worker does',
   queue: 'NAME   name of the queue (default sp-search)',
   patience: 'S   seconds without a sign of life after which a worker counts as lost (default 30)',
+  out: 'FILE     where the report goes (default report.html in the folder of the study)',
+  pick: 'N,N,…   trials of the study (default: those that no other beats)',
+  seeds: 'N      trainings of each trial, from the seeds 1 … N (default 5)',
   json: '         one JSON object as the last line of standard output',
 };
 
@@ -22,6 +25,15 @@ export function whole(name: OptionName, text: string): number {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new UsageError(`--${name} ${text}: give a whole number, 1 or more`);
   return value;
+}
+
+/** Numbers of trials that were typed. */
+export function picked(text: string): readonly number[] {
+  const numbers = text.split(',').map(Number);
+  if (text.trim() === '' || !numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) {
+    throw new UsageError(`--pick ${text}: give numbers of trials, such as 3,12`);
+  }
+  return numbers;
 }
 
 /** Where the queue is, as typed. */

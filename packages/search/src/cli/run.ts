@@ -5,7 +5,7 @@ import { SearchError } from '../errors.ts';
 import { COMMANDS } from './commands.ts';
 import { OPTIONS, type OptionName } from './options.ts';
 
-/** The command line program `sp-search`. Exit codes: 0 done, 1 stopped before the end, 2 bad arguments, settings or files. */
+/** The command line program `sp-search`. Exit codes: 0 done, 1 stopped before the end or numbers that differ, 2 bad arguments, settings or files. */
 export const PROGRAM: Program<OptionName> = {
   name: 'sp-search',
   commands: COMMANDS,
@@ -24,8 +24,10 @@ export const PROGRAM: Program<OptionName> = {
     '  sp-search run study.json runs/digits --redis redis://HOST:6379   trials on other machines, on each of which runs',
     '  sp-search worker --redis redis://HOST:6379',
     '  sp-search status runs/digits            how far it is, and what no other trial beats',
+    '  sp-search report runs/digits            report.html: fronts, parallel coordinates, what matters, slices',
+    '  sp-search retrain runs/digits chosen --pick 3,12   from five seeds, as verified firmware',
     '',
-    'Exit codes: 0 done, 1 stopped before the end, 2 bad arguments, settings or files.',
+    'Exit codes: 0 done, 1 stopped before the end or numbers that differ, 2 bad arguments, settings or files.',
   ],
   exitCode: (error) =>
     error instanceof SearchError || error instanceof OptionError || error instanceof FileError ? 2 : undefined,

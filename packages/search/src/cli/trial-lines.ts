@@ -1,4 +1,5 @@
-import type { Goals } from '../objectives/objectives.ts';
+import type { RetrainedNetwork } from '../network/retrain.ts';
+import { type Goals, goalNames } from '../objectives/objectives.ts';
 import type { Trial } from '../study/trial.ts';
 
 /** A number in few digits. */
@@ -17,11 +18,6 @@ export function trialLine({ number, state, metrics, rungs, reason, seconds }: Tr
     .join(', ')} (${took})`;
 }
 
-/** The metrics of objectives and constraints, each once. */
-export function goalNames({ objectives, constraints }: Goals): readonly string[] {
-  return [...new Set([...objectives, ...constraints].map(({ metric }) => metric))];
-}
-
 /** Trials as a table: their goals and their points. */
 export function trialTable(trials: readonly Trial[], goals: Goals): string {
   const metrics = goalNames(goals);
@@ -32,7 +28,26 @@ export function trialTable(trials: readonly Trial[], goals: Goals): string {
       .map(([name, value]) => `${name} ${typeof value === 'number' ? short(value) : value}`)
       .join(', '),
   ]);
-  const all = [['trial', ...metrics, 'parameters'], ...rows];
+  return table([['trial', ...metrics, 'parameters'], ...rows]);
+}
+
+/** Retrained trials as a table: mean ± standard deviation over their seeds. */
+export function retrainTable(networks: readonly RetrainedNetwork[]): string {
+  const columns = ['valAccuracy', 'testAccuracy', 'lut', 'latency', 'ebops', 'n'];
+  const rows = networks.map(({ trial, runs, spread, best }) => [
+    String(trial),
+    String(runs.length),
+    ...columns.map((name) =>
+      spread[name] === undefined ? '' : `${short(spread[name].mean)} ± ${short(spread[name].deviation)}`,
+    ),
+    best?.firmware === undefined
+      ? ''
+      : `seed ${best.seed}: test ${short(best.firmware.testAccuracy)}, ${best.firmware.modelMismatches} + ${best.firmware.firmwareMismatches ?? 'no compiler,'} mismatches`,
+  ]);
+  return table([['trial', 'seeds', ...columns, 'firmware'], ...rows]);
+}
+
+function table(all: readonly (readonly string[])[]): string {
   const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
   return all
     .map((row) =>

@@ -51,6 +51,11 @@ export function checkGoals({ objectives, constraints }: Goals, where: string): v
   }
 }
 
+/** The metrics of objectives and constraints, each once. */
+export function goalNames({ objectives, constraints }: Goals): readonly string[] {
+  return [...new Set([...objectives, ...constraints].map(({ metric }) => metric))];
+}
+
 /**
  * The objectives as a vector to be made small.
  *

@@ -5,6 +5,9 @@ import { history } from '../figures/history.ts';
 import { latencyVsResources } from '../figures/latency-vs-resources.ts';
 import { layerOutputs } from '../figures/layer-outputs.ts';
 import { networkDiagram } from '../figures/network-diagram.ts';
+import { parallelCoordinates } from '../figures/parallel-coordinates.ts';
+import { parameterImportance } from '../figures/parameter-importance.ts';
+import { parameterSlices } from '../figures/parameter-slices.ts';
 import { paretoFront } from '../figures/pareto-front.ts';
 import { profile } from '../figures/profile.ts';
 import { quantization } from '../figures/quantization.ts';
@@ -19,7 +22,7 @@ import type { VegaLiteSpec } from '../spec/json.ts';
 import { type ThemeName, themes } from '../theme/theme.ts';
 import { escapeHtml } from './html.ts';
 import { type PageTheme, pageHtml, type Section } from './page.ts';
-import type { ReportFile, ReportRun } from './run.ts';
+import type { ReportFile, ReportRun, ReportSearch } from './run.ts';
 import { factsHtml, tableHtml, verificationHtml } from './tables.ts';
 
 /** Options of `report`. */
@@ -77,6 +80,7 @@ function chapters(run: ReportRun): readonly { readonly title: string; readonly p
   const outputs = run.layerOutputs;
   const values = run.profile;
   const drawings = {
+    search: run.search === undefined ? [] : searchParts(run.search),
     data: [
       activePixels &&
         ((options: FigureOptions) =>
@@ -117,6 +121,7 @@ function chapters(run: ReportRun): readonly { readonly title: string; readonly p
   });
   return [
     chapter('Verification', check),
+    chapter('Search', drawings.search),
     chapter('Data', drawings.data),
     chapter('Training', drawings.training),
     chapter('Answers', drawings.answers),
@@ -125,6 +130,27 @@ function chapters(run: ReportRun): readonly { readonly title: string; readonly p
     chapter('Firmware', drawings.firmware),
     chapter('Tables', (run.tables ?? []).map(tableHtml)),
     chapter('Files', run.files && run.files.length > 0 ? [filesHtml(run.files)] : []),
+  ];
+}
+
+function searchParts({ trials, parameters, metrics, importance, fronts = [] }: ReportSearch): readonly Draw[] {
+  return [
+    ...fronts.map(
+      ({ points, cost, score }): Draw =>
+        (options) =>
+          paretoFront(points, { ...options, title: `${score} against ${cost}`, costTitle: cost, scoreTitle: score }),
+    ),
+    (options) => parallelCoordinates([...parameters, ...metrics], trials, options),
+    ...Object.entries(importance).map(
+      ([metric, list]): Draw =>
+        (options) =>
+          parameterImportance(list, { ...options, title: `What matters for ${metric}` }),
+    ),
+    ...metrics.map(
+      ({ name }): Draw =>
+        (options) =>
+          parameterSlices(name, parameters, trials, options),
+    ),
   ];
 }
 

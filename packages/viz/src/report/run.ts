@@ -5,6 +5,8 @@ import type { HistoryEpoch } from '../figures/history.ts';
 import type { PartResources, PlanCost } from '../figures/latency-vs-resources.ts';
 import type { LayerOutput } from '../figures/layer-outputs.ts';
 import type { DiagramNode } from '../figures/network-diagram.ts';
+import type { ParallelAxis, ParallelRow } from '../figures/parallel-coordinates.ts';
+import type { ParameterImportance } from '../figures/parameter-importance.ts';
 import type { ParetoPoint } from '../figures/pareto-front.ts';
 import type { ProfileEntry } from '../figures/profile.ts';
 import type { TensorBits } from '../figures/quantization.ts';
@@ -47,6 +49,23 @@ export interface ReportFile {
   readonly note: string;
 }
 
+/** The figures of a search for good settings. */
+export interface ReportSearch {
+  readonly trials: readonly ParallelRow[];
+  /** Axes of what was searched, in the order of the figures. */
+  readonly parameters: readonly ParallelAxis[];
+  /** Axes of what came of it. */
+  readonly metrics: readonly ParallelAxis[];
+  /** By metric. */
+  readonly importance: Readonly<Record<string, readonly ParameterImportance[]>>;
+  /** Two metrics against each other: the first on the horizontal axis is paid, the second gained. */
+  readonly fronts?: readonly {
+    readonly points: readonly ParetoPoint[];
+    readonly cost: string;
+    readonly score: string;
+  }[];
+}
+
 /**
  * Everything a report can show. Each part is optional but the name; a part that is missing is left out of the page.
  */
@@ -55,6 +74,9 @@ export interface ReportRun {
   /** A sentence below the heading: data, network, date. */
   readonly description?: string | undefined;
   readonly facts?: readonly ReportFact[] | undefined;
+
+  /** A search: its trials, and what of them matters. */
+  readonly search?: ReportSearch | undefined;
 
   /** Data: pixels above each threshold, with the chosen values. */
   readonly activePixels?:
