@@ -18,39 +18,23 @@ export function dominates(a: Vector, b: Vector): boolean {
  * @param enough fronts are made until so many indices are in them; default all
  */
 export function fronts(vectors: readonly Vector[], enough: number = vectors.length): readonly (readonly number[])[] {
-  const count = vectors.length;
-  const beatenBy = new Int32Array(count);
-  const beats: number[][] = Array.from({ length: count }, () => []);
-  for (let a = 0; a < count; a++) {
-    for (let b = a + 1; b < count; b++) {
-      const order = compare(vectors[a], vectors[b]);
-      if (order === 0) continue;
-      const [winner, loser] = order < 0 ? [a, b] : [b, a];
-      beats[winner].push(loser);
-      beatenBy[loser]++;
-    }
-  }
+  // In this order whoever dominates a vector stands before it.
+  let left = Array.from(vectors, (_, j) => j).sort((a, b) => lexical(vectors[a], vectors[b]) || a - b);
   const found: number[][] = [];
-  let current = Array.from({ length: count }, (_, j) => j).filter((j) => beatenBy[j] === 0);
-  for (let have = 0; current.length > 0 && have < enough; ) {
-    found.push(current);
-    have += current.length;
-    const next: number[] = [];
-    for (const a of current) for (const b of beats[a]) if (--beatenBy[b] === 0) next.push(b);
-    current = next.sort((x, y) => x - y);
+  for (let have = 0; left.length > 0 && have < enough; ) {
+    const front: number[] = [];
+    const rest: number[] = [];
+    for (const j of left) (front.some((k) => dominates(vectors[k], vectors[j])) ? rest : front).push(j);
+    found.push(front.sort((a, b) => a - b));
+    have += front.length;
+    left = rest;
   }
   return found;
 }
 
-/** −1 if `a` dominates `b`, 1 if `b` dominates `a`, else 0. */
-function compare(a: Vector, b: Vector): -1 | 0 | 1 {
-  let [less, more] = [false, false];
-  for (let j = 0; j < a.length; j++) {
-    if (a[j] < b[j]) less = true;
-    else if (a[j] > b[j]) more = true;
-    if (less && more) return 0;
-  }
-  return less ? -1 : more ? 1 : 0;
+function lexical(a: Vector, b: Vector): number {
+  for (let j = 0; j < a.length; j++) if (a[j] !== b[j]) return a[j] - b[j];
+  return 0;
 }
 
 /** How lonely each vector of a front is: the sum over the axes of the distance of its neighbours, infinite at the ends (Deb et al. 2002). */
