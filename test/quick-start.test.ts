@@ -1,7 +1,6 @@
 /** The lines of "Getting started", taken from the page as it is rendered, on a machine with Node, npm and a C++ compiler. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,10 +12,8 @@ const project = join(mkdtempSync(join(tmpdir(), 'sp-quick-start-')), 'my-network
 let lines: readonly string[];
 
 beforeAll(async () => {
-  const require = createRequire(join(root, 'docs/package.json'));
-  const { createMarkdownRenderer } = (await import(
-    pathToFileURL(join(dirname(require.resolve('vitepress/package.json')), 'dist/node/index.js')).href
-  )) as typeof import('vitepress');
+  const vitepress = join(root, 'docs/node_modules/vitepress/dist/node/index.js');
+  const { createMarkdownRenderer } = (await import(pathToFileURL(vitepress).href)) as typeof import('vitepress');
   const page = await createMarkdownRenderer(join(root, 'docs'));
   const text = readFileSync(join(root, 'docs/getting-started.md'), 'utf8');
   lines = shellLines(page.render(text), '../my-network');
