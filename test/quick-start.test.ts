@@ -11,9 +11,14 @@ const root = join(import.meta.dirname, '..');
 const project = join(mkdtempSync(join(tmpdir(), 'sp-quick-start-')), 'my-network');
 let lines: readonly string[];
 
+/** What is used of VitePress. */
+interface Markdown {
+  createMarkdownRenderer(folder: string): Promise<{ render(text: string): string }>;
+}
+
 beforeAll(async () => {
   const vitepress = join(root, 'docs/node_modules/vitepress/dist/node/index.js');
-  const { createMarkdownRenderer } = (await import(pathToFileURL(vitepress).href)) as typeof import('vitepress');
+  const { createMarkdownRenderer } = (await import(pathToFileURL(vitepress).href)) as Markdown;
   const page = await createMarkdownRenderer(join(root, 'docs'));
   const text = readFileSync(join(root, 'docs/getting-started.md'), 'utf8');
   lines = shellLines(page.render(text), '../my-network');
