@@ -29,7 +29,7 @@ export function firmwareRows(firmware: Firmware, agreement: Agreement): readonly
     ['test accuracy, fixed point (interpreter)', percent(fixedAccuracy)],
     ['test accuracy, compiled C++', compiledAccuracy === undefined ? 'not compiled' : percent(compiledAccuracy)],
     ['estimated latency', `${estimate.latency} cycles = ${grouped(estimate.latencyNs)} ns`],
-    ['estimated interval', `${estimate.interval} cycles`],
+    ['estimated interval', `${estimate.interval} ${estimate.interval === 1 ? 'cycle' : 'cycles'}`],
     ['estimated LUTs', `${grouped(estimate.lut)}${ofPart(firmware)}`],
     [`check for ${firmware.plan.settings.backend} HLS`, countFindings(checkPlan(firmware.plan))],
     ['views compared', compilerMessage === undefined ? 'tfjs, interpreter, C++' : 'tfjs, interpreter'],
