@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Goal, pruneNetwork, type StudyEffort, studyNetworks, studyPlan } from '../src/bench/pruned-network.ts';
 import { verify } from '../src/verify.ts';
 
-const effort: StudyEffort = { epochs: 4, stepEpochs: 2, steps: 1, images: 300 };
+const effort: StudyEffort = { epochs: 4, stepEpochs: 2, steps: 1, rate: 1e-2, images: 300 };
 
 const hasCompiler = await findCompiler().then(
   () => true,

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Goal, pruneNetwork, type StudyEffort, studyNetworks } from './pruned-network.ts';
 
 /** What the study does, with little of everything. */
-const effort: StudyEffort = { epochs: 4, stepEpochs: 2, steps: 1, images: 300 };
+const effort: StudyEffort = { epochs: 4, stepEpochs: 2, steps: 1, rate: 1e-2, images: 300 };
 
 describe('pruneNetwork', () => {
   beforeAll(() => setBackend('auto'));

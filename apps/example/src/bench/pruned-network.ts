@@ -43,18 +43,20 @@ export interface StudyEffort {
   readonly stepEpochs: number;
   /** Steps of the pruning, after the first. */
   readonly steps: number;
+  /** Learning rate of every step of the pruning, at first. */
+  readonly rate: number;
   /** Of jets, which are drawn; digits are as many as there are. */
   readonly images: number;
 }
 
 /** Effort of the study. There are few digits, so an epoch of them is short. */
 export const fullEffort: Readonly<Record<StudyData, StudyEffort>> = {
-  digits: { epochs: 40, stepEpochs: 20, steps: 6, images: 0 },
-  jets: { epochs: 25, stepEpochs: 8, steps: 3, images: 3000 },
+  digits: { epochs: 40, stepEpochs: 20, steps: 6, rate: 1.5e-2, images: 0 },
+  jets: { epochs: 25, stepEpochs: 8, steps: 3, rate: 1e-2, images: 3000 },
 };
 
-/** Of every step of the pruning, at first. */
-const pruningRate = 1e-2;
+/** Share of the digits that the pruning is judged by: with fewer images a lucky network before is hard to meet again. */
+const heldOutDigits = 0.35;
 
 /** Weight of the EBOPs in the loss while pruning where formats are learned: four times that of the training before. */
 const pruningBeta = 4 * digitsPenalties.beta;
@@ -90,7 +92,7 @@ export async function studyData(
 ): Promise<Record<'train' | 'heldOut' | 'test', Dataset>> {
   if (name === 'digits') {
     const { train, test } = await loadDigits();
-    const { rest, heldOut } = splitDataset(train, 0.2, seed);
+    const { rest, heldOut } = splitDataset(train, heldOutDigits, seed);
     return { train: rest, heldOut, test };
   }
   const [, jets] = detectors;
@@ -158,7 +160,7 @@ export async function pruneNetwork(
   };
   const before = measured();
   const { batchSize, labelSmoothing } = digitsPreset.recipe;
-  const { stepEpochs: epochs, steps } = effort;
+  const { stepEpochs: epochs, steps, rate } = effort;
   const objective = objectiveOf(goal, model);
   if (goal !== 'DSP') for (const layer of collectQLayers(model)) if (layer.enableEbops) layer.beta = pruningBeta;
   const result = await prune.optimizeModelForHls(
@@ -175,7 +177,7 @@ export async function pruneNetwork(
       rtol: 0.99,
       seed,
       batchSize,
-      learningRate: cosineLr(pruningRate, { epochs, stepsPerEpoch: Math.ceil(train.labels.length / batchSize) }),
+      learningRate: cosineLr(rate, { epochs, stepsPerEpoch: Math.ceil(train.labels.length / batchSize) }),
       loss: softmaxCrossEntropy({ labelSmoothing }),
       rates: (variable) => (variable.startsWith('reduce/') ? 0 : 1),
       // A weight of a convolution costs bit operations for every pixel: one knapsack for all would give the convolutions away.

@@ -8,7 +8,8 @@ import {
 } from '../pruned-network.ts';
 import { type BenchGroup, type Report, secondsOnce } from '../row.ts';
 
-const seeds = [1, 2, 3, 4, 5];
+/** None of those that the settings were chosen with. */
+const seeds = [21, 22, 23, 24, 25];
 const goals: readonly Goal[] = ['DSP', 'EBOPs', 'adders'];
 
 /** A network before and after, as numbers. */
