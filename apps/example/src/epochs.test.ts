@@ -20,7 +20,7 @@ it('the best epoch of a training is marked in its figure', async () => {
   };
   const best = earlyStopping({ monitor: 'score', mode: 'max' });
   const model = tf.model({ inputs: input, outputs });
-  const result = await fit(model, data, { epochs: 5, callbacks: [score, best] });
+  const result = await fit(model, data, { epochs: 5, validation: data, callbacks: [score, best] });
   expect(result.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5]);
   expect(result.epochs.find(({ epoch }) => epoch === best.best()?.epoch)?.score).toBe(-0);
   const spec = JSON.stringify(history(result.epochs, { bestEpoch: best.best()?.epoch }));
