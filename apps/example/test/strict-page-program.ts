@@ -64,7 +64,7 @@ function network(): tf.LayersModel {
   const pooled = averagePooling2DSparse({ name: 'pool', poolSize: 2 }).apply([features, reduced[1]]);
   const flat = sparseFlatten({ name: 'flatten' }).apply(pooled as tf.SymbolicTensor[]);
   const logits = qDense({ name: 'dense', units: 2, kernelInitializer, iqConf: { i0: 2, f0: 5 } }).apply(flat);
-  return tf.model({ inputs: input, outputs: logits as tf.SymbolicTensor });
+  return tf.model({ inputs: input, outputs: logits as tf.SymbolicTensor, name: 'page' });
 }
 
 function data(count: number) {
