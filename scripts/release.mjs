@@ -61,12 +61,14 @@ function release({ out, publish = false }) {
     const packed = packages(clone).map(([name]) => pack(join(clone, 'packages', name), folder));
     const troubles = packed.flatMap(({ name, troubles }) => troubles.map((text) => `${name}: ${text}`));
     if (troubles.length > 0) fail(troubles.join('\n'));
+    // What may fail comes before what cannot be taken back.
+    if (publish) commit(clone, packed);
     step(publish ? 'publish' : 'publish --dry-run');
     for (const { name, version, tarball } of packed) {
       if (publish && published(name, version)) note(`${name} ${version} is on the registry already`);
       else sh(home, 'npm', 'publish', tarball, ...(publish ? [] : ['--dry-run', '--provenance=false']));
     }
-    if (publish) record(clone, packed);
+    if (publish) sh(root, 'git', 'pull', '--quiet', '--ff-only', '--tags', clone, 'HEAD');
     console.table(
       Object.fromEntries(
         packed.map(({ name, version, files, bytes, changes }) => [
@@ -76,7 +78,11 @@ function release({ out, publish = false }) {
       ),
     );
     if (out !== undefined) note(`tarballs in ${folder}`);
-    if (!publish) note(trouble ?? 'nothing was published; --publish does it');
+    note(
+      publish
+        ? 'committed and tagged; git push --follow-tags sends it'
+        : (trouble ?? 'nothing was published; --publish does it'),
+    );
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -105,8 +111,8 @@ function pack(folder, out) {
   };
 }
 
-/** Versions and changelogs become a commit of this repository, with a tag per package. */
-function record(clone, packed) {
+/** Versions and changelogs become a commit, with a tag per package. */
+function commit(clone, packed) {
   sh(clone, 'git', 'add', '--all');
   sh(
     clone,
@@ -117,8 +123,6 @@ function record(clone, packed) {
     `Release ${packed.map(({ name, version }) => `${name} ${version}`).join(', ')}`,
   );
   for (const { name, version } of packed) sh(clone, 'git', 'tag', `${name}@${version}`);
-  sh(root, 'git', 'pull', '--quiet', '--ff-only', '--tags', clone, 'HEAD');
-  note('committed and tagged; git push --follow-tags sends it');
 }
 
 function published(name, version) {

@@ -5,7 +5,7 @@ import { floats, ints, type Room, reals } from '../memory/room.ts';
 import type { Mode } from '../operations/operation.ts';
 import type { EngineVariable } from '../variables.ts';
 import { bitMap } from './bit-map.ts';
-import type { EngineQuantizer, QuantizedNumbers } from './engine-quantizer.ts';
+import type { EachQuantizer, EngineQuantizer, QuantizedNumbers } from './engine-quantizer.ts';
 
 /** A kernel or bias, quantised once per step. */
 export interface EngineWeight {
@@ -18,6 +18,8 @@ export interface EngineWeight {
   /** Writes the gradient of the variable, and adds to those of the formats. */
   finish(parts: number): void;
 }
+
+type Gradient = Room<Float32Array>;
 
 /** How the values of a weight come to the grid, and the gradient back. */
 interface Way {
@@ -36,11 +38,12 @@ export function engineWeight(
   const { kernels } = memory;
   const size = variable.values.view.length;
   const gradients = Array.from({ length: mostParts }, () => reals(memory, size));
-  variable.gradient = floats(memory, size);
+  const gradient = floats(memory, size);
+  variable.gradient = gradient;
   const way =
     quantizer?.each != null && sizeOf(quantizer.shape) === size
-      ? formatEach(variable, quantizer, memory)
-      : sharedFormats(variable, quantizer, memory);
+      ? formatEach(variable, gradient, quantizer.each, memory)
+      : sharedFormats(variable, gradient, quantizer, memory);
   return {
     quantised: way.quantised,
     gradients,
@@ -60,19 +63,23 @@ export function engineWeight(
 }
 
 /** Every number has a format of its own. */
-function formatEach({ values, gradient }: EngineVariable, { each }: EngineQuantizer, memory: Memory): Way {
+function formatEach({ values }: EngineVariable, gradient: Gradient, each: EachQuantizer, memory: Memory): Way {
   const quantised = reals(memory, values.view.length);
   return {
     quantised,
-    forward: () => each?.forward(values.view, quantised.view),
-    backward: (d) => each?.backward(values.view, quantised.view, d, (gradient as Room<Float32Array>).view),
+    forward: () => each.forward(values.view, quantised.view),
+    backward: (d) => each.backward(values.view, quantised.view, d, gradient.view),
   };
 }
 
 /** Numbers share formats, or have none. */
-function sharedFormats(variable: EngineVariable, quantizer: EngineQuantizer | null, memory: Memory): Way {
+function sharedFormats(
+  { values, shape }: EngineVariable,
+  gradient: Gradient,
+  quantizer: EngineQuantizer | null,
+  memory: Memory,
+): Way {
   const { kernels } = memory;
-  const { values, gradient, shape } = variable;
   const size = values.view.length;
   const real = reals(memory, size);
   const quantised = quantizer == null ? real : reals(memory, size);
@@ -88,7 +95,7 @@ function sharedFormats(variable: EngineVariable, quantizer: EngineQuantizer | nu
     },
     backward(d) {
       quantizer?.backward(numbers(), d, whole);
-      kernels.narrow((gradient as Room<Float32Array>).view, d, size);
+      kernels.narrow(gradient.view, d, size);
     },
   };
 }
