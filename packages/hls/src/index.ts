@@ -45,7 +45,7 @@ export { registerKernel } from './kernels/extensions.ts';
 export type { ConstantArray, Decisions, KernelCode, NodeContext, Rhythm, WrittenFunction } from './kernels/kernel.ts';
 export { listValidParallelFactors, listValidReuseFactors } from './plan/factors.ts';
 export type { FixedType } from './plan/fixed-type.ts';
-export type { HlsPlan, NodePlan, ProjectSettings } from './plan/plan.ts';
+export type { HlsPlan, NodePlan, ProjectSettings } from './plan/hls-plan.ts';
 export { plan } from './plan/plan.ts';
 // Profiling
 export type { ProfileRow } from './profile/profile.ts';

@@ -9,19 +9,19 @@ export {
   hardTanhConfig,
 } from './config/hard-configs.ts';
 export { type LayerDefaults, layerConfigScope } from './config/layer-config-scope.ts';
-export {
-  type DummyQuantizerConfig,
-  type FixedPointParameters,
-  type FixedQuantizerConfig,
-  type FloatParameters,
-  type FloatQuantizerConfig,
-  type Place,
-  type QuantizerConfig,
-  type QuantizerOptions,
-  type QuantizerType,
-  quantizerConfig,
-} from './config/quantizer-config.ts';
+export { quantizerConfig } from './config/quantizer-config.ts';
 export { type QuantizerScopeOptions, quantizerConfigScope } from './config/quantizer-config-scope.ts';
+export type {
+  DummyQuantizerConfig,
+  FixedPointParameters,
+  FixedQuantizerConfig,
+  FloatParameters,
+  FloatQuantizerConfig,
+  Place,
+  QuantizerConfig,
+  QuantizerOptions,
+  QuantizerType,
+} from './config/quantizer-settings.ts';
 export type { LossTerm } from './ebops/layer-loss.ts';
 export { fileHandler } from './io/file-handler.ts';
 export type { SaveModelOptions } from './io/save-model.ts';

@@ -27,15 +27,15 @@ export { type MakeProblem, PointError, type Problem, type TrialContext } from '.
 // Running
 export { type RunStudyOptions, runStudy, type StudyResult } from './run/run-study.ts';
 export type { Ended, Runner } from './run/runner.ts';
+export { makeSampler } from './samplers/make-sampler.ts';
 // How points are chosen
 export type { History, Sampler, Search } from './samplers/sampler.ts';
-export {
-  type HaltonSettings,
-  makeSampler,
-  type Nsga2Settings,
-  type RandomSettings,
-  type SamplerSettings,
-  type TpeSettings,
+export type {
+  HaltonSettings,
+  Nsga2Settings,
+  RandomSettings,
+  SamplerSettings,
+  TpeSettings,
 } from './samplers/settings.ts';
 // What to search
 export { float, integer, log, type NumberOptions } from './space.ts';

@@ -6,12 +6,8 @@ export {
   earlyStoppingWithEbopsThreshold,
 } from './callbacks/early-stopping-with-ebops-threshold.ts';
 export { freeEbops } from './callbacks/free-ebops.ts';
-export {
-  type ParetoFront,
-  type ParetoFrontOptions,
-  type ParetoRecord,
-  paretoFront,
-} from './callbacks/pareto-front.ts';
+export type { ParetoRecord } from './callbacks/pareto-folder.ts';
+export { type ParetoFront, type ParetoFrontOptions, paretoFront } from './callbacks/pareto-front.ts';
 export { type ResumeOptions, resumeFit } from './callbacks/resume-fit.ts';
 export { type SettleBudgetOptions, settleBudget } from './callbacks/settle-budget.ts';
 export { type StockCallback, type StockCallbackOptions, stockCallback } from './callbacks/stock-callback.ts';
@@ -104,9 +100,10 @@ export type { ArrayReader } from './stream/array-reader.ts';
 export { openIdx, streamIdx } from './stream/open-idx.ts';
 export { openNpy, streamNpy } from './stream/open-npy.ts';
 export { openNpz, type StreamNpzOptions, streamNpz } from './stream/open-npz.ts';
+export { readStream } from './stream/read-stream.ts';
 export { type StreamArraysOptions, streamArrays } from './stream/stream-arrays.ts';
 export { type StreamShuffle, streamBatches } from './stream/stream-batches.ts';
-export { readStream, type StreamingDataset, sliceStream, streamDataset } from './stream/streaming-dataset.ts';
+export { type StreamingDataset, sliceStream, streamDataset } from './stream/streaming-dataset.ts';
 // Data study
 export { type ActivePixels, activePixelsVsThreshold, type ThresholdRange } from './study/active-pixels.ts';
 export {

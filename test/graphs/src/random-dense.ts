@@ -1,6 +1,6 @@
 import { type GraphBuilder, type GraphNode, lutTable, OVERFLOW_MODES, ROUND_MODES, softmax } from '@sp/quant';
 import type { Random } from './random.ts';
-import type { LayerObserver } from './random-graph.ts';
+import type { LayerObserver } from './random-parts.ts';
 import { randomTable, randomWeights, requantized } from './random-parts.ts';
 
 type Step = (

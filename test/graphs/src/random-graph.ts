@@ -8,16 +8,13 @@ import {
 } from '@sp/quant';
 import type { Random } from './random.ts';
 import { densePart } from './random-dense.ts';
-import { randomImages, randomTable, randomWeights, requantized } from './random-parts.ts';
+import { type LayerObserver, randomImages, randomTable, randomWeights, requantized } from './random-parts.ts';
 
 /** A small random network and images for its inputs. */
 export interface RandomGraph {
   readonly graph: FixedGraph;
   readonly images: Readonly<Record<string, Float64Array>>;
 }
-
-/** Told of every layer as soon as it is there, and what goes into it: whoever configures layers can draw their options in between. */
-export type LayerObserver = (layer: GraphNode, input: GraphNode) => void;
 
 /**
  * A network over all kinds of node, sparse or not, drawn from `random`.

@@ -10,6 +10,9 @@ import {
 } from '@sp/quant';
 import type { Random } from './random.ts';
 
+/** Told of every layer as soon as it is there, and what goes into it: whoever configures layers can draw their options in between. */
+export type LayerObserver = (layer: GraphNode, input: GraphNode) => void;
+
 /** A node that rounds to random formats. */
 export function requantized(random: Random, g: GraphBuilder, name: string, x: GraphNode): GraphNode {
   const kind = random.pick(['one', 'channel', 'channel', 'element'] as const);

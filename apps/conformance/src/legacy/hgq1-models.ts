@@ -7,21 +7,12 @@ import { decode, type FixedGraph, type GraphNode, interpret } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 import { asList, asNumber, asRow, asRows, asTensor, asText, type FixtureTensor, type Row } from './fixture.ts';
+import { type Hgq1Context, predict } from './hgq1-context.ts';
 import { fileOfSpec } from './hgq1-spec.ts';
 import { checkHgq1Training } from './hgq1-training.ts';
 import { checkLegacyTypes } from './legacy-type-strings.ts';
 import { castsOf, proxyFormats, proxyTables, tablesOf } from './proxy-view.ts';
 import { compareLists, stepOf, tied } from './ties.ts';
-
-/** What the checks of one model share. */
-export interface Hgq1Context {
-  readonly row: Row;
-  readonly group: string;
-  readonly where: string;
-  readonly inputs: readonly FixtureTensor[];
-  /** See `stepOf`. */
-  readonly step: number;
-}
 
 /** The fixtures' own function, in float32 as they computed it. */
 const cube = {
@@ -303,24 +294,4 @@ function outputs(
   return graph.outputs.map((name) =>
     decode(graph.nodes.find((node) => node.name === name) as GraphNode, result.outputs[name]),
   );
-}
-
-/** Inference of the model. */
-export function predict(
-  model: tf.LayersModel,
-  inputs: readonly FixtureTensor[],
-  factor: number,
-): readonly Float32Array[] {
-  return tf.tidy(() => {
-    const given = inputs.map(({ shape, data }) =>
-      tf.tensor(
-        data.map((x) => x * factor),
-        [...shape],
-      ),
-    );
-    const result = model.apply(given.length === 1 ? given[0] : given, {});
-    return [result as tf.Tensor | tf.Tensor[]]
-      .flat()
-      .map((y) => y.dataSync<'float32'>().slice()) as unknown as tf.TensorContainer;
-  }) as unknown as readonly Float32Array[];
 }

@@ -4,7 +4,7 @@ import { buildKeras2 } from '@sp/layers/keras2';
 import * as tf from '@tensorflow/tfjs';
 import { absolute, type Check, missing, relative } from '../parity/compare.ts';
 import { asList, asNumber, asRow, asRows, asTensor, type FixtureTensor, type Row } from './fixture.ts';
-import { type Hgq1Context, predict } from './hgq1-models.ts';
+import { type Hgq1Context, predict } from './hgq1-context.ts';
 import { fileOfSpec } from './hgq1-spec.ts';
 import { keras2Optimizer } from './keras2-optimizer.ts';
 import { compareLists } from './ties.ts';

@@ -4,7 +4,7 @@ import { estimate } from '../estimate/estimate.ts';
 import { type NodeContext, packetsOf } from '../kernels/kernel.ts';
 import { kernelOf, passesPackets } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
-import type { HlsPlan, NodePlan } from '../plan/plan.ts';
+import type { HlsPlan, NodePlan } from '../plan/hls-plan.ts';
 import { LIMITS, TOOL_LIMITS } from './limits.ts';
 
 /** Something that the synthesis tool will refuse or take very long for. */

@@ -1,4 +1,4 @@
-import type { ProjectSettings } from '../plan/plan.ts';
+import type { ProjectSettings } from '../plan/hls-plan.ts';
 
 /** Limits of a synthesis tool that users run into. */
 export interface ToolLimits {

@@ -1,7 +1,7 @@
 import type { Weights } from '@sp/quant';
 import { estimate } from '../estimate/estimate.ts';
 import { planContexts } from '../plan/contexts.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 
 /** What zeros and repeated numbers among the weights of a node save. */
 export interface SavedWork {

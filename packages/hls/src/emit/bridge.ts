@@ -1,7 +1,7 @@
 import { type NodeContext, valueName } from '../kernels/kernel.ts';
 import { planContexts } from '../plan/contexts.ts';
 import { bytesOf } from '../plan/fixed-type.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 import { declaration, elementsOf, namespaceOf, portsOf, receiveCall, runLines, sendCall } from './names.ts';
 
 /** `static` storage, so that large tensors do not live on the stack, and one function per value that can be traced. Names that end in `_` are no value's. */

@@ -1,4 +1,4 @@
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 
 /** Flags that every build of the simulation uses. */
 export const CXX_FLAGS: readonly string[] = ['-std=c++17', '-O2', '-Wall', '-Wextra', '-Wshadow', '-Wconversion'];

@@ -1,5 +1,5 @@
 import type { HlsConfig } from '../config/config.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 import { bridgeProgram } from './bridge.ts';
 import { buildFiles } from './build-files.ts';
 import { firmwareFiles, kernelHeaders } from './firmware.ts';

@@ -2,7 +2,7 @@ import { FirmwareError } from '../errors.ts';
 import type { ConstantArray, KernelCode, NodeContext, WrittenFunction } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 import { comment } from './comment.ts';
 import { guard, namespaceOf, packetType, portsOf, signature, valueType } from './names.ts';
 import { networkDrawing } from './network-drawing.ts';

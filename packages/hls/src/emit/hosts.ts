@@ -1,7 +1,7 @@
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
+import { judgingLines, readingLines } from './image-lines.ts';
 import { namespaceOf, type Port } from './names.ts';
-import { portLayout } from './port-layout.ts';
-import { frameBeats, judgingLines, readingLines } from './wrappers.ts';
+import { frameBeats, portLayout } from './port-layout.ts';
 
 /** Examples of programs that run the wrappers on a card or board: C++ for XRT, Python for PYNQ. */
 export function hostFiles(plan: HlsPlan, ports: readonly Port[]): Map<string, string> {

@@ -1,7 +1,7 @@
 import { expandFormats, sizeOf } from '@sp/quant';
 import { planContexts } from '../plan/contexts.ts';
 import { fractionOf } from '../plan/fixed-type.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 import { comment } from './comment.ts';
 import { libraryPython } from './library-python.ts';
 import { declaration, namespaceOf, type Port, portsOf, runLines } from './names.ts';

@@ -1,7 +1,7 @@
 import { kernelOf, passesPackets } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
 import { printCpp } from '../plan/fixed-type.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 
 /** The network as lines of text, top to bottom: what happens, and what comes out of it. */
 export function networkDrawing(plan: HlsPlan): string[] {

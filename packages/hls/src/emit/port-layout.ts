@@ -1,6 +1,7 @@
 import { sizeOf } from '@sp/quant';
 import type { NodeContext } from '../kernels/kernel.ts';
 import { bitLength, bytesOf } from '../plan/fixed-type.ts';
+import type { Port } from './names.ts';
 
 /** What a port looks like from outside, as a sequence of integers. */
 export interface PortLayout {
@@ -25,6 +26,12 @@ export function portLayout({ node, type }: NodeContext): PortLayout {
     bytes: power(Math.max(bytesOf(type), bytesOf(place))),
     each: 3 + channels,
   };
+}
+
+/** Beats of an image: a C++ constant, since a beat may have any size. */
+export function frameBeats({ context }: Port): string {
+  const { words, bytes } = portLayout(context);
+  return `sp::axi::frame<${bytes}, ${words}>::beats`;
 }
 
 /** A name as C++ text: a literal, whatever is in the name. */

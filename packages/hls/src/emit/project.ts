@@ -3,7 +3,7 @@ import { sealed } from '@sp/quant/files';
 import type { HlsConfig } from '../config/config.ts';
 import type { Decisions } from '../kernels/kernel.ts';
 import { bytesOf, type FixedType, printCpp } from '../plan/fixed-type.ts';
-import type { HlsPlan, ProjectSettings } from '../plan/plan.ts';
+import type { HlsPlan, ProjectSettings } from '../plan/hls-plan.ts';
 
 /** A node in `project.json`: all that is needed to feed the compiled network and to understand what it answers. */
 export interface ProjectNode {

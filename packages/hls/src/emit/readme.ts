@@ -1,6 +1,6 @@
 import { planContexts } from '../plan/contexts.ts';
 import { fractionOf } from '../plan/fixed-type.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 import { portsOf } from './names.ts';
 import { portLayout } from './port-layout.ts';
 

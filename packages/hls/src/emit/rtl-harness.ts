@@ -1,8 +1,8 @@
 import { planContexts } from '../plan/contexts.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
+import { judgingLines, readingLines } from './image-lines.ts';
 import { namespaceOf, type Port, portsOf } from './names.ts';
 import { portLayout } from './port-layout.ts';
-import { judgingLines, readingLines } from './wrappers.ts';
 
 /** `rtl/`: testbenches for the Verilog that the tools make of `<name>_axis`, for cocotb and for Verilator. */
 export function rtlHarness(plan: HlsPlan): Map<string, string> {

@@ -9,7 +9,7 @@ import {
   valueName,
 } from '../kernels/kernel.ts';
 import { kernelOf, passesPackets } from '../kernels/registry.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 import { type FlowProcess, fifoDepths, pipelined, readStep, writeStep } from './fifo-depths.ts';
 import { portsOf, readersOf, unread } from './names.ts';
 

@@ -2,7 +2,7 @@ import { sizeOf, type Value } from '@sp/quant';
 import { FirmwareError } from '../errors.ts';
 import type { NodeContext } from '../kernels/kernel.ts';
 import { planContexts } from '../plan/contexts.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 import type { GoldenVectors } from './golden.ts';
 import { declaration, namespaceOf, type Port, portsOf, runLines } from './names.ts';
 import { codeShifts } from './port-codes.ts';

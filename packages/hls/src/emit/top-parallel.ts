@@ -1,6 +1,6 @@
 import { type KernelCode, type NodeContext, valueName } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 import { comment } from './comment.ts';
 import { declaration, elementsOf, partition, portsOf, readersOf, scopeOf, unread } from './names.ts';
 

@@ -1,6 +1,6 @@
 import { isConstant, type KernelCode, type NodeContext, valueName } from '../kernels/kernel.ts';
 import { kernelOf, passesPackets } from '../kernels/registry.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 import { comment } from './comment.ts';
 import { declaration, namespaceOf, partition, portsOf, receiveCall, sendCall } from './names.ts';
 import { type InnerStream, type StreamProcess, streamDepths, streamRegion } from './stream-processes.ts';

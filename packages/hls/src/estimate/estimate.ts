@@ -3,7 +3,7 @@ import { partResources } from '@sp/quant/parts';
 import { streamDepths, streamRegion } from '../emit/stream-processes.ts';
 import type { NodeContext } from '../kernels/kernel.ts';
 import { planContexts } from '../plan/contexts.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 import { BUFFER_LUT, fifo, type NodeCost, registersOf } from './cost.ts';
 import { networkLatency } from './network-latency.ts';
 import { isStage, nodeCost } from './node-cost.ts';

@@ -1,6 +1,6 @@
 import { type NodeContext, packetsOf } from '../kernels/kernel.ts';
 import { kernelOf, passesPackets } from '../kernels/registry.ts';
-import type { HlsPlan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
 import type { NodeCost } from './cost.ts';
 import { isStage } from './node-cost.ts';
 

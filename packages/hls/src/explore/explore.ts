@@ -8,7 +8,8 @@ import { nodeCost } from '../estimate/node-cost.ts';
 import type { NodeContext } from '../kernels/kernel.ts';
 import { kernelOf } from '../kernels/registry.ts';
 import { planContexts } from '../plan/contexts.ts';
-import { type HlsPlan, plan } from '../plan/plan.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
+import { plan } from '../plan/plan.ts';
 import { layerChoices } from './layer-choices.ts';
 
 /** A plan that was looked at. */

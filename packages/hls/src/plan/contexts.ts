@@ -2,8 +2,8 @@ import { analyse, type FixedGraph, type GraphNode, type Inferred } from '@sp/qua
 import type { NodeContext } from '../kernels/kernel.ts';
 import { packetsOfShape } from '../kernels/packets-of-shape.ts';
 import type { FixedType } from './fixed-type.ts';
+import type { HlsPlan, ProjectSettings } from './hls-plan.ts';
 import { packetCounts } from './packets.ts';
-import type { HlsPlan, ProjectSettings } from './plan.ts';
 
 /** The nodes of a plan with what surrounds them, in order. */
 export function planContexts({ graph, nodes, settings }: HlsPlan): NodeContext[] {

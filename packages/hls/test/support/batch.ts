@@ -3,7 +3,7 @@ import { bridgeProgram } from '../../src/emit/bridge.ts';
 import { firmwareFiles, kernelHeaders } from '../../src/emit/firmware.ts';
 import { kernelFiles } from '../../src/emit/kernel-files.ts';
 import { describeProject } from '../../src/emit/project.ts';
-import type { HlsPlan } from '../../src/plan/plan.ts';
+import type { HlsPlan } from '../../src/plan/hls-plan.ts';
 import { type CompiledProject, compileProgram } from '../../src/run/compile.ts';
 import { writeFiles } from './workspace.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CXX_FLAGS } from '../../src/emit/build-files.ts';
 import { emit } from '../../src/emit/emit.ts';
 import type { GoldenVectors } from '../../src/emit/golden.ts';
-import type { HlsPlan } from '../../src/plan/plan.ts';
+import type { HlsPlan } from '../../src/plan/hls-plan.ts';
 import { findCompiler } from '../../src/run/compile.ts';
 import { writeFiles } from './workspace.ts';
 

@@ -1,5 +1,11 @@
 import { minMax } from '../quantizer/constraint.ts';
-import type { AllParameters, FixedPointParameters, FloatParameters, Place, QuantizerType } from './quantizer-config.ts';
+import type {
+  AllParameters,
+  FixedPointParameters,
+  FloatParameters,
+  Place,
+  QuantizerType,
+} from './quantizer-settings.ts';
 
 /** The library's default settings and the scopes laid over them (hgq2 §3.2, §3.5). */
 

@@ -1,6 +1,7 @@
 import { LayerError } from '../layer-error.ts';
 import { constantConstraint } from '../quantizer/constraint.ts';
-import { type QuantizerConfig, type QuantizerOptions, quantizerConfig } from './quantizer-config.ts';
+import { quantizerConfig } from './quantizer-config.ts';
+import type { QuantizerConfig, QuantizerOptions } from './quantizer-settings.ts';
 
 /** Options of the presets: those of `quantizerConfig` that the preset does not fix. */
 export type HardConfigOptions = Omit<QuantizerOptions, 'qType' | 'k0' | 'i0' | 'ic' | 'overflowMode' | 'affine'> & {

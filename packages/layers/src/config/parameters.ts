@@ -2,7 +2,7 @@ import type { OverflowMode, RoundMode } from '@sp/quant';
 import { LayerError } from '../layer-error.ts';
 import { type Constraint, constantConstraint, minMax } from '../quantizer/constraint.ts';
 import type { TrainedType } from './default-table.ts';
-import type { AllParameters } from './quantizer-config.ts';
+import type { AllParameters } from './quantizer-settings.ts';
 
 const roundModes: readonly RoundMode[] = ['TRN', 'RND', 'RND_CONV', 'TRN_ZERO', 'RND_ZERO', 'RND_INF', 'RND_MIN_INF'];
 const overflowModes: readonly OverflowMode[] = ['WRAP', 'SAT', 'SAT_SYM', 'WRAP_SM'];

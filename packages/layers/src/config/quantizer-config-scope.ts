@@ -1,7 +1,7 @@
 import { LayerError } from '../layer-error.ts';
 import { allPlaces, type DefaultsPatch, type TrainedType, withDefaults } from './default-table.ts';
 import { normaliseParameters } from './parameters.ts';
-import type { AllParameters, Place, QuantizerType } from './quantizer-config.ts';
+import type { AllParameters, Place, QuantizerType } from './quantizer-settings.ts';
 import { refusePromise } from './synchronous.ts';
 
 /** Selects quantizers and says what their settings shall be by default. */

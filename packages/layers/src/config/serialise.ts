@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type Place, type QuantizerConfig, type QuantizerOptions, quantizerConfig } from './quantizer-config.ts';
+import { quantizerConfig } from './quantizer-config.ts';
+import type { Place, QuantizerConfig, QuantizerOptions } from './quantizer-settings.ts';
 
 /** A quantizer config as JSON-safe data for `getConfig`; infinities become text. */
 export function quantizerToConfig(config: QuantizerConfig): tf.serialization.ConfigDict {

@@ -1,6 +1,6 @@
 import { FormatError } from './format-error.ts';
 import { hdf5Messages, hdf5Widths, type ReadBytes, unsigned } from './hdf5-header.ts';
-import type { Hdf5Library } from './hdf5-numbers.ts';
+import type { Hdf5Library } from './hdf5-library.ts';
 
 /** How an element lies in its bytes, as the datatype message of its dataset says. */
 export interface Hdf5Element {

@@ -1,6 +1,7 @@
 import { FormatError } from './format-error.ts';
 import { bfloatsToFloats, halvesToFloats } from './half.ts';
 import type { Hdf5Element } from './hdf5-element.ts';
+import type { Hdf5Library } from './hdf5-library.ts';
 
 /** Numbers of a dataset, row-major. Floats of 16 bits come as floats of 32, booleans and bit fields as `Int8Array` of 0 and 1. */
 export type Hdf5Numbers =
@@ -30,25 +31,6 @@ export interface Hdf5Metadata {
 export interface Hdf5Filter {
   readonly id: number;
   readonly name: string;
-}
-
-/** The parts of the h5wasm module used here. */
-export interface Hdf5Library {
-  // biome-ignore lint/suspicious/noExplicitAny: Emscripten's own type of it differs between builds
-  readonly FS: any;
-  readonly HEAPU8: Uint8Array;
-  _malloc(bytes: number): number;
-  _free(pointer: number): void;
-  /** The address of an object's header, as bytes; zeros where there is none. */
-  create_object_reference(file: bigint, path: string): ArrayLike<number>;
-  get_dataset_data(
-    file: bigint,
-    path: string,
-    count: bigint[] | null,
-    offset: bigint[] | null,
-    strides: bigint[] | null,
-    pointer: bigint,
-  ): number;
 }
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];

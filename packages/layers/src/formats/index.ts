@@ -7,8 +7,8 @@ export { crc32 } from './crc32.ts';
 export { FormatError } from './format-error.ts';
 export { halvesToFloats } from './half.ts';
 export { type Hdf5Element, hdf5Element, type StoredHdf5 } from './hdf5-element.ts';
+export type { Hdf5Library } from './hdf5-library.ts';
 export {
-  type Hdf5Library,
   type Hdf5Metadata,
   type Hdf5Numbers,
   hdf5NumberType,

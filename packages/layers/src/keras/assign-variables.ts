@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { FixedQuantizerConfig } from '../config/quantizer-config.ts';
+import type { FixedQuantizerConfig } from '../config/quantizer-settings.ts';
 import { LayerError } from '../layer-error.ts';
 import { namedVariables, setVariable } from '../model/model-state.ts';
 import { collectQLayers } from '../model/walk.ts';

@@ -1,5 +1,5 @@
 import type { ConstantTensor } from '../layers/scale-shift.ts';
-import type { JsonObject } from './read-keras.ts';
+import type { JsonObject } from './json-object.ts';
 
 /** A number, nested lists of numbers or a serialised array as a tensor; null for anything else. */
 export function constantOf(value: unknown): ConstantTensor | null {

@@ -1,5 +1,5 @@
 import { LayerError } from '../layer-error.ts';
-import type { JsonObject } from './read-keras.ts';
+import type { JsonObject } from './json-object.ts';
 
 /** Output `tensor` of the `node`-th call of a layer. */
 export interface KerasTensor {

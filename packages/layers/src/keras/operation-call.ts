@@ -99,3 +99,6 @@ export class OperationCall {
 export function applied(layer: tf.layers.Layer, ...inputs: readonly Symbolic[]): Symbolic {
   return layer.apply(inputs.length === 1 ? inputs[0] : [...inputs]) as Symbolic;
 }
+
+/** What an operation becomes: layers, applied to the tensors of the call. */
+export type Operation = (call: OperationCall) => tf.SymbolicTensor | readonly tf.SymbolicTensor[];

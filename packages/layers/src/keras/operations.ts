@@ -4,11 +4,8 @@ import { activationOperations } from './converters/operations-activation.ts';
 import { arithmeticOperations } from './converters/operations-arithmetic.ts';
 import { shapeOperations } from './converters/operations-shape.ts';
 import type { KerasCall, KerasTensor } from './keras-calls.ts';
-import { OperationCall } from './operation-call.ts';
+import { type Operation, OperationCall } from './operation-call.ts';
 import type { KerasLayer } from './read-keras.ts';
-
-/** What an operation becomes: layers, applied to the tensors of the call. */
-export type Operation = (call: OperationCall) => tf.SymbolicTensor | readonly tf.SymbolicTensor[];
 
 const operations: ReadonlyMap<string, Operation> = new Map(
   Object.entries({ ...arithmeticOperations, ...shapeOperations, ...activationOperations }),

@@ -1,5 +1,5 @@
 import { LayerError } from '../layer-error.ts';
-import type { JsonObject } from './read-keras.ts';
+import type { JsonObject } from './json-object.ts';
 
 /** Settings that say nothing about what an imported layer computes: its weights come from the file. */
 const withoutEffect = /^(name|dtype|autocast|.*_initializer|seed|lora_rank|lora_alpha|shared_object_id)$/;

@@ -1,4 +1,5 @@
-import type { JsonObject, KerasLayer, KerasModel } from './read-keras.ts';
+import type { JsonObject } from './json-object.ts';
+import type { KerasLayer, KerasModel } from './read-keras.ts';
 import { NoCounterpartError } from './refused-classes.ts';
 
 /** Layers that treat every step of a sequence alike anyway, as they work on the last axis or on single numbers. */

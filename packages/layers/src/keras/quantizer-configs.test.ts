@@ -12,7 +12,7 @@ import {
 } from '../../test/support/keras-file.ts';
 import { loadedNotes } from '../../test/support/loaded-notes.ts';
 import { setBackend } from '../backend/set-backend.ts';
-import type { JsonObject } from './read-keras.ts';
+import type { JsonObject } from './json-object.ts';
 
 beforeAll(() => setBackend('cpu'));
 

@@ -1,7 +1,7 @@
-import type { QuantizerOptions, QuantizerType } from '../config/quantizer-config.ts';
+import type { QuantizerOptions, QuantizerType } from '../config/quantizer-settings.ts';
 import { type Constraint, constantConstraint, minMax } from '../quantizer/constraint.ts';
+import type { JsonObject } from './json-object.ts';
 import { Options } from './options.ts';
-import type { JsonObject } from './read-keras.ts';
 
 /** The quantizer configuration that a layer's setting holds. */
 export function quantizerAt(options: Options, key: string): QuantizerOptions | null {

@@ -2,12 +2,10 @@ import { LayerError } from '../layer-error.ts';
 import { damagedPart } from './damaged-part.ts';
 import { groupNames } from './group-names.ts';
 import { type Hdf5Dataset, type Hdf5File, readHdf5 } from './hdf5.ts';
+import type { JsonObject } from './json-object.ts';
 import { partOf, unzipKeras } from './keras-archive.ts';
 import { callsOf, ends, type KerasCall, type KerasTensor } from './keras-calls.ts';
 import { parseTolerantJson } from './tolerant-json.ts';
-
-/** Parsed JSON object. */
-export type JsonObject = { readonly [key: string]: unknown };
 
 /** One layer, functional operation or nested model of a `.keras` file. */
 export interface KerasLayer {

@@ -1,5 +1,5 @@
 import type { Selection } from '../layers/take.ts';
-import type { JsonObject } from './read-keras.ts';
+import type { JsonObject } from './json-object.ts';
 
 /** What an index expression of Python (`x[:, 1:4, None, 0]`) takes from a tensor. */
 export interface Slices {

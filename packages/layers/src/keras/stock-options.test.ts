@@ -13,7 +13,7 @@ import {
 } from '../../test/support/keras-file.ts';
 import { activations, asLine, asRow, convolved, depthwise, placed, pooled } from '../../test/support/keras-oracles.ts';
 import { setBackend } from '../backend/set-backend.ts';
-import type { JsonObject } from './read-keras.ts';
+import type { JsonObject } from './json-object.ts';
 
 beforeAll(() => setBackend('cpu'));
 

@@ -1,6 +1,6 @@
 import type { RegularizerLike, WeightArgs, WeightConstraintLike } from '../layers/weight-settings.ts';
+import type { JsonObject } from './json-object.ts';
 import type { Options } from './options.ts';
-import type { JsonObject } from './read-keras.ts';
 
 /** Settings of a weight's training that `WeightArgs` has. */
 type Training = Pick<WeightArgs, 'kernelRegularizer' | 'kernelConstraint' | 'biasRegularizer' | 'biasConstraint'>;

@@ -11,8 +11,8 @@ import {
 import { hActivation, hAdd, hQuantize } from '../hgq1/h-simple-layers.ts';
 import type { HQuantizerConfig } from '../hgq1/quantizer-config.ts';
 import { type PerElement, signature } from '../hgq1/signature.ts';
+import type { JsonObject } from '../keras/json-object.ts';
 import type { Options } from '../keras/options.ts';
-import type { JsonObject } from '../keras/read-keras.ts';
 import { registerUnaryFunction } from '../layers/unary-functions.ts';
 import { type Keras2Converter, stockConverters2 } from './stock-converters.ts';
 

@@ -1,9 +1,9 @@
 import { damagedPart } from '../keras/damaged-part.ts';
 import { groupNames } from '../keras/group-names.ts';
 import { type Hdf5Dataset, type Hdf5File, readHdf5 } from '../keras/hdf5.ts';
+import type { JsonObject } from '../keras/json-object.ts';
 import { isArchive, partOf, unzipKeras } from '../keras/keras-archive.ts';
 import type { KerasTensor } from '../keras/keras-calls.ts';
-import type { JsonObject } from '../keras/read-keras.ts';
 import { parseTolerantJson } from '../keras/tolerant-json.ts';
 import { LayerError } from '../layer-error.ts';
 

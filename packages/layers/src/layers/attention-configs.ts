@@ -1,4 +1,4 @@
-import type { Place, QuantizerConfig } from '../config/quantizer-config.ts';
+import type { Place, QuantizerConfig } from '../config/quantizer-settings.ts';
 import type { QMultiHeadAttentionArgs } from './attention-args.ts';
 import type { QuantizerLike } from './q-layer.ts';
 import { withOneFormat } from './q-unary-function-lut.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { layerDefaults } from '../config/layer-config-scope.ts';
-import type { Place, QuantizerConfig, QuantizerOptions } from '../config/quantizer-config.ts';
+import type { Place, QuantizerConfig, QuantizerOptions } from '../config/quantizer-settings.ts';
 import { quantizerToConfig, resolveQuantizer } from '../config/serialise.ts';
 import { type LossPart, type LossTerm, layerLoss, monoL1Part } from '../ebops/layer-loss.ts';
 import { type CostFunction, type CostOperand, costOf, costPart, currentCost } from '../ebops/operand.ts';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { QuantizerConfig } from '../config/quantizer-config.ts';
+import type { QuantizerConfig } from '../config/quantizer-settings.ts';
 import { quantizerToConfig, resolveQuantizer } from '../config/serialise.ts';
 import type { CostOperand } from '../ebops/operand.ts';
 import { LayerError } from '../layer-error.ts';

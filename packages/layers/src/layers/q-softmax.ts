@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { QuantizerConfig } from '../config/quantizer-config.ts';
+import type { QuantizerConfig } from '../config/quantizer-settings.ts';
 import type { Cost } from '../ebops/cost.ts';
 import { type CostFunction, type CostOperand, currentCost } from '../ebops/operand.ts';
 import { softmaxCost } from '../ebops/softmax-cost.ts';

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { layerDefaults } from '../config/layer-config-scope.ts';
-import type { Place } from '../config/quantizer-config.ts';
+import type { Place } from '../config/quantizer-settings.ts';
 import { resolveQuantizer } from '../config/serialise.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
 import { tableCost } from '../ebops/table-cost.ts';

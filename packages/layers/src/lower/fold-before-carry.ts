@@ -1,5 +1,5 @@
 import { broadcastIndices, type Format, type FormatTable, formatAt, quantize, type RoundMode } from '@sp/quant';
-import type { QuantizerConfig } from '../config/quantizer-config.ts';
+import type { QuantizerConfig } from '../config/quantizer-settings.ts';
 import { LowerError } from './lowered.ts';
 
 /** Whether a quantizer mirrors by the value before rounding, which no rounding step of a graph does. */

@@ -4,7 +4,8 @@ import { evaluate, type UnaryFunction } from '../ops/unary-function.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { denseImage } from './dense-image.ts';
 import { lowerAffine } from './lower-affine.ts';
-import { type ElementFunctions, elementQuantizer, lowerTables } from './lower-table.ts';
+import { elementQuantizer, lowerTables } from './lower-table.ts';
+import type { ElementFunctions } from './lowered.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
 type Value = Extract<Lowered, { kind: 'value' }>;

@@ -6,7 +6,7 @@ import { denseImage } from './dense-image.ts';
 import { resulting, weightCodes } from './float-weights.ts';
 import { lowerFunction } from './functions.ts';
 import { lowerOutputQuantizer, refuseDivisor } from './lower-quantizer.ts';
-import type { ElementFunctions } from './lower-table.ts';
+import type { ElementFunctions } from './lowered.ts';
 import { type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
 /**

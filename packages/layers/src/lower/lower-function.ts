@@ -9,7 +9,8 @@ import { denseImage } from './dense-image.ts';
 import { lowerFunction, sameEverywhere } from './functions.ts';
 import { constantLike, lowerAffine } from './lower-affine.ts';
 import { lowerActivationQuantizer, lowerOutputQuantizer, refuseDivisor } from './lower-quantizer.ts';
-import { type ElementFunctions, elementQuantizer, lowerTables } from './lower-table.ts';
+import { elementQuantizer, lowerTables } from './lower-table.ts';
+import type { ElementFunctions } from './lowered.ts';
 import { type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
 /** A function by table as nodes `.iq`, `.lut`. The tables hold `oq(f(x))`, so there is no step for oq. */

@@ -14,7 +14,7 @@ import { constantLike } from './lower-affine.ts';
 import { lowerRectifier } from './lower-function.ts';
 import { lowerBinaryChain } from './lower-merge.ts';
 import { refuseDivisor } from './lower-quantizer.ts';
-import type { ElementFunctions } from './lower-table.ts';
+import type { ElementFunctions } from './lowered.ts';
 import { type Lowered, type LowerScope, requireValue } from './lowered.ts';
 import { moved } from './moved.ts';
 import { weightsOf } from './weights.ts';

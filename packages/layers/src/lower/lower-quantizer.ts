@@ -1,6 +1,6 @@
 import { type FormatTable, type GraphNode, sizeOf, type Weights } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
-import type { FixedQuantizerConfig } from '../config/quantizer-config.ts';
+import type { FixedQuantizerConfig } from '../config/quantizer-settings.ts';
 import { hostValues } from '../ops/host-view.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { activationFormats, refuseUntraced } from './activation-formats.ts';

@@ -7,7 +7,7 @@ import { overOneDivisor } from './divisors.ts';
 import { lowerFunction, sameEverywhere } from './functions.ts';
 import { lowerRectifier } from './lower-function.ts';
 import { type BinaryStep, denseImages, lowerBinaryChain, lowerPowerOfTwo } from './lower-merge.ts';
-import type { ElementFunctions } from './lower-table.ts';
+import type { ElementFunctions } from './lowered.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 import { moved } from './moved.ts';
 import { weightsOf } from './weights.ts';

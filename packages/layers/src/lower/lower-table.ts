@@ -11,18 +11,8 @@ import { FloatQuantizer } from '../quantizer/float-quantizer.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { activationFormats, scalerShift } from './activation-formats.ts';
 import { foldedBeforeCarry, foldsBeforeCarry } from './fold-before-carry.ts';
-import { LowerError, type LowerScope } from './lowered.ts';
+import { type ElementFunctions, LowerError, type LowerScope } from './lowered.ts';
 import { fractionBits } from './weights.ts';
-
-/** A function of real numbers that may differ by element. */
-export interface ElementFunctions {
-  /** Broadcasts to the shape of the data. */
-  readonly shape: readonly number[];
-  /** Elements (flat indices over `shape`) with equal keys have the same function. */
-  key(index: number): string;
-  /** @returns float32 numbers on a binary grid */
-  at(index: number): (value: number) => number;
-}
 
 /** Widest code that may address a table: 2^16 entries. */
 export const widestAddress = 16;

@@ -1,11 +1,20 @@
 import type { CastModes, FormatChoice, GraphBuilder, GraphNode } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
-import type { ElementFunctions } from './lower-table.ts';
 import type { ResolvedPrecision } from './precision.ts';
 
 /** What becomes of a softmax or sigmoid that ends the model. */
 export type SoftmaxChoice = 'drop' | 'table' | 'refuse';
+
+/** A function of real numbers that may differ by element. */
+export interface ElementFunctions {
+  /** Broadcasts to the shape of the data. */
+  readonly shape: readonly number[];
+  /** Elements (flat indices over `shape`) with equal keys have the same function. */
+  key(index: number): string;
+  /** @returns float32 numbers on a binary grid */
+  at(index: number): (value: number) => number;
+}
 
 /** What a model's symbolic tensor becomes in the fixed graph. */
 export type Lowered =

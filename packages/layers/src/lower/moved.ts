@@ -1,7 +1,7 @@
 import { broadcastIndices, decode, type GraphNode, graphBuilder, interpret, sizeOf } from '@sp/quant';
 import { denseImage } from './dense-image.ts';
 import { keepsZero } from './functions.ts';
-import type { ElementFunctions } from './lower-table.ts';
+import type { ElementFunctions } from './lowered.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from './lowered.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
-import type { DummyQuantizerConfig } from '../config/quantizer-config.ts';
+import type { DummyQuantizerConfig } from '../config/quantizer-settings.ts';
 import type { BitCounts, ListQuantizer, Quantizer, QuantizerRange } from './quantizer.ts';
 
 /** Passes its input on; counts as 0 bits, so EBOPs with a dummy operand are 0. */

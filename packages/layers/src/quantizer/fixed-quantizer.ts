@@ -1,6 +1,6 @@
 import type { FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
-import type { FixedQuantizerConfig } from '../config/quantizer-config.ts';
+import type { FixedQuantizerConfig } from '../config/quantizer-settings.ts';
 import { LayerError } from '../layer-error.ts';
 import { exactValues, type Reals } from '../ops/fraction.ts';
 import { hostOp } from '../ops/host-op.ts';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { FloatQuantizerConfig } from '../config/quantizer-config.ts';
+import type { FloatQuantizerConfig } from '../config/quantizer-settings.ts';
 import { LayerError } from '../layer-error.ts';
 import { hostOp } from '../ops/host-op.ts';
 import { bitShapeOf } from './bit-shape.ts';

@@ -1,4 +1,4 @@
-import type { QuantizerConfig } from '../config/quantizer-config.ts';
+import type { QuantizerConfig } from '../config/quantizer-settings.ts';
 import { DummyQuantizer } from './dummy-quantizer.ts';
 import { FixedQuantizer } from './fixed-quantizer.ts';
 import { FloatQuantizer } from './float-quantizer.ts';

@@ -1,6 +1,6 @@
 import type { FormatTable } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
-import type { QuantizerConfig } from '../config/quantizer-config.ts';
+import type { QuantizerConfig } from '../config/quantizer-settings.ts';
 import type { Reals } from '../ops/fraction.ts';
 import type { BitIndex } from './broadcast.ts';
 import type { CallContext } from './call-context.ts';

@@ -4,7 +4,7 @@ import { branin, hartmann6, type KnownFunction, zdt } from '../../test/support/f
 import { lowest, searchFunction, volumeOf } from '../../test/support/search-function.ts';
 import { choice, float, integer, log, type SamplerSettings, type Space } from '../index.ts';
 import { haltonPlaces } from './halton-sampler.ts';
-import { makeSampler } from './settings.ts';
+import { makeSampler } from './make-sampler.ts';
 
 const seeds = Array.from({ length: 20 }, (_, seed) => seed);
 const kinds = ['random', 'halton', 'tpe', 'nsga2'] as const;

@@ -1,9 +1,4 @@
 import { SearchError } from '../errors.ts';
-import { haltonSampler } from './halton-sampler.ts';
-import { nsga2Sampler } from './nsga2-sampler.ts';
-import { randomSampler } from './random-sampler.ts';
-import type { Sampler, Search } from './sampler.ts';
-import { tpeSampler } from './tpe-sampler.ts';
 
 /** Points drawn evenly. */
 export interface RandomSettings {
@@ -63,22 +58,5 @@ export function checkSampler(settings: SamplerSettings, where: string): void {
       const asked = share ? 'a share from 0 to 1' : `a whole number ≥ ${least}`;
       throw new SearchError(`${where}: ${name} ${String(value)} of the sampler ${kind} is not ${asked}`);
     }
-  }
-}
-
-/** The sampler that settings describe. */
-export function makeSampler(settings: SamplerSettings, search: Search): Sampler {
-  checkSampler(settings, 'makeSampler');
-  switch (settings.kind) {
-    case 'random':
-      return randomSampler(search);
-    case 'halton':
-      return haltonSampler(search);
-    case 'tpe':
-      return tpeSampler(settings, search);
-    case 'nsga2':
-      return nsga2Sampler(settings, search);
-    default:
-      throw new SearchError(`sampler ${JSON.stringify(settings satisfies never)} is not known`);
   }
 }

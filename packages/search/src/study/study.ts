@@ -3,8 +3,8 @@ import { newOwner, pathOf, retireOwner, stateOf } from '@sp/quant/files';
 import { checkPoint, type Json, openSharedJournal, type Point, randomSource, type SharedJournal } from '@sp/train/tune';
 import { SearchError } from '../errors.ts';
 import { rungChecks } from '../pruner/pruner.ts';
+import { makeSampler } from '../samplers/make-sampler.ts';
 import type { Sampler } from '../samplers/sampler.ts';
-import { makeSampler } from '../samplers/settings.ts';
 import { type StudySettings, type WholeSettings, wholeSettings } from './settings.ts';
 import type { Outcome, Task, Trial } from './trial.ts';
 

@@ -1,5 +1,14 @@
 import { nodeModules, removeFolder, writeFileWhole } from '@sp/quant/files';
-import type { ParetoRecord } from './pareto-front.ts';
+
+/** A model on the front. */
+export interface ParetoRecord {
+  /** Counted from 1, as in the logs. */
+  readonly epoch: number;
+  /** One number per metric. */
+  readonly values: readonly number[];
+  /** Folder of the model within the front's directory. */
+  readonly file: string;
+}
 
 /** What `front.json` says. */
 interface Front {

@@ -6,7 +6,7 @@ import type { Logs } from '../fit/logs.ts';
 import { type Direction, sayNotes, type Watched, watched } from '../monitor/watched.ts';
 import { OptionError } from '../option-error.ts';
 import { checkOptionNames } from '../option-names.ts';
-import { exchangeModels } from './pareto-folder.ts';
+import { exchangeModels, type ParetoRecord } from './pareto-folder.ts';
 
 /** Which models a front keeps, and where. */
 export interface ParetoFrontOptions {
@@ -22,16 +22,6 @@ export interface ParetoFrontOptions {
   readonly enableIf?: (logs: Readonly<Logs>) => boolean;
   /** Writes a model. Default `saveModel` of `@sp/layers`. */
   readonly save?: (model: FitContext['model'], target: string) => Promise<void>;
-}
-
-/** A model on the front. */
-export interface ParetoRecord {
-  /** Counted from 1, as in the logs. */
-  readonly epoch: number;
-  /** One number per metric. */
-  readonly values: readonly number[];
-  /** Folder of the model within the front's directory. */
-  readonly file: string;
 }
 
 /** The Pareto front callback, with what it keeps. */

@@ -11,7 +11,7 @@ import { loadHdf5 } from '../hdf5/load-hdf5.ts';
 import { openHdf5 } from '../hdf5/open-hdf5.ts';
 import { streamHdf5 } from '../hdf5/stream-hdf5.ts';
 import { openNpz, streamNpz } from '../stream/open-npz.ts';
-import { readStream } from '../stream/streaming-dataset.ts';
+import { readStream } from '../stream/read-stream.ts';
 import { classCoverage } from './class-coverage.ts';
 import { DataError } from './data-error.ts';
 import { checkDataset, type Dataset } from './dataset.ts';

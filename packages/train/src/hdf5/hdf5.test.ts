@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { File, ready } from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readStream } from '../stream/streaming-dataset.ts';
+import { readStream } from '../stream/read-stream.ts';
 import { openHdf5 } from './open-hdf5.ts';
 import { streamHdf5 } from './stream-hdf5.ts';
 

@@ -9,8 +9,9 @@ import type { Dataset } from '../data/dataset.ts';
 import { openIdx, streamIdx } from './open-idx.ts';
 import { openNpy, streamNpy } from './open-npy.ts';
 import { openNpz, streamNpz } from './open-npz.ts';
+import { readStream } from './read-stream.ts';
 import { streamBatches } from './stream-batches.ts';
-import { readStream, type StreamingDataset, sliceStream, streamDataset } from './streaming-dataset.ts';
+import { type StreamingDataset, sliceStream, streamDataset } from './streaming-dataset.ts';
 
 let directory: string;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../data/dataset.ts';
-import { readStream } from '../stream/streaming-dataset.ts';
+import { readStream } from '../stream/read-stream.ts';
 import { noisyTracks } from './noisy-tracks.ts';
 import { prongJets } from './prong-jets.ts';
 import { tracksAndShowers } from './tracks-and-showers.ts';

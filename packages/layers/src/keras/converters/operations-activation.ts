@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { exponentialLinear, rectifier } from '../../layers/function-layers.ts';
+import type { Operation } from '../operation-call.ts';
 import { applied } from '../operation-call.ts';
-import type { Operation } from '../operations.ts';
 import { activationLayer } from './stock-activation.ts';
 
 /** Functions of one number by the class that Keras gives them, in our spelling. */

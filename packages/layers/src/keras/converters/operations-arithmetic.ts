@@ -5,8 +5,8 @@ import { qEinsum } from '../../layers/q-einsum.ts';
 import type { QMergeArgs } from '../../layers/q-merge.ts';
 import { type ReduceMode, reduceAxes } from '../../layers/reduce-axes.ts';
 import { type ConstantTensor, type ScaleShiftArgs, scaleShift } from '../../layers/scale-shift.ts';
+import type { Operation } from '../operation-call.ts';
 import { applied, type OperationCall } from '../operation-call.ts';
-import type { Operation } from '../operations.ts';
 import { unquantisedMerge } from './stock-merge.ts';
 
 type Merge = (args: QMergeArgs) => tf.layers.Layer;

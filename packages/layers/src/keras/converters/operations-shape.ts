@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { take } from '../../layers/take.ts';
 import { zeroPad } from '../../layers/zero-pad.ts';
+import type { Operation } from '../operation-call.ts';
 import { applied, type OperationCall } from '../operation-call.ts';
-import type { Operation } from '../operations.ts';
 import { slicesOf } from '../slicing.ts';
 
 /** Operations that move numbers without changing them. */

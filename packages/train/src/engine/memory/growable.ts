@@ -1,4 +1,5 @@
-import type { Numbers, Room } from './room.ts';
+import type { Numbers } from './memory.ts';
+import type { Room } from './room.ts';
 
 /** A list of numbers that grows as they are appended; memory is only taken, never given back. */
 export class Growable<View extends Numbers> {

@@ -1,11 +1,20 @@
 import type { EngineBackend } from '../engine-backend.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import type { Room } from './room.ts';
+
+/** Kinds of numbers that kernels know. */
+export type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
 
 /** A piece of memory. */
 export interface Block {
   readonly buffer: ArrayBufferLike;
   readonly offset: number;
+}
+
+/** An array in a memory. */
+export interface Resident {
+  readonly view: Numbers;
+  /** Called when the numbers have come to lie in another buffer, at the same place in it unless told. */
+  move(place: { readonly buffer: ArrayBufferLike; readonly offset?: number }): void;
 }
 
 /** Where an engine's numbers live, and what computes on them. */
@@ -16,8 +25,8 @@ export interface Memory {
   readonly threads: readonly KernelThread[];
   /** What changes when a memory cannot go on as it is. */
   readonly state: MemoryState;
-  /** Bytes, all 0, for `room`. @throws TrainingError when there is not enough memory */
-  allocate(bytes: number, room: Room): Block;
+  /** Bytes, all 0, for an array. @throws TrainingError when there is not enough memory */
+  allocate(bytes: number, resident: Resident): Block;
   /** Takes bytes back. */
   release(block: Block, bytes: number): void;
   /** Goes on without a thread that did not finish. All arrays move out of the reach of a silent one. */

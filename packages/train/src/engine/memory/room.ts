@@ -1,7 +1,4 @@
-import type { Block, Memory } from './memory.ts';
-
-/** Kinds of numbers that kernels know. */
-export type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
+import type { Block, Memory, Numbers, Resident } from './memory.ts';
 
 interface NumbersConstructor<View extends Numbers> {
   readonly BYTES_PER_ELEMENT: number;
@@ -12,7 +9,7 @@ interface NumbersConstructor<View extends Numbers> {
  * An array in an engine's memory that can grow. `view` may be another object after anything was reserved in the same
  * memory: read it where it is used.
  */
-export class Room<View extends Numbers = Numbers> {
+export class Room<View extends Numbers = Numbers> implements Resident {
   view: View;
   private readonly memory: Memory;
   private readonly type: NumbersConstructor<View>;
@@ -23,7 +20,7 @@ export class Room<View extends Numbers = Numbers> {
     this.memory = memory;
     this.type = type;
     this.length = length;
-    this.block = memory.allocate(length * type.BYTES_PER_ELEMENT, this as unknown as Room);
+    this.block = memory.allocate(length * type.BYTES_PER_ELEMENT, this);
     this.view = new type(this.block.buffer, this.block.offset, length);
   }
 
@@ -38,7 +35,6 @@ export class Room<View extends Numbers = Numbers> {
     if (this.view.length < length) this.replace(Math.max(length, 2 * this.view.length), true);
   }
 
-  /** Called when the numbers have come to lie in another buffer, at the same place in it unless told. */
   move({ buffer, offset = this.block.offset }: { readonly buffer: ArrayBufferLike; readonly offset?: number }): void {
     this.block = { buffer, offset };
     this.view = new this.type(buffer, offset, this.length);
@@ -48,7 +44,7 @@ export class Room<View extends Numbers = Numbers> {
     const { type, memory, block } = this;
     const size = this.length * type.BYTES_PER_ELEMENT;
     // May move this room, too: its view is read afterwards.
-    const next = memory.allocate(length * type.BYTES_PER_ELEMENT, this as unknown as Room);
+    const next = memory.allocate(length * type.BYTES_PER_ELEMENT, this);
     const view = new type(next.buffer, next.offset, length);
     if (keeps) view.set(this.view);
     this.view = view;

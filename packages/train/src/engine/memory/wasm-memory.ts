@@ -1,8 +1,7 @@
 import * as typescriptKernels from '../kernels/index.ts';
 import type { KernelCall, Kernels } from '../kernels/kernels.ts';
 import { heapBlock } from './heap-memory.ts';
-import type { KernelThread, Memory } from './memory.ts';
-import type { Room } from './room.ts';
+import type { KernelThread, Memory, Resident } from './memory.ts';
 
 const page = 65536;
 
@@ -54,7 +53,7 @@ export function kernelsBy(make: (name: string) => KernelCall): Kernels {
  * @throws RangeError when the first instance is refused
  */
 export function wasmMemory({ open, startThread, threads: wanted = 0, note }: WasmMemorySettings): Memory {
-  const rooms = new Set<Room>();
+  const residents = new Set<Resident>();
   const free = new Map<number, number[]>();
   let instance: WasmInstance | null = open();
   let buffer: ArrayBufferLike = instance.memory.buffer;
@@ -71,13 +70,13 @@ export function wasmMemory({ open, startThread, threads: wanted = 0, note }: Was
     const missing = Math.ceil((end + size - buffer.byteLength) / page);
     if (missing > 0) {
       try {
-        // By a quarter at least: growing an unshared memory moves all rooms.
+        // By a quarter at least: growing an unshared memory moves all residents.
         memory.grow(Math.max(missing, Math.ceil(buffer.byteLength / 4 / page)));
       } catch {
         memory.grow(missing);
       }
       buffer = memory.buffer;
-      if (buffer instanceof ArrayBuffer) for (const room of rooms) room.move({ buffer });
+      if (buffer instanceof ArrayBuffer) for (const resident of residents) resident.move({ buffer });
     }
     end += size;
     return end - size;
@@ -86,11 +85,11 @@ export function wasmMemory({ open, startThread, threads: wanted = 0, note }: Was
   function leaveWasm(): void {
     instance = null;
     for (const thread of threads.splice(0)) thread.end();
-    for (const room of rooms) {
-      const { view } = room;
+    for (const resident of residents) {
+      const { view } = resident;
       const block = heapBlock(view.byteLength);
       new Uint8Array(block.buffer).set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
-      room.move(block);
+      resident.move(block);
     }
     Object.assign(kernels, typescriptKernels);
     state.backend = 'typescript';
@@ -123,13 +122,13 @@ export function wasmMemory({ open, startThread, threads: wanted = 0, note }: Was
     kernels,
     threads,
     state,
-    allocate(bytes, room) {
+    allocate(bytes, resident) {
       const size = sizeClass(bytes);
-      const isNew = !rooms.has(room);
+      const isNew = !residents.has(resident);
       if (instance !== null) {
         try {
           const offset = take(instance, size);
-          if (isNew) rooms.add(room);
+          if (isNew) residents.add(resident);
           new Uint8Array(buffer, offset, size).fill(0);
           return { buffer, offset };
         } catch (error) {
@@ -166,7 +165,7 @@ export function wasmMemory({ open, startThread, threads: wanted = 0, note }: Was
         return;
       }
       Object.assign(kernels, instance.kernels);
-      for (const room of rooms) room.move({ buffer });
+      for (const resident of residents) resident.move({ buffer });
       state.moves++;
       startThreads(count);
     },

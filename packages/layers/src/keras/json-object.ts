@@ -1,0 +1,2 @@
+/** Parsed JSON object. */
+export type JsonObject = { readonly [key: string]: unknown };
