@@ -1,6 +1,7 @@
 import type { ConvArgs } from '../layers/conv-settings.ts';
 import type { InitializerLike } from '../layers/initializer.ts';
-import type { HLayerArgs } from './h-layer.ts';
+import type { Names } from '../layers/option-list.ts';
+import { type HLayerArgs, hLayerOptions } from './h-layer.ts';
 import type { HQuantizerConfig } from './quantizer-config.ts';
 
 /** Arguments HGQ v1's layers with a kernel share. */
@@ -19,6 +20,18 @@ export interface HKernelArgs extends HLayerArgs {
   readonly parallelFactor?: number | null;
 }
 
+/** Their names. */
+export const hKernelOptions: Names<HKernelArgs> = {
+  ...hLayerOptions,
+  activation: 0,
+  useBias: 0,
+  kqConf: 0,
+  doAdaptKernelBits: 0,
+  kernelInitializer: 0,
+  biasInitializer: 0,
+  parallelFactor: 0,
+};
+
 /** Batch normalisation folded into the layer. */
 export interface HBatchNormArgs {
   /** Default 0.99. */
@@ -30,6 +43,9 @@ export interface HBatchNormArgs {
   /** Default true. */
   readonly scale?: boolean | null;
 }
+
+/** Their names. */
+export const hBatchNormOptions: Names<HBatchNormArgs> = { momentum: 0, epsilon: 0, center: 0, scale: 0 };
 
 /** What decides the kernel. */
 export type KernelGeometry = { readonly units: number } | { readonly conv: ConvArgs; readonly rank: 1 | 2 };

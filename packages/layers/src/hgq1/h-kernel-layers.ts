@@ -1,6 +1,7 @@
 import type { ConvArgs } from '../layers/conv-settings.ts';
 import { knownOptions } from '../layers/known-options.ts';
-import type { HBatchNormArgs, HKernelArgs } from './h-kernel-args.ts';
+import { type Names, names, type OptionNames } from '../layers/option-list.ts';
+import { type HBatchNormArgs, type HKernelArgs, hBatchNormOptions, hKernelOptions } from './h-kernel-args.ts';
 import { HKernelLayer } from './h-kernel-layer.ts';
 
 /** Arguments of `hDense`. */
@@ -8,12 +9,26 @@ export interface HDenseArgs extends HKernelArgs {
   readonly units: number;
 }
 
+const dense: Names<HDenseArgs> = { ...hKernelOptions, units: 0 };
+
 /** Arguments of `hConv1D` and `hConv2D`. */
 export type HConvArgs = HKernelArgs & ConvArgs;
+
+const conv: Names<HConvArgs> = {
+  ...hKernelOptions,
+  filters: 0,
+  kernelSize: 0,
+  strides: 0,
+  padding: 0,
+  dilationRate: 0,
+  groups: 0,
+  dataFormat: 0,
+};
 
 /** HGQ v1's `HDense`. */
 export class HDense extends HKernelLayer {
   static readonly className = 'HDense';
+  static readonly options: OptionNames = names<HDenseArgs>('units', dense);
   constructor(args: HDenseArgs) {
     super(knownOptions(args, new.target), { units: args.units }, null);
   }
@@ -22,6 +37,7 @@ export class HDense extends HKernelLayer {
 /** HGQ v1's `HConv1D`. */
 export class HConv1D extends HKernelLayer {
   static readonly className = 'HConv1D';
+  static readonly options: OptionNames = names<HConvArgs>('filters', conv);
   constructor(args: HConvArgs) {
     super(knownOptions(args, new.target), { conv: args, rank: 1 }, null);
   }
@@ -30,6 +46,7 @@ export class HConv1D extends HKernelLayer {
 /** HGQ v1's `HConv2D`. */
 export class HConv2D extends HKernelLayer {
   static readonly className = 'HConv2D';
+  static readonly options: OptionNames = names<HConvArgs>('filters', conv);
   constructor(args: HConvArgs) {
     super(knownOptions(args, new.target), { conv: args, rank: 2 }, null);
   }
@@ -38,6 +55,10 @@ export class HConv2D extends HKernelLayer {
 /** HGQ v1's `HDenseBatchNorm`. */
 export class HDenseBatchNorm extends HKernelLayer {
   static readonly className = 'HDenseBatchNorm';
+  static readonly options: OptionNames = names<HDenseArgs & HBatchNormArgs>('units', {
+    ...dense,
+    ...hBatchNormOptions,
+  });
   constructor(args: HDenseArgs & HBatchNormArgs) {
     super(knownOptions(args, new.target), { units: args.units }, args);
   }
@@ -46,6 +67,10 @@ export class HDenseBatchNorm extends HKernelLayer {
 /** HGQ v1's `HConv1DBatchNorm`. */
 export class HConv1DBatchNorm extends HKernelLayer {
   static readonly className = 'HConv1DBatchNorm';
+  static readonly options: OptionNames = names<HConvArgs & HBatchNormArgs>('filters', {
+    ...conv,
+    ...hBatchNormOptions,
+  });
   constructor(args: HConvArgs & HBatchNormArgs) {
     super(knownOptions(args, new.target), { conv: args, rank: 1 }, args);
   }
@@ -54,6 +79,10 @@ export class HConv1DBatchNorm extends HKernelLayer {
 /** HGQ v1's `HConv2DBatchNorm`. */
 export class HConv2DBatchNorm extends HKernelLayer {
   static readonly className = 'HConv2DBatchNorm';
+  static readonly options: OptionNames = names<HConvArgs & HBatchNormArgs>('filters', {
+    ...conv,
+    ...hBatchNormOptions,
+  });
   constructor(args: HConvArgs & HBatchNormArgs) {
     super(knownOptions(args, new.target), { conv: args, rank: 2 }, args);
   }

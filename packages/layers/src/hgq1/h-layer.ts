@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
+import { base, type Names } from '../layers/option-list.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import type { Lowered, LowerScope } from '../lower/lowered.ts';
 import { LowerError, requireValue } from '../lower/lowered.ts';
@@ -23,6 +24,9 @@ export interface HLayerArgs extends LayerArgs {
   /** Start of the random numbers of random rounding. Default 0. */
   readonly seed?: number | null;
 }
+
+/** Their names. */
+export const hLayerOptions: Names<HLayerArgs> = { ...base, paqConf: 0, beta: 0, seed: 0 };
 
 /** Base of HGQ v1's layers with a quantizer of their result (hgq1 §2.1). */
 export abstract class HLayer extends tf.layers.Layer implements SelfLowering, HasQuantizedTensors {

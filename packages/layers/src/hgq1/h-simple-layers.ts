@@ -1,6 +1,7 @@
 import { formatAt, formatWidth, quantize } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
+import { names, type OptionNames } from '../layers/option-list.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { unaryFunction } from '../layers/unary-functions.ts';
 import { lowerBinaryChain } from '../lower/lower-merge.ts';
@@ -8,12 +9,13 @@ import { lowerTables } from '../lower/lower-table.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from '../lower/lowered.ts';
 import { hostOp } from '../ops/host-op.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
-import { HLayer, type HLayerArgs } from './h-layer.ts';
+import { HLayer, type HLayerArgs, hLayerOptions } from './h-layer.ts';
 import type { HQuantizer } from './h-quantizer.ts';
 
 /** HGQ v1's `HQuantize`: a quantizer on its input (hgq1 §2.2). */
 export class HQuantize extends HLayer {
   static readonly className = 'HQuantize';
+  static readonly options: OptionNames = names<HLayerArgs>('paqConf', hLayerOptions);
 
   lowerInto(scope: LowerScope, [input]: readonly Lowered[]): readonly Lowered[] {
     this.requireTraced();
@@ -28,6 +30,7 @@ export class HQuantize extends HLayer {
 /** HGQ v1's `HAdd`: the sum of its inputs, quantised (hgq1 §2.8). */
 export class HAdd extends HLayer {
   static readonly className = 'HAdd';
+  static readonly options: OptionNames = names<HLayerArgs>('paqConf', hLayerOptions);
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shapes = inputShape as Shape[];
@@ -63,6 +66,7 @@ export interface HActivationArgs extends HLayerArgs {
 /** HGQ v1's `HActivation`: a function, then the quantizer (hgq1 §2.6). */
 export class HActivation extends HLayer {
   static readonly className = 'HActivation';
+  static readonly options: OptionNames = names<HActivationArgs>('activation', { ...hLayerOptions, activation: 0 });
   readonly activation: string;
 
   constructor(args: HActivationArgs) {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
+import { base, names, type OptionNames } from '../layers/option-list.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { type Lowered, type LowerScope, requireValue } from '../lower/lowered.ts';
 import type { SelfLowering } from '../lower/self-lowering.ts';
@@ -22,6 +23,11 @@ export interface SignatureArgs extends LayerArgs {
 /** HGQ v1's `Signature`: says of which format the input already is (hgq1 §2.3). */
 export class Signature extends tf.layers.Layer implements SelfLowering {
   static readonly className = 'HSignature';
+  static readonly options: OptionNames = names<SignatureArgs>(
+    'keepNegative',
+    { ...base, keepNegative: 0, bits: 0, intBits: 0 },
+    'signature',
+  );
   private readonly args: SignatureArgs;
 
   constructor(args: SignatureArgs) {

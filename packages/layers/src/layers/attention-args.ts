@@ -1,5 +1,6 @@
-import type { QLayerArgs, QuantizerLike } from './q-layer.ts';
-import type { WeightArgs } from './weight-settings.ts';
+import { type Names, without } from './option-list.ts';
+import { type QLayerArgs, type QuantizerLike, qLayerOptions } from './q-layer.ts';
+import { type WeightArgs, weightOptions } from './weight-settings.ts';
 
 /** Which projections share one input quantizer: none, those of key and value, or all three. */
 export type AttentionFuse = 'none' | 'kv' | 'qkv';
@@ -46,3 +47,29 @@ export interface QMultiHeadAttentionArgs extends Omit<QLayerArgs, 'iqConf'>, Wei
   /** How many positions are computed at once; scales the EBOPs. Default −1: all. */
   readonly parallelizationFactor?: number | null;
 }
+
+/** Their names. */
+export const attentionOptions: Names<QMultiHeadAttentionArgs> = {
+  ...without(qLayerOptions, 'iqConf'),
+  ...weightOptions,
+  numHeads: 0,
+  keyDim: 0,
+  valueDim: 0,
+  useBias: 0,
+  outputShape: 0,
+  attentionAxes: 0,
+  useCausalMask: 0,
+  fuse: 0,
+  qkvoIqConf: 0,
+  qkvoKqConf: 0,
+  qkvoBqConf: 0,
+  qkvoOqConf: 0,
+  softmaxExpIqConf: 0,
+  softmaxExpOqConf: 0,
+  softmaxInvIqConf: 0,
+  softmaxInvOqConf: 0,
+  softmaxOqConf: 0,
+  stableSoftmax: 0,
+  softmaxAllowHeterogeneousTable: 0,
+  parallelizationFactor: 0,
+};

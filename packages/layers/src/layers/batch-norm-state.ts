@@ -25,6 +25,17 @@ export interface BatchNormArgs {
   readonly movingVarianceInitializer?: InitializerLike | null;
 }
 
+/** Their names, but for what layers without a bias of their own have not. */
+export const batchNormOptions = {
+  momentum: 0,
+  epsilon: 0,
+  center: 0,
+  scale: 0,
+  gammaInitializer: 0,
+  movingMeanInitializer: 0,
+  movingVarianceInitializer: 0,
+} as const;
+
 /** Factor and offset per channel that normalise: `y = x · scale + offset`. */
 export interface Fused {
   readonly scale: tf.Tensor1D;

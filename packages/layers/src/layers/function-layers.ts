@@ -3,6 +3,7 @@ import { LayerError } from '../layer-error.ts';
 import { applyUnary, type UnaryFunction } from '../ops/unary-function.ts';
 import { ArrayLayer } from './array-layer.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, names, type OptionNames } from './option-list.ts';
 import { unaryFunction } from './unary-functions.ts';
 
 /** Base of plain layers that apply one function of one number to every element, the same on every backend. */
@@ -28,6 +29,12 @@ export interface RectifierArgs extends LayerArgs {
 /** Keras' ReLU with all its settings; see `rectifier`. */
 export class Rectifier extends FunctionLayer {
   static readonly className = 'Rectifier';
+  static readonly options: OptionNames = names<RectifierArgs>('maxValue', {
+    ...base,
+    maxValue: 0,
+    negativeSlope: 0,
+    threshold: 0,
+  });
   readonly maxValue: number | null;
   readonly negativeSlope: number;
   readonly threshold: number;
@@ -75,6 +82,7 @@ export interface ExponentialLinearArgs extends LayerArgs {
 /** ELU with any alpha; see `exponentialLinear`. */
 export class ExponentialLinear extends FunctionLayer {
   static readonly className = 'ExponentialLinear';
+  static readonly options: OptionNames = names<ExponentialLinearArgs>('alpha', { ...base, alpha: 0 });
   readonly alpha: number;
 
   constructor(args: ExponentialLinearArgs = {}) {
@@ -111,6 +119,7 @@ export interface ClipArgs extends LayerArgs {
 /** Values cut to an interval; see `clip`. */
 export class Clip extends FunctionLayer {
   static readonly className = 'Clip';
+  static readonly options: OptionNames = names<ClipArgs>('min', { ...base, min: 0, max: 0 });
   readonly min: number | null;
   readonly max: number | null;
 
@@ -147,6 +156,7 @@ export interface ElementFunctionArgs extends LayerArgs {
 /** A function by name; see `elementFunction`. */
 export class ElementFunction extends FunctionLayer {
   static readonly className = 'ElementFunction';
+  static readonly options: OptionNames = names<ElementFunctionArgs>('activation', { ...base, activation: 0 });
   readonly activation: string;
 
   constructor(args: ElementFunctionArgs) {

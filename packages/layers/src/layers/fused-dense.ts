@@ -7,14 +7,18 @@ import { sizeOf } from '../quantizer/broadcast.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
-import { type BatchNormArgs, BatchNormState } from './batch-norm-state.ts';
-import type { QDenseArgs } from './q-dense.ts';
+import { type BatchNormArgs, BatchNormState, batchNormOptions } from './batch-norm-state.ts';
+import { type Names, without } from './option-list.ts';
+import { type QDenseArgs, qDenseOptions } from './q-dense.ts';
 import { allPositions, QLayer, quantizerConfigOf, type Shape } from './q-layer.ts';
 import { WeightSettings } from './weight-settings.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** Arguments of dense layers that fold a batch normalisation into their weights. */
 export interface FusedDenseArgs extends Omit<QDenseArgs, 'useBias'>, Omit<BatchNormArgs, 'betaInitializer'> {}
+
+/** Their names. */
+export const fusedDenseOptions: Names<FusedDenseArgs> = { ...without(qDenseOptions, 'useBias'), ...batchNormOptions };
 
 /** Kernel `[in, units]` and bias `[units]` before quantisation, normalisation included. */
 export interface DenseWeights {

@@ -14,6 +14,7 @@ import type { Applied, CallOptions, Symbolic, SymbolicPair, TensorPair } from '.
 import { type KeepSettings, keepMask, softKeepGradient, softKeepMask } from './keep-mask.ts';
 import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, names, type OptionNames } from './option-list.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 
@@ -44,6 +45,17 @@ export interface InputReduceArgs extends LayerArgs {
 /** Keeps the first `n` active pixels of an image; see `inputReduce`. */
 export class InputReduce extends tf.layers.Layer {
   static readonly className = 'InputReduce';
+  static readonly options: OptionNames = names<InputReduceArgs>('n', {
+    ...base,
+    n: 0,
+    threshold: 0,
+    betaN: 0,
+    betaMaskedE: 0,
+    learnN: 0,
+    learnThreshold: 0,
+    tauThreshold: 0,
+    tauN: 0,
+  });
   readonly n: number;
   readonly initialThreshold: number;
   readonly betaN: number;

@@ -11,6 +11,7 @@ import {
   hDense,
   hDenseBatchNorm,
   hQuantize,
+  registerHgq1Layers,
   signature,
 } from '../hgq1/index.ts';
 import { LayerError } from '../layer-error.ts';
@@ -26,12 +27,13 @@ import {
   qkerasGlobalAveragePooling2D,
   qkerasSeparableConv1D,
   qkerasSeparableConv2D,
+  registerQKerasLayers,
 } from '../qkeras/index.ts';
 import { clip, elementFunction, exponentialLinear, rectifier } from './function-layers.ts';
 import { inputReduce } from './input-reduce.ts';
+import { optionsOf } from './known-options.ts';
 import { meanOfInputs } from './mean-of-inputs.ts';
 import { qAdd } from './merge-layers.ts';
-import { listedLayers, optionNamesOf } from './option-names.ts';
 import { averagePooling2DSparse, maxPooling2DSparse } from './pooling2d-sparse.ts';
 import { qAffinedUnaryFunctionLUT } from './q-affined-unary-function-lut.ts';
 import { qBatchNormalization } from './q-batch-normalization.ts';
@@ -171,15 +173,17 @@ it('takes the options of every tfjs layer, and undefined ones of any name', () =
 });
 
 it('lists every layer that is registered for loading', () => {
-  registerLayers();
-  const registered = Object.values(allLayers).map((make) => make().getClassName());
-  expect([...new Set(registered)].sort()).toEqual(listedLayers.filter((name) => name !== 'QLeakyRelu').sort());
+  for (const register of [registerLayers, registerHgq1Layers, registerQKerasLayers]) register();
+  const { classNameMap } = tf.serialization.SerializationMap.getMap();
+  const listed = Object.entries(classNameMap).filter(([, [layerClass]]) => optionsOf(layerClass) !== undefined);
+  const made = Object.values(allLayers).map((make) => make().getClassName());
+  expect([...new Set(made)].sort()).toEqual(listed.map(([name]) => name).sort());
 });
 
 describe.each(Object.keys(allLayers))('%s', (name) => {
   it('knows all it saves, and is built again from it', () => {
     const layer = allLayers[name]();
-    const known = optionNamesOf(layer.getClassName())?.known;
+    const known = optionsOf(layer.constructor)?.known;
     for (const key of Object.keys(layer.getConfig())) expect(known).toContain(key);
     const layerClass = layer.constructor as tf.serialization.SerializableConstructor<tf.layers.Layer> & {
       fromConfig: typeof tf.layers.Layer.fromConfig;

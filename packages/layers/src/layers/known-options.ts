@@ -1,7 +1,6 @@
 import { suggest } from '@sp/quant/suggest';
 import { LayerError } from '../layer-error.ts';
 import type { OptionNames } from './option-list.ts';
-import { optionNamesOf } from './option-names.ts';
 
 /** Marks options that were checked as the user wrote them, before a layer adds its own; copies keep the mark. */
 const isChecked = Symbol('options of a layer, checked');
@@ -47,14 +46,14 @@ const reasons: Readonly<Record<string, string>> = {
  * Options as a user gave them to a layer, or a saved model did, if the layer has them all; marked, so that constructors can call it
  * one after the other: the first sees what the user wrote. Options of layers without a list are passed on.
  *
- * @param layer its class (`new.target`), or the name of a list
+ * @param layer its class (`new.target`), or the list itself
  * @throws LayerError for positional arguments, and for options of other names, which would be ignored without a word: with the
  * reason if Keras has such an option, else the name here or the nearest one, and all that there are.
  */
-export function knownOptions<Args extends object>(args: Args, layer: object | string): Args {
-  const className = typeof layer === 'string' ? layer : (layer as { readonly className?: string }).className;
-  const list = className === undefined ? undefined : optionNamesOf(className);
-  if (className === undefined || list === undefined) return args;
+export function knownOptions<Args extends object>(args: Args, layer: object): Args {
+  const list = 'known' in layer ? (layer as OptionNames) : optionsOf(layer);
+  if (list === undefined) return args;
+  const { className = '' } = layer as { readonly className?: string };
   const { maker = className.charAt(0).toLowerCase() + className.slice(1) } = list;
   const given: unknown = args;
   if (given === null || typeof given !== 'object' || Array.isArray(given)) throw positional(maker, list, given);
@@ -67,6 +66,15 @@ export function knownOptions<Args extends object>(args: Args, layer: object | st
     throw new LayerError(`${where}: ${complaint(option, list)}`, fields);
   }
   return { ...args, [isChecked]: true };
+}
+
+/** The options of a layer's class: a static property beside its name. Undefined for layers of others, those made out of ours included. */
+export function optionsOf(layer: object): OptionNames | undefined {
+  let named: object | null = layer;
+  while (named !== null && !Object.hasOwn(named, 'className')) named = Object.getPrototypeOf(named);
+  return named !== null && Object.hasOwn(named, 'options')
+    ? (named as { readonly options: OptionNames }).options
+    : undefined;
 }
 
 function complaint(option: string, { known }: OptionNames): string {

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, names, type OptionNames } from './option-list.ts';
 
 /** Sum of all inputs, divided by their number; see `meanOfInputs`. */
 export class MeanOfInputs extends tf.layers.Layer {
   static readonly className = 'MeanOfInputs';
+  static readonly options: OptionNames = names<LayerArgs>('name', base);
 
   constructor(args: LayerArgs = {}) {
     super(knownOptions(args, new.target));

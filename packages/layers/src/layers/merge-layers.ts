@@ -4,8 +4,9 @@ import type { CostFunction, CostOperand } from '../ebops/operand.ts';
 import { LayerError } from '../layer-error.ts';
 import { add, maximum, minimum, mul, sub } from '../ops/tf.ts';
 import { roundHalfEven } from '../quantizer/rounding.ts';
+import { names, type OptionNames } from './option-list.ts';
 import type { Shape } from './q-layer.ts';
-import { QMerge, type QMergeArgs } from './q-merge.ts';
+import { QMerge, type QMergeArgs, qMergeOptions } from './q-merge.ts';
 
 /** What the element-wise merges share: inputs of one rank, broadcast along axes of size 1. */
 export abstract class QElementwise extends QMerge {
@@ -41,6 +42,7 @@ export abstract class QElementwise extends QMerge {
 /** Sum of all inputs; see `qAdd`. */
 export class QAdd extends QElementwise {
   static readonly className: string = 'QAdd';
+  static readonly options: OptionNames = names<QMergeArgs>('iqConfs', qMergeOptions);
 
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
     return inputs.reduce((sum, x) => add(sum, x));
@@ -54,6 +56,7 @@ export class QAdd extends QElementwise {
 /** Sum of all inputs, divided by the power of two nearest to their number; see `qAveragePow2`. */
 export class QAveragePow2 extends QAdd {
   static override readonly className: string = 'QAveragePow2';
+  static override readonly options: OptionNames = names<QMergeArgs>('iqConfs', qMergeOptions);
   private count = 1;
 
   /** `log2` of the factor on the sum. */
@@ -74,6 +77,7 @@ export class QAveragePow2 extends QAdd {
 /** First input minus second; see `qSubtract`. */
 export class QSubtract extends QElementwise {
   static readonly className = 'QSubtract';
+  static readonly options: OptionNames = names<QMergeArgs>('iqConfs', qMergeOptions);
 
   protected override checkInputs(inputs: readonly Shape[]): void {
     if (inputs.length !== 2)
@@ -93,6 +97,7 @@ export class QSubtract extends QElementwise {
 /** Product of all inputs; see `qMultiply`. */
 export class QMultiply extends QElementwise {
   static readonly className = 'QMultiply';
+  static readonly options: OptionNames = names<QMergeArgs>('iqConfs', qMergeOptions);
 
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
     return inputs.reduce((product, x) => mul(product, x));
@@ -106,6 +111,7 @@ export class QMultiply extends QElementwise {
 /** Largest input; see `qMaximum`. */
 export class QMaximum extends QElementwise {
   static readonly className = 'QMaximum';
+  static readonly options: OptionNames = names<QMergeArgs>('iqConfs', qMergeOptions);
 
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
     return inputs.reduce((most, x) => maximum(most, x));
@@ -119,6 +125,7 @@ export class QMaximum extends QElementwise {
 /** Smallest input; see `qMinimum`. */
 export class QMinimum extends QElementwise {
   static readonly className = 'QMinimum';
+  static readonly options: OptionNames = names<QMergeArgs>('iqConfs', qMergeOptions);
 
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
     return inputs.reduce((least, x) => minimum(least, x));

@@ -7,6 +7,7 @@ import { averageWindows, maximumWindows } from '../ops/window-pool.ts';
 import type { Applied, CallOptions, Symbolic, SymbolicPair, TensorPair } from './applied.ts';
 import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, type Names, names, type OptionNames } from './option-list.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 import { featureShape, pair } from './sparse-pair.ts';
@@ -20,6 +21,8 @@ export interface Pooling2DSparseArgs extends LayerArgs {
   /** `'valid'` (default) drops border rows and columns that do not fill a cell; `'same'` takes what there is of them. */
   readonly padding?: string | null;
 }
+
+const options: Names<Pooling2DSparseArgs> = { ...base, poolSize: 0, strides: 0, padding: 0 };
 
 /** What the two sparse poolings share: `[x, mask]` → `[pooled x, pooled mask]`. */
 export abstract class Pooling2DSparse extends tf.layers.Layer {
@@ -101,6 +104,7 @@ export abstract class Pooling2DSparse extends tf.layers.Layer {
 /** Mean over cells; see `averagePooling2DSparse`. */
 export class AveragePooling2DSparse extends Pooling2DSparse {
   static readonly className = 'AveragePooling2DSparse';
+  static readonly options: OptionNames = names<Pooling2DSparseArgs>('poolSize', options);
 
   protected override pool(features: tf.Tensor): tf.Tensor {
     return averagePool(features, this.poolSize);
@@ -114,6 +118,7 @@ export class AveragePooling2DSparse extends Pooling2DSparse {
 /** Maximum over cells; see `maxPooling2DSparse`. */
 export class MaxPooling2DSparse extends Pooling2DSparse {
   static readonly className = 'MaxPooling2DSparse';
+  static readonly options: OptionNames = names<Pooling2DSparseArgs>('poolSize', options);
 
   protected override pool(features: tf.Tensor): tf.Tensor {
     return maxPool(features, this.poolSize);

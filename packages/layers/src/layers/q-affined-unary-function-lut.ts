@@ -3,12 +3,14 @@ import { LayerError } from '../layer-error.ts';
 import { add, mul } from '../ops/tf.ts';
 import { applyUnary, evaluate, type UnaryFunction } from '../ops/unary-function.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
+import { names, type OptionNames } from './option-list.ts';
 import type { Shape } from './q-layer.ts';
-import { QUnaryFunctionLUT, type QUnaryFunctionLUTArgs } from './q-unary-function-lut.ts';
+import { QUnaryFunctionLUT, type QUnaryFunctionLUTArgs, unaryFunctionOptions } from './q-unary-function-lut.ts';
 
 /** `oq(f(iq(x) · scale + bias))` by table; see `qAffinedUnaryFunctionLUT`. */
 export class QAffinedUnaryFunctionLUT extends QUnaryFunctionLUT {
   static override readonly className = 'QAffinedUnaryFunctionLUT';
+  static override readonly options: OptionNames = names<QUnaryFunctionLUTArgs>('activation', unaryFunctionOptions);
   private affine: { readonly scale: tf.LayerVariable; readonly bias: tf.LayerVariable } | null = null;
 
   override get tabled(): UnaryFunction {

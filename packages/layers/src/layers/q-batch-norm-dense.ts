@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import { add, matMul, mul, reshape } from '../ops/tf.ts';
-import { type DenseWeights, FusedDense, type FusedDenseArgs } from './fused-dense.ts';
+import { type DenseWeights, FusedDense, type FusedDenseArgs, fusedDenseOptions } from './fused-dense.ts';
 import { knownOptions } from './known-options.ts';
+import { names, type OptionNames, without } from './option-list.ts';
 
 /** Arguments of `qBatchNormDense`. */
 export interface QBatchNormDenseArgs extends Omit<FusedDenseArgs, 'center'> {
@@ -12,6 +13,10 @@ export interface QBatchNormDenseArgs extends Omit<FusedDenseArgs, 'center'> {
 /** Dense layer with the batch normalisation before it folded into its weights; see `qBatchNormDense`. */
 export class QBatchNormDense extends FusedDense {
   static readonly className = 'QBatchNormDense';
+  static readonly options: OptionNames = names<QBatchNormDenseArgs>('units', {
+    ...without(fusedDenseOptions, 'center'),
+    unscaledMean: 0,
+  });
 
   private readonly unscaledMean: boolean;
 

@@ -6,8 +6,16 @@ import { add, fill, mul, reshape, transpose } from '../ops/tf.ts';
 import { sizeOf } from '../quantizer/broadcast.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
-import { type BatchNormArgs, BatchNormState, type Fused } from './batch-norm-state.ts';
-import { QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
+import { type BatchNormArgs, BatchNormState, batchNormOptions, type Fused } from './batch-norm-state.ts';
+import { names, type OptionNames } from './option-list.ts';
+import {
+  QLayer,
+  type QLayerArgs,
+  type QuantizerLike,
+  qLayerOptions,
+  quantizerConfigOf,
+  type Shape,
+} from './q-layer.ts';
 
 /** Arguments of `qBatchNormalization`. */
 export interface QBatchNormalizationArgs extends BatchNormArgs, QLayerArgs {
@@ -24,6 +32,15 @@ export interface QBatchNormalizationArgs extends BatchNormArgs, QLayerArgs {
 /** Batch normalisation with a quantised fused scale and offset; see `qBatchNormalization`. */
 export class QBatchNormalization extends QLayer {
   static readonly className = 'QBatchNormalization';
+  static readonly options: OptionNames = names<QBatchNormalizationArgs>('axis', {
+    ...qLayerOptions,
+    kqConf: 0,
+    bqConf: 0,
+    ...batchNormOptions,
+    betaInitializer: 0,
+    axis: 0,
+    fixedOffset: 0,
+  });
   readonly batchNorm: BatchNormState;
   readonly kq: Quantizer;
   readonly bq: Quantizer;

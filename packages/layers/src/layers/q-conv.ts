@@ -16,8 +16,17 @@ import {
   convWindows,
 } from './conv-settings.ts';
 import { channelsLast, formatShape, inFormat, lastShape } from './data-format.ts';
-import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
-import { type WeightArgs, WeightSettings } from './weight-settings.ts';
+import type { Names } from './option-list.ts';
+import {
+  allPositions,
+  QLayer,
+  type QLayerArgs,
+  type QuantizerLike,
+  qLayerOptions,
+  quantizerConfigOf,
+  type Shape,
+} from './q-layer.ts';
+import { type WeightArgs, WeightSettings, weightOptions } from './weight-settings.ts';
 
 /** Arguments of `qConv1D` and `qConv2D`. */
 export interface QConvArgs extends ConvArgs, QLayerArgs, WeightArgs {
@@ -37,6 +46,25 @@ export interface QConvArgs extends ConvArgs, QLayerArgs, WeightArgs {
    */
   readonly biasEbops?: 'input' | 'output' | null;
 }
+
+/** Their names. */
+export const qConvOptions: Names<QConvArgs> = {
+  ...qLayerOptions,
+  ...weightOptions,
+  kqConf: 0,
+  bqConf: 0,
+  filters: 0,
+  kernelSize: 0,
+  strides: 0,
+  padding: 0,
+  dilationRate: 0,
+  groups: 0,
+  dataFormat: 0,
+  activation: 0,
+  useBias: 0,
+  parallelizationFactor: 0,
+  biasEbops: 0,
+};
 
 /** Weights of a convolution before quantisation. */
 export interface ConvWeights {

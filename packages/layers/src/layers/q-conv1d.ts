@@ -1,8 +1,10 @@
-import { QConv, type QConvArgs } from './q-conv.ts';
+import { names, type OptionNames } from './option-list.ts';
+import { QConv, type QConvArgs, qConvOptions } from './q-conv.ts';
 
 /** Convolution along one axis; see `qConv1D`. */
 export class QConv1D extends QConv {
   static readonly className = 'QConv1D';
+  static readonly options: OptionNames = names<QConvArgs>('filters', qConvOptions);
 
   constructor(args: QConvArgs) {
     super(args, 1);

@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { mul } from '../ops/tf.ts';
-import { type BatchNormArgs, BatchNormState } from './batch-norm-state.ts';
+import { type BatchNormArgs, BatchNormState, batchNormOptions } from './batch-norm-state.ts';
 import { knownOptions } from './known-options.ts';
-import { type ConvWeights, QConv, type QConvArgs } from './q-conv.ts';
+import { names, type OptionNames, without } from './option-list.ts';
+import { type ConvWeights, QConv, type QConvArgs, qConvOptions } from './q-conv.ts';
 import type { Shape } from './q-layer.ts';
 
 /** Arguments of `qConv2DBatchNorm`; the initial offset is `biasInitializer`. */
@@ -11,6 +12,10 @@ export interface QConv2DBatchNormArgs extends Omit<QConvArgs, 'useBias'>, Omit<B
 /** Convolution with the batch normalisation behind it folded into its weights; see `qConv2DBatchNorm`. */
 export class QConv2DBatchNorm extends QConv {
   static readonly className = 'QConv2DBatchNorm';
+  static readonly options: OptionNames = names<QConv2DBatchNormArgs>('filters', {
+    ...without(qConvOptions, 'useBias'),
+    ...batchNormOptions,
+  });
   readonly batchNorm: BatchNormState;
 
   constructor(args: QConv2DBatchNormArgs) {

@@ -9,6 +9,8 @@ import { windowAxis } from '../ops/window-axis.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
+import { names, type OptionNames, without } from './option-list.ts';
+import { qConvOptions } from './q-conv.ts';
 import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
 import { featureShape, pair } from './sparse-pair.ts';
 import { type WeightArgs, WeightSettings } from './weight-settings.ts';
@@ -43,6 +45,9 @@ export interface QConv2DSparseArgs extends QLayerArgs, WeightArgs {
 /** Convolution on the active pixels of `[x, mask]`; see `qConv2DSparse`. */
 export class QConv2DSparse extends QLayer {
   static readonly className = 'QConv2DSparse';
+  static readonly options: OptionNames = names<QConv2DSparseArgs>('filters', {
+    ...without(qConvOptions, 'dataFormat', 'biasEbops'),
+  });
   readonly filters: number;
   readonly kernelSize: readonly [number, number];
   readonly dilationRate: readonly [number, number];

@@ -1,8 +1,10 @@
-import { QConv, type QConvArgs } from './q-conv.ts';
+import { names, type OptionNames } from './option-list.ts';
+import { QConv, type QConvArgs, qConvOptions } from './q-conv.ts';
 
 /** Convolution of images; see `qConv2D`. */
 export class QConv2D extends QConv {
   static readonly className = 'QConv2D';
+  static readonly options: OptionNames = names<QConvArgs>('filters', qConvOptions);
 
   constructor(args: QConvArgs) {
     super(args, 2);

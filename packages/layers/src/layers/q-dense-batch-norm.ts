@@ -1,10 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
 import { matMul, mul } from '../ops/tf.ts';
-import { type DenseWeights, FusedDense, type FusedDenseArgs } from './fused-dense.ts';
+import { type DenseWeights, FusedDense, type FusedDenseArgs, fusedDenseOptions } from './fused-dense.ts';
+import { names, type OptionNames } from './option-list.ts';
 
 /** Dense layer with the batch normalisation behind it folded into its weights; see `qDenseBatchNorm`. */
 export class QDenseBatchNorm extends FusedDense {
   static readonly className = 'QDenseBatchNorm';
+  static readonly options: OptionNames = names<FusedDenseArgs>('units', fusedDenseOptions);
 
   protected override floatWeights(rows: tf.Tensor2D | null): DenseWeights {
     const kernel = this.kernel.read() as tf.Tensor2D;

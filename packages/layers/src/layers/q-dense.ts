@@ -7,8 +7,17 @@ import { sizeOf } from '../quantizer/broadcast.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
-import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
-import { type WeightArgs, WeightSettings } from './weight-settings.ts';
+import { type Names, names, type OptionNames } from './option-list.ts';
+import {
+  allPositions,
+  QLayer,
+  type QLayerArgs,
+  type QuantizerLike,
+  qLayerOptions,
+  quantizerConfigOf,
+  type Shape,
+} from './q-layer.ts';
+import { type WeightArgs, WeightSettings, weightOptions } from './weight-settings.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** Arguments of `qDense`. */
@@ -27,9 +36,22 @@ export interface QDenseArgs extends QLayerArgs, WeightArgs {
   readonly parallelizationFactor?: number | null;
 }
 
+/** Their names. */
+export const qDenseOptions: Names<QDenseArgs> = {
+  ...qLayerOptions,
+  ...weightOptions,
+  kqConf: 0,
+  bqConf: 0,
+  units: 0,
+  activation: 0,
+  useBias: 0,
+  parallelizationFactor: 0,
+};
+
 /** `y = activation(iq(x) · kq(kernel) + bq(bias))` over the last axis; see `qDense`. */
 export class QDense extends QLayer {
   static readonly className = 'QDense';
+  static readonly options: OptionNames = names<QDenseArgs>('units', qDenseOptions);
   readonly units: number;
   readonly activation: ActivationName;
   readonly useBias: boolean;

@@ -9,8 +9,17 @@ import { add } from '../ops/tf.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
-import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
-import { type WeightArgs, WeightSettings } from './weight-settings.ts';
+import { names, type OptionNames } from './option-list.ts';
+import {
+  allPositions,
+  QLayer,
+  type QLayerArgs,
+  type QuantizerLike,
+  qLayerOptions,
+  quantizerConfigOf,
+  type Shape,
+} from './q-layer.ts';
+import { type WeightArgs, WeightSettings, weightOptions } from './weight-settings.ts';
 
 /** Arguments of `qEinsumDense`. */
 export interface QEinsumDenseArgs extends QLayerArgs, WeightArgs {
@@ -45,6 +54,17 @@ interface Geometry {
 /** Einsum with a trained kernel; see `qEinsumDense`. */
 export class QEinsumDense extends QLayer {
   static readonly className = 'QEinsumDense';
+  static readonly options: OptionNames = names<QEinsumDenseArgs>('equation', {
+    ...qLayerOptions,
+    ...weightOptions,
+    kqConf: 0,
+    bqConf: 0,
+    equation: 0,
+    outputShape: 0,
+    activation: 0,
+    biasAxes: 0,
+    parallelizationFactor: 0,
+  });
   readonly equation: string;
   readonly outputSizes: readonly (number | null)[];
   readonly activation: ActivationName;

@@ -5,8 +5,9 @@ import { LayerError } from '../layer-error.ts';
 import { einsum } from '../ops/einsum.ts';
 import { type Equation, labelSizes, parseEquation } from '../ops/einsum-equation.ts';
 import { reshape } from '../ops/tf.ts';
+import { names, type OptionNames } from './option-list.ts';
 import type { Shape } from './q-layer.ts';
-import { QMerge, type QMergeArgs } from './q-merge.ts';
+import { QMerge, type QMergeArgs, qMergeOptions } from './q-merge.ts';
 
 /** Arguments of `qEinsum`. */
 export interface QEinsumArgs extends QMergeArgs {
@@ -60,6 +61,7 @@ export abstract class QContraction extends QMerge {
 /** Sum of products of quantised inputs by an equation; see `qEinsum`. */
 export class QEinsum extends QContraction {
   static readonly className = 'QEinsum';
+  static readonly options: OptionNames = names<QEinsumArgs>('equation', { ...qMergeOptions, equation: 0 });
   readonly equation: string;
 
   constructor(args: QEinsumArgs) {
@@ -98,6 +100,7 @@ export interface QDotArgs extends QMergeArgs {
 /** Dot product of two quantised inputs; see `qDot`. */
 export class QDot extends QContraction {
   static readonly className = 'QDot';
+  static readonly options: OptionNames = names<QDotArgs>('axes', { ...qMergeOptions, axes: 0 });
   readonly axes: readonly [number, number];
 
   constructor(args: QDotArgs = {}) {

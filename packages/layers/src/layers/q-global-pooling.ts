@@ -9,7 +9,8 @@ import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { fixedSizes } from './conv-settings.ts';
 import { channelsLast, type DataFormat, dataFormatOf, formatShape, lastShape } from './data-format.ts';
-import { QLayer, type QLayerArgs, type Shape } from './q-layer.ts';
+import { type Names, names, type OptionNames } from './option-list.ts';
+import { QLayer, type QLayerArgs, qLayerOptions, type Shape } from './q-layer.ts';
 import type { PoolMode } from './q-pooling.ts';
 
 /** Arguments of the quantised global pooling layers. */
@@ -19,6 +20,8 @@ export interface QGlobalPoolingArgs extends QLayerArgs {
   /** `'channelsLast'` (default) or `'channelsFirst'`: `[batch, channels, …spatial]`. */
   readonly dataFormat?: string | null;
 }
+
+const options: Names<QGlobalPoolingArgs> = { ...qLayerOptions, keepdims: 0, dataFormat: 0 };
 
 /** One value per channel of the whole quantised input, of rank 1 or 2. */
 export abstract class QGlobalPooling extends QLayer {
@@ -84,6 +87,7 @@ export abstract class QGlobalPooling extends QLayer {
 /** Largest value of each channel of a sequence; see `qGlobalMaxPooling1D`. */
 export class QGlobalMaxPooling1D extends QGlobalPooling {
   static readonly className = 'QGlobalMaxPooling1D';
+  static readonly options: OptionNames = names<QGlobalPoolingArgs>('keepdims', options);
 
   constructor(args: QGlobalPoolingArgs = {}) {
     super(args, 1, 'max');
@@ -93,6 +97,7 @@ export class QGlobalMaxPooling1D extends QGlobalPooling {
 /** Largest value of each channel of an image; see `qGlobalMaxPooling2D`. */
 export class QGlobalMaxPooling2D extends QGlobalPooling {
   static readonly className = 'QGlobalMaxPooling2D';
+  static readonly options: OptionNames = names<QGlobalPoolingArgs>('keepdims', options);
 
   constructor(args: QGlobalPoolingArgs = {}) {
     super(args, 2, 'max');
@@ -102,6 +107,7 @@ export class QGlobalMaxPooling2D extends QGlobalPooling {
 /** Mean of each channel of a sequence; see `qGlobalAveragePooling1D`. */
 export class QGlobalAveragePooling1D extends QGlobalPooling {
   static readonly className = 'QGlobalAveragePooling1D';
+  static readonly options: OptionNames = names<QGlobalPoolingArgs>('keepdims', options);
 
   constructor(args: QGlobalPoolingArgs = {}) {
     super(args, 1, 'avg');
@@ -111,6 +117,7 @@ export class QGlobalAveragePooling1D extends QGlobalPooling {
 /** Mean of each channel of an image; see `qGlobalAveragePooling2D`. */
 export class QGlobalAveragePooling2D extends QGlobalPooling {
   static readonly className = 'QGlobalAveragePooling2D';
+  static readonly options: OptionNames = names<QGlobalPoolingArgs>('keepdims', options);
 
   constructor(args: QGlobalPoolingArgs = {}) {
     super(args, 2, 'avg');

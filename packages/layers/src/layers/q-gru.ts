@@ -6,8 +6,9 @@ import { add, matMul, mul, reshape, split, sub } from '../ops/tf.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
+import { names, type OptionNames } from './option-list.ts';
 import { type QuantizerLike, quantizerConfigOf } from './q-layer.ts';
-import { QRecurrent, type QRecurrentArgs, type RecurrentWeights } from './q-recurrent.ts';
+import { QRecurrent, type QRecurrentArgs, qRecurrentOptions, type RecurrentWeights } from './q-recurrent.ts';
 
 /** Arguments of `qGRU`. */
 export interface QGRUArgs extends QRecurrentArgs {
@@ -26,6 +27,14 @@ export interface QGRUArgs extends QRecurrentArgs {
 /** Gated recurrent unit; see `qGRU`. */
 export class QGRU extends QRecurrent {
   static readonly className = 'QGRU';
+  static readonly options: OptionNames = names<QGRUArgs>('units', {
+    ...qRecurrentOptions,
+    recurrentActivation: 0,
+    resetAfter: 0,
+    paqConf: 0,
+    praqConf: 0,
+    rhqConf: 0,
+  });
   readonly recurrentActivation: ActivationName;
   readonly resetAfter: boolean;
   readonly sq: Quantizer;

@@ -13,6 +13,7 @@ import { StateVariable } from '../quantizer/state-variable.ts';
 import type { Applied, CallOptions, Symbolic } from './applied.ts';
 import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, type Names } from './option-list.ts';
 import { ownTensors } from './own-tensors.ts';
 
 /** A shape with the batch axis first; `null` = unknown size. */
@@ -38,6 +39,18 @@ export interface QLayerArgs extends LayerArgs {
   /** Multiplies the layer's EBOPs, in the loss and in the read-out. Default 1. */
   readonly ebopsFactor?: number | null;
 }
+
+/** Their names. */
+export const qLayerOptions: Names<QLayerArgs> = {
+  ...base,
+  enableIq: 0,
+  enableOq: 0,
+  iqConf: 0,
+  oqConf: 0,
+  enableEbops: 0,
+  beta0: 0,
+  ebopsFactor: 0,
+};
 
 /**
  * Base of all quantised layers: input quantizer → the layer's own operation on quantised weights → output quantizer

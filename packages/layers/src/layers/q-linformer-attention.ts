@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { CallContext } from '../quantizer/call-context.ts';
-import type { QMultiHeadAttentionArgs } from './attention-args.ts';
+import { attentionOptions, type QMultiHeadAttentionArgs } from './attention-args.ts';
 import { positionProjection } from './attention-equations.ts';
 import { knownOptions } from './known-options.ts';
+import { names, type OptionNames, without } from './option-list.ts';
 import type { QEinsumDense } from './q-einsum-dense.ts';
 import type { QLayer, Shape } from './q-layer.ts';
 import { called, QMultiHeadAttention, type Three } from './q-multi-head-attention.ts';
@@ -22,6 +23,13 @@ export interface QLinformerAttentionArgs extends Omit<QMultiHeadAttentionArgs, '
 /** Attention to projected positions; see `qLinformerAttention`. */
 export class QLinformerAttention extends QMultiHeadAttention {
   static override readonly className = 'QLinformerAttention';
+  static override readonly options: OptionNames = names<QLinformerAttentionArgs>('numHeads', {
+    ...without(attentionOptions, 'fuse', 'useCausalMask'),
+    linKvProjDim: 0,
+    shareKvProj: 0,
+    linEnableIq: 0,
+    linEnableOq: 0,
+  });
   readonly linKvProjDim: readonly number[];
   readonly shareKvProj: boolean;
   readonly linEnableIq: boolean;

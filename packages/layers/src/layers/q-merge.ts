@@ -7,13 +7,17 @@ import type { CallContext } from '../quantizer/call-context.ts';
 import { makeQuantizer } from '../quantizer/make-quantizer.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { knownOptions } from './known-options.ts';
-import { dataShapes, QLayer, type QLayerArgs, type QuantizerLike, type Shape } from './q-layer.ts';
+import { type Names, without } from './option-list.ts';
+import { dataShapes, QLayer, type QLayerArgs, type QuantizerLike, qLayerOptions, type Shape } from './q-layer.ts';
 
 /** Arguments of layers with several inputs. */
 export interface QMergeArgs extends Omit<QLayerArgs, 'iqConf'> {
   /** Input quantizers: one config for all inputs, or one per input; place `datalane`. */
   readonly iqConfs?: QuantizerLike | readonly QuantizerLike[] | null;
 }
+
+/** Their names. */
+export const qMergeOptions: Names<QMergeArgs> = { ...without(qLayerOptions, 'iqConf'), iqConfs: 0 };
 
 /**
  * Base of the layers with several inputs: each has its own input quantizer (hgq2 §5.1). Roles: `iq` for the first input,

@@ -9,7 +9,7 @@ import { tensor } from '../ops/tf.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { adoptPart, shareInputQuantizer } from './adopt-part.ts';
-import type { AttentionFuse, QMultiHeadAttentionArgs } from './attention-args.ts';
+import { type AttentionFuse, attentionOptions, type QMultiHeadAttentionArgs } from './attention-args.ts';
 import { type AttentionConfigs, attentionConfigs } from './attention-configs.ts';
 import { attentionEquations, outputProjection } from './attention-equations.ts';
 import {
@@ -21,6 +21,7 @@ import {
   type SizedEquation,
 } from './attention-geometry.ts';
 import { knownOptions } from './known-options.ts';
+import { names, type OptionNames } from './option-list.ts';
 import { QEinsumDense, type QEinsumDenseArgs } from './q-einsum-dense.ts';
 import { allPositions, dataShapes, QLayer, type Shape } from './q-layer.ts';
 import { QSoftmax } from './q-softmax.ts';
@@ -48,6 +49,7 @@ export type Three<T> = readonly [query: T, value: T, key: T];
 /** Attention with several heads; see `qMultiHeadAttention`. */
 export class QMultiHeadAttention extends QLayer {
   static readonly className: string = 'QMultiHeadAttention';
+  static readonly options: OptionNames = names<QMultiHeadAttentionArgs>('numHeads', attentionOptions);
   readonly numHeads: number;
   readonly keyDim: number;
   readonly valueDim: number;

@@ -8,7 +8,8 @@ import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { paddingOf, perAxis, windowsOver } from './conv-settings.ts';
 import { channelsLast, type DataFormat, dataFormatOf, formatShape, inFormat, lastShape } from './data-format.ts';
-import { allPositions, QLayer, type QLayerArgs, type Shape } from './q-layer.ts';
+import { type Names, names, type OptionNames } from './option-list.ts';
+import { allPositions, QLayer, type QLayerArgs, qLayerOptions, type Shape } from './q-layer.ts';
 
 /** How the values under a window become one. */
 export type PoolMode = 'avg' | 'max';
@@ -26,6 +27,15 @@ export interface QPoolingArgs extends QLayerArgs {
   /** How many output positions are computed at once; scales the EBOPs. Default −1: all. */
   readonly parallelizationFactor?: number | null;
 }
+
+const options: Names<QPoolingArgs> = {
+  ...qLayerOptions,
+  poolSize: 0,
+  strides: 0,
+  padding: 0,
+  dataFormat: 0,
+  parallelizationFactor: 0,
+};
 
 /** Pooling of rank 1 or 2 behind an input quantizer. */
 export abstract class QPooling extends QLayer {
@@ -116,6 +126,7 @@ export abstract class QPooling extends QLayer {
 /** Largest value under each window of a sequence; see `qMaxPooling1D`. */
 export class QMaxPooling1D extends QPooling {
   static readonly className = 'QMaxPooling1D';
+  static readonly options: OptionNames = names<QPoolingArgs>('poolSize', options);
 
   constructor(args: QPoolingArgs = {}) {
     super(args, 1, 'max');
@@ -125,6 +136,7 @@ export class QMaxPooling1D extends QPooling {
 /** Largest value under each window of an image; see `qMaxPooling2D`. */
 export class QMaxPooling2D extends QPooling {
   static readonly className = 'QMaxPooling2D';
+  static readonly options: OptionNames = names<QPoolingArgs>('poolSize', options);
 
   constructor(args: QPoolingArgs = {}) {
     super(args, 2, 'max');
@@ -134,6 +146,7 @@ export class QMaxPooling2D extends QPooling {
 /** Mean under each window of a sequence; see `qAveragePooling1D`. */
 export class QAveragePooling1D extends QPooling {
   static readonly className = 'QAveragePooling1D';
+  static readonly options: OptionNames = names<QPoolingArgs>('poolSize', options);
 
   constructor(args: QPoolingArgs = {}) {
     super(args, 1, 'avg');
@@ -143,6 +156,7 @@ export class QAveragePooling1D extends QPooling {
 /** Mean under each window of an image; see `qAveragePooling2D`. */
 export class QAveragePooling2D extends QPooling {
   static readonly className = 'QAveragePooling2D';
+  static readonly options: OptionNames = names<QPoolingArgs>('poolSize', options);
 
   constructor(args: QPoolingArgs = {}) {
     super(args, 2, 'avg');

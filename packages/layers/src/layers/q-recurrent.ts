@@ -5,7 +5,9 @@ import { type CallContext, callContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName } from './activation.ts';
 import type { InitializerLike } from './initializer.ts';
+import type { Names } from './option-list.ts';
 import { ownTensors } from './own-tensors.ts';
+import { qDenseOptions } from './q-dense.ts';
 import { dataShapes, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
 import { type RegularizerLike, type WeightArgs, type WeightConstraintLike, WeightSettings } from './weight-settings.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -41,6 +43,19 @@ export interface QRecurrentArgs extends QLayerArgs, WeightArgs {
   /** How many steps are computed at once; scales the EBOPs. −1: all. */
   readonly parallelizationFactor?: number | null;
 }
+
+/** Their names. */
+export const qRecurrentOptions: Names<QRecurrentArgs> = {
+  ...qDenseOptions,
+  recurrentInitializer: 0,
+  recurrentRegularizer: 0,
+  recurrentConstraint: 0,
+  returnSequences: 0,
+  returnState: 0,
+  goBackwards: 0,
+  rkqConf: 0,
+  sqConf: 0,
+};
 
 /** Quantised weights of one call. */
 export interface RecurrentWeights {

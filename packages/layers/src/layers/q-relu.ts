@@ -6,7 +6,8 @@ import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { isDyadic, nearestDyadic } from './dyadic.ts';
 import { knownOptions } from './known-options.ts';
-import { QLayer, type QLayerArgs, type Shape } from './q-layer.ts';
+import { type Names, names, type OptionNames, without } from './option-list.ts';
+import { QLayer, type QLayerArgs, qLayerOptions, type Shape } from './q-layer.ts';
 
 /** Arguments of `qRelu`. */
 export interface QReluArgs extends Omit<QLayerArgs, 'enableEbops' | 'beta0' | 'ebopsFactor'> {
@@ -18,9 +19,16 @@ export interface QReluArgs extends Omit<QLayerArgs, 'enableEbops' | 'beta0' | 'e
   readonly enableIq?: boolean | null;
 }
 
+const options: Names<QReluArgs> = {
+  ...without(qLayerOptions, 'enableEbops', 'beta0', 'ebopsFactor'),
+  maxValue: 0,
+  negativeSlope: 0,
+};
+
 /** Rectifier; see `qRelu`. */
 export class QRelu extends QLayer {
   static readonly className = 'QRelu';
+  static readonly options: OptionNames = names<QReluArgs>('maxValue', options);
   readonly maxValue: number | null;
   readonly negativeSlope: number;
 
@@ -108,8 +116,14 @@ export interface QLeakyReluArgs extends Omit<QReluArgs, 'negativeSlope'> {
   readonly alpha?: number | null;
 }
 
+const leakyReluOptions = names<QLeakyReluArgs>(
+  'alpha',
+  { ...without(options, 'negativeSlope'), alpha: 0 },
+  'qLeakyRelu',
+);
+
 /** `qRelu` with a slope on the negative side: x where it is positive, `alpha · x` elsewhere. */
 export function qLeakyRelu(options: QLeakyReluArgs = {}): QRelu {
-  const { alpha, ...args } = knownOptions(options, 'QLeakyRelu');
+  const { alpha, ...args } = knownOptions(options, leakyReluOptions);
   return new QRelu({ ...args, negativeSlope: alpha ?? 0.25 });
 }

@@ -6,8 +6,9 @@ import { add, matMul } from '../ops/tf.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { applyActivation } from './activation.ts';
+import { names, type OptionNames } from './option-list.ts';
 import { allPositions, type QuantizerLike, quantizerConfigOf } from './q-layer.ts';
-import { QRecurrent, type QRecurrentArgs, type RecurrentWeights } from './q-recurrent.ts';
+import { QRecurrent, type QRecurrentArgs, qRecurrentOptions, type RecurrentWeights } from './q-recurrent.ts';
 
 /** Arguments of `qSimpleRNN`. */
 export interface QSimpleRNNArgs extends QRecurrentArgs {
@@ -20,6 +21,11 @@ export interface QSimpleRNNArgs extends QRecurrentArgs {
 /** Fully connected recurrence; see `qSimpleRNN`. */
 export class QSimpleRNN extends QRecurrent {
   static readonly className = 'QSimpleRNN';
+  static readonly options: OptionNames = names<QSimpleRNNArgs>('units', {
+    ...qRecurrentOptions,
+    enableSq: 0,
+    paqConf: 0,
+  });
   readonly enableSq: boolean;
   readonly sq: Quantizer | null;
   readonly paq: Quantizer;

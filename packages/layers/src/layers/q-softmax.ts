@@ -12,12 +12,14 @@ import { applyUnary, type UnaryFunction } from '../ops/unary-function.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { knownOptions } from './known-options.ts';
+import { names, type OptionNames } from './option-list.ts';
 import {
   allPositions,
   dataShapes,
   QLayer,
   type QLayerArgs,
   type QuantizerLike,
+  qLayerOptions,
   quantizerConfigOf,
   type Shape,
 } from './q-layer.ts';
@@ -56,6 +58,18 @@ export const softmaxInverse: UnaryFunction = {
 /** Softmax by two tables; see `qSoftmax`. */
 export class QSoftmax extends QLayer {
   static readonly className = 'QSoftmax';
+  static readonly options: OptionNames = names<QSoftmaxArgs>('axis', {
+    ...qLayerOptions,
+    axis: 0,
+    stable: 0,
+    expIqConf: 0,
+    expOqConf: 0,
+    invIqConf: 0,
+    invOqConf: 0,
+    allowHeterogeneousTable: 0,
+    inputScaler: 0,
+    parallelizationFactor: 0,
+  });
   readonly axis: number | readonly number[];
   readonly stable: boolean;
   readonly allowHeterogeneousTable: boolean;

@@ -7,7 +7,8 @@ import { axisSum, dataAxes, keptShape } from '../ops/axis-sum.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { roundHalfEven } from '../quantizer/rounding.ts';
-import { QLayer, type QLayerArgs, type Shape } from './q-layer.ts';
+import { type Names, names, type OptionNames } from './option-list.ts';
+import { QLayer, type QLayerArgs, qLayerOptions, type Shape } from './q-layer.ts';
 
 /** Arguments of `qMeanPow2`. */
 export interface QMeanPow2Args extends QLayerArgs {
@@ -16,6 +17,8 @@ export interface QMeanPow2Args extends QLayerArgs {
   /** Whether the summed axes stay with size 1. Default false. */
   readonly keepDims?: boolean | null;
 }
+
+const options: Names<QMeanPow2Args> = { ...qLayerOptions, axes: 0, keepDims: 0 };
 
 /** Arguments of `qSum`. */
 export interface QSumArgs extends QMeanPow2Args {
@@ -95,6 +98,7 @@ abstract class QAxisSum extends QLayer {
 /** Sum over axes; see `qSum`. */
 export class QSum extends QAxisSum {
   static readonly className = 'QSum';
+  static readonly options: OptionNames = names<QSumArgs>('axes', { ...options, scale: 0 });
   readonly scale: number;
 
   constructor(args: QSumArgs = {}) {
@@ -116,6 +120,7 @@ export class QSum extends QAxisSum {
 /** Mean over axes, up to a power of two; see `qMeanPow2`. */
 export class QMeanPow2 extends QAxisSum {
   static readonly className = 'QMeanPow2';
+  static readonly options: OptionNames = names<QMeanPow2Args>('axes', options);
 
   get scale(): number {
     return 2 ** roundHalfEven(Math.log2(1 / this.terms()));

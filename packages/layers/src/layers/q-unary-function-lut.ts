@@ -9,7 +9,8 @@ import { applyUnary, type UnaryFunction } from '../ops/unary-function.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { knownOptions } from './known-options.ts';
-import { QLayer, type QLayerArgs, type QuantizerLike, type Shape } from './q-layer.ts';
+import { type Names, names, type OptionNames } from './option-list.ts';
+import { QLayer, type QLayerArgs, type QuantizerLike, qLayerOptions, type Shape } from './q-layer.ts';
 import { unaryFunction } from './unary-functions.ts';
 
 /** Arguments of `qUnaryFunctionLUT`. */
@@ -30,9 +31,19 @@ export interface QUnaryFunctionLUTArgs extends QLayerArgs {
   readonly overrideOqK0To0?: boolean | null;
 }
 
+/** Their names. */
+export const unaryFunctionOptions: Names<QUnaryFunctionLUTArgs> = {
+  ...qLayerOptions,
+  activation: 0,
+  allowHeterogeneousInput: 0,
+  allowHeterogeneousTable: 0,
+  overrideOqK0To0: 0,
+};
+
 /** `oq(f(iq(x)))` by table; see `qUnaryFunctionLUT`. */
 export class QUnaryFunctionLUT extends QLayer {
   static readonly className: string = 'QUnaryFunctionLUT';
+  static readonly options: OptionNames = names<QUnaryFunctionLUTArgs>('activation', unaryFunctionOptions);
   readonly activation: string;
   /** The function by name. */
   readonly unary: UnaryFunction;

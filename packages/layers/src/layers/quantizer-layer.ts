@@ -4,6 +4,7 @@ import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, names, type OptionNames } from './option-list.ts';
 import { QLayer, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
 
 /** Arguments of `quantizer`. */
@@ -15,6 +16,7 @@ export interface QuantizerLayerArgs extends LayerArgs {
 /** A quantizer as a layer of its own; see `quantizer`. */
 export class QuantizerLayer extends QLayer {
   static readonly className = 'Quantizer';
+  static readonly options: OptionNames = names<QuantizerLayerArgs>('config', { ...base, config: 0 });
 
   constructor(args: QuantizerLayerArgs = {}) {
     const { config, ...rest } = knownOptions(args, new.target);

@@ -3,6 +3,7 @@ import { LayerError } from '../layer-error.ts';
 import { axisSum } from '../ops/axis-sum.ts';
 import { ArrayLayer } from './array-layer.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, names, type OptionNames } from './option-list.ts';
 
 /** How the elements along axes become one. */
 export type ReduceMode = 'sum' | 'mean' | 'max' | 'min';
@@ -19,6 +20,7 @@ export interface ReduceAxesArgs extends LayerArgs {
 /** Sum, mean or extremum over axes; see `reduceAxes`. */
 export class ReduceAxes extends ArrayLayer {
   static readonly className = 'ReduceAxes';
+  static readonly options: OptionNames = names<ReduceAxesArgs>('mode', { ...base, mode: 0, axes: 0, keepDims: 0 });
   readonly mode: ReduceMode;
   readonly axes: readonly number[];
   readonly keepDims: boolean;

@@ -3,6 +3,7 @@ import { mul, tidy } from '../ops/tf.ts';
 import type { Applied, CallOptions, Symbolic } from './applied.ts';
 import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, names, type OptionNames } from './option-list.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 import { featureShape } from './sparse-pair.ts';
@@ -10,6 +11,7 @@ import { featureShape } from './sparse-pair.ts';
 /** Masks features again; see `removeDilatedPixels`. */
 export class RemoveDilatedPixels extends tf.layers.Layer {
   static readonly className = 'RemoveDilatedPixels';
+  static readonly options: OptionNames = names<LayerArgs>('name', base);
 
   constructor(args: LayerArgs = {}) {
     super(knownOptions(args, new.target));

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { ArrayLayer } from './array-layer.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, names, type OptionNames } from './option-list.ts';
 
 /** A constant tensor, flat in row-major order; it broadcasts to the data, batch axis included. */
 export interface ConstantTensor {
@@ -22,6 +23,7 @@ export interface ScaleShiftArgs extends LayerArgs {
 /** Constants on every element; see `scaleShift`. */
 export class ScaleShift extends ArrayLayer {
   static readonly className = 'ScaleShift';
+  static readonly options: OptionNames = names<ScaleShiftArgs>('scale', { ...base, scale: 0, divisor: 0, offset: 0 });
   readonly scale: ConstantTensor | null;
   readonly divisor: ConstantTensor | null;
   readonly offset: ConstantTensor | null;

@@ -3,12 +3,14 @@ import { reshape, tidy } from '../ops/tf.ts';
 import type { Applied, CallOptions, Symbolic } from './applied.ts';
 import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, names, type OptionNames } from './option-list.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 
 /** Features of a pair as one dense vector; see `sparseFlatten`. */
 export class SparseFlatten extends tf.layers.Layer {
   static readonly className = 'SparseFlatten';
+  static readonly options: OptionNames = names<LayerArgs>('name', base);
 
   constructor(args: LayerArgs = {}) {
     super(knownOptions(args, new.target));

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { ArrayLayer } from './array-layer.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, names, type OptionNames } from './option-list.ts';
 
 /** Slices along one axis, in this order; an index may come several times. */
 export interface Selection {
@@ -21,6 +22,7 @@ export interface TakeArgs extends LayerArgs {
 /** Chosen slices of a tensor; see `take`. */
 export class Take extends ArrayLayer {
   static readonly className = 'Take';
+  static readonly options: OptionNames = names<TakeArgs>('selections', { ...base, selections: 0, dropAxes: 0 });
   readonly selections: readonly Selection[];
   readonly dropAxes: readonly number[];
 

@@ -3,6 +3,7 @@ import { LayerError } from '../layer-error.ts';
 import { tidy } from '../ops/tf.ts';
 import { assignRaw } from '../quantizer/state-variable.ts';
 import { type Initializer, type InitializerLike, initializerConfig, initializerOf } from './initializer.ts';
+import type { Names } from './option-list.ts';
 
 /** A tfjs regularizer object: `tf.regularizers.l2({ l2: 1e-4 })`. */
 export type Regularizer = ReturnType<typeof tf.regularizers.l2>;
@@ -30,6 +31,16 @@ export interface WeightArgs {
   /** As `kernelConstraint`. */
   readonly biasConstraint?: WeightConstraintLike | null;
 }
+
+/** Their names. */
+export const weightOptions: Names<WeightArgs> = {
+  kernelInitializer: 0,
+  kernelRegularizer: 0,
+  kernelConstraint: 0,
+  biasInitializer: 0,
+  biasRegularizer: 0,
+  biasConstraint: 0,
+};
 
 /** `tf.layers.Layer.addWeight`. */
 type AddWeight = (

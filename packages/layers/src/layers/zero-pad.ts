@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ArrayLayer } from './array-layer.ts';
 import type { LayerArgs } from './layer-args.ts';
+import { base, names, type OptionNames } from './option-list.ts';
 
 /** Arguments of `zeroPad`. */
 export interface ZeroPadArgs extends LayerArgs {
@@ -11,6 +12,7 @@ export interface ZeroPadArgs extends LayerArgs {
 /** Zeros around data of any rank; see `zeroPad`. */
 export class ZeroPad extends ArrayLayer {
   static readonly className = 'ZeroPad';
+  static readonly options: OptionNames = names<ZeroPadArgs>('pads', { ...base, pads: 0 });
   readonly pads: readonly (readonly [number, number])[];
 
   constructor(args: ZeroPadArgs) {

@@ -2,6 +2,7 @@ import type * as tfTypes from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
+import { base, names, type OptionNames } from '../layers/option-list.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import type { Lowered, LowerScope } from '../lower/lowered.ts';
 import type { SelfLowering } from '../lower/self-lowering.ts';
@@ -23,6 +24,11 @@ export interface QKerasActivationArgs extends LayerArgs {
 /** QKeras' `QActivation`; see `qkerasActivation`. */
 export class QKerasActivationLayer extends tf.layers.Layer implements SelfLowering, HasQuantizedTensors {
   static readonly className = 'QKerasActivation';
+  static readonly options: OptionNames = names<QKerasActivationArgs>(
+    'activation',
+    { ...base, activation: 0, seed: 0 },
+    'qkerasActivation',
+  );
   readonly activation: QKerasActivation;
   private readonly seed: number;
   private readonly random: () => number;

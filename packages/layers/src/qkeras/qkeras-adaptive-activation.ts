@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
+import { base, names, type OptionNames } from '../layers/option-list.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { LowerError, type Lowered, type LowerScope } from '../lower/lowered.ts';
 import type { SelfLowering } from '../lower/self-lowering.ts';
@@ -26,6 +27,11 @@ export interface QKerasAdaptiveActivationArgs extends LayerArgs {
 /** QKeras' `QAdaptiveActivation`: integer bits follow a moving average of the range, per tensor. */
 export class QKerasAdaptiveActivation extends tf.layers.Layer implements SelfLowering {
   static readonly className = 'QKerasAdaptiveActivation';
+  static readonly options: OptionNames = names<QKerasAdaptiveActivationArgs>(
+    'activation',
+    { ...base, activation: 0, totalBits: 0, symmetric: 0, emaDecay: 0, reluNegativeSlope: 0 },
+    'qkerasAdaptiveActivation',
+  );
   private readonly args: QKerasAdaptiveActivationArgs;
   private readonly random: () => number = seededRandom(0);
   private range: { readonly min: tf.LayerVariable; readonly max: tf.LayerVariable } | null = null;

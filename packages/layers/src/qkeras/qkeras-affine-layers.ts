@@ -1,8 +1,41 @@
+import { base, names, type OptionNames } from '../layers/option-list.ts';
 import { QKerasAffine, type QKerasAffineArgs } from './qkeras-affine.ts';
+
+type Affine<Without extends keyof QKerasAffineArgs> = Omit<QKerasAffineArgs, Without>;
+
+const shared = {
+  ...base,
+  useBias: 0,
+  activation: 0,
+  biasQuantizer: 0,
+  kernelInitializer: 0,
+  biasInitializer: 0,
+  seed: 0,
+} as const;
+const window = { kernelSize: 0, strides: 0, padding: 0, dilationRate: 0, dataFormat: 0 } as const;
+type NotOfConv = 'units' | 'depthMultiplier' | 'depthwiseQuantizer' | 'pointwiseQuantizer';
+const conv = { ...shared, ...window, filters: 0, groups: 0, kernelQuantizer: 0 } as const;
+type NotOfSeparable = 'units' | 'groups' | 'kernelQuantizer';
+const separable = {
+  ...shared,
+  ...window,
+  filters: 0,
+  depthMultiplier: 0,
+  depthwiseQuantizer: 0,
+  pointwiseQuantizer: 0,
+} as const;
+type NotOfDense = Exclude<NotOfConv, 'units'> | 'filters' | 'groups' | keyof typeof window;
+type NotOfDepthwise = NotOfSeparable | 'filters' | 'pointwiseQuantizer';
+const depthwise = { ...shared, ...window, depthMultiplier: 0, depthwiseQuantizer: 0 } as const;
 
 /** QKeras' `QDense`. */
 export class QKerasDense extends QKerasAffine {
   static override readonly className = 'QKerasDense';
+  static readonly options: OptionNames = names<Affine<NotOfDense>>(
+    'units',
+    { ...shared, units: 0, kernelQuantizer: 0 },
+    'qkerasDense',
+  );
   constructor(args: QKerasAffineArgs) {
     super(args, 'Dense');
   }
@@ -11,6 +44,7 @@ export class QKerasDense extends QKerasAffine {
 /** QKeras' `QConv1D`. */
 export class QKerasConv1D extends QKerasAffine {
   static override readonly className = 'QKerasConv1D';
+  static readonly options: OptionNames = names<Affine<NotOfConv>>('filters', conv, 'qkerasConv1D');
   constructor(args: QKerasAffineArgs) {
     super(args, 'Conv1D');
   }
@@ -19,6 +53,7 @@ export class QKerasConv1D extends QKerasAffine {
 /** QKeras' `QConv2D`. */
 export class QKerasConv2D extends QKerasAffine {
   static override readonly className = 'QKerasConv2D';
+  static readonly options: OptionNames = names<Affine<NotOfConv>>('filters', conv, 'qkerasConv2D');
   constructor(args: QKerasAffineArgs) {
     super(args, 'Conv2D');
   }
@@ -27,6 +62,11 @@ export class QKerasConv2D extends QKerasAffine {
 /** QKeras' `QDepthwiseConv2D`. */
 export class QKerasDepthwiseConv2D extends QKerasAffine {
   static override readonly className = 'QKerasDepthwiseConv2D';
+  static readonly options: OptionNames = names<Affine<NotOfDepthwise>>(
+    'kernelSize',
+    depthwise,
+    'qkerasDepthwiseConv2D',
+  );
   constructor(args: QKerasAffineArgs) {
     super(args, 'DepthwiseConv2D');
   }
@@ -35,6 +75,7 @@ export class QKerasDepthwiseConv2D extends QKerasAffine {
 /** QKeras' `QSeparableConv1D`. */
 export class QKerasSeparableConv1D extends QKerasAffine {
   static override readonly className = 'QKerasSeparableConv1D';
+  static readonly options: OptionNames = names<Affine<NotOfSeparable>>('filters', separable, 'qkerasSeparableConv1D');
   constructor(args: QKerasAffineArgs) {
     super(args, 'SeparableConv1D');
   }
@@ -43,6 +84,7 @@ export class QKerasSeparableConv1D extends QKerasAffine {
 /** QKeras' `QSeparableConv2D`. */
 export class QKerasSeparableConv2D extends QKerasAffine {
   static override readonly className = 'QKerasSeparableConv2D';
+  static readonly options: OptionNames = names<Affine<NotOfSeparable>>('filters', separable, 'qkerasSeparableConv2D');
   constructor(args: QKerasAffineArgs) {
     super(args, 'SeparableConv2D');
   }

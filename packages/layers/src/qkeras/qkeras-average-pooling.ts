@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { perAxis, requireChannelsLast, windowsOver } from '../layers/conv-settings.ts';
 import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
+import { base, names, type OptionNames } from '../layers/option-list.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { denseImage } from '../lower/dense-image.ts';
 import { refuseDivisor } from '../lower/lower-quantizer.ts';
@@ -151,6 +152,11 @@ export class QKerasAveragePooling extends tf.layers.Layer implements SelfLowerin
 /** QKeras' `QAveragePooling2D`. */
 export class QKerasAveragePooling2D extends QKerasAveragePooling {
   static override readonly className = 'QKerasAveragePooling2D';
+  static readonly options: OptionNames = names<QKerasAveragePoolingArgs>(
+    'poolSize',
+    { ...base, poolSize: 0, strides: 0, padding: 0, dataFormat: 0, averageQuantizer: 0, activation: 0 },
+    'qkerasAveragePooling2D',
+  );
   constructor(args: QKerasAveragePoolingArgs) {
     super(args, false);
   }
@@ -159,6 +165,11 @@ export class QKerasAveragePooling2D extends QKerasAveragePooling {
 /** QKeras' `QGlobalAveragePooling2D`. */
 export class QKerasGlobalAveragePooling2D extends QKerasAveragePooling {
   static override readonly className = 'QKerasGlobalAveragePooling2D';
+  static readonly options: OptionNames = names<Omit<QKerasAveragePoolingArgs, 'poolSize' | 'strides' | 'padding'>>(
+    'averageQuantizer',
+    { ...base, dataFormat: 0, averageQuantizer: 0, activation: 0 },
+    'qkerasGlobalAveragePooling2D',
+  );
   constructor(args: QKerasAveragePoolingArgs) {
     super(args, true);
   }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
+import { base, names, type OptionNames } from '../layers/option-list.ts';
 import type { Shape } from '../layers/q-layer.ts';
 import { LowerError, type Lowered, type LowerScope } from '../lower/lowered.ts';
 import type { SelfLowering } from '../lower/self-lowering.ts';
@@ -44,6 +45,22 @@ type Role = keyof typeof roles;
 /** QKeras' `QBatchNormalization` over the last axis, parameters quantised. It has no fixed graph: 1/√σ² is no short number. */
 export class QKerasBatchNormalization extends tf.layers.Layer implements SelfLowering {
   static readonly className = 'QKerasBatchNormalization';
+  static readonly options: OptionNames = names<QKerasBatchNormalizationArgs>(
+    'momentum',
+    {
+      ...base,
+      momentum: 0,
+      epsilon: 0,
+      center: 0,
+      scale: 0,
+      gammaQuantizer: 0,
+      betaQuantizer: 0,
+      meanQuantizer: 0,
+      varianceQuantizer: 0,
+      inverseQuantizer: 0,
+    },
+    'qkerasBatchNormalization',
+  );
   readonly quantizers: Readonly<Record<Role, QKerasQuantizer | null>>;
   private readonly momentum: number;
   private readonly epsilon: number;
