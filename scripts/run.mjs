@@ -89,8 +89,7 @@ function create([folder, ...more]) {
   // npm starts scripts in the root; the folder is meant from where the user is.
   const target = folder === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', folder);
   if (more.length > 0) fail(`'${more[0]}': one word too many; name one folder`);
-  // Tests have built already, and would get in each other's way.
-  if (process.env.SP_BUILT !== 'yes') build();
+  build();
   const pack = (home, folder) => {
     const args = ['pack', '--json', '--pack-destination', folder];
     const { status, stdout, stderr } = spawnSync(join(bin, 'pnpm'), args, {
@@ -111,6 +110,8 @@ function create([folder, ...more]) {
 
 /** Installs and builds, speaking on standard error only: standard output belongs to the program that follows. */
 function build() {
+  // Tests have built already, and would get in each other's way.
+  if (process.env.SP_BUILT === 'yes') return 0;
   install();
   const status = turbo(['build', '--output-logs=errors-only'], 'stderr');
   if (status !== 0) process.exit(status);

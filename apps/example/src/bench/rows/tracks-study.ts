@@ -1,4 +1,4 @@
-import { collectInputReduces, totalEbops, traceMinMax } from '@sp/layers';
+import { collectInputReduces, totalEbops } from '@sp/layers';
 import {
   adam,
   cosineLr,
@@ -10,36 +10,61 @@ import {
   readStream,
   setSparseEbopsFactor,
   settleBudget,
-  sliceImages,
   softmaxCrossEntropy,
   sparseTrainingMonitor,
 } from '@sp/train';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { exampleNetwork } from '../../network.ts';
 import { tracksPreset } from '../../presets.ts';
-import { copyWeights, type DenseOptions, denseNetwork, floatNetwork } from '../dense-networks.ts';
+import { denseNetwork } from '../dense-networks.ts';
 import type { BenchGroup, Report } from '../row.ts';
 
-const seeds = Number(process.env['SP_SEEDS'] ?? 5);
-/** Images, seeds and settings of `npm start -- --data tracks`; documented in docs/pareto.md. */
+/** Images, epochs and start values of `npm start -- --data tracks`. */
 const settings = { images: 4000, tested: 1000, n: 48, threshold: 0.2, epochs: 20 } as const;
-/** Of the dense ones: float from scratch, then with quantizers from there. Their β costs no accuracy. */
-const dense = { floatEpochs: 12, epochs: 4, learningRate: 1e-3, beta: 1e-9 } as const;
+/**
+ * Price of a bit operation in the dense network: it has about a hundred times as many, so that this presses its bits as ours are pressed; ten times as
+ * much, and a tenth, are measured beside it for the first seed. docs/pareto.md has what came out.
+ */
+const denseBeta = 3e-9;
 
-/** The network for tracks beside the same without its sparse part, quantised and in floating point. */
+type Kind = 'sparse' | 'dense' | 'float';
+
+/** The network for tracks beside the same without its sparse part, quantised and in floating point, trained alike. */
 export const tracksStudy: BenchGroup = {
   name: 'tracks-study',
-  about: `tracks in noise: ours, the same network dense and quantised, dense in floating point; SP_SEEDS seeds (default 5)`,
+  about:
+    'tracks in noise: ours, the same network dense and quantised, dense in floating point; SP_SEEDS=5 or 2-4, SP_NETWORKS=sparse,dense,float, SP_BETA of the dense one',
   onlyWhenNamed: true,
   run: async (report) => {
+    const { seeds, kinds, beta } = chosen();
     const train = await readStream(noisyTracks({ count: settings.images, seed: 1 }));
     const test = await readStream(noisyTracks({ count: settings.tested, seed: 2 }));
-    for (let seed = 1; seed <= seeds; seed++) {
-      await trainSparse(train, test, seed, report);
-      await trainDense(train, test, seed, report);
+    for (const seed of seeds) {
+      if (kinds.includes('sparse')) await trainSparse(train, test, seed, report);
+      if (kinds.includes('dense')) await trainDense('quantised', beta, train, test, seed, report);
+      if (kinds.includes('float')) await trainDense('float', 0, train, test, seed, report);
     }
   },
 };
+
+/** What the environment asks for. */
+function chosen(): { readonly seeds: readonly number[]; readonly kinds: readonly Kind[]; readonly beta: number } {
+  const {
+    SP_SEEDS: seeds = '5',
+    SP_NETWORKS: networks = 'sparse,dense,float',
+    SP_BETA: beta = `${denseBeta}`,
+  } = process.env;
+  const range = /^(?:(\d+)-)?(\d+)$/.exec(seeds);
+  if (range === null) throw new RangeError(`SP_SEEDS is '${seeds}'; give a number of seeds (5), or a range (2-4)`);
+  const [first, last] = [Number(range[1] ?? 1), Number(range[2])];
+  const kinds = networks.split(',').map((word) => {
+    if (word === 'sparse' || word === 'dense' || word === 'float') return word;
+    throw new RangeError(`SP_NETWORKS has '${word}'; give some of sparse,dense,float`);
+  });
+  const price = Number(beta);
+  if (!(price >= 0 && price < 1)) throw new RangeError(`SP_BETA is '${beta}'; give a number from 0 to 1, as 1e-8`);
+  return { seeds: Array.from({ length: last - first + 1 }, (_, j) => first + j), kinds, beta: price };
+}
 
 async function trainSparse(train: Dataset, test: Dataset, seed: number, report: Report): Promise<void> {
   const { architecture, penalties, recipe } = tracksPreset;
@@ -47,7 +72,7 @@ async function trainSparse(train: Dataset, test: Dataset, seed: number, report: 
   const model = exampleNetwork({ architecture, penalties, ...common(train, seed), n, threshold });
   const freeze = Math.floor(epochs * recipe.learnReduction);
   await fit(model, train, {
-    ...options(train, epochs, recipe.learningRate, seed),
+    ...options(train, seed),
     rates: (variable, epoch) => {
       if (!variable.startsWith('reduce/')) return 1;
       return epoch >= freeze ? 0 : variable.endsWith('threshold') ? recipe.thresholdRate : recipe.budgetRate;
@@ -59,29 +84,29 @@ async function trainSparse(train: Dataset, test: Dataset, seed: number, report: 
   tell(report, 'sparse, quantised', model, test, seed, `n ${nMaxPixels}, threshold ${learned.toFixed(3)}`);
 }
 
-async function trainDense(train: Dataset, test: Dataset, seed: number, report: Report): Promise<void> {
-  const network: DenseOptions = { architecture: tracksPreset.architecture, ...common(train, seed), beta: dense.beta };
-  const float = floatNetwork(network);
-  await fit(float, train, options(train, dense.floatEpochs, tracksPreset.recipe.learningRate, seed));
-  tell(report, 'dense, floating point', float, test, seed);
-  const model = denseNetwork(network);
-  copyWeights(float, model);
-  float.dispose();
-  await fit(model, train, options(train, dense.epochs, dense.learningRate, seed));
-  // What the quantizers of activations need to know before EBOPs are final.
-  const images = sliceImages(train, 0, 200).images;
-  const some = tf.tensor(images, [200, ...train.shape]);
-  traceMinMax(model, some);
-  some.dispose();
-  tell(report, 'dense, quantised', model, test, seed);
+async function trainDense(
+  numbers: 'quantised' | 'float',
+  beta: number,
+  train: Dataset,
+  test: Dataset,
+  seed: number,
+  report: Report,
+): Promise<void> {
+  const { architecture } = tracksPreset;
+  const model = denseNetwork({ architecture, ...common(train, seed), beta, numbers });
+  await fit(model, train, options(train, seed));
+  const name = numbers === 'float' ? 'dense, floating point' : 'dense, quantised';
+  tell(report, name, model, test, seed, numbers === 'float' ? undefined : `β ${beta.toExponential(0)}`);
 }
 
 function common({ shape, classes, ...train }: Dataset, seed: number) {
   return { shape, classes, inputFormat: pixelFormat({ shape, classes, ...train }), seed };
 }
 
-function options(train: Dataset, epochs: number, learningRate: number, seed: number) {
-  const { batchSize, labelSmoothing } = tracksPreset.recipe;
+/** The recipe of `npm start -- --data tracks`, for all three. */
+function options(train: Dataset, seed: number) {
+  const { batchSize, labelSmoothing, learningRate } = tracksPreset.recipe;
+  const { epochs } = settings;
   const stepsPerEpoch = Math.ceil(train.labels.length / batchSize);
   return {
     epochs,
@@ -105,5 +130,5 @@ function tell(report: Report, name: string, model: tf.LayersModel, test: Dataset
     ...(notes === '' ? {} : { note: notes }),
     more: { seed, accuracy, ebops },
   });
-  if (name !== 'dense, floating point') model.dispose();
+  model.dispose();
 }
