@@ -93,6 +93,24 @@ export function adamStep(
   }
 }
 
+export function countNotFinite(values: Floats, count: i32): i32 {
+  // The exponent of NaN and of infinities has all its bits.
+  const exponent = i32x4.splat(0x7f800000);
+  let found = i32x4.splat(0);
+  const whole = count & ~3;
+  for (let j = 0; j < whole; j += 4) {
+    const bits = v128.and(v128.load(float(values, j)), exponent);
+    found = i32x4.sub(found, i32x4.eq(bits, exponent));
+  }
+  let sum =
+    i32x4.extract_lane(found, 0) +
+    i32x4.extract_lane(found, 1) +
+    i32x4.extract_lane(found, 2) +
+    i32x4.extract_lane(found, 3);
+  for (let j = whole; j < count; j++) if (!(values[j] - values[j] == 0)) sum++;
+  return sum;
+}
+
 /** Two floats in double precision. */
 @inline
 function pair(address: usize): v128 {

@@ -10,6 +10,7 @@ import { firmware } from './rows/firmware.ts';
 import { interpreter } from './rows/interpreter.ts';
 import { memory } from './rows/memory.ts';
 import { pareto } from './rows/pareto.ts';
+import { profile } from './rows/profile.ts';
 import { prune } from './rows/prune.ts';
 import { pruneStudy } from './rows/prune-study.ts';
 import { quantise } from './rows/quantise.ts';
@@ -23,6 +24,7 @@ const groups = [
   interpreter,
   firmware,
   training,
+  profile,
   memory,
   data,
   prune,
@@ -33,15 +35,16 @@ const groups = [
   tracksStudy,
 ];
 
-const help = `npm run bench [-- GROUP …] [-- --json FILE]
+const help = `npm run bench [-- GROUP …] [-- --json FILE] [-- --against DIR]
 
 Measures on this machine; ratios within one run are what counts. Groups (default: all but pareto, threshold, prune-study and tracks-study):
 ${groups.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
+--against DIR  root of another built clone, e.g. of the commit before: \`train\` measures its \`fit\` in turns with this one's
 `;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: { json: { type: 'string' }, against: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
     allowPositionals: true,
   });
   if (values.help === true) {
@@ -57,11 +60,14 @@ async function main(): Promise<number> {
   for (const { name: group, about, run, onlyWhenNamed = false } of groups) {
     if (positionals.length > 0 ? !positionals.includes(group) : onlyWhenNamed) continue;
     process.stdout.write(`\n${group}: ${about}\n`);
-    await run((measured) => {
-      const row = { group, ...measured };
-      rows.push(row);
-      process.stdout.write(`${printRow(row)}\n`);
-    });
+    await run(
+      (measured) => {
+        const row = { group, ...measured };
+        rows.push(row);
+        process.stdout.write(`${printRow(row)}\n`);
+      },
+      { against: values.against },
+    );
   }
   if (values.json !== undefined) {
     const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };

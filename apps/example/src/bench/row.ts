@@ -17,13 +17,19 @@ export interface Row {
 /** Receives rows as they are measured. */
 export type Report = (row: Omit<Row, 'group'>) => void;
 
+/** What the command line says besides the groups. */
+export interface BenchSettings {
+  /** Root of another built clone, measured beside this one in turns. */
+  readonly against?: string | undefined;
+}
+
 /** A subject of the benchmarks. */
 export interface BenchGroup {
   readonly name: string;
   readonly about: string;
   /** A study rather than a measurement of this machine: only runs when asked for. Default false. */
   readonly onlyWhenNamed?: boolean;
-  readonly run: (report: Report) => Promise<void> | void;
+  readonly run: (report: Report, settings: BenchSettings) => Promise<void> | void;
 }
 
 /** Median time of one call in milliseconds, warmed up, measured for at least `seconds`. */

@@ -14,6 +14,8 @@ export interface Parameter {
 
 /** The arithmetic of the optimizers, per parameter; `rate` and `clip` are factors on step and gradient. */
 export interface OptimizerKernels {
+  /** How many of the first `count` numbers are NaN or infinite. */
+  countNotFinite(values: Float32Array, count: number): number;
   adamStep(
     values: Float32Array,
     gradient: Float32Array,

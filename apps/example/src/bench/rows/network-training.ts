@@ -1,39 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { averagePooling2DSparse, inputReduce, qConv2DSparse, qDense, sparseFlatten } from '@sp/layers';
-import { adam, compileEngine, type Dataset, type EngineBackend, fit, randomSource, wasmBackend } from '@sp/train';
+import { adam, compileEngine, type EngineBackend, fit, randomSource, wasmBackend } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
-import { randomImages } from '../networks.ts';
 import type { Report } from '../row.ts';
-
-/** A network to train: image side, sides of kernels and of the pooling cells behind them, active pixels and slots. */
-interface Network {
-  readonly name: string;
-  readonly side: number;
-  readonly active: number;
-  readonly stages: readonly { readonly kernel: number; readonly pool: number; readonly filters: number }[];
-}
-
-const networks: readonly Network[] = [
-  { name: 'a: 28 × 28, k3', side: 28, active: 20, stages: [{ kernel: 3, pool: 2, filters: 3 }] },
-  {
-    name: 'b: 32 × 32, k7 + k5',
-    side: 32,
-    active: 20,
-    stages: [
-      { kernel: 7, pool: 4, filters: 1 },
-      { kernel: 5, pool: 2, filters: 3 },
-    ],
-  },
-  {
-    name: 'c: 63 × 63, k7 + k7',
-    side: 63,
-    active: 40,
-    stages: [
-      { kernel: 7, pool: 1, filters: 1 },
-      { kernel: 7, pool: 7, filters: 3 },
-    ],
-  },
-];
+import { networks, type SparseNetwork, sparseImages, sparseModel } from '../sparse-networks.ts';
 
 /** Images per step in `trainNetworks`. */
 export const batchSize = 128;
@@ -65,7 +34,7 @@ export async function trainNetworks(report: Report): Promise<void> {
   async function scaling(side: number, active: number): Promise<void> {
     // Pooled to about the same vector for the dense layers, so that only the images differ.
     const stages = [{ kernel: 7, pool: Math.floor(side / 7), filters: 2 }];
-    const value = fusedSpeed({ name: '', side, active, stages }, false, await wasm(1));
+    const value = fusedSpeed({ name: '', shape: [side, side, 1], active, stages }, false, await wasm(1));
     const note = `${(1e6 / value).toFixed(1)} µs per image, ${(1e6 / value / active).toFixed(2)} µs per active pixel`;
     report({ name: `scaling: ${side} × ${side}, k7, ${active} active, fused`, value, unit: 'images/s', note });
   }
@@ -77,40 +46,18 @@ async function wasm(threads: number): Promise<EngineBackend> {
   return backend;
 }
 
-function model({ side, active, stages }: Network, learnN: boolean): tf.LayersModel {
-  const iqConf = { i0: 2, f0: 6, heterogeneousAxis: [-1] };
-  const input = tf.input({ shape: [side, side, 1] });
-  let [x, mask] = inputReduce({ n: active, learnN, learnThreshold: false }).apply(input) as tf.SymbolicTensor[];
-  for (const { kernel, pool, filters } of stages) {
-    const y = qConv2DSparse({ filters, kernelSize: kernel, activation: 'relu', iqConf }).apply([x, mask]);
-    if (pool === 1) x = y as tf.SymbolicTensor;
-    else
-      [x, mask] = averagePooling2DSparse({ poolSize: pool }).apply([
-        y as tf.SymbolicTensor,
-        mask,
-      ]) as tf.SymbolicTensor[];
-  }
-  const hidden = qDense({ units: 16, activation: 'relu', iqConf }).apply(sparseFlatten().apply([x, mask]));
-  return tf.model({ inputs: input, outputs: qDense({ units: 10, iqConf }).apply(hidden) as tf.SymbolicTensor });
-}
-
-function data({ side, active }: Network): Dataset {
-  const labels = Int32Array.from({ length: count }, (_, j) => j % 10);
-  return { images: randomImages(count, side, active, 5), labels, shape: [side, side, 1], classes: 10 };
-}
-
 /** Images per second of the layers themselves. */
-async function tensorSpeed(network: Network, learnN: boolean): Promise<number> {
-  const trained = model(network, learnN);
-  const { epochs } = await fit(trained, data(network), { epochs: 4, batchSize, engine: 'tfjs' });
+async function tensorSpeed(network: SparseNetwork, learnN: boolean): Promise<number> {
+  const trained = sparseModel(network, learnN);
+  const { epochs } = await fit(trained, sparseImages(network, count), { epochs: 4, batchSize, engine: 'tfjs' });
   trained.dispose();
   return perSecond(epochs.slice(1).map(({ seconds }) => seconds as number));
 }
 
 /** Images per second of the engine, default in TypeScript. */
-function fusedSpeed(network: Network, learnN: boolean, backend?: EngineBackend): number {
-  const trained = model(network, learnN);
-  const images = data(network);
+function fusedSpeed(network: SparseNetwork, learnN: boolean, backend?: EngineBackend): number {
+  const trained = sparseModel(network, learnN);
+  const images = sparseImages(network, count);
   const compiled = compileEngine(trained, {
     loss: { kind: 'softmaxCrossEntropy' },
     ...(backend === undefined ? {} : { backend }),

@@ -2,13 +2,14 @@ import { adam, fit } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
 import { digits } from '../networks.ts';
 import { type BenchGroup, secondsOnce } from '../row.ts';
+import { fitSpeeds } from './fit-speeds.ts';
 import { batchSize as imagesPerStep, trainNetworks } from './network-training.ts';
 
 /** Quantisation-aware training of the example's network and of three others. */
 export const training: BenchGroup = {
   name: 'train',
-  about: `digits network, learned bits, n and threshold; then networks of three sizes, ${imagesPerStep} images a step`,
-  run: async (report) => {
+  about: `digits; \`fit\` of four networks, 16 … 128 images a step; the engine alone, ${imagesPerStep} images a step`,
+  run: async (report, { against }) => {
     const { model, train } = await digits();
     for (const batchSize of [32, 128]) {
       for (const engine of ['tfjs', 'fused'] as const) {
@@ -25,6 +26,7 @@ export const training: BenchGroup = {
         });
       }
     }
+    await fitSpeeds(report, against);
     await trainNetworks(report);
   },
 };

@@ -1,6 +1,10 @@
 import { type Format, quantize } from '@sp/quant';
 import { expect, it } from 'vitest';
 import { randomSource } from '../../data/random.ts';
+import type { MemoryBackend } from '../memory/memory.ts';
+import { floats } from '../memory/room.ts';
+import { wasmBackend } from '../memory/wasm-backend.ts';
+import * as typescript from './index.ts';
 import { maxForward } from './pool.ts';
 import { wrapAll } from './quantise.ts';
 
@@ -29,4 +33,25 @@ it('finds the largest average where float32 sees two equal ones', () => {
   const [gap, winner] = [new Int32Array(1), new Int32Array(1)];
   maxForward(values, output, on, parent, place, gap, winner, 2, 1, 0, 2, 0, 1);
   expect([output[0], winner[0]]).toEqual([2 ** 25 + 1, 1]);
+});
+
+it('counts numbers that are not finite, four at a time in WebAssembly', async () => {
+  const backend = await wasmBackend();
+  const memory = (backend as MemoryBackend).createMemory();
+  const room = floats(memory, 11);
+  for (const kernels of [typescript, memory.kernels]) {
+    for (let count = 0; count <= 11; count++) {
+      room.view.set([0, -0, 1, 3.4e38, -3.4e38, 1e-45, 2, 3, 4, 5, 6]);
+      expect(kernels.countNotFinite(room.view, count)).toBe(0);
+      for (let at = 0; at < 11; at++) {
+        const [before] = room.view.subarray(at);
+        room.view[at] = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY][at % 3];
+        expect([count, at, kernels.countNotFinite(room.view, count)]).toEqual([count, at, at < count ? 1 : 0]);
+        room.view[at] = before;
+      }
+    }
+    room.view.fill(Number.NaN);
+    expect(kernels.countNotFinite(room.view, 11)).toBe(11);
+  }
+  memory.dispose();
 });

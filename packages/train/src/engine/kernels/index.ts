@@ -34,6 +34,7 @@ export {
   bitGradients,
   clamp,
   clear,
+  countNotFinite,
   narrow,
   refresh,
   saturateEach,

@@ -43,6 +43,15 @@ export function adamStep(
   }
 }
 
+/** How many of the numbers are NaN or infinite. */
+export function countNotFinite(values: Floats, count: i32): i32 {
+  let found: i32 = 0;
+  for (let j = 0; j < count; j++) {
+    if (!(values[j] - values[j] === 0)) found += 1;
+  }
+  return found;
+}
+
 /** Copies single precision into double precision. */
 export function widen(target: Reals, source: Floats, count: i32): void {
   for (let j = 0; j < count; j++) target[j] = source[j];
