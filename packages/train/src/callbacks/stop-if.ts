@@ -44,6 +44,7 @@ export function stopIf(
   return forFit({
     name: 'stopIf',
     keepsImages: true,
+    onlyLogs: unit === 'epochs',
     onEpochBegin(epoch) {
       if (seen.begin(epoch)) held = 0;
     },

@@ -49,8 +49,8 @@ export interface Engine {
   readonly outputs: number;
   /** Copies the model's variables into the engine; needed after anything else has changed them. */
   load(): void;
-  /** Copies what the steps changed into the model. */
-  sync(): void;
+  /** Copies what the steps changed into the model: all of it, or only the variables of these names, the last part of `layer/role/name`. */
+  sync(names?: readonly string[]): void;
   /**
    * Forward and backward pass over the images `indices[from … to − 1]` of a data set. Follows ranges, as training does.
    *

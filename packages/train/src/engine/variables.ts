@@ -32,8 +32,12 @@ export interface EngineVariables {
   copy(): () => void;
   /** Copies the model's values into the engine. */
   load(): void;
-  /** Copies the values that steps may have changed into the model. */
-  sync(): void;
+  /**
+   * Copies the values that steps may have changed into the model.
+   *
+   * @param names only variables of these names, the last part of `layer/role/name`; default all
+   */
+  sync(names?: readonly string[]): void;
 }
 
 /** Copies of the variables of `model`. */
@@ -83,8 +87,9 @@ export function engineVariables(model: tf.LayersModel, memory: Memory): EngineVa
     load() {
       for (const [key, variable] of named) variables.get(key)?.values.view.set(variable.dataSync<'float32'>());
     },
-    sync() {
+    sync(names) {
       for (const [key, variable] of named) {
+        if (names !== undefined && !names.includes(key.slice(key.lastIndexOf('/') + 1))) continue;
         const copy = variables.get(key);
         if (copy?.changes === true) setVariable(variable, copy.values.view);
       }

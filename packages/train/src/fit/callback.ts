@@ -35,6 +35,11 @@ export interface FitCallback {
   /** Says that `onStepEnd` looks at its logs only, so that no step has to copy the variables into the model for it. Default false. */
   readonly onlyLogs?: boolean;
   /**
+   * Says that `onStepEnd` changes no variable and looks at none but those of these names (the last part of `layer/role/name`), so that a step has to copy only those
+   * into the model for it. Default: it may look at all and change all.
+   */
+  readonly onlyVariables?: readonly string[];
+  /**
    * Says that the callback does not change images of the training data in place, so that the fused engine, which remembers where their active
    * pixels are, need not look at every pixel again. Default false. The callbacks of this package leave images alone.
    */

@@ -1,4 +1,4 @@
-import { modelState, setBackend } from '@sp/layers';
+import { modelState, namedVariables, setBackend } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
@@ -77,6 +77,29 @@ describe('fit on the fused engine', () => {
     for (const [step, value] of seen.fused.entries()) expect(value).toBeCloseTo(seen.tfjs[step], 5);
     expect(Math.abs(seen.fused[2])).toBeLessThan(0.6 * Math.abs(seen.fused[1]));
     expect(difference(models.fused, models.tfjs)).toBeLessThan(1e-4);
+  });
+
+  it('shows callbacks that look at some variables those and no others, and trains the same', async () => {
+    const models = [smallSparseModel(), smallSparseModel()];
+    const seen = await Promise.all(
+      models.map(async (model, which) => {
+        const steps: (readonly [number, number])[] = [];
+        const first = (name: string): number => namedVariables(model).get(name)?.dataSync()[0] ?? Number.NaN;
+        const onStepEnd = (): void => void steps.push([first('dense/bias'), first('dense/kernel')]);
+        const only = which === 1 && { onlyVariables: ['bias'] };
+        const callbacks = [{ name: 'watch', onStepEnd, ...only }];
+        await fit(model, data, { epochs: 2, batchSize: 32, learningRate: 1e-2, engine: 'fused', callbacks });
+        return steps;
+      }),
+    );
+    const [all, some] = seen;
+    expect(all).toHaveLength(6);
+    expect(some.map(([bias]) => bias)).toEqual(all.map(([bias]) => bias));
+    // The kernel is that of the last epoch's end.
+    const [start, middle] = [some[0][1], all[2][1]];
+    expect(some.map(([, kernel]) => kernel)).toEqual([start, start, start, middle, middle, middle]);
+    expect(new Set(all.map(([, kernel]) => kernel)).size).toBe(6);
+    expect(modelState(models[1])).toEqual(modelState(models[0]));
   });
 
   it.each(['onEpochBegin', 'onStepEnd'] as const)('sees images that a callback changes in place (%s)', async (when) => {

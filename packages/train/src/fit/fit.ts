@@ -209,7 +209,7 @@ async function run(
     },
   };
   const history: Logs[] = [];
-  const watchesModel = callbacks.some(({ onStepEnd, onlyLogs }) => onStepEnd !== undefined && onlyLogs !== true);
+  const watched = watchedVariables(callbacks);
   const breathe = breather();
   for (const callback of callbacks) await callback.onTrainBegin?.(context);
   for (let epoch = initialEpoch; epoch < epochs && reason === undefined; epoch++) {
@@ -231,9 +231,10 @@ async function run(
       sums.lossTask += result.lossTask * batch.size;
       sums.correct += result.correct;
       sums.images += batch.size;
-      if (watchesModel) runner.end();
+      if (watched === 'all') runner.end();
+      else if (watched.length > 0) runner.show(watched);
       for (const callback of callbacks) callback.onStepEnd?.(epoch, step, means(sums), context);
-      if (watchesModel) runner.begin();
+      if (watched === 'all') runner.begin();
       step++;
       await breathe();
       if (signal?.aborted || stopsNow) break;
@@ -296,6 +297,13 @@ async function chosenRunner(
     throw new OptionError(`fit: engine 'fused' does not know this training: ${fused}. Use 'auto' or 'tfjs'.`);
   }
   return { runner: tensorRunner(training), name: `tfjs: ${fused}` };
+}
+
+/** The variables that callbacks look at after every step, by name; 'all': some may look at all, or change them. */
+function watchedVariables(callbacks: readonly FitCallback[]): readonly string[] | 'all' {
+  const watching = callbacks.filter(({ onStepEnd, onlyLogs }) => onStepEnd !== undefined && onlyLogs !== true);
+  if (watching.some(({ onlyVariables }) => onlyVariables === undefined)) return 'all';
+  return [...new Set(watching.flatMap(({ onlyVariables = [] }) => onlyVariables))];
 }
 
 /** Makes a function that lets signals, messages and timers through at most every 50 ms. */

@@ -28,6 +28,8 @@ export interface StepRunner {
   steps(epoch: number): Iterable<PendingStep> | AsyncIterable<PendingStep>;
   /** Afterwards the model has what the steps learned. */
   end(): void;
+  /** Afterwards the variables of these names in the model have what the steps learned; the steps go on. */
+  show(names: readonly string[]): void;
   /** What the task's loss is computed from, in inference, as `predictAll` computes it; undefined: it has no way of its own. */
   readonly predict: ((images: Dataset) => Float32Array) | undefined;
   /** Frees what only the runner needs. */
@@ -75,6 +77,7 @@ export function tensorRunner({ model, data, task, optimizer, batchSize, seed, we
       for await (const batch of source) yield stepOf(batch, epoch, step++);
     },
     end() {},
+    show() {},
     predict: undefined,
     dispose() {},
   };
@@ -118,7 +121,8 @@ export async function fusedRunner(training: Training): Promise<StepRunner | stri
         yield stepOf(data, all, order, from, Math.min(from + batchSize, count));
       }
     },
-    end: engine.sync,
+    end: () => engine.sync(),
+    show: engine.sync,
     predict: (images) => predictOnLists(engine, images, ofLogits ? 'logits' : 'outputs'),
     dispose: engine.dispose,
   };

@@ -25,6 +25,8 @@ export function sparseTrainingMonitor(options: MonitorOptions = {}): FitCallback
   return forFit({
     name: 'sparseTrainingMonitor',
     keepsImages: true,
+    // Those of `nMaxPixels`.
+    onlyVariables: ['n_frac'],
     onTrainBegin: ({ model }) => {
       if (sparseEbops) setSparseEbopsFactor(model);
     },
