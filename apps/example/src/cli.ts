@@ -49,12 +49,13 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** What to print of an error: for the packages' own the message says it all, for faults of the program it takes the stack. */
 async function textOf(error: unknown): Promise<string> {
-  const [{ TrainingError }, { CompileError, FirmwareError }] = await Promise.all([
+  const [{ TrainingError }, { CompileError, FirmwareError }, { RtlError }] = await Promise.all([
     import('@sp/train'),
     import('@sp/hls'),
+    import('@sp/rtl'),
   ]);
   if (!(error instanceof Error)) return String(error);
-  const told = error instanceof TrainingError || error instanceof FirmwareError || error instanceof CompileError;
+  const told = [TrainingError, FirmwareError, CompileError, RtlError].some((type) => error instanceof type);
   return told ? error.message : (error.stack ?? error.message);
 }
 

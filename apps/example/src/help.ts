@@ -20,6 +20,7 @@ Commands
 
 Options
 ${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}
+  ${'--rtl[=CLOCKS]'.padEnd(width)}  also write the network as pipelined Verilog, an image every CLOCKS (5), and simulate it on test images
   ${'--resume'.padEnd(width)}  go on with the interrupted training of --out, with the options it was started with
   ${'--help'.padEnd(width)}  print this
 
@@ -32,6 +33,8 @@ Examples
       a quick look at the training
   ${program} export --out runs/quick --reuse-factor 4
       firmware of that network with a quarter of the multipliers in its dense layers
+  ${program} export --rtl
+      hardware without HLS: runs/digits with rtl/ beside firmware/, every number simulated clock by clock
   ${program} --n 20 --threshold 0.5 --parallelization-factor 4 --out runs/small
       at most 20 pixels per image, 4 of them computed at once
   ${program} --data npz my-images.npz --out runs/mine
@@ -46,12 +49,13 @@ Examples
       go on after Ctrl-C, a kill or a power cut: weights, history and firmware are those of a training never interrupted
 
 A run folder holds model/ (reload it with loadModel), graph.json and graph.bin (the fixed-point network), firmware/ (the HLS
-project: C++, weights, testbench, scripts for Vitis HLS and g++), pictures/, run.json and report.md. It appears when the run
-has ended, never half. Until then the training is kept in the folder DIR.training beside it, saved after every epoch; it is
-removed when the run has ended, and replaced by a start without --resume.
+project: C++, weights, testbench, scripts for Vitis HLS and g++), with --rtl also rtl/ (Verilog, testbenches, scripts for
+Vivado and yosys), pictures/, run.json and report.md. It appears when the run has ended, never half. Until then the training
+is kept in the folder DIR.training beside it, saved after every epoch; it is removed when the run has ended, and replaced by
+a start without --resume.
 
 Exit codes
-  0    all done, no mismatch between model, interpreter and compiled C++
+  0    all done, no mismatch between model, interpreter and compiled C++, and with --rtl the simulated hardware
   1    mismatches, or a failure of the program
   2    bad option or bad data (nothing written)
   3    no C++ compiler found: everything is written, only the comparison with compiled C++ is missing

@@ -3,6 +3,7 @@ import { type ReportTable, report } from '@sp/viz';
 import type { Firmware } from './export.ts';
 import type { Findings } from './findings.ts';
 import { partOf, planCosts, profileEntries } from './firmware-figures.ts';
+import { type Hardware, hardwareRows } from './hardware.ts';
 import { type Fact, firmwareRows, networkRows, warningsRow } from './report.ts';
 import type { RunRecord } from './run-folder.ts';
 import type { Agreement } from './verify.ts';
@@ -15,7 +16,7 @@ export async function htmlReport(
   record: RunRecord,
   found: Findings,
   test: Dataset,
-  firmware: { readonly made: Firmware; readonly agreement: Agreement } | undefined,
+  firmware: { readonly made: Firmware; readonly agreement: Agreement; readonly hardware?: Hardware } | undefined,
 ): Promise<string> {
   const { data, epochs, seed, history, bestEpoch, warnings = [] } = record;
   const warned = warnings.map(({ when, message }) => ` Warning (${when}): ${message}`);
@@ -25,6 +26,7 @@ export async function htmlReport(
     ...networkRows(found),
     warningsRow(record),
     ...(firmware === undefined ? [] : firmwareRows(firmware.made, firmware.agreement)),
+    ...(firmware?.hardware === undefined ? [] : hardwareRows(firmware.hardware)),
   ];
   return report({
     name: 'A sparse quantised network and its firmware',
@@ -72,6 +74,7 @@ export async function htmlReport(
         : [
             { path: 'graph.json', note: 'the fixed-point network (with graph.bin)' },
             { path: 'firmware/', note: 'the HLS project' },
+            ...(firmware.hardware === undefined ? [] : [{ path: 'rtl/', note: 'the Verilog project' }]),
           ]),
     ],
   });

@@ -14,6 +14,7 @@ describe('readOptions', () => {
       threshold: 0.45,
       reuseFactor: 1,
       parallelizationFactor: undefined,
+      rtl: undefined,
       engine: 'auto',
       resume: false,
     });
@@ -66,6 +67,14 @@ describe('readOptions', () => {
       out: 'a',
       resume: true,
     });
+    for (const [words, rtl] of [
+      [['--rtl'], 5],
+      [['--rtl=1', 'export'], 1],
+      [['--rtl', '8', 'export'], 8],
+      [['--rtl', '--seed', '2'], 5],
+    ] as const) {
+      expect(readOptions(words)).toMatchObject({ rtl });
+    }
     expect(readOptions(['train', '--help'])).toEqual({ command: 'help' });
     expect(readOptions(['-h'])).toEqual({ command: 'help' });
   });
@@ -93,6 +102,10 @@ describe('readOptions', () => {
     [['train', 'now'], "'now': one word too many after 'train'"],
     [['export', '--epochs', '5'], "--epochs 5: has no meaning for 'export', only for 'train' and 'all'; leave it out"],
     [['train', '--reuse-factor', '2'], "--reuse-factor 2: has no meaning for 'train', only for 'export'"],
+    [['--rtl=0'], '--rtl 0: not a whole number from 1 to 64; give one, e.g. --rtl 5'],
+    [['--rtl', '5x'], '--rtl 5x: not a whole number from 1 to 64'],
+    [['--rtl', '--rtl=2'], '--rtl: given twice'],
+    [['train', '--rtl'], "--rtl 5: has no meaning for 'train', only for 'export'"],
     [['export', '--resume'], "--resume: has no meaning for 'export'"],
     [['--resume=yes'], '--resume=yes: takes no value; write --resume --out DIR'],
     [['--resume', '--epochs', '5'], '--epochs 5: an interrupted training goes on with its own options; leave it out'],
@@ -127,6 +140,7 @@ describe('helpText', () => {
     for (const name of [
       ...Object.keys(optionTexts).map((option) => `--${option}`),
       '--resume',
+      '--rtl[=CLOCKS]',
       'all',
       'train',
       'export',

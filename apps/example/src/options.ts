@@ -31,6 +31,8 @@ export interface Options {
   readonly reuseFactor: number;
   /** Slots computed at once; undefined: all. */
   readonly parallelizationFactor: number | undefined;
+  /** Clocks between two images of pipelined Verilog; undefined: none is written. */
+  readonly rtl: number | undefined;
   /** What computes the training. */
   readonly engine: Engine;
   /** Go on with the interrupted training of `out`; every other option is the one it was started with. */
@@ -91,6 +93,9 @@ export const optionTexts: Readonly<Record<string, OptionText>> = {
   },
 };
 
+/** Clocks between two images that `--rtl` asks for without a value. */
+const usualInterval = 5;
+
 /** Kinds of data that a file or folder holds. */
 const fileKinds = ['mnist-idx', 'npz', 'hdf5', 'csv'] as const;
 
@@ -99,7 +104,7 @@ const commands = ['all', 'train', 'export'] as const;
 /** Options that the other command would have to ignore. */
 const onlyFor: Readonly<Record<'train' | 'export', readonly string[]>> = {
   train: ['data', ...Object.keys(dataOptions), 'epochs', 'seed', 'n', 'threshold', 'engine'],
-  export: ['reuse-factor'],
+  export: ['reuse-factor', 'rtl'],
 };
 
 /**
@@ -109,10 +114,11 @@ const onlyFor: Readonly<Record<'train' | 'export', readonly string[]>> = {
  */
 export function readOptions(argv: readonly string[]): Options | HelpRequest {
   const { tokens, positionals } = parseArgs({
-    args: joinDataArgument(argv),
+    args: joinRtlArgument(joinDataArgument(argv)),
     options: {
       help: { type: 'boolean', short: 'h' },
       resume: { type: 'boolean' },
+      rtl: { type: 'boolean' },
       ...Object.fromEntries(Object.keys(optionTexts).map((name) => [name, { type: 'string' as const }])),
     },
     strict: false,
@@ -131,8 +137,13 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
       resume = true;
       continue;
     }
+    if (token.name === 'rtl') {
+      if (given.has('rtl')) throw new UsageError('--rtl: given twice; give it once');
+      given.set('rtl', token.value ?? String(usualInterval));
+      continue;
+    }
     if (!Object.hasOwn(optionTexts, token.name)) {
-      const known = [...Object.keys(optionTexts), 'resume'];
+      const known = [...Object.keys(optionTexts), 'resume', 'rtl'];
       throw new UsageError(
         `${token.rawName}: unknown option${suggestion(token.name, known, '--')}; see ${commandLine(['--help'])}`,
       );
@@ -175,6 +186,7 @@ export function readOptions(argv: readonly string[]): Options | HelpRequest {
     parallelizationFactor: given.has('parallelization-factor')
       ? wholeNumber('parallelization-factor', given.get('parallelization-factor'), 1, 1, 4096)
       : undefined,
+    rtl: given.has('rtl') ? wholeNumber('rtl', given.get('rtl'), usualInterval, 1, 64) : undefined,
     engine: readEngine(given.get('engine') ?? 'auto'),
     resume,
   };
@@ -196,6 +208,14 @@ function refuseWithResume(command: Options['command'], given: ReadonlyMap<string
     if (name === 'out') continue;
     throw new UsageError(`--${name} ${value}: an interrupted training goes on with its own options; leave it out`);
   }
+}
+
+/** `--rtl` may have a number behind it, which would count as a command. */
+function joinRtlArgument(argv: readonly string[]): string[] {
+  return argv.flatMap((word, at) => {
+    if (argv[at - 1] === '--rtl' && /^\d/.test(word)) return [];
+    return word === '--rtl' && /^\d/.test(argv[at + 1] ?? '') ? [`--rtl=${argv[at + 1]}`] : [word];
+  });
 }
 
 /** `--data npz FILE` is two words; they are joined so that the parser sees one value. */

@@ -2,6 +2,7 @@ import { checkPlan, countFindings } from '@sp/hls';
 import type { QuantizationRow } from '@sp/train';
 import type { Firmware } from './export.ts';
 import type { Findings } from './findings.ts';
+import { type Hardware, hardwareRows } from './hardware.ts';
 import type { Picture } from './pictures.ts';
 import type { RunRecord } from './run-folder.ts';
 import type { Agreement } from './verify.ts';
@@ -88,7 +89,7 @@ export interface ReportInput {
   readonly found: Findings;
   readonly pictures: readonly Picture[];
   /** Present once the firmware has been made. */
-  readonly firmware?: { readonly made: Firmware; readonly agreement: Agreement };
+  readonly firmware?: { readonly made: Firmware; readonly agreement: Agreement; readonly hardware?: Hardware };
 }
 
 /** The run as Markdown. */
@@ -97,6 +98,7 @@ export function reportMarkdown({ record, found, pictures, firmware }: ReportInpu
   const rows = [
     ...networkRows(found),
     ...(firmware === undefined ? [] : firmwareRows(firmware.made, firmware.agreement)),
+    ...(firmware?.hardware === undefined ? [] : hardwareRows(firmware.hardware)),
   ];
   const parts = [
     '# A sparse quantised network and its firmware',

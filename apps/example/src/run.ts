@@ -9,6 +9,7 @@ import { Interrupted, UsageError } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { exportFirmware, type Firmware } from './export.ts';
 import { findings } from './findings.ts';
+import { exportHardware, type Hardware, hardwareRows } from './hardware.ts';
 import { htmlReport } from './html-report.ts';
 import type { DataSource, Options } from './options.ts';
 import { writePictures } from './pictures.ts';
@@ -196,13 +197,17 @@ async function finish({ model, data, record, options, folder, output, signal }: 
     output.progress.write(`${task}\n`);
   };
   const found = findings(model, data);
-  let firmware: { readonly made: Firmware; readonly agreement: Agreement } | undefined;
+  let firmware: { readonly made: Firmware; readonly agreement: Agreement; readonly hardware?: Hardware } | undefined;
   if (options.command !== 'train') {
     begin('writing and compiling the firmware');
     const made = await exportFirmware(model, data.test, options, folder);
     const views = made.project === undefined ? 'model and interpreter' : 'model, interpreter and compiled C++';
     begin(`comparing ${views} on ${found.testImages} test images`);
     firmware = { made, agreement: await verify(model, made.graph, made.project, data.test) };
+    if (options.rtl !== undefined) {
+      begin('writing and simulating the Verilog');
+      firmware = { ...firmware, hardware: await exportHardware(made.graph, data.test, options.rtl, folder) };
+    }
   }
   begin('drawing pictures');
   const pictures = await writePictures(record, found, firmware?.made.graph, join(folder, 'pictures'), (text) =>
@@ -220,23 +225,20 @@ async function finish({ model, data, record, options, folder, output, signal }: 
   if (signal.aborted) throw new Interrupted();
   const files: Fact = [
     'files',
-    `${options.out}/ (report.html, report.md, pictures/, model/${firmware === undefined ? '' : ', firmware/, graph.json'})`,
+    `${options.out}/ (report.html, report.md, pictures/, model/${firmware === undefined ? '' : ', firmware/, graph.json'}${firmware?.hardware === undefined ? '' : ', rtl/'})`,
   ];
   const bits = bitWidthTable(found.bits);
   if (firmware === undefined)
     return { code: exitCodes.done, tables: ['', bits, factTable([...networkRows(found), warningsRow(record), files])] };
-  const { made, agreement } = firmware;
-  const rows = [...networkRows(found), ...firmwareRows(made, agreement), warningsRow(record), files];
+  const { made, agreement, hardware } = firmware;
+  const wrong = agreement.mismatches > 0 || (hardware !== undefined && !(hardware.mismatches === 0 && hardware.onTime));
+  const verilog = hardware === undefined ? [] : hardwareRows(hardware);
+  const rows = [...networkRows(found), ...firmwareRows(made, agreement), ...verilog, warningsRow(record), files];
   const tables = ['', bits, agreementTable(agreement), factTable(rows)];
   const { compilerMessage } = made;
   if (compilerMessage !== undefined) tables.push(compilerMessage);
   return {
-    code:
-      agreement.mismatches > 0
-        ? exitCodes.mismatch
-        : compilerMessage === undefined
-          ? exitCodes.done
-          : exitCodes.noCompiler,
+    code: wrong ? exitCodes.mismatch : compilerMessage === undefined ? exitCodes.done : exitCodes.noCompiler,
     tables,
   };
 }

@@ -62,8 +62,15 @@ describe('sp-example', () => {
     for (const file of [...files, ...pictures]) expect([file, await exists('runs/all', file)]).toEqual([file, true]);
 
     const before = await readFile(join(folder, 'runs/all/firmware/project.json'), 'utf8');
-    const again = await run(['export', '--out', 'runs/all', '--reuse-factor', '2']);
+    const again = await run(['export', '--out', 'runs/all', '--reuse-factor', '2', '--rtl', '3']);
     expect([again.code, again.err]).toEqual([0, expect.not.stringContaining('epoch')]);
+    expect(again.out).toMatch(/Verilog: clocks from image to result +\d+, an image every 3\n/);
+    expect(again.out).toMatch(/Verilog: mismatching numbers +0 of [\d,]+ in all nodes, 78 images\n/);
+    const { interval } = JSON.parse(await readFile(join(folder, 'runs/all/rtl/design.json'), 'utf8')) as {
+      interval: number;
+    };
+    expect(interval).toBe(3);
+    expect(await readFile(join(folder, 'runs/all/report.md'), 'utf8')).toContain('Verilog: LUTs by estimate');
     expect(again.out).toMatch(/layers × images +9 × 18\n +mismatching codes +0\n/);
     expect(await readFile(join(folder, 'runs/all/firmware/project.json'), 'utf8')).not.toBe(before);
 
