@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { setBackend } from '@sp/layers';
-import { compareRtl, planRtl, testImages } from '@sp/rtl';
+import { type FixedGraph, sizeOf } from '@sp/quant';
+import { compareRtl, emitRtl, imageCodes, planRtl, RtlError, type RtlPlan, runIcarus, testImages } from '@sp/rtl';
 import { BadFileError } from './bad-file-error.ts';
-import { fixedView } from './trained/fixed-view.ts';
-import { denseImages } from './trained/images.ts';
-import { parseTrainedFile } from './trained/trained-file.ts';
+import { type RtlCase, rtlCases } from './rtl/rtl-case.ts';
 
 /** One network at one interval. */
 export interface RtlRow {
@@ -22,6 +19,8 @@ export interface RtlRow {
   readonly onTime: boolean;
   /** Node with the most mismatches. */
   readonly worstNode?: string;
+  /** What the emitted Verilog's testbench said of the same images; where it was asked. */
+  readonly verilog?: { readonly passed: boolean; readonly output: string };
 }
 
 /** Outcome of the `rtl` command. */
@@ -33,53 +32,76 @@ export interface RtlReport {
 }
 
 /**
- * Builds the published networks of a file as hardware and compares the simulated hardware with the interpreter: every number of every node, every clock.
+ * Builds networks as hardware and compares the simulated hardware with the interpreter: every number of every node, every clock.
  *
- * @param options as typed: `adversarial`, `intervals`, `network`
+ * @param path a file of published networks, or the folder of a run of the example
+ * @param options as typed: `adversarial`, `intervals`, `network`, `verilog`
  * @throws BadFileError for a bad file or an option that is none
  */
 export async function rtlReport(path: string, options: Readonly<Record<string, unknown>>): Promise<RtlReport> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new BadFileError(path, `cannot be read: ${(cause as Error).message}`, { cause });
-  });
-  const file = parseTrainedFile(text, path);
   const adversarial = whole(path, 'adversarial', options['adversarial'] ?? 200, 0, 100_000);
   const intervals = `${options['intervals'] ?? '1,5'}`.split(',').map((each) => whole(path, 'intervals', each, 1, 64));
-  const wanted = options['network'] === undefined ? undefined : `${options['network']}`;
-  const networks = file.networks.filter(({ name }) => wanted === undefined || name === wanted);
-  if (networks.length === 0) {
-    const names = file.networks.map(({ name }) => name).join(', ');
-    throw new BadFileError(path, `has no network ${JSON.stringify(wanted)}; it has ${names}`);
-  }
-  await setBackend('cpu');
+  const cases = await rtlCases(path, options['network'] === undefined ? undefined : `${options['network']}`);
   const rows: RtlRow[] = [];
-  for (const network of networks) {
-    const { graph } = fixedView(file, network);
+  for (const one of cases) {
     for (const interval of intervals) {
-      const plan = planRtl(graph, { interval });
-      const real = compareRtl(plan, denseImages(file));
-      const parts = [real];
-      if (adversarial > 0) parts.push(compareRtl(plan, testImages(graph, adversarial), { inputs: 'codes' }));
-      const [worst] = parts.flatMap((part) => part.rows).sort((a, b) => b.mismatches - a.mismatches);
-      rows.push({
-        network: network.name,
-        n: network.n,
-        interval,
-        latency: plan.latency,
-        images: file.images.length + adversarial,
-        compared: parts.reduce((sum, { compared }) => sum + compared, 0),
-        mismatches: parts.reduce((sum, { mismatches }) => sum + mismatches, 0),
-        onTime: parts.every(({ onTime }) => onTime),
-        ...(worst.mismatches > 0 ? { worstNode: worst.node } : {}),
-      });
+      const plan = planRtl(one.graph, { interval });
+      const row = rowOf(one, plan, adversarial);
+      rows.push(options['verilog'] === true ? { ...row, verilog: await verilogOf(path, one, plan, adversarial) } : row);
     }
   }
-  return { command: 'rtl', file: path, ok: rows.every((row) => row.mismatches === 0 && row.onTime), rows };
+  const ok = rows.every((row) => row.mismatches === 0 && row.onTime && row.verilog?.passed !== false);
+  return { command: 'rtl', file: path, ok, rows };
+}
+
+function rowOf({ network, graph, images, count }: RtlCase, plan: RtlPlan, adversarial: number): RtlRow {
+  const parts = [compareRtl(plan, images)];
+  if (adversarial > 0) parts.push(compareRtl(plan, testImages(graph, adversarial), { inputs: 'codes' }));
+  const [worst] = parts.flatMap((part) => part.rows).sort((a, b) => b.mismatches - a.mismatches);
+  return {
+    network,
+    n: slotsOf(graph),
+    interval: plan.options.interval,
+    latency: plan.latency,
+    images: count + adversarial,
+    compared: parts.reduce((sum, { compared }) => sum + compared, 0),
+    mismatches: parts.reduce((sum, { mismatches }) => sum + mismatches, 0),
+    onTime: parts.every(({ onTime }) => onTime),
+    ...(worst.mismatches > 0 ? { worstNode: worst.node } : {}),
+  };
+}
+
+/** The same images through the emitted text. */
+async function verilogOf(
+  path: string,
+  { graph, images }: RtlCase,
+  plan: RtlPlan,
+  adversarial: number,
+): Promise<NonNullable<RtlRow['verilog']>> {
+  const constructed = testImages(graph, adversarial);
+  const all = Object.entries(imageCodes(graph, images)).map(([name, codes]) => [
+    name,
+    [...codes, ...constructed[name]],
+  ]);
+  try {
+    return await runIcarus(emitRtl(plan, { images: Object.fromEntries(all) }));
+  } catch (cause) {
+    if (!(cause instanceof RtlError)) throw cause;
+    throw new BadFileError(path, cause.message, { cause });
+  }
+}
+
+/** Active pixels that a network takes, or all of its input's. */
+function slotsOf({ nodes }: FixedGraph): number {
+  const input = nodes.find(({ op }) => op === 'input');
+  return nodes.find(({ op }) => op === 'reduce')?.slots ?? sizeOf(input?.shape ?? []);
 }
 
 /** The report as a short table for a terminal. */
 export function rtlTable({ file, rows, ok }: RtlReport): string {
+  const inVerilog = rows.some(({ verilog }) => verilog !== undefined);
   const header = ['network', 'n', 'interval', 'latency', 'images', 'mismatches', 'on time'];
+  if (inVerilog) header.push('in Icarus Verilog');
   const cells = rows.map((row) => [
     row.network,
     `${row.n}`,
@@ -88,20 +110,27 @@ export function rtlTable({ file, rows, ok }: RtlReport): string {
     `${row.images}`,
     `${row.mismatches} of ${row.compared}`,
     row.onTime ? 'yes' : 'NO',
+    ...(inVerilog ? [row.verilog?.passed === true ? 'equal' : 'DIFFERENT'] : []),
   ]);
   const widths = header.map((title, c) =>
     Math.max(...[title, ...cells.map((row) => row[c])].map((cell) => cell.length)),
   );
   const line = (row: readonly string[]): string =>
     `  ${row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join('  ')}`;
+  return [`rtl ${file}`, line(header), ...cells.map(line), `  ${ok ? 'all equal, all on time' : offender(rows)}`].join(
+    '\n',
+  );
+}
+
+/** The row that is most wrong, and in what. */
+function offender(rows: readonly RtlRow[]): string {
   const worst = rows.reduce((most, row) => (row.mismatches > most.mismatches ? row : most));
-  const late = rows.find((row) => !row.onTime);
-  const end = ok
-    ? 'all equal, all on time'
-    : worst.mismatches > 0
-      ? `worst offender: ${worst.network} at interval ${worst.interval}, node ${worst.worstNode}`
-      : `worst offender: ${late?.network} at interval ${late?.interval}: not on time`;
-  return [`rtl ${file}`, line(header), ...cells.map(line), `  ${end}`].join('\n');
+  const wrong = worst.mismatches > 0 ? worst : rows.find((row) => !row.onTime || row.verilog?.passed === false);
+  if (wrong === undefined) return 'nothing was compared';
+  const { network, interval, mismatches, worstNode, onTime, verilog } = wrong;
+  const what =
+    mismatches > 0 ? `node ${worstNode}` : onTime ? `Icarus Verilog: ${verilog?.output.slice(0, 500)}` : 'not on time';
+  return `worst offender: ${network} at interval ${interval}, ${what}`;
 }
 
 function whole(path: string, name: string, value: unknown, least: number, most: number): number {

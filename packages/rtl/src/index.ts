@@ -26,6 +26,7 @@ export { exploreRtl } from './explore/explore-rtl.ts';
 export { exploreTable } from './explore/explore-table.ts';
 // The hardware as data
 export type { Cell, Design, Port, RtlModule, WireType } from './hdl/cell.ts';
+export { clockCheck } from './plan/clock-check.ts';
 export type { LayerStrategy, RtlOptions } from './plan/options.ts';
 export type { NodePlan, OutputPlan, RtlPlan, Tap } from './plan/plan-rtl.ts';
 export { planRtl } from './plan/plan-rtl.ts';
@@ -36,5 +37,9 @@ export type { RtlSimulation, SimulateOptions } from './simulate/simulate-rtl.ts'
 export { simulateRtl } from './simulate/simulate-rtl.ts';
 export type { CodeInputs } from './simulate/stimulus.ts';
 // Test vectors
+export { imageCodes } from './vectors/image-codes.ts';
 export type { TestImages } from './vectors/test-images.ts';
 export { testImages } from './vectors/test-images.ts';
+// Running what was emitted
+export type { VerilogRun } from './verilog/run-icarus.ts';
+export { runIcarus } from './verilog/run-icarus.ts';

@@ -1,9 +1,9 @@
 /** The stream wrapper in Icarus Verilog, by its own testbench: full speed, random pauses of sender and receiver, broken images. */
 import { digitsGraph } from '@sp/test-graphs';
 import { describe, expect, it } from 'vitest';
-import { emitRtl, planRtl, testImages } from '../src/index.ts';
+import { emitRtl, planRtl, runIcarus, testImages } from '../src/index.ts';
 import { tinyGraph } from './support/tiny-graph.ts';
-import { hasIcarus, noIcarus, runIcarus } from './support/verilog.ts';
+import { hasIcarus, noIcarus } from './support/verilog.ts';
 
 describe.skipIf(!hasIcarus)(`the design behind AXI4-Streams${hasIcarus ? '' : ` (${noIcarus})`}`, () => {
   it.each([

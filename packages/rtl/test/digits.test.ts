@@ -2,8 +2,8 @@
 
 import { digitsGraph, digitsImages } from '@sp/test-graphs';
 import { describe, expect, it } from 'vitest';
-import { compareRtl, emitRtl, planRtl, testImages } from '../src/index.ts';
-import { hasIcarus, runIcarus } from './support/verilog.ts';
+import { compareRtl, emitRtl, planRtl, runIcarus, testImages } from '../src/index.ts';
+import { hasIcarus } from './support/verilog.ts';
 
 const graph = digitsGraph(24);
 

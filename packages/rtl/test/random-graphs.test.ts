@@ -2,13 +2,12 @@
  * Random networks over all ops: every number of every node and every clock, in the simulator; the outputs of some of them in Icarus Verilog too. `SP_GRAPHS=300
  * SP_VERILOG=30 SP_SEED=1` takes that many.
  */
-import { interpret } from '@sp/quant';
 import { describe, expect, it } from 'vitest';
 import { KINDS } from '../src/blocks/registry.ts';
-import { emitRtl, planRtl, type TestImages } from '../src/index.ts';
+import { emitRtl, imageCodes, planRtl, runIcarus } from '../src/index.ts';
 import { differences } from './support/differences.ts';
 import { randomRtl } from './support/random-cases.ts';
-import { hasIcarus, noIcarus, runIcarus } from './support/verilog.ts';
+import { hasIcarus, noIcarus } from './support/verilog.ts';
 
 const GRAPHS = Number(process.env['SP_GRAPHS'] ?? 40);
 const VERILOG = Number(process.env['SP_VERILOG'] ?? 5);
@@ -52,12 +51,7 @@ describe('the simulated hardware equals the interpreter', () => {
 describe.skipIf(!hasIcarus)(`the emitted Verilog equals the interpreter${hasIcarus ? '' : ` (${noIcarus})`}`, () => {
   it.each(seeds.slice(0, VERILOG))('on random network %i', async (seed) => {
     const { graph, options, images } = randomRtl(seed);
-    const { values } = interpret(graph, images, { taps: 'all' });
-    const inputs = graph.nodes.filter(({ op }) => op === 'input');
-    const codes: TestImages = Object.fromEntries(
-      inputs.map(({ name }) => [name, Array.from(values.get(name)!.codes as ArrayLike<number | bigint>, BigInt)]),
-    );
-    const { output, passed } = await runIcarus(emitRtl(planRtl(graph, options), { images: codes }));
+    const { output, passed } = await runIcarus(emitRtl(planRtl(graph, options), { images: imageCodes(graph, images) }));
     expect(passed, output.slice(0, 3000)).toBe(true);
   });
 });

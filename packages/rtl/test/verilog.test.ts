@@ -1,9 +1,9 @@
 /** The emitted Verilog in Icarus Verilog, by its own testbench. */
 import { describe, expect, it } from 'vitest';
-import { emitRtl, planRtl } from '../src/index.ts';
+import { emitRtl, planRtl, runIcarus } from '../src/index.ts';
 import { addersOf, lateValid, withCell } from './support/broken.ts';
 import { tinyGraph } from './support/tiny-graph.ts';
-import { hasIcarus, noIcarus, runIcarus } from './support/verilog.ts';
+import { hasIcarus, noIcarus } from './support/verilog.ts';
 
 describe.skipIf(!hasIcarus)(`emitted Verilog${hasIcarus ? '' : ` (${noIcarus})`}`, () => {
   it.each([

@@ -1,13 +1,15 @@
 import type { Command } from './command.ts';
 
-/** Runs published networks as hardware. */
+/** Runs networks as hardware. */
 export const rtl: Command = {
-  usage: 'rtl <file>',
-  description: 'build published networks in Verilog cells and compare every number of every node, clock by clock',
+  usage: 'rtl <source>',
+  description:
+    'build published networks (a file), or the one of a run (its folder), in Verilog cells and compare every number of every node, clock by clock',
   options: [
     ['--adversarial <images>', 'constructed images beside the real ones (default: 200)'],
     ['--intervals <clocks>', 'clocks between two images, one or more with commas (default: 1,5)'],
     ['--network <name>', 'only this network'],
+    ['--verilog', 'run the emitted Verilog on the same images in Icarus Verilog, too: minutes'],
   ],
   async run([file], options = {}) {
     // Loaded on demand: this command needs the layers and the hardware generator.

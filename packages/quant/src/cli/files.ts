@@ -11,7 +11,9 @@ export async function readGraph(path: string): Promise<FixedGraph> {
   const binary = path.replace(/\.json$/, '.bin');
   if (binary === path)
     throw new UsageError(`graph "${path}": give the .json file of a saved graph (its .bin lies beside it)`);
-  const [json, weights] = await Promise.all([text(path), bytes(binary)]);
+  // One after the other, so that of two missing files always the same is named.
+  const json = await text(path);
+  const weights = await bytes(binary);
   try {
     return loadGraph({ json, weights });
   } catch (cause) {

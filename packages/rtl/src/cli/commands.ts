@@ -1,16 +1,20 @@
-import { decode, type FixedGraph, interpret, sizeOf } from '@sp/quant';
-import { type Command, readGraph, readInputs, UsageError, writeText } from '@sp/quant/cli';
+import { decode, type FixedGraph, sizeOf } from '@sp/quant';
+import { type Command, readGraph, readInputs, type Terminal, UsageError, writeText } from '@sp/quant/cli';
 import { folderCache } from '../area/area-cache.ts';
 import { areaTable } from '../area/area-table.ts';
-import { synthesise } from '../area/synthesise.ts';
+import { compareMapped } from '../area/compare-mapped.ts';
+import { type SynthesisOptions, synthesise } from '../area/synthesise.ts';
 import { emitRtl } from '../emit/emit-rtl.ts';
 import { writeRtl } from '../emit/write-rtl.ts';
 import { exploreRtl, type RtlLimits } from '../explore/explore-rtl.ts';
 import { exploreTable } from '../explore/explore-table.ts';
+import { clockCheck } from '../plan/clock-check.ts';
 import { planRtl } from '../plan/plan-rtl.ts';
 import { compareRtl } from '../simulate/compare-rtl.ts';
 import { simulateRtl } from '../simulate/simulate-rtl.ts';
+import { imageCodes } from '../vectors/image-codes.ts';
 import { type TestImages, testImages } from '../vectors/test-images.ts';
+import { runIcarus } from '../verilog/run-icarus.ts';
 import { BUILD, count, number, type OptionName, type Options, rtlOptions } from './options.ts';
 
 /** All commands by name. */
@@ -28,6 +32,8 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
       out(
         `${files.size} files in ${dir}: ${plan.latency} clocks from image to result, an image every ${plan.options.interval}`,
       );
+      const late = clockCheck(plan);
+      if (late !== undefined) out(`warning: ${late}`);
       return 0;
     },
   },
@@ -85,20 +91,12 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
     arguments: [1, 1],
     options: [...BUILD, 'products', 'cache', 'out'],
     async run([path], options, { out, progress }) {
-      const { products = 'dsp' } = options;
-      if (products !== 'dsp' && products !== 'lut') throw new UsageError(`--products ${products}: use dsp or lut`);
+      const how = areaOptions(options, progress);
       const plan = planRtl(await readGraph(path), await rtlOptions(options));
-      const result = await synthesise(plan, {
-        dsp: products === 'dsp',
-        ...(options.cache === undefined ? {} : { cache: folderCache(options.cache) }),
-        ...(progress === undefined
-          ? {}
-          : {
-              onProgress: ({ done, blocks, module }) =>
-                progress(done === blocks ? '' : `${done} of ${blocks} blocks: ${module}`),
-            }),
-      });
+      const result = await synthesise(plan, how);
       out(areaTable(plan, result));
+      const late = clockCheck(plan, Math.max(...result.blocks.map(({ levels }) => levels)));
+      if (late !== undefined) out(`warning: ${late}`);
       if (options.out !== undefined) {
         const { blocks, total } = result;
         await writeText(
@@ -107,6 +105,37 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
         );
       }
       return 0;
+    },
+  },
+  mapped: {
+    usage: 'mapped GRAPH',
+    help: 'map the emitted Verilog with yosys and run its LUTs, carry chains and registers: every bit of every block in every clock against the words; minutes',
+    arguments: [1, 1],
+    options: [...BUILD, 'products', 'images', 'random'],
+    async run([path], options, { out, progress }) {
+      const how = areaOptions(options, progress);
+      const graph = await readGraph(path);
+      const plan = planRtl(graph, await rtlOptions(options));
+      const images = await imagesOf(graph, options, 224);
+      const { netlists } = await synthesise(plan, { ...how, netlists: true });
+      const { rows, compared, mismatches, cells } = compareMapped(plan, netlists, images);
+      const width = Math.max(...rows.map(({ block }) => block.length));
+      for (const row of rows) out(`${row.block.padEnd(width)}  ${row.mismatches} of ${row.compared} bits`);
+      out(`${mismatches} of ${compared} bits differ, ${cells} cells of the device`);
+      return mismatches === 0 ? 0 : 1;
+    },
+  },
+  verilog: {
+    usage: 'verilog GRAPH',
+    help: 'compile and run the emitted Verilog with its testbench in Icarus Verilog (Debian: iverilog); minutes for large networks',
+    arguments: [1, 1],
+    options: [...BUILD, 'images', 'random'],
+    async run([path], options, { out }) {
+      const graph = await readGraph(path);
+      const plan = planRtl(graph, await rtlOptions(options));
+      const { output, passed } = await runIcarus(emitRtl(plan, { images: await imagesOf(graph, options, 100) }));
+      out(output.trimEnd());
+      return passed ? 0 : 1;
     },
   },
   explore: {
@@ -145,6 +174,21 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
   },
 };
 
+/** How to map, as typed. */
+function areaOptions({ products = 'dsp', cache }: Options, progress: Terminal['progress']): SynthesisOptions {
+  if (products !== 'dsp' && products !== 'lut') throw new UsageError(`--products ${products}: use dsp or lut`);
+  return {
+    dsp: products === 'dsp',
+    ...(cache === undefined ? {} : { cache: folderCache(cache) }),
+    ...(progress === undefined
+      ? {}
+      : {
+          onProgress: ({ done, blocks, module }) =>
+            progress(done === blocks ? '' : `${done} of ${blocks} blocks: ${module}`),
+        }),
+  };
+}
+
 /** Images as codes: those of a file, brought to the formats of the inputs, or constructed ones. */
 async function imagesOf(graph: FixedGraph, { images, random }: Options, usual: number): Promise<TestImages> {
   if (images !== undefined && random !== undefined) {
@@ -152,11 +196,5 @@ async function imagesOf(graph: FixedGraph, { images, random }: Options, usual: n
   }
   if (images === undefined) return testImages(graph, random === undefined ? usual : count(random, graph));
   const inputs = graph.nodes.filter(({ op }) => op === 'input');
-  const { values } = interpret(graph, await readInputs(images, inputs), { taps: inputs.map(({ name }) => name) });
-  return Object.fromEntries(
-    inputs.map(({ name }) => [
-      name,
-      Array.from<number | bigint, bigint>(values.get(name)!.codes, (code) => BigInt(code)),
-    ]),
-  );
+  return imageCodes(graph, await readInputs(images, inputs));
 }

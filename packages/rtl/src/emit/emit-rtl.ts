@@ -31,7 +31,7 @@ export type RtlFiles = ReadonlyMap<string, string>;
  * The design as files in memory:
  *
  * - `rtl/<module>.v`, one Verilog-2001 module each; `design.json`, what a surrounding design or script has to know;
- * - `axi/`, the design behind AXI4-Streams; `constraints/` and `vivado/`, out-of-context synthesis; `yosys/`, the same with yosys;
+ * - `axi/`, the design behind AXI4-Streams; `constraints/` and `vivado/`, out-of-context synthesis, a project and an IP; `yosys/`, the same with yosys;
  * - `tb/`, `axi/tb/`, self-checking testbenches, to be run from the folder above: `iverilog -g2001 -o sim rtl/*.v tb/*.v && vvp sim`, and `iverilog -g2001 -o sim rtl/*.v
  *   axi/*.v axi/tb/*.v && vvp sim`; `cocotb/` and `verilator/`, the first of them for cocotb and Verilator.
  *

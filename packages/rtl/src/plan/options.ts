@@ -18,9 +18,11 @@ export interface RtlOptions {
   readonly interval?: number;
   /** LUT levels between two registers, 3 … 16: fewer for a faster clock and more cycles. Default 5, about 5 ns on UltraScale+. */
   readonly levelsPerStage?: number;
-  /** Clock period in nanoseconds, written into `design.json`; does not change the hardware. Default 5. */
+  /**
+   * Clock period in nanoseconds, for constraints, scripts and `design.json`; `clockCheck` says whether a stage fits. Does not change the hardware. Default 5.
+   */
   readonly clockPeriod?: number;
-  /** The device, written into `design.json`; does not change the hardware. Default `xcu250-figd2104-2L-e`, the published designs' device. */
+  /** The device, for scripts and `design.json`; does not change the hardware. Default `xcu250-figd2104-2L-e`, the published designs' device. */
   readonly part?: string;
   /**
    * Build `simplify(graph)` instead of the graph: the same outputs from less hardware. Default true; not done where it would move the

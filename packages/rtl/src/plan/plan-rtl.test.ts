@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tinyGraph } from '../../test/support/tiny-graph.ts';
-import { compareRtl, planRtl, testImages } from '../index.ts';
+import { clockCheck, compareRtl, planRtl, testImages } from '../index.ts';
 
 describe('planRtl', () => {
   it.each([1, 2, 3, 5, 8, 16])('equals the interpreter in every node and clock with interval %i', (interval) => {
@@ -32,6 +32,16 @@ describe('planRtl', () => {
   it('takes fewer clocks with more levels per stage', () => {
     const [slow, fast] = [3, 8].map((levelsPerStage) => planRtl(tinyGraph(), { levelsPerStage }).latency);
     expect(fast).toBeLessThan(slow);
+  });
+
+  it('says when the clock leaves a level less time than the plan counts on', () => {
+    const plan = (levelsPerStage: number, clockPeriod: number) =>
+      planRtl(tinyGraph(7, 6, 3), { levelsPerStage, clockPeriod });
+    expect(clockCheck(plan(5, 5))).toBeUndefined();
+    expect(clockCheck(plan(8, 5))).toBe(
+      '8 LUT levels in a clock of 5 ns leave 0.63 ns for each, where the plan counts on 1: a clock of 8 ns, or fewer levels per stage, is safer',
+    );
+    expect(clockCheck(plan(5, 5), 6)).toMatch(/^6 LUT levels .* a clock of 6 ns/);
   });
 
   it('is deterministic', () => {

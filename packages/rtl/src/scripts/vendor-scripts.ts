@@ -1,7 +1,8 @@
 import type { RtlPlan } from '../plan/plan-rtl.ts';
 
 /**
- * Constraints and scripts: a clock for Vivado, a batch script that synthesises the design out of context and reports, and one for yosys.
+ * Constraints and scripts: a clock for Vivado, a batch script that synthesises the design out of context and reports, one that makes a project and an IP of it, and
+ * one for yosys.
  *
  * @param axis name of the stream wrapper
  */
@@ -40,6 +41,24 @@ if {[lindex $argv 1] eq "place"} {
   report_timing_summary -file [file join $reports timing_routed.txt]
 }
 `;
+  const project = `# vivado -mode batch -source vivado/project.tcl
+# A project in vivado/project with the design behind AXI4-Streams, packaged as an IP in vivado/ip for a block design.
+set home [file normalize [file join [file dirname [info script]] ..]]
+create_project -force ${axis} [file join $home vivado project] -part ${part}
+add_files [glob [file join $home rtl *.v] [file join $home axi *.v]]
+add_files -fileset constrs_1 [file join $home constraints ${axis}.xdc]
+# The block design brings its own clock: this one is for synthesis out of context.
+set_property USED_IN {synthesis out_of_context} [get_files ${axis}.xdc]
+set_property top ${axis} [current_fileset]
+update_compile_order -fileset sources_1
+ipx::package_project -root_dir [file join $home vivado ip] -vendor user -library user -taxonomy /UserIP -import_files
+foreach port {s_axis m_axis} {
+  ipx::associate_bus_interfaces -busif $port -clock aclk [ipx::current_core]
+}
+ipx::create_xgui_files [ipx::current_core]
+ipx::update_checksums [ipx::current_core]
+ipx::save_core [ipx::current_core]
+`;
   const yosys = `# yosys yosys/synthesise.ys, from the folder above. The whole design at once: minutes and gigabytes for a large one.
 read_verilog -defer rtl/*.v
 hierarchy -check -top ${top}
@@ -50,6 +69,7 @@ stat
     [`constraints/${top}.xdc`, clock('clk')],
     [`constraints/${axis}.xdc`, clock('aclk')],
     ['vivado/synthesise.tcl', vivado],
+    ['vivado/project.tcl', project],
     ['yosys/synthesise.ys', yosys],
   ];
 }
