@@ -207,4 +207,103 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
         bram: index,
       })),
     ),
+  'history of 1000 epochs with all terms': () =>
+    history(
+      many(1000, 11).map((value, epoch) => ({
+        loss: 2 / (1 + epoch / 50) + value / 20,
+        lossTask: 1.8 / (1 + epoch / 50) + value / 20,
+        lossEbops: 0.1 / (1 + epoch / 400),
+        lossN: 0.02,
+        accuracy: 1 - 0.9 / (1 + epoch / 30),
+        valAccuracy: 1 - 0.95 / (1 + epoch / 30) - value / 50,
+        n: 48 - Math.floor(epoch / 100),
+        threshold: 0.4 - epoch / 5000,
+        ebops: 1e6 / (1 + epoch / 100),
+        learningRate: 5e-3 * (1 - epoch / 1000),
+      })),
+      { bestEpoch: 977 },
+    ),
+  'twenty classes': () =>
+    confusionMatrix({
+      actual: Array.from({ length: 2000 }, (_, index) => index % 20),
+      predicted: many(2000, 12).map((x, index) => (x < 0.85 ? index % 20 : Math.floor(x * 997) % 20)),
+    }),
+  'curves of twenty classes': () =>
+    rocCurve(
+      Array.from({ length: 20 }, (_, index) => ({
+        name: `class ${index}`,
+        scores: many(300, index + 1).map((x, sample) => x + (sample % 2) * (index / 20)),
+        positive: Array.from({ length: 300 }, (_, sample) => sample % 2),
+      })),
+    ),
+  'examples of twenty classes': () =>
+    reducedExamples({
+      images: many(20 * 256, 13).map((x) => (x < 0.9 ? 0 : x)),
+      shape: [16, 16, 1],
+      n: 12,
+      threshold: 0.92,
+      labels: Array.from({ length: 20 }, (_, index) => `class ${index}`),
+    }),
+  'outputs from 1e-9 to 1e9': () =>
+    layerOutputs(
+      new Map([
+        ['tiny', { values: many(64, 14).map((x) => (x - 0.5) * 1e-9), shape: [8, 8, 1] }],
+        ['huge', { values: many(64, 15).map((x) => x * 1e9), shape: [8, 8, 1] }],
+        ['both', { values: many(64, 16).map((x, j) => (j % 2 ? x * 1e9 : -x * 1e-9)), shape: [8, 8, 1] }],
+        ['vector', { values: many(20, 17).map((x) => x * 1e9), shape: [20] }],
+      ]),
+    ),
+  'profiles from 1e-9 to 1e9': () =>
+    profile(
+      [1e-9, 1, 1e9].map((scale) => ({
+        name: `times ${scale}`,
+        values: {
+          count: 100,
+          zeros: 0,
+          magnitudes: [0.1 * scale, 0.2 * scale, 0.3 * scale, 0.4 * scale, 0.5 * scale],
+        },
+        format: { k: 1, i: Math.ceil(Math.log2(scale)), f: 9 - Math.ceil(Math.log2(scale)) },
+      })),
+    ),
+  'costs from 1e-9 to 1e9': () =>
+    paretoFront([
+      { cost: 1e-9, score: 0.25, label: 'n 1' },
+      { cost: 2e-9, score: 0.26, label: 'n 2' },
+      { cost: 1, score: 0.5, label: 'n 10' },
+      { cost: 9.9e8, score: 0.75, label: 'n 99' },
+      { cost: 1e9, score: 0.76, label: 'n 100' },
+    ]),
+  'thresholds from 1e-9 to 1e9': () =>
+    activePixelsVsThreshold(
+      Array.from({ length: 19 }, (_, j) => {
+        const most = 19 - j;
+        return {
+          threshold: 10 ** (j - 9),
+          mean: most,
+          min: 0,
+          max: 2 * most,
+          p25: most / 2,
+          p50: most,
+          p75: 1.5 * most,
+        };
+      }),
+      { n: 12, threshold: 1e-3 },
+    ),
+  'plans from 1e-9 to 1e9': () =>
+    latencyVsResources([
+      { name: 'small', latency: 1e-9, lut: 1e9, ff: 1e-9 },
+      { name: 'large', latency: 1e9, lut: 1e-9, ff: 1e9 },
+    ]),
+  'tensors of ten bits': () =>
+    quantization([
+      { layer: 'conv1', role: 'weights', shape: [5, 5, 2, 4], bits: many(200, 18).map((x) => Math.floor(11 * x)) },
+      { layer: 'conv1', role: 'activations', shape: [64, 64, 2], bits: many(8192, 19).map((x) => Math.floor(11 * x)) },
+      { layer: 'dense', role: 'weights', shape: [20, 3], bits: many(60, 20).map(() => 10) },
+    ]),
+  'heat maps of ten bits': () =>
+    quantizationHeatmaps([
+      { layer: 'conv1', role: 'weights', shape: [5, 5, 2, 4], bits: many(200, 18).map((x) => Math.floor(11 * x)) },
+      { layer: 'dense', role: 'weights', shape: [20, 3], bits: many(60, 20).map(() => 10) },
+    ]),
+  'one class, one curve': () => rocCurve([{ name: 'only', scores: [0.5, 0.25], positive: [1, 0] }]),
 };

@@ -1,8 +1,9 @@
-import { reject, requireShowable } from '../spec/checks.ts';
+import { reject, requireShowable, smallestShown } from '../spec/checks.ts';
 import { thinIndices } from '../spec/downsample.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
 import { grouped, plainLabels, short, tidy } from '../spec/numbers.ts';
+import { logTicks } from '../spec/ticks.ts';
 
 /** Active pixels per image at one threshold, over a data set. */
 export interface ActivePixelsRow {
@@ -62,12 +63,15 @@ export function activePixelsVsThreshold(
     { threshold: row.threshold, line: 'mean', value: tidy(row.mean) },
     { threshold: row.threshold, line: 'median', value: row.p50 },
   ]);
+  const [lowest, highest] = [sorted[0].threshold, sorted[sorted.length - 1].threshold];
+  // Thresholds of many sizes would all lie in the corner of a linear axis.
+  const log = lowest >= smallestShown && highest > 10_000 * lowest && (options.threshold ?? lowest) >= smallestShown;
   const x = {
     field: 'threshold',
     type: 'quantitative',
-    title: 'threshold (input units)',
-    scale: { nice: false, zero: false },
-    axis: { tickCount: 8, labelExpr: plainLabels },
+    title: log ? 'threshold (input units, log scale)' : 'threshold (input units)',
+    scale: { nice: false, ...(log ? { type: 'log' } : { zero: false }) },
+    axis: { labelExpr: plainLabels, ...(log ? { values: logTicks(lowest, highest) } : { tickCount: 8 }) },
   };
   const layer: JsonObject[] = [
     {

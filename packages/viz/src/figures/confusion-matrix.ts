@@ -118,12 +118,16 @@ export function confusionMatrix(input: ConfusionMatrixInput, options: FigureOpti
             field: 'share',
             type: 'quantitative',
             scale: { domain: [0, 1], range: theme.sequential },
-            legend: {
-              title: 'share of row',
-              format: '.0%',
-              gradientLength: Math.max(70, Math.min(200, side - 40)),
-              tickCount: 5,
-            },
+            // All answers of a single class are right.
+            legend:
+              count === 1
+                ? null
+                : {
+                    title: 'share of row',
+                    format: '.0%',
+                    gradientLength: Math.max(70, Math.min(200, side - 40)),
+                    tickCount: 5,
+                  },
           },
         },
       },

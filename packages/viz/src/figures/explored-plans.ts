@@ -59,7 +59,7 @@ export function exploredPlans(plans: readonly ExploredPlanCost[], options: Explo
   const x = {
     field: 'latency',
     type: 'quantitative',
-    title: 'latency (cycles)',
+    title: log ? 'latency (cycles, log scale)' : 'latency (cycles)',
     scale: log
       ? { type: 'log', domain: [fastest / 1.3, slowest * 1.3], nice: false }
       : { domain: [0, Math.max(1, slowest * 1.08)], nice: false },

@@ -99,10 +99,19 @@ export function latencyVsResources(plans: readonly PlanCost[], options: LatencyV
       ];
     });
     const most = Math.max(...values.map(({ amountHigh }) => amountHigh));
+    const least = Math.min(...values.map(({ amountLow }) => amountLow));
+    // On a linear axis a thousandth of the largest is 0.
+    const logAmounts = least >= smallestShown && most > 1000 * least;
+    const amounts = logAmounts
+      ? {
+          scale: { type: 'log', domain: [least / 1.5, most * 1.5], nice: false },
+          axis: { values: logTicks(least, most) },
+        }
+      : { scale: { domain: [0, Math.max(1, most * 1.08)], nice: false }, axis: { tickCount: 5, tickMinStep: 1 } };
     const x = (name: string) => ({
       field: name,
       type: 'quantitative',
-      title: 'latency (cycles)',
+      title: log ? 'latency (cycles, log scale)' : 'latency (cycles)',
       scale: xScale,
       axis: { ...xAxis, labelExpr: `format(datum.value, '${axisFormat(slowest, log ? fastest : 0)}')` },
     });
@@ -110,8 +119,12 @@ export function latencyVsResources(plans: readonly PlanCost[], options: LatencyV
       field: name,
       type: 'quantitative',
       title: null,
-      scale: { domain: [0, Math.max(1, most * 1.08)], nice: false },
-      axis: { tickCount: 5, tickMinStep: 1, labelExpr: `format(datum.value, '${axisFormat(most)}')`, minExtent: 44 },
+      scale: amounts.scale,
+      axis: {
+        ...amounts.axis,
+        labelExpr: `format(datum.value, '${axisFormat(most, logAmounts ? least : 0)}')`,
+        minExtent: 44,
+      },
     });
     const color = {
       field: 'plan',
@@ -133,7 +146,7 @@ export function latencyVsResources(plans: readonly PlanCost[], options: LatencyV
       width: present.length === 1 ? 620 : 330,
       height: present.length === 1 ? 340 : 200,
       layer: [
-        headingLayer(`${title}${ofPart(field, most, options.part)}`),
+        headingLayer(`${title}${logAmounts ? ', log scale' : ''}${ofPart(field, most, options.part)}`),
         { ...bar, encoding: { x: x('latency'), y: y('amountLow'), y2: { field: 'amountHigh' }, color } },
         { ...bar, encoding: { x: x('latencyLow'), x2: { field: 'latencyHigh' }, y: y('amount'), color } },
         {

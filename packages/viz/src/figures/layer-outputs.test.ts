@@ -30,7 +30,7 @@ describe('layerOutputs', () => {
       { x: 1, x2: 2, y: 0, y2: 1, value: 1 },
     ]);
     expect(panel.title.subtitle).toBe(
-      '256×256×1; shown: every 2 × 2 pixels as one (the largest in size); range -7 to 1; 65536 not zero',
+      '256×256×1; shown: every 2 × 2 pixels as one (the largest in size); range −7 to 1; 65536 not zero',
     );
     expect(JSON.stringify(map(64))).not.toContain('as one');
   });

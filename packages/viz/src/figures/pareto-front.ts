@@ -87,7 +87,7 @@ export function paretoFront(points: readonly ParetoPoint[], options: ParetoFront
   const x = {
     field: 'cost',
     type: 'quantitative',
-    title: options.costTitle ?? 'EBOPs (bit operations)',
+    title: `${options.costTitle ?? 'EBOPs (bit operations)'}${log ? ', log scale' : ''}`,
     scale: { type: log ? 'log' : 'linear', domain, nice: false },
     axis: { labelExpr: costLabel, ...(log ? { values: logTicks(domain[0], domain[1]) } : { tickCount: 6 }) },
   };

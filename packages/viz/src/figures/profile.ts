@@ -1,7 +1,7 @@
 import { reject, requireFinite, requireSome } from '../spec/checks.ts';
 import { type FigureOptions, figure, rows, themeOf } from '../spec/figure.ts';
 import type { JsonObject, VegaLiteSpec } from '../spec/json.ts';
-import { grouped, percent, tidy } from '../spec/numbers.ts';
+import { grouped, percent, superscript, tidy } from '../spec/numbers.ts';
 
 /** Sizes of the values of one tensor: quantiles of |x| over the values that are not zero. */
 export interface ValueSummary {
@@ -146,9 +146,4 @@ export function profile(entries: readonly ProfileEntry[], options: FigureOptions
     description: `Value ranges and types of ${entries.length} tensors.`,
   };
   return figure(options, caption, { width: 520, height: { step: 36 }, layer });
-}
-
-/** An integer as superscript characters. */
-function superscript(power: number): string {
-  return `${power}`.replace(/./g, (letter) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(letter)] ?? '⁻');
 }

@@ -136,7 +136,7 @@ export function rocCurve(inputs: readonly RocInput[], options: RocCurveOptions =
   const x = {
     field: 'x',
     type: 'quantitative',
-    title: 'false positive rate',
+    title: log ? 'false positive rate (log scale)' : 'false positive rate',
     scale: log ? { type: 'log', domain: [floor, 1], nice: false } : { domain: [0, 1] },
     axis: log ? { values: logTicks(floor, 1), format: '~g' } : { tickCount: 5, format: '~g' },
   };
