@@ -31,6 +31,7 @@ const sidebar = [
     text: 'Start',
     items: [
       { text: 'Getting started', link: '/getting-started' },
+      { text: 'From data to the board', link: '/tutorial' },
       { text: 'Concepts', link: '/concepts' },
       { text: 'Glossary', link: '/glossary' },
       { text: 'Gallery', link: '/gallery' },
