@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
 import { exampleNetwork } from '../network.ts';
 import { tracksPreset } from '../presets.ts';
-import { denseNetwork } from './dense-networks.ts';
+import { copyWeights, denseNetwork } from './dense-networks.ts';
 
 const { architecture } = tracksPreset;
 const shape = [16, 16, 2] as const;
@@ -45,4 +45,12 @@ it('gives an image without an empty pixel what the sparse network gives', () => 
   const outputs = [sparse, dense].map((model) => [...(model.predict(image) as tf.Tensor).dataSync()]);
   expect(new Set(outputs[0]).size).toBeGreaterThan(1);
   expect(outputs[1]).toEqual(outputs[0]);
+});
+
+it('goes on from the weights in floating point', () => {
+  const float = denseNetwork({ ...common, seed: 2, beta: 0, numbers: 'float' });
+  const dense = denseNetwork({ ...common, beta: 1e-9, numbers: 'quantised' });
+  copyWeights(float, dense);
+  for (const layer of ['conv1', 'conv2', 'dense1', 'dense2'])
+    expect(kernel(dense, layer)).toEqual(kernel(float, layer));
 });

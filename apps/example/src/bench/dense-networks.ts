@@ -63,3 +63,16 @@ export function denseNetwork(options: DenseOptions): tf.LayersModel {
     ),
   );
 }
+
+/** Kernels and biases of one network into the layers of the same names of another. */
+export function copyWeights(from: tf.LayersModel, to: tf.LayersModel): void {
+  for (const layer of from.layers) {
+    const target = to.getLayer(layer.name);
+    for (const role of ['kernel', 'bias']) {
+      const ends = ({ name }: { readonly name: string }): boolean => new RegExp(`/${role}(_\\d+)?$`).test(name);
+      const [source, own] = [layer.weights.find(ends), target.weights.find(ends)];
+      if (source !== undefined && own !== undefined) own.write(source.read());
+      else if (source !== own) throw new Error(`layer '${layer.name}' has a ${role} in one network only`);
+    }
+  }
+}
