@@ -33,6 +33,8 @@ const sidebar = [
       { text: 'Getting started', link: '/getting-started' },
       { text: 'From data to the board', link: '/tutorial' },
       { text: 'Concepts', link: '/concepts' },
+      { text: 'Which program does what', link: '/commands' },
+      { text: 'Questions', link: '/faq' },
       { text: 'Glossary', link: '/glossary' },
       { text: 'Gallery', link: '/gallery' },
     ],
