@@ -11,7 +11,7 @@ export interface DenseOptions extends Omit<NetworkOptions, 'n' | 'threshold' | '
 }
 
 /**
- * The example's network without its sparse part: every pixel enters, every place is computed. The layers, their sizes, formats and initial weights
+ * The example's network without its sparse part: every pixel enters, every place is computed. The layers, their sizes, formats and initial kernels
  * are those of `exampleNetwork`.
  */
 export function denseNetwork(options: DenseOptions): tf.LayersModel {
@@ -24,7 +24,8 @@ export function denseNetwork(options: DenseOptions): tf.LayersModel {
   const positive = { k0: false, i0: 1, f0: 7 } as const;
   const perTensor = float ?? { ...positive, heterogeneousAxis: [] };
   const weights = float === null ? {} : { kqConf: float, bqConf: float };
-  const convolution = (of: 'conv1' | 'conv2', bias: number, signed: boolean): ReturnType<typeof qConv2D> =>
+  // Biases start at 0, as is usual: those of the sparse network would light up every empty place.
+  const convolution = (of: 'conv1' | 'conv2', signed: boolean): ReturnType<typeof qConv2D> =>
     qConv2D({
       ...weights,
       name: of,
@@ -32,7 +33,6 @@ export function denseNetwork(options: DenseOptions): tf.LayersModel {
       kernelSize: architecture[of].kernel,
       padding: 'same',
       activation: 'relu',
-      biasInitializer: tf.initializers.constant({ value: bias }),
       kernelInitializer: next(),
       iqConf: float ?? { ...positive, k0: signed, heterogeneousAxis: [-1] },
     });
@@ -49,9 +49,9 @@ export function denseNetwork(options: DenseOptions): tf.LayersModel {
             name: 'pixels',
             config: { k0: k === 1, i0: inputFormat.i, f0: inputFormat.f, heterogeneousAxis: [], trainable: false },
           }),
-          convolution('conv1', 0.25, k === 1),
+          convolution('conv1', k === 1),
           pooling('pool1', architecture.conv1.pool),
-          convolution('conv2', 0.1, false),
+          convolution('conv2', false),
           pooling('pool2', architecture.conv2.pool),
           tf.layers.flatten({ name: 'flatten' }),
           dense('dense1', architecture.hidden, 'relu'),
