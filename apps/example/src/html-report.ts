@@ -6,6 +6,7 @@ import { partOf, planCosts, profileEntries } from './firmware-figures.ts';
 import { type Hardware, hardwareRows } from './hardware.ts';
 import { type Fact, firmwareRows, networkRows, warningsRow } from './report.ts';
 import type { RunRecord } from './run-folder.ts';
+import { findingsTables, makingTable } from './run-tables.ts';
 import type { Agreement } from './verify.ts';
 
 /** Test images whose values are profiled. */
@@ -66,6 +67,7 @@ export async function htmlReport(
     plan: firmware === undefined ? undefined : costTable(firmware.made),
     plans: firmware === undefined ? undefined : planCosts(firmware.made.graph, firmware.made.plan),
     part: firmware === undefined ? undefined : partOf(firmware.made.plan),
+    tables: [...(firmware === undefined ? [] : findingsTables(firmware.made)), makingTable(record, firmware?.made)],
     files: [
       { path: 'model/', note: 'the trained model' },
       { path: 'report.md', note: 'this report as Markdown' },

@@ -31,7 +31,7 @@ describe('a report of everything', () => {
       'Network',
       'Bits and cost',
       'Firmware',
-      'Tables',
+      'More about this run',
       'Files',
     ]);
     expect(page.match(/<figure>/g)).toHaveLength(13);

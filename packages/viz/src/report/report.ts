@@ -128,7 +128,7 @@ function chapters(run: ReportRun): readonly { readonly title: string; readonly p
     chapter('Network', drawings.network),
     chapter('Bits and cost', drawings.bits),
     chapter('Firmware', drawings.firmware),
-    chapter('Tables', (run.tables ?? []).map(tableHtml)),
+    chapter('More about this run', (run.tables ?? []).map(tableHtml)),
     chapter('Files', run.files && run.files.length > 0 ? [filesHtml(run.files)] : []),
   ];
 }
