@@ -1,52 +1,10 @@
 import { type CastModes, type FixedGraph, type FormatChoice, type GraphNode, graphBuilder, printType } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
-import { FusedDense } from '../layers/fused-dense.ts';
-import { InputReduce } from '../layers/input-reduce.ts';
-import { QElementwise } from '../layers/merge-layers.ts';
-import { AveragePooling2DSparse, MaxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
-import { QBatchNormalization } from '../layers/q-batch-normalization.ts';
-import { QConv } from '../layers/q-conv.ts';
-import { QConv2DSparse } from '../layers/q-conv2d-sparse.ts';
-import { QDense } from '../layers/q-dense.ts';
-import { QDot, QEinsum } from '../layers/q-einsum.ts';
-import { QEinsumDense } from '../layers/q-einsum-dense.ts';
-import { QGlobalPooling } from '../layers/q-global-pooling.ts';
 import { QLayer } from '../layers/q-layer.ts';
-import { QMultiHeadAttention } from '../layers/q-multi-head-attention.ts';
-import { QPooling } from '../layers/q-pooling.ts';
-import { QRecurrent } from '../layers/q-recurrent.ts';
-import { QRelu } from '../layers/q-relu.ts';
-import { QSoftmax } from '../layers/q-softmax.ts';
-import { QMeanPow2, QSum } from '../layers/q-sum.ts';
-import { QUnaryFunctionLUT } from '../layers/q-unary-function-lut.ts';
-import { QuantizerLayer } from '../layers/quantizer-layer.ts';
-import { RemoveDilatedPixels } from '../layers/remove-dilated-pixels.ts';
-import { SparseFlatten } from '../layers/sparse-flatten.ts';
 import { allLayers } from '../model/walk.ts';
 import { type CalibrationData, calibrationOf, declaredInput, derivedInput, type InputType } from './input-format.ts';
 import { edgesOf, inputReaders, nodeOf, sharedInputFormat } from './input-readers.ts';
-import { activated, lowerSoftmax } from './lower-activation.ts';
-import { lowerQMultiHeadAttention } from './lower-attention.ts';
-import { lowerQBatchNormalization } from './lower-batch-norm.ts';
-import { lowerFusedDense, lowerQConv } from './lower-conv.ts';
-import { lowerQDense, lowerQuantizerLayer } from './lower-dense.ts';
-import { lowerContraction, lowerQEinsumDense } from './lower-einsum.ts';
-import { lowerQRelu, lowerQSoftmax, lowerQUnaryFunctionLUT } from './lower-function.ts';
-import { lowerElementwise, lowerQSum } from './lower-merge.ts';
-import { lowerPlain } from './lower-plain.ts';
-import { lowerQGlobalPooling, lowerQPooling } from './lower-pool.ts';
-import { lowerQRecurrent } from './lower-recurrent.ts';
-import {
-  lowerFlatten,
-  lowerInputReduce,
-  lowerPooling2DSparse,
-  lowerQConv2DSparse,
-  lowerRemoveDilatedPixels,
-  maskAsValue,
-} from './lower-sparse.ts';
-import { lowerStockGlobalMaxPooling, lowerStockMaxPooling, lowerStockReshape } from './lower-stock.ts';
-import { lowerStockFloat, ourName } from './lower-stock-float.ts';
-import { stockArithmetic } from './lower-stock-merge.ts';
+import { lowerLayer } from './layer-table.ts';
 import {
   LowerError,
   type Lowered,
@@ -56,7 +14,6 @@ import {
   type SoftmaxChoice,
 } from './lowered.ts';
 import { checkPrecision, type Precision, type ResolvedPrecision, resolvePrecision } from './precision.ts';
-import { isSelfLowering } from './self-lowering.ts';
 import { renamedMask, renamingBuilder, useName } from './uses.ts';
 import { widthWarnings } from './width-warnings.ts';
 
@@ -243,78 +200,6 @@ function finalsOf(model: tf.LayersModel): ReadonlySet<number> {
 function kindsOf(layer: tf.layers.Layer): readonly string[] {
   const kind = layer.getClassName();
   return kind.startsWith('Q') && layer instanceof QLayer ? [kind, kind.slice(1)] : [kind];
-}
-
-function lowerLayer(scope: LowerScope, layer: tf.layers.Layer, given: readonly Lowered[]): readonly Lowered[] {
-  if (layer instanceof InputReduce) return lowerInputReduce(scope, layer, given);
-  if (layer instanceof QConv2DSparse) return lowerQConv2DSparse(scope, layer, given);
-  if (layer instanceof AveragePooling2DSparse) return lowerPooling2DSparse(scope, layer, 'avg', given);
-  if (layer instanceof MaxPooling2DSparse) return lowerPooling2DSparse(scope, layer, 'max', given);
-  if (layer instanceof RemoveDilatedPixels) return lowerRemoveDilatedPixels(scope, layer.name, given);
-  if (layer instanceof SparseFlatten) return lowerFlatten(scope, layer.name, given);
-  const inputs = given.map((input) => maskAsValue(scope, input, layer.name));
-  if (layer instanceof QDense) return lowerQDense(scope, layer, inputs);
-  if (layer instanceof QConv) return lowerQConv(scope, layer, inputs);
-  if (layer instanceof FusedDense) return lowerFusedDense(scope, layer, inputs);
-  if (layer instanceof QBatchNormalization) return lowerQBatchNormalization(scope, layer, inputs);
-  if (layer instanceof QPooling) return lowerQPooling(scope, layer, inputs);
-  if (layer instanceof QGlobalPooling) return lowerQGlobalPooling(scope, layer, inputs);
-  if (layer instanceof QElementwise) return lowerElementwise(scope, layer, inputs);
-  if (layer instanceof QEinsum || layer instanceof QDot) return lowerContraction(scope, layer, inputs);
-  if (layer instanceof QEinsumDense) return lowerQEinsumDense(scope, layer, inputs);
-  if (layer instanceof QSum || layer instanceof QMeanPow2) return lowerQSum(scope, layer, inputs);
-  if (layer instanceof QUnaryFunctionLUT) return lowerQUnaryFunctionLUT(scope, layer, inputs);
-  if (layer instanceof QSoftmax) return lowerQSoftmax(scope, layer, inputs);
-  if (layer instanceof QMultiHeadAttention) return lowerQMultiHeadAttention(scope, layer, inputs);
-  if (layer instanceof QRecurrent) return lowerQRecurrent(scope, layer, inputs);
-  if (layer instanceof QRelu) return lowerQRelu(scope, layer, inputs);
-  if (layer instanceof QuantizerLayer) return lowerQuantizerLayer(scope, layer, inputs);
-  if (isSelfLowering(layer)) return layer.lowerInto(scope, inputs);
-  return lowerStockLayer(scope, layer, inputs);
-}
-
-/** Layers of tfjs itself that mean something in a fixed graph. */
-function lowerStockLayer(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly Lowered[]): readonly Lowered[] {
-  const { name } = layer;
-  const plain = lowerPlain(scope, layer, inputs) ?? lowerStockFloat(scope, layer, inputs);
-  if (plain != null) return plain;
-  const arithmetic = stockArithmetic[layer.getClassName()];
-  if (arithmetic != null) return arithmetic(scope, layer, inputs);
-  switch (layer.getClassName()) {
-    case 'Flatten':
-      return lowerFlatten(scope, name, inputs);
-    case 'Activation': {
-      const { activation } = layer.getConfig() as { readonly activation: string };
-      return [activated(scope, layer, inputs[0], ourName(activation, name))];
-    }
-    case 'Softmax': {
-      const source = requireValue(inputs[0], name);
-      return [{ ...source, node: lowerSoftmax(scope, source.node, name) }];
-    }
-    case 'MaxPooling1D':
-      return lowerStockMaxPooling(scope, layer, 1, inputs);
-    case 'MaxPooling2D':
-      return lowerStockMaxPooling(scope, layer, 2, inputs);
-    case 'GlobalMaxPooling1D':
-      return lowerStockGlobalMaxPooling(scope, layer, 1, inputs);
-    case 'GlobalMaxPooling2D':
-      return lowerStockGlobalMaxPooling(scope, layer, 2, inputs);
-    case 'Reshape':
-      return lowerStockReshape(scope, layer, inputs);
-    // Active in training only.
-    case 'Dropout':
-    case 'SpatialDropout1D':
-    case 'GaussianNoise':
-    case 'GaussianDropout':
-    case 'AlphaDropout':
-      return [inputs[0]];
-    default:
-      throw new LowerError(
-        name,
-        `layer kind '${layer.getClassName()}' cannot be lowered.`,
-        'Replace it by a quantised layer.',
-      );
-  }
 }
 
 /** An option given for all inputs, or by input name. */
