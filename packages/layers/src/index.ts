@@ -47,6 +47,12 @@ export {
   rectifier,
 } from './layers/function-layers.ts';
 export type { FusedDenseArgs } from './layers/fused-dense.ts';
+export {
+  GlobalAveragePooling2DSparse,
+  GlobalMaxPooling2DSparse,
+  globalAveragePooling2DSparse,
+  globalMaxPooling2DSparse,
+} from './layers/global-pooling2d-sparse.ts';
 export { InputReduce, type InputReduceArgs, inputReduce } from './layers/input-reduce.ts';
 export { MeanOfInputs, meanOfInputs } from './layers/mean-of-inputs.ts';
 export {

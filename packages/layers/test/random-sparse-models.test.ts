@@ -36,6 +36,8 @@ describe.each(['cpu', 'wasm'] as const)('random sparse models on %s', (backend) 
       'QConv2DSparse',
       'AveragePooling2DSparse',
       'MaxPooling2DSparse',
+      'GlobalAveragePooling2DSparse',
+      'GlobalMaxPooling2DSparse',
       'Quantizer',
       'RemoveDilatedPixels',
     ]) {

@@ -30,6 +30,7 @@ import {
   registerQKerasLayers,
 } from '../qkeras/index.ts';
 import { clip, elementFunction, exponentialLinear, rectifier } from './function-layers.ts';
+import { globalAveragePooling2DSparse, globalMaxPooling2DSparse } from './global-pooling2d-sparse.ts';
 import { inputReduce } from './input-reduce.ts';
 import { optionsOf } from './known-options.ts';
 import { meanOfInputs } from './mean-of-inputs.ts';
@@ -64,6 +65,8 @@ function complaintOf(make: (options: never) => unknown, options: unknown): Layer
 const allLayers: Readonly<Record<string, () => tf.layers.Layer>> = {
   ...Object.fromEntries(Object.entries(layerZoo).map(([name, { layer }]) => [name, layer])),
   averagePooling2DSparse: () => averagePooling2DSparse({ poolSize: 2 }),
+  globalAveragePooling2DSparse: () => globalAveragePooling2DSparse(),
+  globalMaxPooling2DSparse: () => globalMaxPooling2DSparse(),
   inputReduce: () => inputReduce({ n: 3 }),
   maxPooling2DSparse: () => maxPooling2DSparse({ poolSize: 2 }),
   qAffinedUnaryFunctionLUT: () => qAffinedUnaryFunctionLUT({ activation: 'tanh' }),

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { arithmeticLayers } from './arithmetic-layers.ts';
 import { convLayers } from './conv-layers.ts';
+import { GlobalAveragePooling2DSparse, GlobalMaxPooling2DSparse } from './global-pooling2d-sparse.ts';
 import { InputReduce } from './input-reduce.ts';
 import { plainLayers } from './plain-layers.ts';
 import { AveragePooling2DSparse, MaxPooling2DSparse } from './pooling2d-sparse.ts';
@@ -15,6 +16,8 @@ const layerClasses = [
   ...convLayers,
   ...plainLayers,
   AveragePooling2DSparse,
+  GlobalAveragePooling2DSparse,
+  GlobalMaxPooling2DSparse,
   InputReduce,
   MaxPooling2DSparse,
   QConv2DSparse,

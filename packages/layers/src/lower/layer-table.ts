@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { FusedDense } from '../layers/fused-dense.ts';
+import { GlobalAveragePooling2DSparse, GlobalMaxPooling2DSparse } from '../layers/global-pooling2d-sparse.ts';
 import { InputReduce } from '../layers/input-reduce.ts';
 import { QElementwise } from '../layers/merge-layers.ts';
 import { AveragePooling2DSparse, MaxPooling2DSparse } from '../layers/pooling2d-sparse.ts';
@@ -31,6 +32,7 @@ import { lowerQGlobalPooling, lowerQPooling } from './lower-pool.ts';
 import { lowerQRecurrent } from './lower-recurrent.ts';
 import {
   lowerFlatten,
+  lowerGlobalPooling2DSparse,
   lowerInputReduce,
   lowerPooling2DSparse,
   lowerQConv2DSparse,
@@ -65,6 +67,10 @@ sparse(InputReduce, lowerInputReduce);
 sparse(QConv2DSparse, lowerQConv2DSparse);
 sparse(AveragePooling2DSparse, (scope, layer, inputs) => lowerPooling2DSparse(scope, layer, 'avg', inputs));
 sparse(MaxPooling2DSparse, (scope, layer, inputs) => lowerPooling2DSparse(scope, layer, 'max', inputs));
+sparse(GlobalAveragePooling2DSparse, (scope, { name }, inputs) =>
+  lowerGlobalPooling2DSparse(scope, name, 'avg', inputs),
+);
+sparse(GlobalMaxPooling2DSparse, (scope, { name }, inputs) => lowerGlobalPooling2DSparse(scope, name, 'max', inputs));
 sparse(RemoveDilatedPixels, (scope, { name }, inputs) => lowerRemoveDilatedPixels(scope, name, inputs));
 sparse(SparseFlatten, (scope, { name }, inputs) => lowerFlatten(scope, name, inputs));
 

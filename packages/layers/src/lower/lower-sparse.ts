@@ -121,6 +121,20 @@ export function lowerPooling2DSparse(
   ];
 }
 
+/** One cell that covers the image; its only slot, or zeros, as a vector. */
+export function lowerGlobalPooling2DSparse(
+  scope: LowerScope,
+  name: string,
+  mode: 'avg' | 'max',
+  [input, mask]: readonly Lowered[],
+): readonly Lowered[] {
+  const { node: list } = onMask(input, mask, name);
+  if (list.op !== 'sparsePool2d') refuseDivisor(list, name);
+  const [height, width] = list.shape;
+  const pooled = scope.graph.sparsePool2d(`${name}.pool`, list, { mode, pool: [height, width], layer: name });
+  return [{ kind: 'value', node: scope.graph.sparseFlatten(`${name}.flatten`, pooled, { layer: name }) }];
+}
+
 /** Windows that overlap, leave gaps or hang over the border: a slot has no single cell, so the image becomes dense. */
 function lowerWindows(
   scope: LowerScope,

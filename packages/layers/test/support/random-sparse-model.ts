@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import {
   averagePooling2DSparse,
+  globalAveragePooling2DSparse,
+  globalMaxPooling2DSparse,
   inputReduce,
   maxPooling2DSparse,
   type QLayer,
@@ -115,9 +117,11 @@ export function randomSparseModel(seed: number): tf.LayersModel {
     }
     if (die.chance(0.1)) x = removeDilatedPixels({ name: `remove${step}` }).apply([x, mask]) as tf.SymbolicTensor;
   }
-  let y = (
-    die.chance(0.5) ? sparseFlatten({ name: 'flat' }).apply([x, mask]) : tf.layers.flatten({ name: 'flat' }).apply(x)
-  ) as tf.SymbolicTensor;
+  const flatten = die.chance(0.5) ? sparseFlatten({ name: 'flat' }) : tf.layers.flatten({ name: 'flat' });
+  // A quarter ends in a global pooling, by the seed: the draws of the others are the same with and without.
+  const globalPool = [globalAveragePooling2DSparse, globalMaxPooling2DSparse][(seed >> 2) % 2];
+  const end = seed % 4 === 1 ? globalPool({ name: 'global' }) : flatten;
+  let y = end.apply(end.getClassName() === 'Flatten' ? x : [x, mask]) as tf.SymbolicTensor;
   for (let step = 0; step < die.whole(0, 2); step++) {
     const dense = qDense({
       units: die.whole(1, 5),

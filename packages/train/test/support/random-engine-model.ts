@@ -1,5 +1,7 @@
 import {
   averagePooling2DSparse,
+  globalAveragePooling2DSparse,
+  globalMaxPooling2DSparse,
   inputReduce,
   maxPooling2DSparse,
   type QuantizerOptions,
@@ -105,9 +107,11 @@ export function randomEngineModel(seed: number): tf.LayersModel {
       x = conv.apply([x, mask]) as tf.SymbolicTensor;
     }
   }
-  let y = (
-    chance(0.5) ? sparseFlatten({ name: 'flat' }).apply([x, mask]) : tf.layers.flatten({ name: 'flat' }).apply(x)
-  ) as tf.SymbolicTensor;
+  const flatten = chance(0.5) ? sparseFlatten({ name: 'flat' }) : tf.layers.flatten({ name: 'flat' });
+  // A quarter ends in a global pooling, by the seed: the draws of the others are the same with and without.
+  const globalPool = [globalAveragePooling2DSparse, globalMaxPooling2DSparse][(seed >> 2) % 2];
+  const end = seed % 4 === 1 ? globalPool({ name: 'global' }) : flatten;
+  let y = end.apply(end.getClassName() === 'Flatten' ? x : [x, mask]) as tf.SymbolicTensor;
   const hidden = whole(0, 2);
   for (let step = 0; step <= hidden; step++) {
     const last = step === hidden;

@@ -1,3 +1,4 @@
+import { globalAveragePooling2DSparse, globalMaxPooling2DSparse } from '../../layers/global-pooling2d-sparse.ts';
 import { inputReduce } from '../../layers/input-reduce.ts';
 import { averagePooling2DSparse, maxPooling2DSparse, type Pooling2DSparseArgs } from '../../layers/pooling2d-sparse.ts';
 import { qConv2DSparse } from '../../layers/q-conv2d-sparse.ts';
@@ -78,6 +79,17 @@ export const sparseConverters: Readonly<Record<string, Converter>> = {
   AveragePooling2DSparse: (options) => ({ layer: averagePooling2DSparse(poolArgs(options)), stored: [] }),
 
   MaxPooling2DSparse: (options) => ({ layer: maxPooling2DSparse(poolArgs(options)), stored: [] }),
+
+  // Not in sparsepixels, but under the names that it would give them.
+  GlobalAveragePooling2DSparse: (options) => ({
+    layer: globalAveragePooling2DSparse({ name: options.string('name') }),
+    stored: [],
+  }),
+
+  GlobalMaxPooling2DSparse: (options) => ({
+    layer: globalMaxPooling2DSparse({ name: options.string('name') }),
+    stored: [],
+  }),
 
   RemoveDilatedPixels(options) {
     return { layer: removeDilatedPixels({ name: options.string('name') }), stored: [] };

@@ -1,5 +1,7 @@
 import {
   AveragePooling2DSparse,
+  GlobalAveragePooling2DSparse,
+  GlobalMaxPooling2DSparse,
   InputReduce,
   MaxPooling2DSparse,
   type OutputHead,
@@ -141,8 +143,10 @@ class Compiler {
     else if (layer instanceof QDense) this.addDense(layer, isHead);
     else if (this.width != null) throw new Unsupported(`layer '${layer.name}' is a ${layer.getClassName()}`);
     else if (layer instanceof QConv2DSparse) this.addConv(layer);
-    else if (layer instanceof AveragePooling2DSparse) this.addPool(layer, 'average');
-    else if (layer instanceof MaxPooling2DSparse) this.addPool(layer, 'max');
+    else if (layer instanceof AveragePooling2DSparse) this.addCellPool(layer, 'average');
+    else if (layer instanceof MaxPooling2DSparse) this.addCellPool(layer, 'max');
+    else if (layer instanceof GlobalAveragePooling2DSparse) this.addGlobalPool('average');
+    else if (layer instanceof GlobalMaxPooling2DSparse) this.addGlobalPool('max');
     else throw new Unsupported(`layer '${layer.name}' is a ${layer.getClassName()}`);
   }
 
@@ -181,13 +185,23 @@ class Compiler {
     this.width = height * width * this.channels;
   }
 
-  private addPool(layer: AveragePooling2DSparse | MaxPooling2DSparse, kind: 'average' | 'max'): void {
-    const level = this.levels.length - 1;
-    const { height, width } = this.levels[level];
+  private addCellPool(layer: AveragePooling2DSparse | MaxPooling2DSparse, kind: 'average' | 'max'): void {
+    const { height, width } = this.levels[this.levels.length - 1];
     if (!layer.isCellular(height, width)) {
       throw new Unsupported(`pooling '${layer.name}' has strides or a padding beyond whole cells`);
     }
-    const cell = layer.poolSize;
+    this.addPool(layer.poolSize, kind);
+  }
+
+  private addGlobalPool(kind: 'average' | 'max'): void {
+    const { height, width } = this.levels[this.levels.length - 1];
+    this.addPool([height, width], kind);
+    this.addFlatten();
+  }
+
+  private addPool(cell: readonly [number, number], kind: 'average' | 'max'): void {
+    const level = this.levels.length - 1;
+    const { height, width } = this.levels[level];
     this.levels.push({ height: Math.floor(height / cell[0]), width: Math.floor(width / cell[1]) });
     this.cells.push(cell);
     const output = buffer(this.memory);

@@ -14,6 +14,7 @@ const flows: Readonly<Record<Exclude<ChannelFlow, 'kernel' | 'other'>, readonly 
     ...['Quantizer', 'QRelu', 'QBatchNormalization', 'QMaxPooling2D', 'QAveragePooling2D', 'QGlobalMaxPooling2D'],
     ...['QGlobalAveragePooling2D', 'QUnaryFunctionLUT', 'Rectifier', 'ExponentialLinear', 'Clip', 'ElementFunction'],
     ...['AveragePooling2DSparse', 'MaxPooling2DSparse', 'RemoveDilatedPixels'],
+    ...['GlobalAveragePooling2DSparse', 'GlobalMaxPooling2DSparse'],
     ...['QKerasActivation', 'QKerasBatchNormalization', 'QKerasAveragePooling2D', 'QKerasGlobalAveragePooling2D'],
     ...['HQuantize', 'HActivation'],
   ],
