@@ -1,4 +1,4 @@
-import { decode, type FixedGraph, type GraphNode, sizeOf } from '@sp/quant';
+import { decode, type FixedGraph, sizeOf } from '@sp/quant';
 import {
   type Command,
   madeUpImages,
@@ -20,7 +20,8 @@ import { estimate } from '../estimate/estimate.ts';
 import { explore, type PlanLimits, pickPlan } from '../explore/explore.ts';
 import { exploreFigure } from '../explore/explore-figure.ts';
 import { exploreTable } from '../explore/explore-table.ts';
-import { listValidParallelFactors, listValidReuseFactors } from '../plan/factors.ts';
+import { kernelOf } from '../kernels/registry.ts';
+import { planContexts } from '../plan/contexts.ts';
 import { plan } from '../plan/plan.ts';
 import { readReports } from '../reports/read-reports.ts';
 import { reportLines, reportTable } from '../reports/report-table.ts';
@@ -229,9 +230,12 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
     arguments: [1, 1],
     options: ['config'],
     async run([path], options, { out: print }) {
-      const { graph, settings } = plan(await readGraph(path), await configOf(options.config));
-      const streamed = settings.ioType === 'io_stream';
-      for (const node of graph.nodes) for (const line of factorLines(node, graph, streamed)) print(line);
+      const decided = plan(await readGraph(path), await configOf(options.config));
+      for (const context of planContexts(decided)) {
+        const factors = kernelOf(context.node).factors?.(context) ?? {};
+        for (const [option, values] of Object.entries(factors))
+          print(`${context.node.name}: ${option} ${values.join(', ')}`);
+      }
       return 0;
     },
   },
@@ -292,44 +296,4 @@ async function imagesOf(
   if (!Number.isSafeInteger(count) || count < 1)
     throw new UsageError(`--random ${random}: give a number of images, at least 1`);
   return Object.fromEntries(inputs.map((input, j) => [input.name, madeUpImages(count, input, most, j + 1)]));
-}
-
-function factorLines(node: GraphNode, graph: FixedGraph, streamed: boolean): string[] {
-  const line = (option: string, factors: readonly number[]) => `${node.name}: ${option} ${factors.join(', ')}`;
-  switch (node.op) {
-    case 'dense':
-      return [line('reuseFactor', listValidReuseFactors(node.kernel.shape[0], node.kernel.shape[1]))];
-    case 'conv1d':
-    case 'conv2d': {
-      const dims = node.kernel.shape;
-      const inputs = dims.slice(0, -1).reduce((product, size) => product * size, 1);
-      const pixels = sizeOf(node.shape.slice(0, -1));
-      return [
-        line('reuseFactor', listValidReuseFactors(inputs, dims[dims.length - 1] / node.groups)),
-        ...(streamed ? [] : [line('parallelizationFactor', listValidParallelFactors(pixels))]),
-      ];
-    }
-    case 'pool1d':
-    case 'pool2d':
-      if (streamed) return [];
-      return [line('parallelizationFactor', listValidParallelFactors(sizeOf(node.shape.slice(0, -1))))];
-    case 'sparseConv2d':
-      return [
-        line('pixelParallelFactor', listValidParallelFactors(node.slots)),
-        line('filtParallelFactor', listValidParallelFactors(node.kernel.shape[3])),
-      ];
-    case 'sparsePool2d':
-      return [
-        line('pixelParallelFactor', listValidParallelFactors(node.slots)),
-        line('chanParallelFactor', listValidParallelFactors(node.shape[2])),
-      ];
-    case 'sparseFlatten': {
-      const [height, width] = graph.nodes.find(({ name }) => name === node.inputs[0])!.shape;
-      return [line('parallelFactor', listValidParallelFactors(height * width))];
-    }
-    case 'einsum':
-      return [line('parallelizationFactor', listValidParallelFactors(sizeOf(node.shape)))];
-    default:
-      return [];
-  }
 }

@@ -1,5 +1,6 @@
 import type { Conv1dNode, Conv2dNode, GraphNode, Pads, Weights } from '@sp/quant';
 import { memory, type NodeCost } from '../estimate/cost.ts';
+import { listValidReuseFactors } from '../plan/factors.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import {
   adderDecisions,
@@ -13,7 +14,7 @@ import {
   reuses,
 } from './matrix.ts';
 import { liveMultipliers, type MatrixSource, matrixCode } from './matrix-code.ts';
-import { pixelFactor } from './parallel.ts';
+import { pixelFactor, pixelFactors } from './parallel.ts';
 import { inputRanges, type ProductGraph, productGraph, requireShareable } from './product.ts';
 import { windowRhythm } from './window-rhythm.ts';
 
@@ -46,6 +47,13 @@ function convKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Conv
     op,
     options: [...MATRIX_OPTIONS, 'parallelizationFactor'],
     loops: ({ node }, decisions) => reuses(decisions) || pixelsOf(imageOf(node)) > decisions.parallelizationFactor,
+
+    factors(context) {
+      const conv = imageOf(context.node);
+      const { inputs, outputs } = matrixOf(conv);
+      const reuseFactor = listValidReuseFactors(inputs, outputs);
+      return { reuseFactor, ...pixelFactors(context, pixelsOf(conv)) };
+    },
 
     decide(context, options) {
       const { node } = context;

@@ -28,6 +28,8 @@ export const denseKernel: Kernel<DenseNode, DenseDecisions> = {
   options: MATRIX_OPTIONS,
   loops: (context, decisions) => reuses(decisions) || rowsOf(context) > 1,
 
+  factors: ({ node }) => ({ reuseFactor: listValidReuseFactors(node.kernel.shape[0], node.kernel.shape[1]) }),
+
   decide(context, options) {
     const { node } = context;
     const [inputs, outputs] = node.kernel.shape;

@@ -1,5 +1,6 @@
 import type { EinsumNode } from '@sp/quant';
 import { levels, multiplier, type NodeCost } from '../estimate/cost.ts';
+import { listValidParallelFactors } from '../plan/factors.ts';
 import { placeExpression, placeFunction, placeOf, stridesOf } from './index-expression.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { parallelFactor } from './parallel.ts';
@@ -14,6 +15,8 @@ export const einsumKernel: Kernel<EinsumNode, EinsumDecisions> = {
   op: 'einsum',
   options: ['parallelizationFactor'],
   loops: (context, { parallelizationFactor }) => loopsOf(context).size > parallelizationFactor,
+
+  factors: (context) => ({ parallelizationFactor: listValidParallelFactors(loopsOf(context).size) }),
 
   decide: (context, options) => ({
     parallelizationFactor: parallelFactor(

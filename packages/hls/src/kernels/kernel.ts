@@ -106,12 +106,17 @@ export type Rhythm = {
   | { readonly kind: 'loop'; iterations(): Iterable<{ readonly takes: boolean; readonly gives: boolean }> }
 );
 
+/** Legal values by option, ascending. */
+export type Factors = Readonly<Partial<Record<LayerOptionName, readonly number[]>>>;
+
 /** What a kind of node knows about itself. */
 export interface Kernel<N extends GraphNode = GraphNode, D extends Decisions = Decisions> {
   readonly op: N['op'];
   readonly options: readonly LayerOptionName[];
   /** Whether it keeps a loop rolled, which an all-in-one pipeline would unroll. */
   loops(context: NodeContext<N>, decisions: D): boolean;
+  /** Legal values of the options that share hardware, by option; without it there are none. `decide` refuses all others. */
+  factors?(context: NodeContext<N>): Factors;
   /** @throws ConfigError for an illegal factor, listing the legal ones */
   decide(context: NodeContext<N>, options: ResolvedOptions): D;
   emit(context: NodeContext<N>, decisions: D): KernelCode;

@@ -2,7 +2,7 @@ import type { LayerOptionName } from '../config/config.ts';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import { ConfigError } from '../errors.ts';
 import { listValidParallelFactors } from '../plan/factors.ts';
-import type { NodeContext } from './kernel.ts';
+import type { Factors, NodeContext } from './kernel.ts';
 
 /**
  * A parallel factor over `count` items: the first of `keys` that is set.
@@ -25,6 +25,11 @@ export function parallelFactor(
   throw new ConfigError(
     `${where}: ${options.origin(key)} does not divide its ${count} ${what}; legal: ${listValidParallelFactors(count).join(', ')}`,
   );
+}
+
+/** What `pixelFactor` takes: nothing with `io_stream`. */
+export function pixelFactors({ ioType }: NodeContext, count: number): Factors {
+  return ioType === 'io_stream' ? {} : { parallelizationFactor: listValidParallelFactors(count) };
 }
 
 /**

@@ -3,7 +3,7 @@ import { levels, type NodeCost } from '../estimate/cost.ts';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
 import { imageShape, paddedPixels, windowLines, withLines } from './conv.ts';
 import type { Kernel } from './kernel.ts';
-import { pixelFactor } from './parallel.ts';
+import { pixelFactor, pixelFactors } from './parallel.ts';
 import { twos } from './twos.ts';
 import { codeArray, codedAt } from './weights.ts';
 import { windowRhythm } from './window-rhythm.ts';
@@ -36,6 +36,8 @@ function poolKernel<N extends GraphNode>(op: N['op'], imageOf: (node: N) => Pool
     op,
     options: ['parallelizationFactor'],
     loops: ({ node }, { parallelizationFactor }) => pixelsOf(imageOf(node)) > parallelizationFactor,
+
+    factors: (context) => pixelFactors(context, pixelsOf(imageOf(context.node))),
 
     decide: (context, options) => {
       const pixels = pixelsOf(imageOf(context.node));

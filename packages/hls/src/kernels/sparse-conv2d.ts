@@ -2,6 +2,7 @@ import type { SparseConv2dNode } from '@sp/quant';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import { ConfigError, FirmwareError } from '../errors.ts';
 import { areaOf, levels, multiplier, type NodeCost } from '../estimate/cost.ts';
+import { listValidParallelFactors } from '../plan/factors.ts';
 import { bitLength, typeOfCodes } from '../plan/fixed-type.ts';
 import type { Kernel, KernelCode, NodeContext } from './kernel.ts';
 import { parallelFactor } from './parallel.ts';
@@ -34,6 +35,11 @@ export const sparseConv2dKernel: Kernel<SparseConv2dNode, SparseConvDecisions> =
   op: 'sparseConv2d',
   options: ['convArchitecture', 'parallelizationFactor', 'pixelParallelFactor', 'filtParallelFactor'],
   loops: (context, decisions) => groupsOf(context, decisions) > 1,
+
+  factors: ({ node }) => ({
+    pixelParallelFactor: listValidParallelFactors(node.slots),
+    filtParallelFactor: listValidParallelFactors(node.kernel.shape[3]),
+  }),
 
   decide(context, options) {
     const { node } = context;

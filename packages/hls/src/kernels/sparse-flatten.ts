@@ -1,5 +1,6 @@
 import type { SparseFlattenNode } from '@sp/quant';
 import { levels, type NodeCost } from '../estimate/cost.ts';
+import { listValidParallelFactors } from '../plan/factors.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { parallelFactor } from './parallel.ts';
 
@@ -13,6 +14,8 @@ export const sparseFlattenKernel: Kernel<SparseFlattenNode, FlattenDecisions> = 
   op: 'sparseFlatten',
   options: ['parallelFactor'],
   loops: (context, decisions) => pixelsOf(context) > decisions.parallelFactor,
+
+  factors: (context) => ({ parallelFactor: listValidParallelFactors(pixelsOf(context)) }),
 
   decide: (context, options) => ({
     parallelFactor: parallelFactor(

@@ -1,5 +1,6 @@
 import type { SparsePool2dNode } from '@sp/quant';
 import { levels, type NodeCost } from '../estimate/cost.ts';
+import { listValidParallelFactors } from '../plan/factors.ts';
 import { printCpp } from '../plan/fixed-type.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { parallelFactor } from './parallel.ts';
@@ -18,6 +19,11 @@ export const sparsePool2dKernel: Kernel<SparsePool2dNode, SparsePoolDecisions> =
   op: 'sparsePool2d',
   options: ['parallelizationFactor', 'pixelParallelFactor', 'chanParallelFactor'],
   loops: (context, decisions) => groupsOf(context, decisions) > 1,
+
+  factors: ({ node }) => ({
+    pixelParallelFactor: listValidParallelFactors(node.slots),
+    chanParallelFactor: listValidParallelFactors(node.shape[2]),
+  }),
 
   decide({ node }, options) {
     const where = `node "${node.name}"`;
