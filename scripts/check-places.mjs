@@ -1,22 +1,27 @@
-// Every place that docs/where-is.md names must exist; run by `npm run lint:repo`.
+// Every place that docs/where-is.md and docs/adding-an-op.md name must exist; run by `npm run lint:repo`.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const guide = readFileSync(join(root, 'docs', 'where-is.md'), 'utf8');
-const places = [...guide.matchAll(/^\|[^|]+\| `([^`#]+)(?:#([^`]+))?` \|$/gm)].map(([, file, name]) => ({
-  file,
-  name,
-}));
+const problems = [];
+const text = (...path) => readFileSync(join(root, ...path), 'utf8');
 
-const problems = places.flatMap(({ file, name }) => {
-  const path = join(root, file);
-  if (!existsSync(path)) return [`there is no ${file}`];
-  const named = name === undefined || new RegExp(`\\b${name}\\b`).test(readFileSync(path, 'utf8'));
-  return named ? [] : [`there is no ${name} in ${file}`];
-});
-if (places.length < 20) problems.push(`only ${places.length} places are named; 20 at least`);
+/** What a guide names, and at least so many. */
+function check(guide, pattern, least) {
+  const places = [...text('docs', guide).matchAll(pattern)].map(([, file, name]) => ({ file, name }));
+  for (const { file, name } of places) {
+    if (!existsSync(join(root, file))) problems.push(`docs/${guide}: there is no ${file}`);
+    else if (name !== undefined && !new RegExp(`\\b${name}\\b`).test(text(file))) {
+      problems.push(`docs/${guide}: there is no ${name} in ${file}`);
+    }
+  }
+  if (places.length < least) problems.push(`docs/${guide}: only ${places.length} places are named; ${least} at least`);
+  return places.length;
+}
 
-for (const problem of problems) console.error(`docs/where-is.md: ${problem}`);
+const found =
+  check('where-is.md', /^\|[^|]+\| `([^`#]+)(?:#([^`]+))?` \|$/gm, 20) +
+  check('adding-an-op.md', /`((?:packages|apps|test|docs|\.changeset)\/[^`]+)`/g, 20);
+for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
-else console.log(`docs/where-is.md: all ${places.length} places exist`);
+else console.log(`docs: all ${found} places exist`);

@@ -64,6 +64,7 @@ const sidebar = [
       { text: 'Comparison with peers', link: '/comparison' },
       { text: 'Contributing', link: '/contributing' },
       { text: 'Where is …?', link: '/where-is' },
+      { text: 'Adding an op', link: '/adding-an-op' },
     ],
   },
 ];
