@@ -73,7 +73,7 @@ export type { LutResult } from './lut/lut-table.ts';
 export { lutTable } from './lut/lut-table.ts';
 export type { Cast, SoftmaxOptions } from './lut/softmax.ts';
 export { softmax } from './lut/softmax.ts';
-export { samePads } from './ops/convolution.ts';
+export { samePads } from './numeric/window-axis.ts';
 // Ops from outside
 export type { Inferred, Operand, RunContext, Runner } from './ops/definition.ts';
 export type { OpExtension } from './ops/extensions.ts';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
 const root = join(import.meta.dirname, '..');
+const numeric = join(root, '..', 'quant', 'src', 'numeric', 'reals.ts');
 const sources = ['assembly/prelude.ts', 'src/engine/kernels/index.ts'];
 const common = [
   '--optimizeLevel',
@@ -26,9 +27,10 @@ const shared = ['--sharedMemory', '--enable', 'threads', '--initialMemory', '16'
 async function compile(options) {
   let binary;
   const { error, stderr } = await asc.main([...sources, '--baseDir', root, '--outFile', 'kernels.wasm', ...options], {
-    // TypeScript imports name the file, AssemblyScript adds the ending.
+    // TypeScript imports name the file, AssemblyScript adds the ending. What the packages share is one file of @sp/quant.
     readFile: (name, base) => {
       try {
+        if (name.endsWith('@sp/quant/numeric.ts')) return readFileSync(numeric, 'utf8');
         const path = name.replace(/\.ts\.ts$/, '.ts').replace('src/engine/kernels/vector.ts', 'assembly/vector.ts');
         return readFileSync(join(base, path), 'utf8');
       } catch {

@@ -1,6 +1,8 @@
 /** How a plan's values and ports are called and declared in C++. */
+
+import { bitLength } from '@sp/quant/numeric';
 import { type NodeContext, packetsOf } from '../kernels/kernel.ts';
-import { bitLength, printCpp } from '../plan/fixed-type.ts';
+import { printCpp } from '../plan/fixed-type.ts';
 import type { HlsPlan } from '../plan/hls-plan.ts';
 
 /** Namespace of a project's types and constants; the top function stands outside. */

@@ -1,6 +1,7 @@
 import { sizeOf } from '@sp/quant';
+import { bitLength } from '@sp/quant/numeric';
 import type { NodeContext } from '../kernels/kernel.ts';
-import { bitLength, bytesOf } from '../plan/fixed-type.ts';
+import { bytesOf } from '../plan/fixed-type.ts';
 import type { Port } from './names.ts';
 
 /** What a port looks like from outside, as a sequence of integers. */

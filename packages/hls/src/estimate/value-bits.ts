@@ -1,7 +1,7 @@
 import { sizeOf } from '@sp/quant';
+import { bitLength } from '@sp/quant/numeric';
 import { type Decisions, isConstant, type NodeContext, packetsOf } from '../kernels/kernel.ts';
 import { passesPackets } from '../kernels/registry.ts';
-import { bitLength } from '../plan/fixed-type.ts';
 
 /** Bits of a value: of a list with whether each slot is used, and where it stands. */
 export function valueBits({ node, type }: NodeContext): number {

@@ -1,7 +1,8 @@
 import { powerOfTwo, type ReduceNode } from '@sp/quant';
+import { bitLength } from '@sp/quant/numeric';
 import type { ReduceVariant } from '../config/config.ts';
 import { areaOf, levels, type NodeCost } from '../estimate/cost.ts';
-import { bitLength, fractionOf, printCpp } from '../plan/fixed-type.ts';
+import { fractionOf, printCpp } from '../plan/fixed-type.ts';
 import { type Kernel, type NodeContext, packetsOf } from './kernel.ts';
 import { literal } from './literals.ts';
 import { quotientFunction } from './small-quotient.ts';

@@ -1,6 +1,7 @@
 import { expandFormats, type Format, formatOf, formatWidth, type RequantizeNode } from '@sp/quant';
+import { bitLength } from '@sp/quant/numeric';
 import { multiplier, type NodeCost } from '../estimate/cost.ts';
-import { bitLength, type FixedType, fractionOf, printCpp, typeOfFormat } from '../plan/fixed-type.ts';
+import { type FixedType, fractionOf, printCpp, typeOfFormat } from '../plan/fixed-type.ts';
 import { atOnce, eachCall, numbersOf, passage, perPacket } from './elementwise.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { reciprocal } from './reciprocal.ts';

@@ -1,9 +1,10 @@
 import type { SparseConv2dNode } from '@sp/quant';
+import { bitLength } from '@sp/quant/numeric';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import { ConfigError, FirmwareError } from '../errors.ts';
 import { areaOf, levels, multiplier, type NodeCost } from '../estimate/cost.ts';
 import { listValidParallelFactors } from '../plan/factors.ts';
-import { bitLength, typeOfCodes } from '../plan/fixed-type.ts';
+import { typeOfCodes } from '../plan/fixed-type.ts';
 import type { Kernel, KernelCode, NodeContext } from './kernel.ts';
 import { parallelFactor } from './parallel.ts';
 import {

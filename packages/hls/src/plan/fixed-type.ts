@@ -1,4 +1,5 @@
 import type { Format, FormatTable } from '@sp/quant';
+import { bitLength } from '@sp/quant/numeric';
 
 /** A C++ fixed-point type: `ap_fixed<width, int>` or `ap_ufixed<width, int>` (`int` counts the sign bit). */
 export interface FixedType {
@@ -54,11 +55,6 @@ export function typeOfCodes(codes: readonly number[], f: number): FixedType {
   const magnitude = bitLength(Math.max(high, low < 0 ? -low - 1 : 0));
   const signed = low < 0;
   return { signed, width: magnitude + (signed ? 1 : 0), int: magnitude - f + (signed ? 1 : 0) };
-}
-
-/** Bits of a safe integer ≥ 0: 0 → 0, 1 → 1, 4 → 3. */
-export function bitLength(value: number): number {
-  return value === 0 ? 0 : value.toString(2).length;
 }
 
 /** The type as C++ text, with rounding and overflow modes when given. */

@@ -1,3 +1,5 @@
+import { ceilLog2, roundHalfEven } from '@sp/quant/numeric';
+
 /** Formats, one per cell of a quantizer. */
 export interface KifArrays {
   readonly k: Int32Array;
@@ -13,19 +15,6 @@ export function integerBits(x: number): number {
   if (2 ** bits <= size) bits++;
   else if (2 ** (bits - 1) > size) bits--;
   return bits;
-}
-
-/** `⌈log₂ x⌉`, exact; −∞ for 0. */
-function ceilLog2(x: number): number {
-  const bits = integerBits(x);
-  return x === 2 ** (bits - 1) ? bits - 1 : bits;
-}
-
-/** Round half to even. */
-export function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 }
 
 /** Formats that hold the recorded ranges (hgq1 §1.5b); width 0 is 0, 0, 0. */

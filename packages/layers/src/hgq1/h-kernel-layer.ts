@@ -1,4 +1,5 @@
 import { formatTable, type Weights } from '@sp/quant';
+import { roundHalfEven } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { initializerConfig, initializerOf } from '../layers/initializer.ts';
@@ -9,7 +10,7 @@ import { type Lowered, type LowerScope, requireValue } from '../lower/lowered.ts
 import { weightsOf } from '../lower/weights.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import { type QuantizedTensor, shareOfZeros } from '../quantizer/quantized-tensors.ts';
-import { minimalWidths, roundHalfEven } from './exact-bits.ts';
+import { minimalWidths } from './exact-bits.ts';
 import type { HBatchNormArgs, HKernelArgs, KernelGeometry } from './h-kernel-args.ts';
 import { HLayer } from './h-layer.ts';
 import { HQuantizer } from './h-quantizer.ts';

@@ -1,9 +1,10 @@
 import { broadcastIndices, sizeOf } from '@sp/quant';
+import { roundHalfEven, roundHalfUp } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { hostOp } from '../ops/host-op.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
-import { exactKif, integerBits, type KifArrays, roundHalfEven } from './exact-bits.ts';
+import { exactKif, integerBits, type KifArrays } from './exact-bits.ts';
 import { bitShapeOf, type HQuantizerConfig, type RoundStrategy } from './quantizer-config.ts';
 
 /** How a layer hands its quantizer a variable. */
@@ -278,7 +279,7 @@ export class HQuantizer {
     if (training && this.strategy === 'fast_uniform_noise_injection') {
       return (v) => (Math.abs(v) <= 0.5 ? 0 : v + this.random() - 0.5);
     }
-    return (v) => Math.floor(v + 0.5);
+    return roundHalfUp;
   }
 
   /** Cell of every element; the batch is folded away. */

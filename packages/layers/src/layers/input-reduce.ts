@@ -1,3 +1,4 @@
+import { roundHalfEven } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { nonZeros } from '../backend/non-zeros.ts';
 import { LayerError } from '../layer-error.ts';
@@ -8,7 +9,6 @@ import { hostValues } from '../ops/host-view.ts';
 import { tidy } from '../ops/tf.ts';
 import { callContext } from '../quantizer/call-context.ts';
 import { minMax } from '../quantizer/constraint.ts';
-import { roundHalfEven } from '../quantizer/rounding.ts';
 import { StateVariable } from '../quantizer/state-variable.ts';
 import type { Applied, CallOptions, Symbolic, SymbolicPair, TensorPair } from './applied.ts';
 import { type KeepSettings, keepMask, softKeepGradient, softKeepMask } from './keep-mask.ts';

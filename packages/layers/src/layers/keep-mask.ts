@@ -2,7 +2,7 @@
  * Which pixels an input reduction keeps, and the surrogate that lets the choice be trained (sparsepixels §1.1 and §4,
  * items 4–6). Images are `[pixels]` scores in raster order, batches of them row-major.
  */
-import { roundHalfEven } from '../quantizer/rounding.ts';
+import { roundHalfEven } from '@sp/quant/numeric';
 
 /** Settings of the selection. `n` is real; the selection itself uses it rounded half to even. */
 export interface KeepSettings {

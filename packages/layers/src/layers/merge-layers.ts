@@ -1,9 +1,9 @@
+import { roundHalfEven } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import { additionWeight, carryCost, productCost, widestCost } from '../ebops/merge-cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
 import { LayerError } from '../layer-error.ts';
 import { add, maximum, minimum, mul, sub } from '../ops/tf.ts';
-import { roundHalfEven } from '../quantizer/rounding.ts';
 import { names, type OptionNames } from './option-list.ts';
 import type { Shape } from './q-layer.ts';
 import { QMerge, type QMergeArgs, qMergeOptions } from './q-merge.ts';

@@ -1,3 +1,4 @@
+import { roundHalfEven } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import { additionWeight } from '../ebops/merge-cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
@@ -6,7 +7,6 @@ import { LayerError } from '../layer-error.ts';
 import { axisSum, dataAxes, keptShape } from '../ops/axis-sum.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
-import { roundHalfEven } from '../quantizer/rounding.ts';
 import { type Names, names, type OptionNames } from './option-list.ts';
 import { QLayer, type QLayerArgs, qLayerOptions, type Shape } from './q-layer.ts';
 

@@ -3,6 +3,7 @@
  * dropped. Own implementation because backends divide by multiplying with a rounded reciprocal: here a sum is exact in
  * double precision and divided once, so the float32 result is the correctly rounded quotient.
  */
+import { sizeOf } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import { knownActivePixels, knownSupport, rememberActivePixels, rememberSupport } from './active-pixels.ts';
 import { type Fraction, knownFraction, rememberFraction } from './fraction.ts';
@@ -184,8 +185,4 @@ function makeGeometry(
     }
   }
   return { channels, target, first, outShape: [batch, rows, columns, channels] };
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, extent) => size * extent, 1);
 }

@@ -1,3 +1,4 @@
+import { samePads, windowCount } from '@sp/quant/numeric';
 import { LayerError } from '../layer-error.ts';
 /** How a convolution or pooling treats the border: see `windowAxis`. */
 export type Padding = 'valid' | 'same' | 'causal';
@@ -35,13 +36,11 @@ export function windowAxis({ input, taps, stride, dilation, padding }: WindowOpt
   const span = (taps - 1) * dilation + 1;
   const common = { input, taps, stride, dilation };
   if (padding === 'same') {
-    const output = Math.ceil(input / stride);
-    const total = Math.max((output - 1) * stride + span - input, 0);
-    const padBefore = Math.floor(total / 2);
-    return { ...common, output, padBefore, padAfter: total - padBefore };
+    const [padBefore, padAfter] = samePads(input, taps, stride, dilation);
+    return { ...common, output: Math.ceil(input / stride), padBefore, padAfter };
   }
   const padBefore = padding === 'causal' ? span - 1 : 0;
-  const output = Math.floor((input + padBefore - span) / stride) + 1;
+  const output = windowCount(input, taps, stride, [padBefore, 0], dilation);
   if (output < 1) {
     throw new LayerError(
       `${where}: a window of ${span} does not fit into ${input} positions. Use a smaller one or 'same'.`,

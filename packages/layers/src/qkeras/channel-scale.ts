@@ -1,6 +1,6 @@
+import { roundHalfEven } from '@sp/quant/numeric';
 import { LayerError } from '../layer-error.ts';
 import type { QuantizerData } from './quantize-context.ts';
-import { roundEven } from './scalar-functions.ts';
 
 /** Which elements share a scale. */
 export interface ScaleGroups {
@@ -66,5 +66,5 @@ export interface ExponentLimits {
 export function toPowersOfTwo(scales: Float64Array, limits?: ExponentLimits): Float64Array {
   const low = limits?.minPo2Exponent ?? Number.NEGATIVE_INFINITY;
   const high = limits?.maxPo2Exponent ?? Number.POSITIVE_INFINITY;
-  return scales.map((scale) => 2 ** Math.min(high, Math.max(low, roundEven(Math.log2(scale + epsilon)))));
+  return scales.map((scale) => 2 ** Math.min(high, Math.max(low, roundHalfEven(Math.log2(scale + epsilon)))));
 }

@@ -1,3 +1,4 @@
+import { roundHalfEven } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { knownOptions } from '../layers/known-options.ts';
@@ -10,7 +11,6 @@ import { callContext } from '../quantizer/call-context.ts';
 import { qkerasQuantizer } from './make-quantizer.ts';
 import { quantizeTensor, seededRandom } from './quantize-tensor.ts';
 import type { QKerasQuantizer } from './quantizer-spec.ts';
-import { roundEven } from './scalar-functions.ts';
 
 /** Arguments of `qkerasAdaptiveActivation`. */
 export interface QKerasAdaptiveActivationArgs extends LayerArgs {
@@ -89,7 +89,7 @@ export class QKerasAdaptiveActivation extends tf.layers.Layer implements SelfLow
     const reach = [min, max].map((end) => {
       const size = signed ? Math.abs(end) : Math.max(end, 0);
       if (size === 0) return 0;
-      const bits = Math.max(0, roundEven(Math.log2(size)));
+      const bits = Math.max(0, roundHalfEven(Math.log2(size)));
       // A range cut by more than its last step gets one bit more.
       return size > 2 ** bits - 2 ** (bits - unsigned) ? bits + 1 : bits;
     });

@@ -1,3 +1,4 @@
+import { roundHalfEven, roundHalfUp } from '@sp/quant/numeric';
 import { groupMaxima, leastSquares, scaleGroups, toPowersOfTwo } from './channel-scale.ts';
 import {
   elementwise,
@@ -9,7 +10,7 @@ import {
   roundRandomly,
 } from './quantize-context.ts';
 import type { QuantizedBits, QuantizedHswish, QuantizedLinear } from './quantizer-spec.ts';
-import { clip, roundEven, signOf } from './scalar-functions.ts';
+import { clip, signOf } from './scalar-functions.ts';
 
 /** `quantized_bits` (hgq1 §5.2): gradient 1 everywhere, clipped or not. */
 export function quantizeBits(q: QuantizedBits, data: QuantizerData, context: QuantizeContext): Quantised {
@@ -39,7 +40,7 @@ function bitsValues(
   const step = 2 ** (integer - unsigned);
   const low = keepNegative ? -levels + Number(symmetric) : 0;
   const round =
-    q.useStochasticRounding && context.training ? (x: number) => roundRandomly(x, context.random) : roundEven;
+    q.useStochasticRounding && context.training ? (x: number) => roundRandomly(x, context.random) : roundHalfEven;
   for (let j = 0; j < values.length; j++) {
     values[j] = alpha * step * clip(round(data.x[j] / step), low, levels - 1);
   }
@@ -64,7 +65,7 @@ function autoBits(
     x.map((value, j) => {
       const scale = scales[groups.of[j]];
       const magnitude = Math.abs(value) / scale;
-      const code = random == null ? Math.floor(magnitude + 0.5) : roundRandomly(magnitude, random);
+      const code = random == null ? roundHalfUp(magnitude) : roundRandomly(magnitude, random);
       return value === 0 || scale === 0 ? 0 : Math.sign(value) * Math.min(code, most);
     });
   let z: Float64Array = codes();
@@ -98,7 +99,7 @@ export function quantizeLinear(q: QuantizedLinear, data: QuantizerData, context:
     const code = step === 0 ? 0 : Math.fround(x / step);
     // In float32, as upstream: −10⁻⁸ − ½ is −½ there.
     const clipped = Math.fround(clip(code, low, high) - shift);
-    const rounded = random == null ? roundEven(clipped) : roundRandomly(clipped, random);
+    const rounded = random == null ? roundHalfEven(clipped) : roundRandomly(clipped, random);
     const xq = (rounded + shift) * step;
     const inside = code >= low && code <= high ? 1 : 0;
     values[j] = q.qnoiseFactor === 1 ? xq : x + q.qnoiseFactor * (xq - x);
@@ -137,7 +138,7 @@ function linearSteps(
   if (q.alpha === 'auto_po2') {
     steps = toPowersOfTwo(steps);
     for (let round = 0; round < 5; round++) {
-      const codes = Float64Array.from(data.x, (x, j) => roundEven(clip(x / steps[groups.of[j]], low, high)));
+      const codes = Float64Array.from(data.x, (x, j) => roundHalfEven(clip(x / steps[groups.of[j]], low, high)));
       steps = toPowersOfTwo(leastSquares(data, codes, groups));
     }
   }

@@ -1,3 +1,4 @@
+import { roundHalfEven } from '@sp/quant/numeric';
 import {
   elementwise,
   type Quantised,
@@ -6,7 +7,7 @@ import {
   roundRandomly,
 } from './quantize-context.ts';
 import type { NamedFunction, QuantizedSigmoid, QuantizedTanh, QuantizedUlaw } from './quantizer-spec.ts';
-import { clip, type InternalSigmoid, roundEven, sigmoid } from './scalar-functions.ts';
+import { clip, type InternalSigmoid, sigmoid } from './scalar-functions.ts';
 
 /** `quantized_tanh`: codes of `2·sigmoid(x) − 1`, or of tanh. */
 export function quantizeTanh(q: QuantizedTanh, data: QuantizerData, context: QuantizeContext): Quantised {
@@ -36,7 +37,7 @@ function codesOf(
   data: QuantizerData,
   context: QuantizeContext,
 ): Quantised {
-  const round = stochastic && context.training ? (x: number) => roundRandomly(x, context.random) : roundEven;
+  const round = stochastic && context.training ? (x: number) => roundRandomly(x, context.random) : roundHalfEven;
   return elementwise(data, (x) => {
     const [p, slope] = curve(x);
     const code = round(p * levels) / levels;
@@ -52,7 +53,7 @@ export function quantizeUlaw(q: QuantizedUlaw, data: QuantizerData, context: Qua
   const norm = Math.log1p(q.u);
   return elementwise(data, (x) => {
     const [p, slope] = sigmoid(context.internalSigmoid, x / unit);
-    const code = (2 * roundEven(p * levels)) / levels - 1;
+    const code = (2 * roundHalfEven(p * levels)) / levels - 1;
     const law = (Math.sign(code) * Math.log1p(q.u * Math.abs(code))) / norm;
     const inside = law >= low && law <= high;
     const derivative = code === 0 ? 0 : q.u / (1 + q.u * Math.abs(code)) / norm;
@@ -65,7 +66,7 @@ export function applyNamedFunction({ name }: NamedFunction, data: QuantizerData)
   const [kind, shape] = name.split('_') as ['hard' | 'smooth' | 'binary', 'sigmoid' | 'tanh'];
   return elementwise(data, (x) => {
     const [p, slope] = sigmoid(kind === 'binary' ? 'hard' : kind, x);
-    const value = kind === 'binary' ? roundEven(p) : p;
+    const value = kind === 'binary' ? roundHalfEven(p) : p;
     return shape === 'sigmoid' ? [value, slope] : [2 * value - 1, 2 * slope];
   });
 }

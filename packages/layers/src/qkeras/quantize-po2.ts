@@ -1,6 +1,7 @@
+import { roundHalfEven } from '@sp/quant/numeric';
 import { elementwise, mixed, type Quantised, type QuantizeContext, type QuantizerData } from './quantize-context.ts';
 import type { QuantizedPo2, QuantizedReluPo2 } from './quantizer-spec.ts';
-import { clip, roundEven, signOf } from './scalar-functions.ts';
+import { clip, signOf } from './scalar-functions.ts';
 
 /** Smallest magnitude that has a logarithm. */
 const epsilon = 1e-7;
@@ -32,7 +33,7 @@ export function quantizeReluPo2(q: QuantizedReluPo2, data: QuantizerData, contex
 
 function powerOf(q: QuantizedPo2 | QuantizedReluPo2, context: QuantizeContext): (magnitude: number) => number {
   const { low, high } = po2Exponents(q);
-  const round = q.log2Rounding === 'floor' ? Math.floor : roundEven;
+  const round = q.log2Rounding === 'floor' ? Math.floor : roundHalfEven;
   return (magnitude) => {
     if (magnitude < epsilon) return 2 ** low;
     const a = Math.min(magnitude, q.maxValue ?? Number.POSITIVE_INFINITY);

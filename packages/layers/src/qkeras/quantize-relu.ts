@@ -1,3 +1,4 @@
+import { roundHalfEven } from '@sp/quant/numeric';
 import {
   elementwise,
   mixed,
@@ -7,7 +8,7 @@ import {
   roundRandomly,
 } from './quantize-context.ts';
 import type { QuantizedRelu } from './quantizer-spec.ts';
-import { clip, roundEven, sigmoid } from './scalar-functions.ts';
+import { clip, sigmoid } from './scalar-functions.ts';
 
 /** `quantized_relu` (hgq1 §5.2), with leak, sigmoid and upper bound. */
 export function quantizeRelu(q: QuantizedRelu, data: QuantizerData, context: QuantizeContext): Quantised {
@@ -17,7 +18,9 @@ export function quantizeRelu(q: QuantizedRelu, data: QuantizerData, context: Qua
   const top = unit - unit / levels;
   // Upstream's random rounding of this quantizer works on halves of a step.
   const round =
-    q.useStochasticRounding && context.training ? (x: number) => roundRandomly(2 * x, context.random) / 2 : roundEven;
+    q.useStochasticRounding && context.training
+      ? (x: number) => roundRandomly(2 * x, context.random) / 2
+      : roundHalfEven;
   const code = (x: number): number => {
     if (q.useSigmoid) {
       const [p] = sigmoid(context.internalSigmoid, x / unit);

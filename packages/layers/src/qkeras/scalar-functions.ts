@@ -1,15 +1,6 @@
 /** Meaning of "sigmoid" inside quantizers (QKeras' `set_internal_sigmoid`). */
 export type InternalSigmoid = 'hard' | 'smooth' | 'real';
 
-/** Round half to even. */
-export function roundEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  if (rest < 0.5) return floor;
-  if (rest > 0.5) return floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
-}
-
 /** `clip(x, low, high)`. */
 export function clip(x: number, low: number, high: number): number {
   return x < low ? low : x > high ? high : x;

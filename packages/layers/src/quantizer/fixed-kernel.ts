@@ -5,9 +5,9 @@
  * correctly rounded code of the float32 input.
  */
 import type { OverflowMode, RoundMode } from '@sp/quant';
+import { roundFunction, wrapInto } from '@sp/quant/numeric';
 import type { Reals } from '../ops/fraction.ts';
 import type { BitIndex } from './broadcast.ts';
-import { roundFunction } from './rounding.ts';
 
 /** Integer formats per bit element: `k`, `i` and `f` as in `Format`. */
 export interface FormatArrays {
@@ -112,16 +112,7 @@ export function wrap(x: Reals, limits: FixedLimits, at: BitIndex, mode: RoundMod
     if (value === 0) continue;
     const p = index === undefined ? q : index[j];
     if (empty[p] === 1) continue;
-    const rounded = round(value * up[p]) * down[p];
-    const low = -k[p] * range[p];
-    if (rounded >= low && rounded < range[p]) {
-      y[j] = rounded;
-      continue;
-    }
-    const span = range[p] - low;
-    // The remainder first, it is exact; a difference would drop the low bits of large values. Adding 0 turns −0 into 0.
-    const rest = (rounded % span) + 0;
-    y[j] = rest < low ? rest + span : rest >= range[p] ? rest - span : rest;
+    y[j] = wrapInto(round(value * up[p]) * down[p], -k[p] * range[p], range[p]);
   }
   return y;
 }

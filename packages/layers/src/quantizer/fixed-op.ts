@@ -1,4 +1,5 @@
 import type { OverflowMode, RoundMode } from '@sp/quant';
+import { roundHalfEven } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import type { Reals } from '../ops/fraction.ts';
@@ -15,7 +16,6 @@ import {
   saturateGradient,
   wrap,
 } from './fixed-kernel.ts';
-import { roundHalfEven } from './rounding.ts';
 
 /** What a quantisation does besides its formats. */
 export interface FixedOpSettings {

@@ -1,4 +1,5 @@
 import { type Format, quantize, ROUND_MODES } from '@sp/quant';
+import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import golden from '../../test/fixtures/hgq2-vectors.json' with { type: 'json' };
@@ -12,7 +13,6 @@ import {
 } from '../index.ts';
 import type { CallContext } from './call-context.ts';
 import { FixedQuantizer } from './fixed-quantizer.ts';
-import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from './minimal-bits.ts';
 import { StateVariable } from './state-variable.ts';
 
 type Parameters = Partial<FixedPointParameters>;

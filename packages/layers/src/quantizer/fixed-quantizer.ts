@@ -1,4 +1,5 @@
 import type { FormatTable } from '@sp/quant';
+import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth, roundHalfEven } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import type { FixedQuantizerConfig } from '../config/quantizer-settings.ts';
 import { LayerError } from '../layer-error.ts';
@@ -10,9 +11,7 @@ import type { CallContext } from './call-context.ts';
 import { project } from './constraint.ts';
 import { type FixedLimits, fixedLimits, roundOnly } from './fixed-kernel.ts';
 import { type FixedOpParameters, type FixedStep, fixedStep } from './fixed-op.ts';
-import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from './minimal-bits.ts';
 import type { AddVariable, BitCounts, ListQuantizer, Quantizer, QuantizerRange } from './quantizer.ts';
-import { roundHalfEven } from './rounding.ts';
 import { scaledCall } from './scaled-call.ts';
 import type { StateVariable } from './state-variable.ts';
 

@@ -5,8 +5,9 @@
  * A format has m mantissa bits, exponents from lo = e0 + 1 − E to hi = e0 + E − 1 with E = max(2^(e−1), 1), subnormals
  * below, no infinities. With m = −1 only powers of two below the top exponent are left.
  */
+
+import { roundHalfEven } from '@sp/quant/numeric';
 import type { BitIndex } from './broadcast.ts';
-import { roundHalfEven } from './rounding.ts';
 
 /** Integer formats per bit element. */
 export interface FloatFormats {

@@ -1,3 +1,4 @@
+import { roundHalfEven } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import type { FloatQuantizerConfig } from '../config/quantizer-settings.ts';
 import { LayerError } from '../layer-error.ts';
@@ -8,7 +9,6 @@ import type { CallContext } from './call-context.ts';
 import type { Constraint } from './constraint.ts';
 import { type FloatFormats, quantiseFloat, quantiseFloatGradient } from './float-kernel.ts';
 import type { AddVariable, BitCounts, Quantizer, QuantizerRange } from './quantizer.ts';
-import { roundHalfEven } from './rounding.ts';
 import { scaledCall } from './scaled-call.ts';
 import type { StateVariable } from './state-variable.ts';
 

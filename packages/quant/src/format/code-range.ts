@@ -1,3 +1,4 @@
+import { bitLength } from '../numeric/bit-length.ts';
 import { QuantError } from '../quant-error.ts';
 import type { Format, OverflowMode } from './format.ts';
 import { powerOfTwo } from './power-of-two.ts';
@@ -70,9 +71,4 @@ export function minimalFormat(lo: bigint, hi: bigint, f: number): Format {
   // −2^b needs b bits besides the sign, 2^b needs b + 1.
   const bits = Math.max(bitLength(hi > 0n ? hi : 0n), lo < 0n ? bitLength(-lo - 1n) : 0);
   return { k, i: bits - f, f };
-}
-
-/** Number of binary digits of a non-negative integer; 0 has none. */
-export function bitLength(n: bigint): number {
-  return n === 0n ? 0 : n.toString(2).length;
 }

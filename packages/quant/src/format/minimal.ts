@@ -1,7 +1,9 @@
+import { bitLength } from '../numeric/bit-length.ts';
+import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from '../numeric/minimal-bits.ts';
+import { ceilLog2 } from '../numeric/reals.ts';
 import { QuantError } from '../quant-error.ts';
 /** The fewest bits that do: integer bits for a magnitude, whole formats for given numbers. */
 import { decompose } from '../quantize/exact.ts';
-import { bitLength } from './code-range.ts';
 import type { Format } from './format.ts';
 
 /** `⌊log2 |x|⌋` of a finite non-zero double, by its exponent field: never off by one as a computed logarithm can be. */
@@ -9,13 +11,6 @@ export function exponentOf(x: number): number {
   const { mantissa, exponent } = decompose(Math.abs(x));
   if (mantissa === 0n) throw new QuantError('0 has no exponent');
   return bitLength(mantissa) - 1 + exponent;
-}
-
-/** `⌈log2 x⌉` of a finite positive double, exactly. */
-function ceilLog2(x: number): number {
-  const { mantissa } = decompose(x);
-  const isPower = (mantissa & (mantissa - 1n)) === 0n;
-  return exponentOf(x) + (isPower ? 0 : 1);
 }
 
 /**
@@ -27,16 +22,9 @@ function ceilLog2(x: number): number {
  * @example minimalIntegerBits(3.5, 1) // 2
  */
 export function minimalIntegerBits(x: number, f: number, symmetric = false): number {
-  if (x < 0 && !symmetric) return ceilLog2(-x);
-  const { mantissa, exponent } = decompose(Math.abs(x));
-  // The code nearest above needs as many bits as it has digits, since 2^bits - 1 is the largest.
-  const shift = exponent + f;
-  const code = shift >= 0 ? mantissa << BigInt(shift) : -(-mantissa >> BigInt(-shift));
-  return bitLength(code) - f;
+  requireFinite(x);
+  return x < 0 && !symmetric ? ceilLog2(-x) : minimalIntegerBitsForFraction(Math.abs(x), f);
 }
-
-/** Softening term of the reference's rule for a given total width. */
-const DELTA = 1e-7;
 
 /**
  * Fewest integer bits so that a format with `b` bits besides the sign reaches the magnitude `x ≥ 0`: `⌈log2((x + δ) / (1 - 2^-b + δ))⌉` with δ = 1e-7
@@ -47,8 +35,8 @@ const DELTA = 1e-7;
  */
 export function minimalIntegerBitsOfWidth(x: number, b: number): number {
   if (b <= 0) return 32;
-  if (x < 0) return ceilLog2(-x);
-  return ceilLog2((x + DELTA) / (1 - 2 ** -b + DELTA));
+  requireFinite(x);
+  return x < 0 ? ceilLog2(-x) : minimalIntegerBitsForWidth(x, b);
 }
 
 /**
@@ -74,4 +62,8 @@ export function minimalKif(values: ArrayLike<number>): Format {
     if (value < 0) k = 1;
   }
   return top === Number.NEGATIVE_INFINITY ? { k: 0, i: 0, f: 0 } : { k, i: top, f };
+}
+
+function requireFinite(x: number): void {
+  if (!Number.isFinite(x)) throw new QuantError(`${x} has no fixed-point value`);
 }

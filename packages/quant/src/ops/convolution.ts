@@ -4,6 +4,7 @@ import { GraphError } from '../graph/errors.ts';
 import type { NodeFields, Pads, Weights } from '../graph/node.ts';
 import { expandRanges, hull, type Interval, max, rangesOf, withZero, ZERO } from '../graph/ranges.ts';
 import { allocateCodes } from '../interpret/values.ts';
+import { windowCount } from '../numeric/window-axis.ts';
 import { checkInteger, checkRank, checkShape, checkWeights } from './checks.ts';
 import type { Inferred, OpDefinition, Runner } from './definition.ts';
 import { pair, weights } from './form.ts';
@@ -122,22 +123,6 @@ function imageOf(x: Inferred): Inferred {
   return { ...x, shape: [1, ...x.shape], ranges: { ...x.ranges, shape: [1, ...x.ranges.shape] } };
 }
 
-/** Number of window positions along a dimension; not positive when the window does not fit. */
-export function windows(length: number, size: number, stride: number, pads: Pads, dilation: number): number {
-  return Math.floor((length + pads[0] + pads[1] - (size - 1) * dilation - 1) / stride) + 1;
-}
-
-/**
- * Zeros of 'same' padding as Keras places them: the output has `⌈length / stride⌉` positions, an odd zero goes behind.
- *
- * @param dilation default 1
- */
-export function samePads(length: number, size: number, stride: number, dilation = 1): [number, number] {
-  const needed = (Math.ceil(length / stride) - 1) * stride + (size - 1) * dilation + 1 - length;
-  const total = Math.max(0, needed);
-  return [Math.floor(total / 2), total - Math.floor(total / 2)];
-}
-
 function geometryOf({ kernel, strides, pads, dilation }: Conv2dNode, shape: readonly number[]): Geometry {
   const [height, width, channels] = shape;
   const [kh, kw, , filters] = kernel.shape;
@@ -148,8 +133,8 @@ function geometryOf({ kernel, strides, pads, dilation }: Conv2dNode, shape: read
     kh,
     kw,
     filters,
-    outHeight: windows(height, kh, strides[0], pads[0], dilation[0]),
-    outWidth: windows(width, kw, strides[1], pads[1], dilation[1]),
+    outHeight: windowCount(height, kh, strides[0], pads[0], dilation[0]),
+    outWidth: windowCount(width, kw, strides[1], pads[1], dilation[1]),
   };
 }
 

@@ -6,7 +6,7 @@ import { type GraphBuilder, graphBuilder } from '../graph/builder.ts';
 import type { Weights } from '../graph/node.ts';
 import { decode } from '../interpret/decode.ts';
 import { interpret } from '../interpret/interpret.ts';
-import { samePads } from './convolution.ts';
+import { samePads } from '../numeric/window-axis.ts';
 import type { GraphNode } from './nodes.ts';
 
 /** A small deterministic generator for test data. */

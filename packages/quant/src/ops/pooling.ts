@@ -4,8 +4,8 @@ import { GraphError } from '../graph/errors.ts';
 import type { NodeFields, Pads } from '../graph/node.ts';
 import { expandRanges, hull, type Interval, isZero, largest, max, rangesOf, times, withZero } from '../graph/ranges.ts';
 import { allocateCodes } from '../interpret/values.ts';
+import { windowCount } from '../numeric/window-axis.ts';
 import { checkInteger, checkRank, checkShape } from './checks.ts';
-import { windows } from './convolution.ts';
 import type { Inferred, OpDefinition, Runner } from './definition.ts';
 import { pair, poolMode } from './form.ts';
 import { type Alignment, alignCodes, asNumbers, constants } from './linear.ts';
@@ -88,7 +88,7 @@ function imageOf(x: Inferred): Inferred {
 
 /** First pixel and number of pixels inside the image of every window along one dimension. */
 function spans(length: number, size: number, stride: number, pads: Pads): { from: number; count: number }[] {
-  return Array.from({ length: windows(length, size, stride, pads, 1) }, (_, at) => {
+  return Array.from({ length: windowCount(length, size, stride, pads, 1) }, (_, at) => {
     const start = at * stride - pads[0];
     const from = Math.max(0, start);
     return { from, count: Math.min(length, start + size) - from };
@@ -109,8 +109,8 @@ function infer(node: Pool2dNode, x: Inferred): Inferred {
     );
   }
   const [height, width, channels] = x.shape;
-  const outHeight = windows(height, pool[0], strides[0], pads[0], 1);
-  const outWidth = windows(width, pool[1], strides[1], pads[1], 1);
+  const outHeight = windowCount(height, pool[0], strides[0], pads[0], 1);
+  const outWidth = windowCount(width, pool[1], strides[1], pads[1], 1);
   if (!(outHeight > 0 && outWidth > 0)) {
     throw new GraphError(
       name,

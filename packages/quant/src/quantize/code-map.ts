@@ -6,9 +6,10 @@
 import { codeRange, formatWidth, NUMBER_BITS } from '../format/code-range.ts';
 import type { Format, OverflowMode, RoundMode } from '../format/format.ts';
 import { powerOfTwo } from '../format/power-of-two.ts';
+import { roundHalfDown, roundHalfEven, roundHalfIn, roundHalfOut, roundHalfUp } from '../numeric/reals.ts';
 import { QuantError } from '../quant-error.ts';
 import { overflowNumber } from './overflow.ts';
-import { roundNumber } from './round.ts';
+import { roundQuotient } from './round.ts';
 
 const BLOCK = 1024;
 
@@ -134,48 +135,28 @@ function scaleBlock(
 }
 
 function roundBlock(u: Float64Array, size: number, mode: RoundMode): void {
+  // A loop per mode: one that calls a variable function would not be inlined.
   switch (mode) {
     case 'TRN':
       for (let j = 0; j < size; j++) u[j] = Math.floor(u[j]);
       break;
     case 'RND':
-      for (let j = 0; j < size; j++) {
-        const value = u[j];
-        const floor = Math.floor(value);
-        u[j] = value - floor >= 0.5 ? floor + 1 : floor;
-      }
+      for (let j = 0; j < size; j++) u[j] = roundHalfUp(u[j]);
       break;
     case 'RND_MIN_INF':
-      for (let j = 0; j < size; j++) {
-        const ceil = Math.ceil(u[j]);
-        u[j] = ceil - u[j] >= 0.5 ? ceil - 1 : ceil;
-      }
+      for (let j = 0; j < size; j++) u[j] = roundHalfDown(u[j]);
       break;
     case 'RND_CONV':
-      // Next to 1.5 · 2^52 doubles are the integers, and addition rounds half to even.
-      for (let j = 0; j < size; j++) {
-        const value = u[j];
-        u[j] = Math.abs(value) < 2 ** 51 ? value + 1.5 * 2 ** 52 - 1.5 * 2 ** 52 : roundNumber(value, mode);
-      }
+      for (let j = 0; j < size; j++) u[j] = roundHalfEven(u[j]);
       break;
     case 'TRN_ZERO':
       for (let j = 0; j < size; j++) u[j] = Math.trunc(u[j]);
       break;
     case 'RND_ZERO':
-      for (let j = 0; j < size; j++) {
-        const magnitude = Math.abs(u[j]);
-        const floor = Math.floor(magnitude);
-        const rounded = magnitude - floor > 0.5 ? floor + 1 : floor;
-        u[j] = u[j] < 0 ? -rounded : rounded;
-      }
+      for (let j = 0; j < size; j++) u[j] = roundHalfIn(u[j]);
       break;
     case 'RND_INF':
-      for (let j = 0; j < size; j++) {
-        const magnitude = Math.abs(u[j]);
-        const floor = Math.floor(magnitude);
-        const rounded = magnitude - floor >= 0.5 ? floor + 1 : floor;
-        u[j] = u[j] < 0 ? -rounded : rounded;
-      }
+      for (let j = 0; j < size; j++) u[j] = roundHalfOut(u[j]);
       break;
     default:
       throw new QuantError(`unknown rounding mode "${mode satisfies never}"`);
@@ -206,37 +187,6 @@ function divideBlock(
     const remainder = numerator - quotient * denominator;
     block[j] = roundQuotient(quotient, 2 * remainder, denominator, value < 0, round);
   }
-}
-
-function roundQuotient(floor: number, twice: number, denominator: number, negative: boolean, mode: RoundMode): number {
-  let up: boolean;
-  switch (mode) {
-    case 'TRN':
-      up = negative && twice > 0;
-      break;
-    case 'TRN_ZERO':
-      up = false;
-      break;
-    case 'RND':
-      up = negative ? twice > denominator : twice >= denominator;
-      break;
-    case 'RND_MIN_INF':
-      up = negative ? twice >= denominator : twice > denominator;
-      break;
-    case 'RND_INF':
-      up = twice >= denominator;
-      break;
-    case 'RND_ZERO':
-      up = twice > denominator;
-      break;
-    case 'RND_CONV':
-      up = twice > denominator || (twice === denominator && floor % 2 === 1);
-      break;
-    default:
-      throw new QuantError(`unknown rounding mode "${mode satisfies never}"`);
-  }
-  const rounded = up ? floor + 1 : floor;
-  return negative ? -rounded : rounded;
 }
 
 function overflowBlock(

@@ -1,5 +1,6 @@
 import type { CodeRange } from '../format/code-range.ts';
 import type { OverflowMode } from '../format/format.ts';
+import { wrapInto } from '../numeric/reals.ts';
 import { QuantError } from '../quant-error.ts';
 
 /**
@@ -29,10 +30,7 @@ export function overflowNumber(code: number, lo: number, hi: number, mode: Overf
 }
 
 function wrapNumber(code: number, lo: number, hi: number): number {
-  const span = hi - lo + 1;
-  const rest = code % span;
-  if (Number.isNaN(rest)) return 0;
-  return rest < lo ? rest + span : rest > hi ? rest - span : rest;
+  return Number.isFinite(code) ? wrapInto(code, lo, hi + 1) : 0;
 }
 
 /**

@@ -1,16 +1,28 @@
 import type { RoundMode } from '../format/format.ts';
+import { roundFunction } from '../numeric/round-function.ts';
 import { QuantError } from '../quant-error.ts';
 
-/**
- * Rounds a double to an integer (`hgq2 §1.2`). Exact for every double: no `u + 0.5`, which is wrong next to a tie.
- */
+/** Rounds a double to an integer (`hgq2 §1.2`). Exact for every double. */
 export function roundNumber(u: number, mode: RoundMode): number {
-  const magnitude = Math.abs(u);
-  const floor = Math.floor(magnitude);
-  const fraction = magnitude - floor;
-  const up = roundsUp(mode, u < 0, fraction === 0 ? 0 : fraction < 0.5 ? 1 : fraction === 0.5 ? 2 : 3, floor % 2 === 1);
-  const rounded = up ? floor + 1 : floor;
-  return u < 0 ? 0 - rounded : rounded;
+  const round = roundFunction(mode);
+  if (round === undefined) throw new QuantError(`unknown rounding mode "${mode}"`);
+  return round(u) + 0;
+}
+
+/**
+ * Rounds `floor + twice / (2 · denominator)` to an integer, away from zero where `negative` numbers have it so: for magnitudes that were divided into quotient and
+ * remainder.
+ */
+export function roundQuotient(
+  floor: number,
+  twice: number,
+  denominator: number,
+  negative: boolean,
+  mode: RoundMode,
+): number {
+  const part = twice === 0 ? 0 : twice < denominator ? 1 : twice === denominator ? 2 : 3;
+  const rounded = roundsUp(mode, negative, part, floor % 2 === 1) ? floor + 1 : floor;
+  return negative ? 0 - rounded : rounded;
 }
 
 /** Rounds the rational `numerator / denominator` (denominator > 0) to an integer, exactly. */

@@ -5,8 +5,10 @@
  * number, by a multiplexer of four, which is one LUT per bit. Four such groups then meet in sixteen lanes of 16 pixels in the same way, and so on while lanes are few
  * beside the slots. A lane without a pixel holds any other: a slot only looks at the lane of its number in the group whose ranks include its own.
  */
+
+import { bitLength } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
-import { bitLength } from '../hdl/range.ts';
+
 import type { Signal } from '../hdl/signal.ts';
 import { padded } from './padded.ts';
 import { type Count, exclusive, lowBits, ones, plus } from './reduce-rank.ts';

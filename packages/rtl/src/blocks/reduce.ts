@@ -7,8 +7,9 @@
  * With an interval above 1 the rows come in parts; a running count carries the rank over, and slots are gathered over the phases.
  */
 import type { ReduceNode } from '@sp/quant';
+import { bitLength } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
-import { bitLength } from '../hdl/range.ts';
+
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, denseInput, elementRanges } from './block.ts';
 import { sameScale } from './chunks.ts';

@@ -1,6 +1,7 @@
 import { broadcastIndices, type Format, formatAt, formatWidth, type RequantizeNode } from '@sp/quant';
+import { bitLength } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
-import { bitLength } from '../hdl/range.ts';
+
 import type { Signal } from '../hdl/signal.ts';
 import { type BlockContext, elementRanges } from './block.ts';
 import { mapCodes } from './elementwise.ts';

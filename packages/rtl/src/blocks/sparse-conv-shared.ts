@@ -10,8 +10,9 @@
  */
 import type { SparseConv2dNode } from '@sp/quant';
 import { signedDigits } from '@sp/quant/adders';
+import { bitLength } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
-import { bitLength, wireType } from '../hdl/range.ts';
+import { wireType } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { ahead } from './ahead.ts';
 import { type BlockContext, elementRanges, listInput } from './block.ts';

@@ -6,8 +6,9 @@
  * the right a later one, and d pixels to the right at most d slots later. After pooling only the rows are in order. A pair of slots is compared once for both.
  */
 import type { SparseConv2dNode } from '@sp/quant';
+import { bitLength } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
-import { bitLength } from '../hdl/range.ts';
+
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { ahead } from './ahead.ts';
 import { type BlockContext, elementRanges, listInput } from './block.ts';

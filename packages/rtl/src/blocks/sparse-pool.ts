@@ -1,6 +1,7 @@
 import type { SparsePool2dNode } from '@sp/quant';
+import { bitLength } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
-import { bitLength, hullOf, type Range, wireType } from '../hdl/range.ts';
+import { hullOf, type Range, wireType } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { ahead } from './ahead.ts';
 import { type BlockContext, elementRanges, listInput } from './block.ts';

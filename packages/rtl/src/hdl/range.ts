@@ -1,14 +1,10 @@
+import { bitLength } from '@sp/quant/numeric';
 import type { WireType } from './cell.ts';
 
 /** Integers from `lo` to `hi`. */
 export interface Range {
   readonly lo: bigint;
   readonly hi: bigint;
-}
-
-/** Number of binary digits of a non-negative integer. */
-export function bitLength(n: bigint): number {
-  return n === 0n ? 0 : n.toString(2).length;
 }
 
 /** The narrowest wire for a range, of at least one bit. */

@@ -1,6 +1,6 @@
 /// <reference path="./numbers.d.ts" />
 
-import { roundHalfEven } from './round.ts';
+import { roundHalfEven } from '@sp/quant/numeric';
 import { ceilLog2, nextChange } from './vector.ts';
 
 /** `2^e` for an integer `e`, from a table of the powers from −1100 (0) to 1100 (∞). */

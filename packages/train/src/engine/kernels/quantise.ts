@@ -1,5 +1,6 @@
 /// <reference path="./numbers.d.ts" />
 
+import { wrapInto } from '@sp/quant/numeric';
 import { roundBy } from './round.ts';
 
 /** Bit element of every number of the sites `from … to − 1`, from the bit elements of an image. */
@@ -73,9 +74,7 @@ export function wrapAll(
       continue;
     }
     const rounded = roundBy(mode, value * up[p]) * down[p];
-    const low = -signs[p] * range[p];
-    const span = range[p] - low;
-    y[j] = Math.fround(rounded - span * Math.floor((rounded - low) / span)) as f64;
+    y[j] = Math.fround(wrapInto(rounded, -signs[p] * range[p], range[p])) as f64;
   }
 }
 

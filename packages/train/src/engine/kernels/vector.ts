@@ -1,6 +1,9 @@
 /// <reference path="./numbers.d.ts" />
 
-import { roundBy, roundHalfEven } from './round.ts';
+import { roundHalfEven } from '@sp/quant/numeric';
+import { roundBy } from './round.ts';
+
+export { ceilLog2 } from '@sp/quant/numeric';
 
 /**
  * Loops over neighbouring numbers that a processor can do several of at once: in WebAssembly `assembly/vector.ts` takes
@@ -104,16 +107,6 @@ export function nextChange(width: Floats, integer: Floats, sign: Floats, last: F
     if (last[2 * count + q] !== sign[q]) return q;
   }
   return count;
-}
-
-/** `⌈log2(x)⌉` for x > 0, exact; ∞ and NaN are what they are. */
-export function ceilLog2(x: f64): f64 {
-  if (!(x < Infinity)) return x;
-  let n = Math.ceil(Math.log2(x));
-  // The logarithm may be off next to a power of two.
-  while (2 ** (n - 1) >= x) n -= 1;
-  while (2 ** n < x) n += 1;
-  return n;
 }
 
 /** `saturateAll` of numbers that have a format each, in single precision. */

@@ -1,5 +1,5 @@
 import type { InputReduce } from '@sp/layers';
-import { roundHalfEven } from '@sp/layers/kernels';
+import { roundHalfEven } from '@sp/quant/numeric';
 import { type Buffer, reserve } from '../batch/buffer.ts';
 import { mostParts } from '../batch/part.ts';
 import type { SiteBatch } from '../batch/site-batch.ts';
