@@ -143,7 +143,7 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
     usage: 'retrain DIR OUT',
     help: 'train trials of a study of networks again from several seeds; mean, spread and test accuracy; the best one of each as verified firmware in OUT',
     arguments: [2, 2],
-    options: ['pick', 'seeds', 'workers', 'json'],
+    options: ['pick', 'seeds', 'epochs', 'workers', 'json'],
     async run([study, folder], options, { out, error }) {
       const { retrain } = await import('../network/retrain.ts');
       const stop = new AbortController();
@@ -154,6 +154,7 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
           out: folder,
           ...(options.pick === undefined ? {} : { trials: picked(options.pick) }),
           ...(options.seeds === undefined ? {} : { seeds: whole('seeds', options.seeds) }),
+          ...(options.epochs === undefined ? {} : { epochs: whole('epochs', options.epochs) }),
           ...(options.workers === undefined ? {} : { workers: whole('workers', options.workers) }),
           signal: stop.signal,
           onTrial: ({ point, metrics, state }) =>

@@ -1,7 +1,17 @@
 import { type OptionValues, UsageError } from '@sp/quant/cli';
 
 /** Names of the program's options. */
-export type OptionName = 'workers' | 'trials' | 'redis' | 'queue' | 'patience' | 'out' | 'pick' | 'seeds' | 'json';
+export type OptionName =
+  | 'workers'
+  | 'trials'
+  | 'redis'
+  | 'queue'
+  | 'patience'
+  | 'out'
+  | 'pick'
+  | 'seeds'
+  | 'epochs'
+  | 'json';
 
 /** Values of the program's options, as typed. */
 export type Options = OptionValues<OptionName>;
@@ -16,6 +26,7 @@ export const OPTIONS: Readonly<Record<OptionName, string>> = {
   out: 'FILE     where the report goes (default report.html in the folder of the study)',
   pick: 'N,N,…   trials of the study (default: those that no other beats)',
   seeds: 'N      trainings of each trial, from the seeds 1 … N (default 5)',
+  epochs: 'N     epochs of each training (default: as many as a whole trial of the study)',
   json: '         one JSON object as the last line of standard output',
 };
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { collectInputReduces, saveModel, setBackend, totalEbops } from '@sp/layers';
 import { removeFolder, replaceFolder } from '@sp/quant/files';
+import { pixelFormat } from '@sp/train';
 import type { Json, Space } from '@sp/train/tune';
 import { SearchError } from '../errors.ts';
 import { rungEpochs } from '../pruner/pruner.ts';
@@ -37,6 +38,7 @@ export const networkProblem: MakeProblem = async (given: Json, space: Space): Pr
   checkNetworkSpace(space, fixed);
   await setBackend('auto');
   const { train, heldOut } = await loadSearchData(settings);
+  const pixels = pixelFormat(train);
   const { workingPoint } = settings;
   if (workingPoint !== undefined && workingPoint.class >= train.classes) {
     throw new SearchError(`problem.settings: workingPoint.class ${workingPoint.class}, but there are ${train.classes}`);
@@ -70,7 +72,7 @@ export const networkProblem: MakeProblem = async (given: Json, space: Space): Pr
     },
     async run({ point, seed }, { folder, signal, rung }) {
       const at = parametersAt(point, fixed);
-      const model = orPointError(() => searchNetwork(at, train, seed));
+      const model = orPointError(() => searchNetwork(at, train, seed, pixels));
       try {
         const checkpoints = join(folder, 'checkpoints');
         const options = { at, seed, train, heldOut, epochs, checkpoints, every, signal, rungs, onRung: rung };

@@ -22,6 +22,8 @@ export interface RetrainOptions {
   readonly trials?: readonly number[];
   /** From seeds 1 … so many. Default 5. */
   readonly seeds?: number;
+  /** Epochs of each training. Default: as many as a whole trial of the study. */
+  readonly epochs?: number;
   /** Worker processes. Default: as many as cores. */
   readonly workers?: number;
   /** Whether the best one of each trial, on held-out images, is exported as firmware and verified. Default true. */
@@ -51,7 +53,7 @@ export interface RetrainedNetwork {
 }
 
 /**
- * Trains trials of a study again from several seeds, all the way, on all cores, and says how much luck was in them; then exports the best of each as firmware, compared with the compiled
+ * Trains trials of a study again from several seeds, all the way or longer, on all cores, and says how much luck was in them; then exports the best of each as firmware, compared with the compiled
  * C++. The test images choose nothing. Killed, the same call goes on.
  *
  * @throws SearchError for a study that is none over networks, trials that it does not have or that have not finished; as `runStudy`
@@ -63,7 +65,12 @@ export async function retrain(options: RetrainOptions): Promise<readonly Retrain
   const { study, seeds = 5, firmware = true, signal, say = console.warn } = options;
   const out = resolve(pathOf(options.out));
   if (!Number.isInteger(seeds) || seeds < 1) throw new SearchError(`retrain: seeds ${seeds} is not a whole number ≥ 1`);
-  const { network, chosen } = await chosenTrials(study, options.trials);
+  const { epochs } = options;
+  if (epochs !== undefined && (!Number.isInteger(epochs) || epochs < 1)) {
+    throw new SearchError(`retrain: epochs ${epochs} is not a whole number ≥ 1`);
+  }
+  const { network: own, chosen } = await chosenTrials(study, options.trials);
+  const network = { ...own, ...(epochs !== undefined && { epochs }) };
   const settings: RetrainSettings = {
     network,
     points: Object.fromEntries(chosen.map(({ number, point }) => [number, point])),

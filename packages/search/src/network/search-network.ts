@@ -9,6 +9,7 @@ import {
   quantizerConfigScope,
   sparseFlatten,
 } from '@sp/layers';
+import type { Format } from '@sp/quant';
 import { type Dataset, pixelFormat } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
 
@@ -21,10 +22,15 @@ export type ParameterValues = (parameter: string) => number;
  *
  * @param at values of the parameters
  * @param seed decides the initial weights
+ * @param input format of the pixels; default that of `data`, for which all its images are looked at
  */
-export function searchNetwork(at: ParameterValues, data: Dataset, seed: number): tf.LayersModel {
+export function searchNetwork(
+  at: ParameterValues,
+  data: Dataset,
+  seed: number,
+  input: Format = pixelFormat(data),
+): tf.LayersModel {
   const { shape, classes } = data;
-  const input = pixelFormat(data);
   let made = 0;
   const kernelInitializer = (): ReturnType<typeof tf.initializers.glorotUniform> =>
     tf.initializers.glorotUniform({ seed: (seed % 2 ** 26) * 16 + made++ });

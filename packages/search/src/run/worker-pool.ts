@@ -5,6 +5,7 @@ import type { WholeSettings } from '../study/settings.ts';
 import type { Task } from '../study/trial.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import type { Ended, Runner } from './runner.ts';
+import { workerArguments } from './worker-arguments.ts';
 
 /** Processes that run tasks. */
 export interface WorkerPool extends Runner {
@@ -63,7 +64,11 @@ export async function workerPool(
   const start = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const worker: Worker = {
-        child: fork(file, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'json' }),
+        child: fork(file, [], {
+          stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+          serialization: 'json',
+          execArgv: [...workerArguments(process.execArgv)],
+        }),
         ready: false,
         job: undefined,
       };
