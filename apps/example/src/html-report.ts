@@ -1,10 +1,11 @@
 import { type Dataset, sliceImages } from '@sp/train';
 import { type ReportTable, report } from '@sp/viz';
 import type { Firmware } from './export.ts';
+import type { Fact } from './fact.ts';
 import type { Findings } from './findings.ts';
 import { partOf, planCosts, profileEntries } from './firmware-figures.ts';
 import { type Hardware, hardwareRows } from './hardware.ts';
-import { type Fact, firmwareRows, networkRows, warningsRow } from './report.ts';
+import { firmwareRows, networkRows, warningsRow } from './report.ts';
 import type { RunRecord } from './run-folder.ts';
 import { findingsTables, makingTable } from './run-tables.ts';
 import type { Agreement } from './verify.ts';

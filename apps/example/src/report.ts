@@ -1,14 +1,12 @@
 import { checkPlan, countFindings } from '@sp/hls';
 import type { QuantizationRow } from '@sp/train';
 import type { Firmware } from './export.ts';
+import type { Fact } from './fact.ts';
 import type { Findings } from './findings.ts';
 import { type Hardware, hardwareRows } from './hardware.ts';
 import type { Picture } from './pictures.ts';
 import type { RunRecord } from './run-folder.ts';
 import type { Agreement } from './verify.ts';
-
-/** A name and a value of the closing table. */
-export type Fact = readonly [name: string, value: string];
 
 /** The closing table's rows on the network. */
 export function networkRows({ n, threshold, ebops, weightBits, accuracy, testImages }: Findings): readonly Fact[] {
@@ -47,12 +45,6 @@ function ofPart({ estimate, plan }: Firmware): string {
 /** The closing table's row on warnings of the training. */
 export function warningsRow({ warnings = [] }: RunRecord): Fact {
   return ['warnings while training', warnings.length === 0 ? 'none' : `${warnings.length}, see report.md`];
-}
-
-/** Two aligned columns. */
-export function factTable(rows: readonly Fact[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
 }
 
 /** The agreement layer by layer, as aligned text. */

@@ -8,22 +8,14 @@ import { type LoadedData, loadData } from './data.ts';
 import { Interrupted, UsageError } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { exportFirmware, type Firmware } from './export.ts';
+import { type Fact, factTable } from './fact.ts';
 import { findings } from './findings.ts';
 import { exportHardware, type Hardware, hardwareRows } from './hardware.ts';
 import { htmlReport } from './html-report.ts';
 import type { DataSource, Options } from './options.ts';
 import { writePictures } from './pictures.ts';
 import { preflight } from './preflight.ts';
-import {
-  agreementTable,
-  bitWidthTable,
-  type Fact,
-  factTable,
-  firmwareRows,
-  networkRows,
-  reportMarkdown,
-  warningsRow,
-} from './report.ts';
+import { agreementTable, bitWidthTable, firmwareRows, networkRows, reportMarkdown, warningsRow } from './report.ts';
 import {
   checkReplaceable,
   checkTarget,
