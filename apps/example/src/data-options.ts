@@ -1,19 +1,5 @@
+import type { FileOptions } from '@sp/train';
 import { UsageError } from './errors.ts';
-
-/** How a file is to be read, where it does not tell by itself; as `loadNpz`, `loadHdf5` and `loadCsv` take it. */
-export interface FileOptions {
-  /** Which axis of the images holds the channels. */
-  readonly channels?: 'first' | 'last';
-  /** Arrays that hold images and labels. */
-  readonly images?: string;
-  readonly labels?: string;
-  /** Of the images in lines of numbers. */
-  readonly shape?: readonly [height: number, width: number, channels: number];
-  /** Where in a line the label stands. */
-  readonly label?: 'first' | 'last';
-  readonly separator?: string;
-  readonly headerLines?: number;
-}
 
 interface DataOption {
   readonly value: string;

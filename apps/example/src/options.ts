@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { pathOf } from '@sp/quant/files';
 import { suggest } from '@sp/quant/suggest';
+import type { FileOptions } from '@sp/train';
 import { commandLine } from './command-line.ts';
-import { dataOptions, type FileOptions, fileOptions } from './data-options.ts';
+import { dataOptions, fileOptions } from './data-options.ts';
 import { UsageError } from './errors.ts';
 
 /** Where images come from. */

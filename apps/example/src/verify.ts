@@ -1,8 +1,7 @@
 import { type CompiledProject, compare, predict } from '@sp/hls';
-import { layerOutputs } from '@sp/layers';
-import { decode, type FixedGraph, interpret, layerResults } from '@sp/quant';
-import { batches, countCorrect, type Dataset } from '@sp/train';
-import * as tf from '@tensorflow/tfjs';
+import { decode, type FixedGraph } from '@sp/quant';
+import { countCorrect, type Dataset, graphAgreement } from '@sp/train';
+import type * as tf from '@tensorflow/tfjs';
 
 /** The three views of one layer on all images. */
 export interface LayerAgreement {
@@ -40,56 +39,18 @@ export async function verify(
   project: CompiledProject | undefined,
   dataset: Dataset,
 ): Promise<Agreement> {
-  const results = layerResults(graph);
-  const outputs = new Set(graph.outputs);
-  const counts = new Map([...results.keys()].map((layer) => [layer, { values: 0, differ: 0 }]));
-  let modelCorrect = 0;
-  let fixedCorrect = 0;
-  let overflows = 0;
-  for (const { size, images, labels } of batches(dataset, chunk)) {
-    const taps = [...results.values()].map(({ name }) => name);
-    const fixed = interpret(graph, images, { taps, countOverflow: true });
-    for (const count of fixed.overflow.values()) overflows += count;
-    const batch = tf.tensor(images, [size, ...dataset.shape], 'float32');
-    const float = layerOutputs(model, batch);
-    batch.dispose();
-    for (const [layer, node] of results) {
-      const value = fixed.values.get(node.name);
-      const expected = float.get(layer)?.values;
-      const count = counts.get(layer);
-      if (value === undefined || expected === undefined || count === undefined) {
-        throw new Error(`layer '${layer}' is in the graph but not among the model's outputs: nothing to compare`);
-      }
-      const actual = decode(node, value);
-      count.values += actual.length;
-      for (let j = 0; j < actual.length; j++) if (Math.fround(actual[j]) !== expected[j]) count.differ++;
-      if (!outputs.has(node.name)) continue;
-      modelCorrect += countCorrect(expected, expected.length / size, labels);
-      fixedCorrect += countCorrect(Float32Array.from(actual), actual.length / size, labels);
-    }
-  }
+  const { layers, mismatches, saturated, ...rest } = graphAgreement(model, graph, dataset);
   const compiled = project === undefined ? undefined : await compare(graph, project, dataset.images, { chunk });
-  const layers = [...counts].map(([layer, { values, differ }]): LayerAgreement => {
-    const rows = compiled?.rows.filter((row) => row.layer === layer);
-    return {
-      layer,
-      values,
-      tfjsVersusInterpreter: differ,
-      interpreterVersusCompiled: rows?.reduce((sum, { mismatches }) => sum + mismatches, 0),
-    };
-  });
-  const images = dataset.labels.length;
   return {
-    images,
-    layers,
-    mismatches: layers.reduce(
-      (sum, { tfjsVersusInterpreter }) => sum + tfjsVersusInterpreter,
-      compiled?.mismatches ?? 0,
-    ),
-    modelAccuracy: modelCorrect / images,
-    fixedAccuracy: fixedCorrect / images,
+    ...rest,
+    layers: layers.map(({ layer, values, mismatches: tfjsVersusInterpreter }): LayerAgreement => {
+      const rows = compiled?.rows.filter((row) => row.layer === layer);
+      const interpreterVersusCompiled = rows?.reduce((sum, row) => sum + row.mismatches, 0);
+      return { layer, values, tfjsVersusInterpreter, interpreterVersusCompiled };
+    }),
+    mismatches: mismatches + (compiled?.mismatches ?? 0),
     compiledAccuracy: project === undefined ? undefined : await compiledAccuracy(project, graph, dataset),
-    overflows,
+    overflows: saturated,
   };
 }
 

@@ -1,3 +1,10 @@
+// A model against its fixed graph
+export {
+  type GraphAgreement,
+  type GraphAgreementOptions,
+  graphAgreement,
+  type LayerAgreement,
+} from './agreement/graph-agreement.ts';
 // Callbacks
 export { type CheckpointOptions, type CheckpointStore, checkpoint, restoreCheckpoint } from './callbacks/checkpoint.ts';
 export { CheckpointError, type TrainingState } from './callbacks/checkpoint-file.ts';
@@ -34,6 +41,7 @@ export {
   type TensorLike,
 } from './data/dataset-from-arrays.ts';
 export type { DatasetOptions } from './data/dataset-options.ts';
+export type { FileOptions } from './data/file-options.ts';
 export { loadCsv } from './data/load-csv.ts';
 export { loadIdx } from './data/load-idx.ts';
 export { loadMnistIdx } from './data/load-mnist-idx.ts';

@@ -46,7 +46,13 @@ export {
 } from './figures/roc-curve.ts';
 export { type LayerSparsity, sparsityByLayer } from './figures/sparsity-by-layer.ts';
 // Drawing.
-export { type RenderOptions, renderSvg } from './render/render-svg.ts';
+export {
+  type PictureAxis,
+  type PlacedPicture,
+  type RenderOptions,
+  renderPlaced,
+  renderSvg,
+} from './render/render-svg.ts';
 // The whole run as one page.
 export type { PageTheme } from './report/page.ts';
 export { type ReportOptions, report } from './report/report.ts';

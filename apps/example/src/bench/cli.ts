@@ -15,6 +15,7 @@ import { prune } from './rows/prune.ts';
 import { pruneStudy } from './rows/prune-study.ts';
 import { quantise } from './rows/quantise.ts';
 import { search } from './rows/search.ts';
+import { studio } from './rows/studio.ts';
 import { threshold } from './rows/threshold.ts';
 import { tracksStudy } from './rows/tracks-study.ts';
 import { training } from './rows/training.ts';
@@ -29,6 +30,7 @@ const groups = [
   data,
   prune,
   search,
+  studio,
   pareto,
   threshold,
   pruneStudy,

@@ -7,15 +7,15 @@ export interface Call {
   readonly argument: unknown;
 }
 
-/** What comes back: notes while it runs, then one result or error. */
+/** What comes back: notes while it runs, then one result or error; and once, unasked, the name of a lock that the worker holds as long as it lives. */
 export type Answer =
+  | { readonly id: 0; readonly kind: 'lives'; readonly value: string }
   | { readonly id: number; readonly kind: 'note'; readonly value: unknown }
   | { readonly id: number; readonly kind: 'result'; readonly value: unknown }
   | { readonly id: number; readonly kind: 'error'; readonly name: string; readonly message: string };
 
-/** A function that a worker offers. */
-// biome-ignore lint/suspicious/noExplicitAny: any function; callers see its own types
-export type Method = (argument: any, note: (value: unknown) => void) => unknown;
+/** A function that a worker offers, whatever it takes: callers see its own types. */
+export type Method = (argument: never, note: (value: unknown) => void) => unknown;
 
 /** Functions that a worker offers, by name. */
 export type Methods = Readonly<Record<string, Method>>;
@@ -64,7 +64,19 @@ export function callsOf<M extends Methods>(worker: Worker, onDeath: () => void =
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
   };
+  const died = (why: string): void => {
+    fail(
+      new WorkerCallError(
+        'WorkerDied',
+        `The worker has ended${why}. Nothing that was kept is lost; try again, or reload the page.`,
+      ),
+    );
+    // After an error of its own it may run on, and write where another one does.
+    worker.terminate();
+  };
   worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
+    // No event tells that a worker is gone; its lock is free then.
+    if (data.kind === 'lives') return void navigator.locks.request(data.value, () => died(''));
     const call = pending.get(data.id);
     if (call === undefined) return;
     if (data.kind === 'note') return call.onNote?.(data.value);
@@ -74,13 +86,7 @@ export function callsOf<M extends Methods>(worker: Worker, onDeath: () => void =
   });
   worker.addEventListener('error', (event) => {
     event.preventDefault();
-    const why = event.message ? ` (${event.message})` : '';
-    fail(
-      new WorkerCallError(
-        'WorkerDied',
-        `The worker has ended${why}. Nothing that was kept is lost; try again, or reload the page.`,
-      ),
-    );
+    died(event.message ? ` (${event.message})` : '');
   });
   return {
     call(method, argument, onNote) {
@@ -108,6 +114,12 @@ export function serveCalls(
   methods: Methods,
   scope: { onmessage: ((event: MessageEvent<Call>) => void) | null; postMessage(answer: Answer): void },
 ): void {
+  const life = `sp-studio-worker-${Math.random()}`;
+  // Pages of hosts without TLS have no locks.
+  navigator.locks?.request(life, () => {
+    scope.postMessage({ id: 0, kind: 'lives', value: life });
+    return new Promise(() => {});
+  });
   scope.onmessage = async ({ data: { id, method, argument } }) => {
     try {
       const value = await methods[method](argument as never, (value) => scope.postMessage({ id, kind: 'note', value }));

@@ -1,23 +1,10 @@
 /** Which images a project works on, as plain data. */
+import type { FileOptions } from '@sp/train';
 
 /** Images that are made or come with the studio. */
 export type BuiltInData =
   | { readonly kind: 'digits' }
   | { readonly kind: 'jets' | 'tracks'; readonly count: number; readonly seed: number };
-
-/** What a file does not tell by itself. */
-export interface FileOptions {
-  readonly channels?: 'first' | 'last';
-  /** Arrays that hold images and labels. */
-  readonly images?: string;
-  readonly labels?: string;
-  /** Of the images in lines of numbers. */
-  readonly shape?: readonly [height: number, width: number, channels: number];
-  /** Where in a line the label stands. */
-  readonly label?: 'first' | 'last';
-  readonly separator?: string;
-  readonly headerLines?: number;
-}
 
 /** Files of the user. `files`: of IDX images and labels, then those of the test part if there is one. */
 export interface FileData {

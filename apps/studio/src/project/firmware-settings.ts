@@ -1,3 +1,5 @@
+import type { LayerOptions } from '@sp/hls';
+
 /** What a user decides about the firmware; plain data. No choice changes a value. */
 export interface FirmwareSettings {
   readonly ioType: 'io_parallel' | 'io_stream';
@@ -9,11 +11,8 @@ export interface FirmwareSettings {
   readonly factors: Readonly<Record<string, NodeFactors>>;
 }
 
-/** Factors of one node. */
-export interface NodeFactors {
-  readonly reuseFactor?: number;
-  readonly pixelParallelFactor?: number;
-}
+/** How one node is built, as `plan` of `@sp/hls` takes it. */
+export type NodeFactors = Omit<LayerOptions, 'parallelizationFactor'>;
 
 /** As the packages decide. */
 export const firmwareDefaults: FirmwareSettings = {

@@ -1,4 +1,5 @@
-import { choosesTest, type DataChoice, type FileOptions } from './data-choice.ts';
+import type { FileOptions } from '@sp/train';
+import { choosesTest, type DataChoice } from './data-choice.ts';
 import type { FirmwareSettings } from './firmware-settings.ts';
 import { type LayerSpec, type NetworkSpec, reductionOf } from './network.ts';
 import { betaMaskedE, convBiases, tauThreshold } from './recipe.ts';
@@ -20,24 +21,17 @@ export function runScript({ data, run, firmware }: ScriptInput): string {
   const functions = [...new Set(layers.flatMap(({ uses }) => uses))];
   const imports = {
     '@sp/hls': ['compare', 'compile', 'emit', 'estimate', 'goldenVectors', 'NoCompilerError', 'plan', 'write'],
-    '@sp/layers': [
-      'layerConfigScope',
-      'lower',
-      'quantizer',
-      'quantizerConfigScope',
-      'collectInputReduces',
-      'setBackend',
-      ...functions,
-    ],
+    '@sp/layers': ['layerConfigScope', 'lower', 'quantizer', 'quantizerConfigScope', 'setBackend', ...functions],
     '@sp/quant': ['saveGraph'],
     '@sp/train': [
-      ...['adam', 'cosineLr', 'earlyStopping', 'evaluate', 'fit', 'pixelFormat', 'printWarnings', 'sliceImages'],
+      ...['adam', 'cosineLr', 'earlyStopping', 'evaluate', 'fit', 'pixelFormat', 'printWarnings'],
+      ...['settleBudget', 'sliceImages'],
       ...['softmaxCrossEntropy', 'sparseTrainingMonitor', ...images.uses],
       ...(data.split.validation > 0 ? ['splitDataset'] : []),
     ],
   };
   const freeze = freezeEpoch(training);
-  const reduce = reductionOf(network)?.name ?? 'reduce';
+  const { name: reduce, n } = reductionOf(network) ?? { name: 'reduce', n: 1 };
   return `${[
     `// ${run.name} of the studio, for Node with ${Object.keys(imports).join(', ')} and @tensorflow/tfjs: npx tsx run.ts`,
     "import { writeFile } from 'node:fs/promises';",
@@ -74,17 +68,7 @@ export function runScript({ data, run, firmware }: ScriptInput): string {
     '// Training',
     `const [epochs, batchSize, freeze] = [${training.epochs}, ${training.batchSize}, ${freeze}];`,
     'const stepsPerEpoch = Math.ceil(train.labels.length / batchSize);',
-    '/** Where the budget stops being learned, it becomes the whole number below it. */',
-    'const settleBudget = {',
-    "  name: 'settleBudget',",
-    '  keepsImages: true,',
-    '  onEpochBegin(epoch: number) {',
-    '    if (epoch !== freeze) return;',
-    '    for (const { variables, n, nMaxPixels } of collectInputReduces(model)) {',
-    '      variables.fraction.assign(Float32Array.of(Math.max(1, Math.floor(nMaxPixels)) / n));',
-    '    }',
-    '  },',
-    '};',
+    'const start = performance.now();',
     'const { epochs: history } = await fit(model, train, {',
     '  epochs,',
     '  batchSize,',
@@ -97,14 +81,15 @@ export function runScript({ data, run, firmware }: ScriptInput): string {
     `    return epoch >= freeze ? 0 : variable.endsWith('threshold') ? ${reductionRates.threshold} : ${reductionRates.budget};`,
     '  },',
     '  callbacks: [',
-    '    settleBudget,',
+    `    settleBudget({ at: freeze, most: ${n} }),`,
     '    sparseTrainingMonitor(),',
     "    earlyStopping({ monitor: 'loss', mode: 'min', startFromEpoch: freeze }),",
     '    printWarnings({ write: (text) => process.stderr.write(text), data: train }),',
     '  ],',
     ...(data.split.validation > 0 ? ['  validation,'] : []),
     '});',
-    "console.log('loss', history.at(-1)?.loss, 'test accuracy', evaluate(model, test).accuracy);",
+    'const seconds = (performance.now() - start) / 1000;',
+    "console.log('loss', history.at(-1)?.loss, 'test accuracy', evaluate(model, test).accuracy, 'seconds', seconds);",
     '',
     '// Fixed-point network and firmware',
     "const graph = lower(model, { name: 'network' });",

@@ -1,10 +1,5 @@
-import {
-  type BuiltInData,
-  type DataChoice,
-  describeSource,
-  type FileOptions,
-  splitDefaults,
-} from '../project/data-choice.ts';
+import type { FileOptions } from '@sp/train';
+import { type BuiltInData, type DataChoice, describeSource, splitDefaults } from '../project/data-choice.ts';
 import { fileData } from '../project/file-kind.ts';
 import { reductionOf, withReduction } from '../project/network.ts';
 import { presets } from '../project/presets.ts';

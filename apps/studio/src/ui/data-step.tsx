@@ -1,13 +1,12 @@
+import type { FileOptions } from '@sp/train';
 import { useState } from 'preact/hooks';
-import { choosesTest, describeSource, type FileData, type FileOptions } from '../project/data-choice.ts';
-import { reductionOf, withReduction } from '../project/network.ts';
+import { choosesTest, describeSource, type FileData } from '../project/data-choice.ts';
 import { presets } from '../project/presets.ts';
 import { changeOptions, changeSplit, takeBuiltIn, takeFiles } from './data-actions.ts';
-import { ChoiceField, SliderField, TextField } from './field.tsx';
-import { Figure } from './figure.tsx';
-import { ImageGrid } from './image-grid.tsx';
+import { ChoiceField, TextField } from './field.tsx';
+import { Reduction } from './reduction.tsx';
 import { Scroll } from './scroll.tsx';
-import { ask, attempt, change, project, summary } from './session.ts';
+import { project, summary } from './session.ts';
 
 /** Choose images, see what the reduction keeps, and divide them. */
 export function DataStep() {
@@ -256,55 +255,5 @@ function ShareField({
       onChange={(share) => void onChange(Number(share))}
       choices={choices.map((share) => [String(share), share === 0 ? 'none' : `${Math.round(100 * share)} %`])}
     />
-  );
-}
-
-/** Choose budget and threshold, and see at once what they keep. */
-function Reduction() {
-  const { network } = project.value;
-  const found = summary.value;
-  const reduction = reductionOf(network);
-  if (found === null || reduction === undefined) return null;
-  const { n, threshold } = reduction;
-  const [height, width] = found.shape;
-  const step = found.brightest > 0 ? found.brightest / 200 : 1;
-  const set = (parts: { readonly n?: number; readonly threshold?: number }): void =>
-    change({ network: withReduction(network, parts) });
-  return (
-    <section aria-labelledby="reduction">
-      <h2 id="reduction">What the network will see</h2>
-      <p>The first n pixels above the threshold, row by row. Training may learn both from here.</p>
-      <div class="fields">
-        <SliderField
-          label="n"
-          value={n}
-          onChange={(value) => set({ n: value })}
-          least={1}
-          most={Math.min(height * width, Math.max(100, 2 * n))}
-          step={1}
-        />
-        <SliderField
-          label="threshold"
-          value={threshold}
-          onChange={(value) => set({ threshold: Number(value.toPrecision(6)) })}
-          least={0}
-          most={found.brightest}
-          step={Number(step.toPrecision(3))}
-        />
-        <button
-          type="button"
-          onClick={() =>
-            attempt(async () => {
-              const suggested = await ask('suggestion', undefined);
-              if (suggested !== null) set(suggested);
-            })
-          }
-        >
-          Suggest
-        </button>
-      </div>
-      <Figure name="active-pixels" request={{ kind: 'active-pixels', n, threshold }} />
-      <ImageGrid data={found} n={n} threshold={threshold} />
-    </section>
   );
 }

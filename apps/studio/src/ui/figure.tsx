@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Drawn, FigureRequest } from '../work/figures.ts';
 import { latestOnly } from './latest.ts';
@@ -8,7 +9,16 @@ import { ask, attempt } from './session.ts';
 import { theme } from './theme.ts';
 
 /** A figure of `@sp/viz`, drawn in the worker and shown as a picture, to take away as SVG or PNG. */
-export function Figure({ request, name }: { readonly request: FigureRequest; readonly name: string }) {
+export function Figure({
+  request,
+  name,
+  over,
+}: {
+  readonly request: FigureRequest;
+  readonly name: string;
+  /** What lies on top of the picture. */
+  readonly over?: (drawn: Drawn) => ComponentChildren;
+}) {
   const [drawn, setDrawn] = useState<(Drawn & { readonly url: string }) | null>(null);
   const [problem, setProblem] = useState('');
   const draw = useMemo(
@@ -34,7 +44,10 @@ export function Figure({ request, name }: { readonly request: FigureRequest; rea
   return (
     <figure class="figure">
       <Scroll label={name}>
-        <img src={drawn.url} alt={drawn.description} />
+        <div class="picture">
+          <img src={drawn.url} alt={drawn.description} width={drawn.width} height={drawn.height} />
+          {over?.(drawn)}
+        </div>
       </Scroll>
       <p class="actions">
         <button

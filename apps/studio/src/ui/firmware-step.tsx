@@ -1,7 +1,8 @@
+import type { GraphAgreement } from '@sp/train';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { type FirmwareSettings, knownParts } from '../project/firmware-settings.ts';
-import type { LegalFactors, PlannedFirmware } from '../work/firmware.ts';
-import type { Agreement } from '../work/verify.ts';
+import { type FirmwareSettings, knownParts, type NodeFactors } from '../project/firmware-settings.ts';
+import type { PlannedFirmware } from '../work/firmware.ts';
+import type { FactorChoice } from '../work/legal-factors.ts';
 import { ChoiceField, NumberField, TextField } from './field.tsx';
 import { latestOnly } from './latest.ts';
 import { Fact } from './network-step.tsx';
@@ -31,11 +32,18 @@ export function FirmwareStep() {
   );
 }
 
+const strategyTitles: Readonly<Record<string, string>> = {
+  latency: 'latency',
+  resource: 'resource',
+  resource_unrolled: 'resource, unrolled',
+  distributed_arithmetic: 'shared additions',
+};
+
 const number = (value: number): string => Math.round(value).toLocaleString('en');
 
 function Verification() {
   const [progress, setProgress] = useState<number | null>(null);
-  const [agreement, setAgreement] = useState<Agreement | null>(null);
+  const [agreement, setAgreement] = useState<GraphAgreement | null>(null);
   const verify = (): void =>
     void attempt(async () => {
       setProgress(0);
@@ -139,10 +147,7 @@ function Plan() {
           onChange={(strategy) => set({ strategy: strategy as FirmwareSettings['strategy'] })}
           choices={[
             ['auto', 'smaller by estimate'],
-            ['latency', 'latency'],
-            ['resource', 'resource'],
-            ['resource_unrolled', 'resource, unrolled'],
-            ['distributed_arithmetic', 'shared additions'],
+            ...Object.entries(strategyTitles),
           ]}
         />
         <NumberField
@@ -196,9 +201,9 @@ function Nodes({
   readonly factors: FirmwareSettings['factors'];
   readonly onChange: (factors: FirmwareSettings['factors']) => void;
 }) {
-  const choose = (node: string, key: 'reuseFactor' | 'pixelParallelFactor', value: string): void => {
-    const { [key]: _, ...others } = factors[node] ?? {};
-    onChange({ ...factors, [node]: value === '' ? others : { ...others, [key]: Number(value) } });
+  const choose = (node: string, name: keyof NodeFactors, value: number | string | undefined): void => {
+    const { [name]: _, ...others } = factors[node] ?? {};
+    onChange({ ...factors, [node]: value === undefined ? others : { ...others, [name]: value } });
   };
   return (
     <Scroll label="Cost of each node">
@@ -210,7 +215,7 @@ function Nodes({
             <th scope="col">interval</th>
             <th scope="col">LUT</th>
             <th scope="col">DSP</th>
-            <th scope="col">factor</th>
+            <th scope="col">choices</th>
           </tr>
         </thead>
         <tbody>
@@ -223,14 +228,16 @@ function Nodes({
                 <td>{node.interval}</td>
                 <td>{number(node.lut)}</td>
                 <td>{number(node.dsp)}</td>
-                <td>
-                  {allowed && (
+                <td class="choices">
+                  {allowed?.choices.map((choice) => (
                     <Factor
-                      allowed={allowed}
-                      chosen={factors[node.node] ?? {}}
-                      onChange={(key, value) => choose(node.node, key, value)}
+                      key={choice.name}
+                      node={node.node}
+                      choice={choice}
+                      chosen={factors[node.node]?.[choice.name]}
+                      onChange={(value) => choose(node.node, choice.name, value)}
                     />
-                  )}
+                  ))}
                 </td>
               </tr>
             );
@@ -241,28 +248,40 @@ function Nodes({
   );
 }
 
-/** The legal factors of a node, and none else. */
+const factorTitles: Readonly<Record<FactorChoice['name'], string>> = {
+  strategy: 'products',
+  reuseFactor: 'reuse',
+  convArchitecture: 'built as',
+  pixelParallelFactor: 'slots at once',
+  filtParallelFactor: 'filters at once',
+  chanParallelFactor: 'channels at once',
+  parallelFactor: 'pixels at once',
+  variant: 'search',
+};
+
+/** The legal values of one choice, and none else. */
 function Factor({
-  allowed,
+  node,
+  choice: { name, values },
   chosen,
   onChange,
 }: {
-  readonly allowed: LegalFactors;
-  readonly chosen: FirmwareSettings['factors'][string];
-  readonly onChange: (key: 'reuseFactor' | 'pixelParallelFactor', value: string) => void;
+  readonly node: string;
+  readonly choice: FactorChoice;
+  readonly chosen: number | string | undefined;
+  readonly onChange: (value: number | string | undefined) => void;
 }) {
-  const key = allowed.reuseFactor.length > 0 ? 'reuseFactor' : 'pixelParallelFactor';
-  const title = key === 'reuseFactor' ? 'reuse' : 'slots at once';
+  const title = factorTitles[name];
   return (
     <select
-      aria-label={`${title} of ${allowed.node}`}
-      value={String(chosen[key] ?? '')}
-      onChange={({ currentTarget }) => onChange(key, currentTarget.value)}
+      aria-label={`${title} of ${node}`}
+      value={String(chosen ?? '')}
+      onChange={({ currentTarget }) => onChange(values.find((value) => String(value) === currentTarget.value))}
     >
       <option value="">{title}: default</option>
-      {allowed[key].map((factor) => (
-        <option key={factor} value={String(factor)}>
-          {title}: {factor}
+      {values.map((value) => (
+        <option key={value} value={String(value)}>
+          {title}: {strategyTitles[value] ?? value}
         </option>
       ))}
     </select>

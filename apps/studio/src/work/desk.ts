@@ -4,6 +4,8 @@ import { decode, type FixedGraph, interpret } from '@sp/quant';
 import {
   type DataFile,
   type Dataset,
+  type GraphAgreement,
+  graphAgreement,
   pixelsPerImage,
   type ReducedExample,
   reducedExamples,
@@ -25,7 +27,6 @@ import { htmlReport } from './report.ts';
 import { keepData, kept } from './storage.ts';
 import { type StudyData, studyData } from './study-data.ts';
 import { trainedModel } from './train-run.ts';
-import { type Agreement, verify } from './verify.ts';
 import { zipped } from './zip.ts';
 
 /** What is on the desk: images, and the trained network that is looked at. */
@@ -39,7 +40,7 @@ interface Looked {
   readonly found: Findings;
   plan: HlsPlan | null;
   planned: PlannedFirmware | null;
-  agreement: Agreement | null;
+  agreement: GraphAgreement | null;
 }
 
 /** What the page learns of a network that is looked at. */
@@ -145,9 +146,9 @@ export async function look({ run }: { readonly run: Run }): Promise<Look> {
 }
 
 /** Compares model and interpreter on all test images; notes say how many are done. */
-export async function compareViews(_: null, note: (done: unknown) => void): Promise<Agreement> {
+export function compareViews(_: null, note: (done: number) => void): GraphAgreement {
   const at = atLook();
-  at.agreement = await verify(at.model, at.graph, here().test, (done) => note(done));
+  at.agreement = graphAgreement(at.model, at.graph, here().test, { onProgress: note });
   return at.agreement;
 }
 

@@ -14,8 +14,7 @@ export type FigureRequest =
   | { readonly kind: 'examples' | 'bits' | 'heatmaps' | 'ebops' | 'confusion' | 'roc' | 'network' };
 
 /** A figure that was drawn. */
-export interface Drawn {
-  readonly svg: string;
+export interface Drawn extends viz.PlacedPicture {
   /** What it shows, in words. */
   readonly description: string;
 }
@@ -31,8 +30,8 @@ export interface FigureSources {
 /** Draws a figure of `@sp/viz`. */
 export async function drawn(request: FigureRequest, sources: FigureSources, theme: viz.ThemeName): Promise<Drawn> {
   const spec = specOf(request, sources, { theme });
-  const svg = await viz.renderSvg(spec, { onWarning: () => {} });
-  return { svg, description: String(spec['description'] ?? '') };
+  const picture = await viz.renderPlaced(spec, { onWarning: () => {} });
+  return { ...picture, description: String(spec['description'] ?? '') };
 }
 
 function specOf(request: FigureRequest, sources: FigureSources, options: viz.FigureOptions): viz.VegaLiteSpec {

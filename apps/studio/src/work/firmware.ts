@@ -6,26 +6,17 @@ import {
   goldenVectors,
   type HlsConfig,
   type HlsPlan,
-  listValidParallelFactors,
-  listValidReuseFactors,
   plan,
 } from '@sp/hls';
 import { lower } from '@sp/layers';
-import { type FixedGraph, type GraphNode, saveGraph, sizeOf } from '@sp/quant';
+import { type FixedGraph, saveGraph } from '@sp/quant';
 import { type Dataset, sliceImages } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
-import type { FirmwareSettings, NodeFactors } from '../project/firmware-settings.ts';
+import type { FirmwareSettings } from '../project/firmware-settings.ts';
+import { type LegalFactors, legalFactors } from './legal-factors.ts';
 
 /** Images with golden outputs in the testbench. */
 const testbenchImages = 20;
-
-/** Factors that a node may have. */
-export interface LegalFactors {
-  readonly node: string;
-  readonly op: string;
-  readonly reuseFactor: readonly number[];
-  readonly pixelParallelFactor: readonly number[];
-}
 
 /** A plan, what it costs, and what else could be chosen; plain data. */
 export interface PlannedFirmware {
@@ -72,11 +63,10 @@ export function hlsConfig(
   legal: readonly LegalFactors[],
   notes: string[],
 ): HlsConfig {
-  const named = legal.flatMap(({ node, ...allowed }) => {
-    const wanted = factors[node] ?? {};
-    const kept = Object.entries(wanted).filter(([name, factor]) => {
-      const isLegal = allowed[name as keyof NodeFactors]?.includes(factor);
-      if (!isLegal) notes.push(`${node}: ${name} ${factor} does not fit any more and is left out.`);
+  const named = legal.flatMap(({ node, choices }) => {
+    const kept = Object.entries(factors[node] ?? {}).filter(([name, value]) => {
+      const isLegal = choices.some((choice) => choice.name === name && choice.values.includes(value));
+      if (!isLegal) notes.push(`${node}: ${name} ${value} does not fit any more and is left out.`);
       return isLegal;
     });
     return kept.length === 0 ? [] : [[node, Object.fromEntries(kept)] as const];
@@ -85,30 +75,6 @@ export function hlsConfig(
     model: { ioType, clockPeriod, part, ...(strategy === 'auto' ? {} : { strategy }) },
     ...(named.length === 0 ? {} : { layerName: Object.fromEntries(named) }),
   };
-}
-
-/** Which factors each node may have. */
-function legalFactors({ nodes }: FixedGraph, { strategy }: FirmwareSettings): readonly LegalFactors[] {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  return nodes.flatMap((node) => {
-    const reuse = reuseFactorsOf(node, byName, strategy);
-    const slots = 'slots' in node && typeof node.slots === 'number' ? node.slots : 0;
-    const isSparse = node.op === 'sparseConv2d' || node.op === 'sparsePool2d';
-    const pixels = isSparse ? listValidParallelFactors(slots) : [];
-    if (reuse.length === 0 && pixels.length === 0) return [];
-    return [{ node: node.name, op: node.op, reuseFactor: reuse, pixelParallelFactor: pixels }];
-  });
-}
-
-function reuseFactorsOf(
-  node: GraphNode,
-  byName: ReadonlyMap<string, GraphNode>,
-  strategy: FirmwareSettings['strategy'],
-): readonly number[] {
-  // Shared additions have no multipliers to reuse.
-  if (node.op !== 'dense' || strategy === 'distributed_arithmetic') return [];
-  const input = byName.get(node.inputs[0]);
-  return input === undefined ? [] : listValidReuseFactors(sizeOf(input.shape), sizeOf(node.shape));
 }
 
 /** The HLS project as texts by path. */

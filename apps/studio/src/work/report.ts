@@ -1,10 +1,9 @@
 import { decode, type FixedGraph, interpret } from '@sp/quant';
-import { type Dataset, sliceImages } from '@sp/train';
+import { type Dataset, type GraphAgreement, sliceImages } from '@sp/train';
 import { type ProfileEntry, type ReportRun, report, summarizeValues } from '@sp/viz';
 import type { Run } from '../project/run.ts';
 import type { PlannedFirmware } from './firmware.ts';
 import type { Findings, outputsOf } from './look.ts';
-import type { Agreement } from './verify.ts';
 
 /** What a report tells. */
 export interface ReportInput {
@@ -13,7 +12,7 @@ export interface ReportInput {
   readonly found: Findings;
   readonly planned: PlannedFirmware;
   /** Null: not compared yet. */
-  readonly agreement: Agreement | null;
+  readonly agreement: GraphAgreement | null;
   readonly outputs: ReturnType<typeof outputsOf>;
   readonly test: Dataset;
 }

@@ -3,6 +3,7 @@ import {
   type DataFile,
   type DataSplit,
   type Dataset,
+  type FileOptions,
   loadCsv,
   loadDigits,
   loadIdx,
@@ -12,7 +13,7 @@ import {
   splitDataset,
   tracksAndShowers,
 } from '@sp/train';
-import type { DataChoice, FileData, FileOptions, SplitSettings } from '../project/data-choice.ts';
+import type { DataChoice, FileData, SplitSettings } from '../project/data-choice.ts';
 
 /** Images in three parts. */
 export interface StudyData extends DataSplit {

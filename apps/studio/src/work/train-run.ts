@@ -10,6 +10,7 @@ import {
   printWarnings,
   resumeFit,
   setSparseEbopsFactor,
+  settleBudget,
   softmaxCrossEntropy,
   sparseTrainingMonitor,
 } from '@sp/train';
@@ -51,6 +52,8 @@ export async function trainRun(task: TrainingTask): Promise<TrainedRun> {
   const { epochs, batchSize, learningRate, labelSmoothing, seed } = training;
   const model = freshModel(network, data, seed);
   const freeze = freezeEpoch(training);
+  const reduction = reductionOf(network);
+  if (reduction === undefined) throw new Error('The network has no input reduction; add one at its top.');
   const best = earlyStopping({ monitor: 'loss', mode: 'min', startFromEpoch: freeze });
   const result = await resumeFit(model, data.train, {
     epochs,
@@ -60,11 +63,11 @@ export async function trainRun(task: TrainingTask): Promise<TrainedRun> {
     learningRate: cosineLr(learningRate, { epochs, stepsPerEpoch: Math.ceil(data.train.labels.length / batchSize) }),
     loss: softmaxCrossEntropy({ labelSmoothing }),
     rates: (variable, epoch) => {
-      if (!variable.startsWith(`${reductionOf(network)?.name}/`)) return 1;
+      if (!variable.startsWith(`${reduction.name}/`)) return 1;
       return epoch >= freeze ? 0 : variable.endsWith('threshold') ? reductionRates.threshold : reductionRates.budget;
     },
     callbacks: [
-      settleBudget(freeze),
+      settleBudget({ at: freeze, most: reduction.n }),
       sparseTrainingMonitor(),
       best,
       printWarnings({ write: note, data: data.train }),
@@ -126,19 +129,5 @@ function teller({ onEpoch, between }: TrainingTask): FitCallback {
     keepsImages: true,
     onEpochBegin: () => between?.(),
     onEpochEnd: (_, logs) => onEpoch?.({ ...logs }),
-  };
-}
-
-/** Where the budget stops being learned, it becomes the whole number below it. */
-function settleBudget(at: number): FitCallback {
-  return {
-    name: 'settleBudget',
-    keepsImages: true,
-    onEpochBegin(epoch, { model }) {
-      if (epoch !== at) return;
-      for (const layer of collectInputReduces(model)) {
-        layer.variables.fraction.assign(Float32Array.of(Math.max(1, Math.floor(layer.nMaxPixels)) / layer.n));
-      }
-    },
   };
 }

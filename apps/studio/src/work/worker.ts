@@ -11,7 +11,7 @@ const methods = Object.fromEntries(
     name,
     async (argument: unknown, note: (value: unknown) => void) => {
       await ready;
-      return method(argument, note);
+      return method(argument as never, note);
     },
   ]),
 );

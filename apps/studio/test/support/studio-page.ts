@@ -1,18 +1,8 @@
-import { existsSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { limit } from '../../../../vitest.shared.ts';
-import { studioServer } from '../../scripts/serve.mjs';
+import { chromiumPath, openStudio as open, type Studio } from '../../scripts/open.mjs';
 
-/** The machine's own browser; nothing is downloaded. `SP_CHROMIUM` names another one. */
-export const chromiumPath: string | undefined = [
-  process.env['SP_CHROMIUM'] ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find(existsSync);
+export { chromiumPath, type Studio };
 
 /** Says that a file's tests are skipped, where there is no browser. */
 export function tellSkipped(file: string): void {
@@ -20,39 +10,9 @@ export function tellSkipped(file: string): void {
   console.warn(`${file} skipped: no Chromium on this machine (install Debian's "chromium", or set SP_CHROMIUM)`);
 }
 
-/** The built studio in a browser. */
-export interface Studio {
-  readonly browser: Browser;
-  readonly origin: string;
-  /** A new profile; nothing is kept from the one before. */
-  newContext(options?: Parameters<Browser['newContext']>[0]): Promise<BrowserContext>;
-  close(): Promise<void>;
-}
-
-/** Serves the built site and starts the browser. `isolated`: with the headers that let threads share memory. */
-export async function openStudio({ isolated = true }: { readonly isolated?: boolean } = {}): Promise<Studio> {
-  const folder = fileURLToPath(new URL('../../dist', import.meta.url));
-  const server: Server = studioServer(folder, { isolated });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const browser = await chromium.launch({
-    executablePath: chromiumPath as string,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-  });
-  return {
-    browser,
-    origin: `http://localhost:${port}`,
-    async newContext(options) {
-      const context = await browser.newContext({ acceptDownloads: true, ...options });
-      context.setDefaultTimeout(limit);
-      return context;
-    },
-    async close() {
-      await browser.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+/** The built site in a browser; what is waited for has the limit of all tests. */
+export function openStudio(options: { readonly isolated?: boolean } = {}): Promise<Studio> {
+  return open({ ...options, timeout: limit });
 }
 
 /** What pages complain about and ask for: it should be nothing, and nothing from elsewhere. */

@@ -48,13 +48,37 @@ let turn: Promise<unknown> = Promise.resolve();
  * const svg = await renderSvg(confusionMatrix({ actual: [0, 1, 1], predicted: [0, 1, 0] }));
  * ```
  */
-export function renderSvg(spec: VegaLiteSpec, options: RenderOptions = {}): Promise<string> {
+export async function renderSvg(spec: VegaLiteSpec, options: RenderOptions = {}): Promise<string> {
+  return (await renderPlaced(spec, options)).svg;
+}
+
+/** A linear axis of a picture: the value `from` lies at `start`, `to` at `end`, in pixels from its left or top edge. */
+export interface PictureAxis {
+  readonly from: number;
+  readonly to: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A picture, and where values lie in it. */
+export interface PlacedPicture {
+  readonly svg: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Null: none, or not linear. */
+  readonly x: PictureAxis | null;
+  readonly y: PictureAxis | null;
+}
+
+/** Draws as `renderSvg`, and says where values of the axes lie, for pages that put something on top, as handles to drag. */
+export function renderPlaced(spec: VegaLiteSpec, options: RenderOptions = {}): Promise<PlacedPicture> {
   const result = turn.then(() => draw(spec, options));
   turn = result.catch(() => undefined);
   return result;
 }
 
-async function draw(spec: VegaLiteSpec, options: RenderOptions): Promise<string> {
+async function draw(spec: VegaLiteSpec, options: RenderOptions): Promise<PlacedPicture> {
   const warn = options.onWarning ?? ((message: string) => console.warn(message));
   const logger = warningLogger(warn);
   const compiled = vegaLite.compile(spec as unknown as vegaLite.TopLevelSpec, { logger });
@@ -69,11 +93,24 @@ async function draw(spec: VegaLiteSpec, options: RenderOptions): Promise<string>
     const runtime = vega.parse(compiled.spec, undefined, { ast: true });
     const view = new vega.View(runtime, { renderer: 'none', logger, expr: expressionInterpreter });
     const svg = printable(await view.toSVG());
+    const [width, height] = /width="([\d.]+)" height="([\d.]+)"/.exec(svg)?.slice(1).map(Number) ?? [0, 0];
+    const [x, y] = (['x', 'y'] as const).map((name, at) => axisOf(view, compiled.spec.scales ?? [], name, at));
     view.finalize();
-    return options.idPrefix ? prefixIds(svg, options.idPrefix) : svg;
+    return { svg: options.idPrefix ? prefixIds(svg, options.idPrefix) : svg, width, height, x, y };
   } finally {
     textMetrics.width = measure;
   }
+}
+
+/** An axis of a picture that has been drawn; `at`: 0 for those to the right, 1 for those down. */
+function axisOf(view: vega.View, scales: readonly vega.Scale[], name: 'x' | 'y', at: number): PictureAxis | null {
+  if (!scales.some((scale) => scale.name === name && (scale.type ?? 'linear') === 'linear')) return null;
+  const scale = view.scale(name) as { domain(): number[]; range(): number[] };
+  const { left, top } = view.padding() as { readonly left: number; readonly top: number };
+  const offset = [left, top][at] + view.origin()[at];
+  const [from, to] = scale.domain();
+  const [start, end] = scale.range();
+  return { from, to, start: start + offset, end: end + offset };
 }
 
 function isBold(weight: string | number | undefined): boolean {

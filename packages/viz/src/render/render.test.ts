@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { describe, expect, it } from 'vitest';
-import { confusionMatrix, type VegaLiteSpec } from '../index.ts';
-import { renderSvg } from './render-svg.ts';
+import { activePixelsVsThreshold, confusionMatrix, type VegaLiteSpec } from '../index.ts';
+import { renderPlaced, renderSvg } from './render-svg.ts';
 import { textWidth } from './text-width.ts';
 
 const require = createRequire(import.meta.url);
@@ -81,5 +81,33 @@ describe('renderSvg', () => {
     };
     await renderSvg(odd, { onWarning: (message) => warnings.push(message) });
     expect(warnings.join()).toContain('log scale');
+  });
+});
+
+describe('renderPlaced', () => {
+  const rows = [0, 0.5, 1].map((threshold) => ({
+    threshold,
+    ...{ mean: 20, min: 0, max: 40, p25: 10, p50: 20, p75: 30 },
+  }));
+
+  it('says where values lie: where the rules of these values are drawn', async () => {
+    const spec = activePixelsVsThreshold(rows, { threshold: 0.25, n: 30 });
+    const { svg, width, height, x, y } = await renderPlaced(spec);
+    expect(svg).toBe(await renderSvg(spec));
+    expect(svg).toContain(`viewBox="0 0 ${width} ${height}"`);
+    const [, left, top] = /<g fill="none" stroke-miterlimit="4" transform="translate\(([\d.]+),([\d.]+)\)">/.exec(svg) ?? [];
+    const placeOf = (axis: NonNullable<typeof x>, value: number): number =>
+      axis.start + ((value - axis.from) / (axis.to - axis.from)) * (axis.end - axis.start);
+    const rules = [...svg.matchAll(/<line transform="translate\(([\d.]+),([\d.]+)\)" x2="([\d.-]+)" y2="([\d.-]+)" stroke="[^"]+" stroke-width="1.8"/g)];
+    expect(rules.length).toBe(2);
+    const upright = rules.find(([, , , right]) => Number(right) === 0) ?? [];
+    const flat = rules.find(([, , , , down]) => Number(down) === 0) ?? [];
+    expect(Number(upright[1]) + Number(left)).toBeCloseTo(placeOf(x!, 0.25), 6);
+    expect(Number(flat[2]) + Number(top)).toBeCloseTo(placeOf(y!, 30), 6);
+  });
+
+  it('gives no place where there are names instead of numbers', async () => {
+    const { x, y } = await renderPlaced(confusionMatrix({ actual: [0, 1], predicted: [0, 1] }));
+    expect([x, y]).toEqual([null, null]);
   });
 });
