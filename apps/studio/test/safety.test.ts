@@ -41,7 +41,11 @@ describe.skipIf(chromiumPath === undefined)('in headless Chromium', () => {
     const other = await there.newPage();
     await other.goto(studio.origin);
     for (const [name, bytes, said] of [
-      ['broken.zip', file.buffer.subarray(0, 1000), /^broken\.zip: no zip file, or damaged; choose a file that “Save as file” made/],
+      [
+        'broken.zip',
+        file.buffer.subarray(0, 1000),
+        /^broken\.zip: no zip file, or damaged; choose a file that “Save as file” made/,
+      ],
       ['none.zip', zipSync({ 'a.txt': new Uint8Array(3) }), /^none\.zip: holds no project/],
       ['part.zip', withDamage(file.buffer), /^part\.zip: models of .* is damaged/],
     ] as const) {
@@ -177,7 +181,10 @@ function runIn(page: Page, state: string) {
 
 async function testAccuracy(page: Page, run = 'Run 1'): Promise<string> {
   const card = page.locator('section.run').filter({ has: page.getByRole('heading', { name: `${run} ` }) });
-  return card.locator('div', { hasText: /^test accuracy/ }).locator('dd').innerText();
+  return card
+    .locator('div', { hasText: /^test accuracy/ })
+    .locator('dd')
+    .innerText();
 }
 
 /** A project's file whose trained variables miss a piece. */

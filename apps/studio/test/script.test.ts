@@ -13,7 +13,7 @@ import { type NetworkSpec, withReduction } from '../src/project/network.ts';
 import { presets } from '../src/project/presets.ts';
 import { runScript } from '../src/project/script.ts';
 import { trainingDefaults } from '../src/project/training-settings.ts';
-import { graphOf } from '../src/work/firmware.ts';
+import { graphOf, hlsConfig } from '../src/work/firmware.ts';
 import { studyData } from '../src/work/study-data.ts';
 import { trainRun } from '../src/work/train-run.ts';
 import { digitsCsv } from './support/files.ts';
@@ -65,7 +65,11 @@ describe('runScript', () => {
     const files = await makeFiles();
     for (const file of files) await writeFile(join(folder, file.name), new Uint8Array(await file.arrayBuffer()));
     const training = { ...trainingDefaults, epochs: 3, seed: 4 };
-    const script = runScript({ data, run: { name: 'Run 1', network, training }, firmware: firmwareDefaults });
+    const script = runScript({
+      data,
+      run: { name: 'Run 1', network, training },
+      config: hlsConfig(firmwareDefaults, [], []),
+    });
     const { code } = await transformWithOxc(script, 'run.ts');
     await writeFile(join(folder, 'run.mjs'), code);
     const { CXX: _cxx, ...env } = process.env;

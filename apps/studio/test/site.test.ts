@@ -78,6 +78,11 @@ describe.skipIf(chromiumPath === undefined)('the site in headless Chromium', () 
     await slider.focus();
     await page.keyboard.press('ArrowLeft');
     expect(await slider.inputValue()).toBe('23');
+    const line = page.getByRole('slider', { name: 'Line of the threshold' });
+    await line.focus();
+    for (const key of ['Home', 'PageUp', 'ArrowRight', 'ArrowUp', 'ArrowLeft']) await page.keyboard.press(key);
+    const tenth = Number(await line.getAttribute('aria-valuemax')) / 20;
+    expect(Number(await line.getAttribute('aria-valuenow'))).toBeCloseTo(1.1 * tenth, 2);
     await page.getByRole('link', { name: 'Network' }).focus();
     await page.keyboard.press('Enter');
     await page.getByLabel('Kernel side').first().focus();
@@ -90,6 +95,49 @@ describe.skipIf(chromiumPath === undefined)('the site in headless Chromium', () 
         (input) => document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent,
       ),
     ).toBe('an odd number: 1, 3, 5 … 15');
+    await context.close();
+  });
+
+  it('lets n and threshold be dragged on the figure, by mouse and by finger, and redraws what they keep', async () => {
+    const context = await studio.newContext({ hasTouch: true });
+    const page = await withDigits(context);
+    const line = page.getByRole('slider', { name: 'Line of n' });
+    await line.scrollIntoViewIfNeeded();
+    const box = await line.boundingBox();
+    const [x, y] = [box!.x + box!.width / 2, box!.y + box!.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x, y + 60, { steps: 4 });
+    await page.mouse.up();
+    const n = Number(await line.getAttribute('aria-valuenow'));
+    expect(n).toBeLessThan(20);
+    expect(n).toBeGreaterThan(4);
+    expect(await page.getByRole('slider', { name: /^n/ }).inputValue()).toBe(String(n));
+    await page
+      .getByRole('img', { name: new RegExp(`^\\d: ${n} pixels kept, [1-9]\\d* dropped`) })
+      .first()
+      .waitFor();
+    // Let go, it stays.
+    await page.mouse.move(x, y - 60);
+    expect(Number(await line.getAttribute('aria-valuenow'))).toBe(n);
+    const upright = page.getByRole('slider', { name: 'Line of the threshold' });
+    const before = Number(await upright.getAttribute('aria-valuenow'));
+    const place = await upright.boundingBox();
+    const developer = await context.newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', right: number) =>
+      developer.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints:
+          type === 'touchEnd' ? [] : [{ x: place!.x + place!.width / 2 + right, y: place!.y + place!.height / 2 }],
+      });
+    await touch('touchStart', 0);
+    for (const right of [20, 50, 80]) await touch('touchMove', right);
+    await touch('touchEnd', 80);
+    await page.waitForFunction(
+      (old) =>
+        Number(document.querySelector('[aria-label="Line of the threshold"]')?.getAttribute('aria-valuenow')) > old,
+      before,
+    );
     await context.close();
   });
 

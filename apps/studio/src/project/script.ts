@@ -1,6 +1,6 @@
+import type { HlsConfig } from '@sp/hls';
 import type { FileOptions } from '@sp/train';
 import { choosesTest, type DataChoice } from './data-choice.ts';
-import type { FirmwareSettings } from './firmware-settings.ts';
 import { type LayerSpec, type NetworkSpec, reductionOf } from './network.ts';
 import { betaMaskedE, convBiases, tauThreshold } from './recipe.ts';
 import type { Run } from './run.ts';
@@ -10,11 +10,12 @@ import { freezeEpoch, reductionRates } from './training-settings.ts';
 export interface ScriptInput {
   readonly data: DataChoice;
   readonly run: Pick<Run, 'name' | 'network' | 'training'>;
-  readonly firmware: FirmwareSettings;
+  /** How the firmware is planned. */
+  readonly config: HlsConfig;
 }
 
 /** A run as a TypeScript program for Node that uses the packages only: the same images, network, training, graph and firmware. */
-export function runScript({ data, run, firmware }: ScriptInput): string {
+export function runScript({ data, run, config }: ScriptInput): string {
   const { network, training } = run;
   const images = dataCode(data);
   const layers = layerCode(network);
@@ -96,7 +97,7 @@ export function runScript({ data, run, firmware }: ScriptInput): string {
     'const saved = saveGraph(graph);',
     "await writeFile('graph.json', saved.json);",
     "await writeFile('graph.bin', saved.weights);",
-    `const design = plan(graph, ${firmwareCode(firmware)});`,
+    `const design = plan(graph, ${JSON.stringify(config)});`,
     'const examples = sliceImages(test, 0, Math.min(20, test.labels.length)).images;',
     "await write(emit(design, { golden: goldenVectors(graph, examples) }), 'firmware');",
     "console.log('estimated latency', estimate(design).latency, 'cycles');",
@@ -259,10 +260,4 @@ function weightsCode(
     `kqConf: { b0: ${weightBits} }`,
     ...(beta === null ? [] : [`beta0: ${beta}`]),
   ].join(', ');
-}
-
-function firmwareCode({ ioType, strategy, clockPeriod, part, factors }: FirmwareSettings): string {
-  const model = { ioType, clockPeriod, part, ...(strategy === 'auto' ? {} : { strategy }) };
-  const named = Object.fromEntries(Object.entries(factors).filter(([, wanted]) => Object.keys(wanted).length > 0));
-  return JSON.stringify({ model, ...(Object.keys(named).length === 0 ? {} : { layerName: named }) });
 }

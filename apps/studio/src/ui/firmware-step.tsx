@@ -16,6 +16,7 @@ import { RunChoice, theRun, useLook } from './use-look.tsx';
 export function FirmwareStep() {
   const { look, problem } = useLook();
   const run = theRun();
+  const [planned, setPlanned] = useState<PlannedFirmware | null>(null);
   return (
     <>
       <RunChoice />
@@ -23,9 +24,9 @@ export function FirmwareStep() {
       {look !== null && run !== undefined && (
         <>
           <Verification key={run.id} />
-          <Plan key={`plan-${run.id}`} />
+          <Plan key={`plan-${run.id}`} planned={planned} onPlanned={setPlanned} />
           <Downloads />
-          <ScriptView run={run} />
+          {planned !== null && <ScriptView run={run} config={planned.config} />}
         </>
       )}
     </>
@@ -106,15 +107,20 @@ function Verification() {
   );
 }
 
-function Plan() {
+function Plan({
+  planned,
+  onPlanned,
+}: {
+  readonly planned: PlannedFirmware | null;
+  readonly onPlanned: (planned: PlannedFirmware) => void;
+}) {
   const { firmware } = project.value;
-  const [planned, setPlanned] = useState<PlannedFirmware | null>(null);
   const [problem, setProblem] = useState('');
   const compute = useMemo(
     () =>
       latestOnly(async (settings: FirmwareSettings) => {
         try {
-          setPlanned(await ask('planFirmware', { firmware: settings }));
+          onPlanned(await ask('planFirmware', { firmware: settings }));
           setProblem('');
         } catch (error) {
           setProblem(error instanceof Error ? error.message : String(error));
@@ -145,10 +151,7 @@ function Plan() {
           label="Strategy"
           value={firmware.strategy}
           onChange={(strategy) => set({ strategy: strategy as FirmwareSettings['strategy'] })}
-          choices={[
-            ['auto', 'smaller by estimate'],
-            ...Object.entries(strategyTitles),
-          ]}
+          choices={[['auto', 'smaller by estimate'], ...Object.entries(strategyTitles)]}
         />
         <NumberField
           label="Clock period / ns"
@@ -262,7 +265,7 @@ const factorTitles: Readonly<Record<FactorChoice['name'], string>> = {
 /** The legal values of one choice, and none else. */
 function Factor({
   node,
-  choice: { name, values },
+  choice: { name, values, least },
   chosen,
   onChange,
 }: {
@@ -278,12 +281,16 @@ function Factor({
       value={String(chosen ?? '')}
       onChange={({ currentTarget }) => onChange(values.find((value) => String(value) === currentTarget.value))}
     >
-      <option value="">{title}: default</option>
-      {values.map((value) => (
-        <option key={value} value={String(value)}>
-          {title}: {strategyTitles[value] ?? value}
-        </option>
-      ))}
+      <option value="">
+        {title}: {least ?? 'default'}
+      </option>
+      {values
+        .filter((value) => value !== least)
+        .map((value) => (
+          <option key={value} value={String(value)}>
+            {title}: {strategyTitles[value] ?? value}
+          </option>
+        ))}
     </select>
   );
 }

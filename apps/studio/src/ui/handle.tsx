@@ -37,7 +37,9 @@ export function Handle({
     if (held.current === null || box === undefined) return;
     const { from, to, start, end } = held.current;
     const place =
-      along === 'x' ? ((event.clientX - box.left) / box.width) * width : ((event.clientY - box.top) / box.height) * height;
+      along === 'x'
+        ? ((event.clientX - box.left) / box.width) * width
+        : ((event.clientY - box.top) / box.height) * height;
     const inside = Math.min(Math.max(start, end), Math.max(Math.min(start, end), place));
     set(from + ((inside - start) / (end - start)) * (to - from));
   };

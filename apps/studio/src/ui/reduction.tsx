@@ -21,8 +21,8 @@ export function Reduction() {
     <section aria-labelledby="reduction">
       <h2 id="reduction">What the network will see</h2>
       <p>
-        The first n pixels above the threshold, row by row. Drag the two lines of the figure, or use the sliders; training
-        may learn both from here.
+        The first n pixels above the threshold, row by row. Drag the two lines of the figure, or use the sliders;
+        training may learn both from here.
       </p>
       <div class="fields">
         <SliderField

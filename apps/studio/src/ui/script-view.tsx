@@ -1,13 +1,14 @@
+import type { HlsConfig } from '@sp/hls';
 import type { Run } from '../project/run.ts';
 import { runScript } from '../project/script.ts';
 import { saveFile } from './save-file.ts';
 import { attempt, project, say } from './session.ts';
 
 /** The same run as a script for Node. */
-export function ScriptView({ run }: { readonly run: Run }) {
-  const { data, firmware } = project.value;
+export function ScriptView({ run, config }: { readonly run: Run; readonly config: HlsConfig }) {
+  const { data } = project.value;
   if (data === null) return null;
-  const script = runScript({ data, run, firmware });
+  const script = runScript({ data, run, config });
   return (
     <section aria-labelledby="script">
       <h2 id="script">The same run as a script</h2>

@@ -1,18 +1,9 @@
-import {
-  ConfigError,
-  type Estimate,
-  emit,
-  estimate,
-  goldenVectors,
-  type HlsConfig,
-  type HlsPlan,
-  plan,
-} from '@sp/hls';
+import { ConfigError, type Estimate, emit, estimate, goldenVectors, type HlsConfig, type HlsPlan, plan } from '@sp/hls';
 import { lower } from '@sp/layers';
 import { type FixedGraph, saveGraph } from '@sp/quant';
 import { type Dataset, sliceImages } from '@sp/train';
 import type * as tf from '@tensorflow/tfjs';
-import type { FirmwareSettings } from '../project/firmware-settings.ts';
+import type { FirmwareSettings, NodeFactors } from '../project/firmware-settings.ts';
 import { type LegalFactors, legalFactors } from './legal-factors.ts';
 
 /** Images with golden outputs in the testbench. */
@@ -22,6 +13,8 @@ const testbenchImages = 20;
 export interface PlannedFirmware {
   readonly estimate: Estimate;
   readonly legal: readonly LegalFactors[];
+  /** What `plan` was given. */
+  readonly config: HlsConfig;
   /** Factors that were asked for and do not go with the rest, in sentences; they are left out. */
   readonly notes: readonly string[];
 }
@@ -38,22 +31,17 @@ export function plannedFirmware(
 ): PlannedFirmware & { readonly plan: HlsPlan } {
   const notes: string[] = [];
   const legal = legalFactors(graph, settings);
-  const decided = planOr(
-    graph,
-    hlsConfig(settings, legal, notes),
-    () => hlsConfig({ ...settings, factors: {} }, legal, []),
-    notes,
-  );
-  return { plan: decided, estimate: estimate(decided), legal, notes };
-}
-
-function planOr(graph: FixedGraph, config: HlsConfig, plain: () => HlsConfig, notes: string[]): HlsPlan {
+  const wanted = hlsConfig(settings, legal, notes);
   try {
-    return plan(graph, config);
+    const decided = plan(graph, wanted);
+    return { plan: decided, config: wanted, estimate: estimate(decided), legal, notes };
   } catch (error) {
-    if (!(error instanceof ConfigError) || config.layerName === undefined) throw error;
+    if (!(error instanceof ConfigError) || Object.keys(settings.factors).length === 0) throw error;
+    const plain = { ...settings, factors: {} };
+    const config = hlsConfig(plain, legalFactors(graph, plain), []);
+    const decided = plan(graph, config);
     notes.push(`${error.message}. The factors by layer are left out.`);
-    return plan(graph, plain());
+    return { plan: decided, config, estimate: estimate(decided), legal, notes };
   }
 }
 
@@ -63,17 +51,21 @@ export function hlsConfig(
   legal: readonly LegalFactors[],
   notes: string[],
 ): HlsConfig {
-  const named = legal.flatMap(({ node, choices }) => {
-    const kept = Object.entries(factors[node] ?? {}).filter(([name, value]) => {
+  const named: Record<string, NodeFactors> = {};
+  for (const { node, choices } of legal) {
+    for (const { name, least } of choices) if (least !== undefined) named[node] = { ...named[node], [name]: least };
+  }
+  for (const [node, wanted] of Object.entries(factors)) {
+    const choices = legal.find((entry) => entry.node === node)?.choices ?? [];
+    for (const [name, value] of Object.entries(wanted)) {
       const isLegal = choices.some((choice) => choice.name === name && choice.values.includes(value));
-      if (!isLegal) notes.push(`${node}: ${name} ${value} does not fit any more and is left out.`);
-      return isLegal;
-    });
-    return kept.length === 0 ? [] : [[node, Object.fromEntries(kept)] as const];
-  });
+      if (isLegal) named[node] = { ...named[node], [name]: value };
+      else notes.push(`${node}: ${name} ${value} does not fit any more and is left out.`);
+    }
+  }
   return {
     model: { ioType, clockPeriod, part, ...(strategy === 'auto' ? {} : { strategy }) },
-    ...(named.length === 0 ? {} : { layerName: Object.fromEntries(named) }),
+    ...(Object.keys(named).length === 0 ? {} : { layerName: named }),
   };
 }
 

@@ -6,6 +6,8 @@ import type { FirmwareSettings, NodeFactors } from '../project/firmware-settings
 export interface FactorChoice {
   readonly name: keyof NodeFactors;
   readonly values: readonly (number | string)[];
+  /** What is taken where nothing is chosen; absent: what `plan` decides. */
+  readonly least?: number;
 }
 
 /** What can be chosen for a node. */
@@ -18,7 +20,9 @@ export interface LegalFactors {
 export function legalFactors(graph: FixedGraph, settings: FirmwareSettings): readonly LegalFactors[] {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
   return graph.nodes.flatMap((node) => {
-    const choices = choicesOf(node, byName, settings).filter(({ values }) => values.length > 1);
+    const choices = choicesOf(node, byName, settings).filter(
+      ({ values, least }) => values.length > 1 || least !== undefined,
+    );
     return choices.length === 0 ? [] : [{ node: node.name, choices }];
   });
 }
@@ -54,14 +58,30 @@ function choicesOf(
     }
     case 'dense': {
       const reuse = input === undefined ? [] : listValidReuseFactors(sizeOf(input.shape), sizeOf(node.shape));
-      // Shared additions have no multipliers to reuse.
-      const shares = (chosen.strategy ?? strategy) === 'distributed_arithmetic';
-      return [
-        { name: 'strategy', values: ['latency', 'resource', 'resource_unrolled', 'distributed_arithmetic'] },
-        ...(shares ? [] : [{ name: 'reuseFactor', values: reuse } as const]),
-      ];
+      // Unrolled, neither a single multiplier nor one for each product makes sense (hls4ml §2.3).
+      const unrolled = reuse.slice(1, -1);
+      const strategies = ['latency', 'resource', 'resource_unrolled', 'distributed_arithmetic'].filter(
+        (name) => name !== 'resource_unrolled' || unrolled.length > 0,
+      );
+      return [{ name: 'strategy', values: strategies }, ...reuseChoice(chosen.strategy ?? strategy, reuse, unrolled)];
     }
     default:
       return [];
+  }
+}
+
+function reuseChoice(
+  strategy: FirmwareSettings['strategy'],
+  reuse: readonly number[],
+  unrolled: readonly number[],
+): readonly FactorChoice[] {
+  switch (strategy) {
+    // Shared additions have no multipliers to reuse.
+    case 'distributed_arithmetic':
+      return [];
+    case 'resource_unrolled':
+      return unrolled.length === 0 ? [] : [{ name: 'reuseFactor', values: unrolled, least: unrolled[0] }];
+    default:
+      return [{ name: 'reuseFactor', values: reuse }];
   }
 }

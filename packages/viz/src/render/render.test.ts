@@ -95,10 +95,15 @@ describe('renderPlaced', () => {
     const { svg, width, height, x, y } = await renderPlaced(spec);
     expect(svg).toBe(await renderSvg(spec));
     expect(svg).toContain(`viewBox="0 0 ${width} ${height}"`);
-    const [, left, top] = /<g fill="none" stroke-miterlimit="4" transform="translate\(([\d.]+),([\d.]+)\)">/.exec(svg) ?? [];
+    const [, left, top] =
+      /<g fill="none" stroke-miterlimit="4" transform="translate\(([\d.]+),([\d.]+)\)">/.exec(svg) ?? [];
     const placeOf = (axis: NonNullable<typeof x>, value: number): number =>
       axis.start + ((value - axis.from) / (axis.to - axis.from)) * (axis.end - axis.start);
-    const rules = [...svg.matchAll(/<line transform="translate\(([\d.]+),([\d.]+)\)" x2="([\d.-]+)" y2="([\d.-]+)" stroke="[^"]+" stroke-width="1.8"/g)];
+    const rules = [
+      ...svg.matchAll(
+        /<line transform="translate\(([\d.]+),([\d.]+)\)" x2="([\d.-]+)" y2="([\d.-]+)" stroke="[^"]+" stroke-width="1.8"/g,
+      ),
+    ];
     expect(rules.length).toBe(2);
     const upright = rules.find(([, , , right]) => Number(right) === 0) ?? [];
     const flat = rules.find(([, , , , down]) => Number(down) === 0) ?? [];
