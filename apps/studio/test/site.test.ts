@@ -133,11 +133,8 @@ describe.skipIf(chromiumPath === undefined)('the site in headless Chromium', () 
     await touch('touchStart', 0);
     for (const right of [20, 50, 80]) await touch('touchMove', right);
     await touch('touchEnd', 80);
-    await page.waitForFunction(
-      (old) =>
-        Number(document.querySelector('[aria-label="Line of the threshold"]')?.getAttribute('aria-valuenow')) > old,
-      before,
-    );
+    await page.locator(`[aria-label="Line of the threshold"]:not([aria-valuenow="${before}"])`).waitFor();
+    expect(Number(await upright.getAttribute('aria-valuenow'))).toBeGreaterThan(before);
     await context.close();
   });
 
