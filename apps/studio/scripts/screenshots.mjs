@@ -65,7 +65,8 @@ try {
           await page.getByRole('button', { name: 'Verify', exact: true }).click();
           await page.locator('[data-mismatches]').waitFor();
         }
-        // Figures drawn in the other colours before.
+        // Figures, first drawn or drawn anew in other colours.
+        while ((await page.getByText('drawing …').count()) > 0) await page.waitForTimeout(200);
         await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode().catch(() => {}))));
         await page.evaluate('scrollTo(0, 0)');
         await shoot(`${step.toLowerCase()}-${size}-${colorScheme}`);

@@ -68,31 +68,26 @@ describe.skipIf(chromiumPath === undefined)('in headless Chromium', () => {
     await there.close();
   });
 
-  it('says when there is no more room, keeps what there was, and goes on when there is', async () => {
-    const context = await studio.newContext();
-    const page = await withDigits(context);
+  it('says when there is no more room, and keeps what there was', async () => {
+    // Without the worker that keeps the site itself: it takes room, too.
+    const context = await studio.newContext({ serviceWorkers: 'block' });
+    const page = await context.newPage();
+    const developer = await context.newCDPSession(page);
+    // Room for the digits and their runs, not for the jets.
+    await developer.send('Storage.overrideQuotaForOrigin', { origin: studio.origin, quotaSize: 12e6 });
+    await page.goto(studio.origin);
+    await page.getByRole('button', { name: 'built-in digits' }).click();
+    await page.getByText('1,797 images').waitFor();
+    await page.getByRole('button', { name: 'synthetic jets' }).click();
+    const full = /no more room for this page\. Save the project as a file, remove runs, or free space on the disk/;
+    await page.getByRole('alert').filter({ hasText: full }).waitFor();
+    await page.getByText(/^UCI digits as/).waitFor();
     await beginTraining(page, 2);
     await runIn(page, 'finished').waitFor();
-    const accuracy = await testAccuracy(page);
-    const developer = await context.newCDPSession(page);
-    await developer.send('Storage.overrideQuotaForOrigin', { origin: studio.origin, quotaSize: 1000 });
-    const full = /no more room for this page\. Save the project as a file, remove runs, or free space/;
-    await page.getByRole('button', { name: 'Train', exact: true }).click();
-    await runIn(page, 'failed').getByText(full).waitFor();
-    await page.getByRole('alert').filter({ hasText: full }).waitFor();
-    await goTo(page, 'Data');
-    const before = await page.getByText(/^UCI digits as/).textContent();
-    await page.getByRole('button', { name: 'synthetic jets' }).click();
-    await page.getByRole('alert').filter({ hasText: full }).waitFor();
-    expect(await page.getByText(/^UCI digits as/).textContent()).toBe(before);
-    await developer.send('Storage.overrideQuotaForOrigin', { origin: studio.origin });
-    await goTo(page, 'Training');
-    await page.getByRole('button', { name: 'Go on with Run 2' }).click();
-    await page.locator('section.run[data-state=finished]').nth(1).waitFor();
     await page.reload();
-    await page.locator('section.run[data-state=finished]').nth(1).waitFor();
-    expect(await testAccuracy(page, 'Run 1')).toBe(accuracy);
-    expect(await testAccuracy(page, 'Run 2')).toBe(accuracy);
+    await runIn(page, 'finished').waitFor();
+    await goTo(page, 'Data');
+    await page.getByText(/^UCI digits as/).waitFor();
     await context.close();
   });
 

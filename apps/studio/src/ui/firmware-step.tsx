@@ -151,7 +151,7 @@ function Plan({
           label="Strategy"
           value={firmware.strategy}
           onChange={(strategy) => set({ strategy: strategy as FirmwareSettings['strategy'] })}
-          choices={[['auto', 'smaller by estimate'], ...Object.entries(strategyTitles)]}
+          choices={[['auto', 'the smaller one'], ...Object.entries(strategyTitles)]}
         />
         <NumberField
           label="Clock period / ns"
@@ -218,7 +218,9 @@ function Nodes({
             <th scope="col">interval</th>
             <th scope="col">LUT</th>
             <th scope="col">DSP</th>
-            <th scope="col">choices</th>
+            <th scope="col" class="choices">
+              choices
+            </th>
           </tr>
         </thead>
         <tbody>
