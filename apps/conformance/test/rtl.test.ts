@@ -63,8 +63,9 @@ describe('rtl', () => {
     async (network, { skip }) => {
       if (!existsSync(published)) skip('../shared/golden/trained_mnist.json is not here');
       if (!verilog) skip('NOT CHECKED in Verilog: no iverilog; install it with scripts/install-test-tools');
-      const report = await rtlReport(published, { network, intervals: '5', adversarial: 40, verilog });
-      expect(rtlTable(report)).toMatch(/equal\n {2}all equal, all on time$/);
+      const report = await rtlReport(published, { network, intervals: '5', adversarial: 20, verilog: 12 });
+      expect(rtlTable(report)).toMatch(/ equal\n {2}all equal, all on time$/);
+      expect(report.rows[0].verilog?.output).toMatch(/12 images, 12 results/);
     },
   );
 
@@ -72,6 +73,12 @@ describe('rtl', () => {
     ['a file that is none', () => join(folder, 'none.json'), {}, /cannot be read/],
     ['a network that is none', () => synthetic, { network: 'x' }, /has no network "x"; it has /],
     ['another network of a run', () => digits, { network: 'x' }, /is the run of one network, digits, and of no "x"/],
+    [
+      'images for Verilog that are none',
+      () => synthetic,
+      { verilog: 'x' },
+      /--verilog is "x"; use whole numbers from 1/,
+    ],
     ['intervals that are none', () => synthetic, { intervals: '0' }, /--intervals is "0"; use whole numbers from 1/],
   ])('refuses %s', async (_, path, options, message) => {
     await expect(rtlReport(path(), options)).rejects.toThrow(message);

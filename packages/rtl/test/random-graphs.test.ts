@@ -26,6 +26,11 @@ describe('the simulated hardware equals the interpreter', () => {
       wrong.push(...result.wrong.map((text) => `seed ${seed}: ${text}`));
       compared += result.compared;
     }
+    if (process.env['SP_GRAPHS'] !== undefined) {
+      process.stdout.write(
+        `networks ${list[0]} to ${list.at(-1)}: ${wrong.length} nodes differ, ${compared} numbers compared\n`,
+      );
+    }
     expect(wrong).toEqual([]);
     expect(compared).toBeGreaterThan(1000);
   });

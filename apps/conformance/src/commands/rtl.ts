@@ -9,7 +9,10 @@ export const rtl: Command = {
     ['--adversarial <images>', 'constructed images beside the real ones (default: 200)'],
     ['--intervals <clocks>', 'clocks between two images, one or more with commas (default: 1,5)'],
     ['--network <name>', 'only this network'],
-    ['--verilog', 'run the emitted Verilog on the same images in Icarus Verilog, too: minutes'],
+    [
+      '--verilog [images]',
+      'run the emitted Verilog in Icarus Verilog, too, on all images or on that many, half of them real: minutes',
+    ],
   ],
   async run([file], options = {}) {
     // Loaded on demand: this command needs the layers and the hardware generator.
