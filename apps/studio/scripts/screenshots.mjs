@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** Screenshots of every step of the built studio, on a desk and a phone, in light and dark: `node scripts/screenshots.mjs FOLDER`. */
+/**
+ * Screenshots of every step of the built studio, on a desk and a phone, in light and dark: `node scripts/screenshots.mjs FOLDER`. Those that
+ * begin with `studio-` stand in docs/images.
+ */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStudio } from './open.mjs';
@@ -30,6 +33,18 @@ try {
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
     process.stdout.write(`${name}\n`);
   };
+  const openStep = async (step) => {
+    await goTo(step);
+    await page.locator(marks[step]).first().waitFor();
+    if (step === 'Firmware') {
+      await page.getByRole('button', { name: 'Verify', exact: true }).click();
+      await page.locator('[data-mismatches]').waitFor();
+      await page.getByText('images compared …').waitFor({ state: 'detached' });
+    }
+    // Figures, first drawn or drawn anew in other colours.
+    while ((await page.getByText('drawing …').count()) > 0) await page.waitForTimeout(200);
+    await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode().catch(() => {}))));
+  };
   const train = async (epochs) => {
     await page.getByLabel('Epochs', { exact: true }).fill(String(epochs));
     await page.getByRole('button', { name: 'Train', exact: true }).click();
@@ -47,6 +62,8 @@ try {
   await shoot('live-desk-light');
   await page.setViewportSize(sizes.phone);
   await page.emulateMedia({ colorScheme: 'dark' });
+  // The figure of before stands until the one in these colours is drawn.
+  await page.waitForTimeout(2000);
   await shoot('live-phone-dark');
   await page.getByRole('button', { name: 'Go on with Run 1' }).click();
   await page.locator('section.run[data-state=finished]').waitFor();
@@ -58,21 +75,23 @@ try {
     for (const colorScheme of ['light', 'dark']) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
-      for (const [step, mark] of Object.entries(marks)) {
-        await goTo(step);
-        await page.locator(mark).first().waitFor();
-        if (step === 'Firmware') {
-          await page.getByRole('button', { name: 'Verify', exact: true }).click();
-          await page.locator('[data-mismatches]').waitFor();
-        }
-        // Figures, first drawn or drawn anew in other colours.
-        while ((await page.getByText('drawing …').count()) > 0) await page.waitForTimeout(200);
-        await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode().catch(() => {}))));
+      for (const step of Object.keys(marks)) {
+        await openStep(step);
         await page.evaluate('scrollTo(0, 0)');
         await shoot(`${step.toLowerCase()}-${size}-${colorScheme}`);
       }
     }
   }
+  const forDocs = async (name, step, viewport, colorScheme, first) => {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
+    await openStep(step);
+    await page.locator(first).evaluate((element) => element.scrollIntoView());
+    await shoot(`studio-${name}`, false);
+  };
+  await forDocs('data', 'Data', { width: 1000, height: 980 }, 'light', 'section[aria-labelledby=reduction]');
+  await forDocs('firmware', 'Firmware', { width: 1000, height: 1060 }, 'light', 'body');
+  await forDocs('phone', 'Firmware', { width: 360, height: 780 }, 'dark', 'body');
 } finally {
   await studio.close();
 }

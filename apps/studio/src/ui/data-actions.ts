@@ -3,6 +3,7 @@ import { type BuiltInData, type DataChoice, describeSource, splitDefaults } from
 import { fileData } from '../project/file-kind.ts';
 import { reductionOf, withReduction } from '../project/network.ts';
 import { presets } from '../project/presets.ts';
+import { number } from './amounts.ts';
 import { ask, attempt, change, message, project, say, summary } from './session.ts';
 
 /** Files that were chosen last: another split or option reads them again. */
@@ -78,6 +79,6 @@ async function loadChoice(choice: DataChoice): Promise<boolean> {
   const count = Object.values(found.counts)
     .flat()
     .reduce((sum, c) => sum + c, 0);
-  say(`${count.toLocaleString('en')} images of ${found.shape.join(' × ')} in ${found.classes} classes.`);
+  say(`${number(count)} images of ${found.shape.join(' × ')} in ${found.classes} classes.`);
   return true;
 }

@@ -44,7 +44,7 @@ export function Figure({
   return (
     <figure class="figure">
       <Scroll label={name}>
-        <div class="picture">
+        <div class="picture" style={{ '--natural': `${drawn.width}px` }}>
           <img src={drawn.url} alt={drawn.description} width={drawn.width} height={drawn.height} />
           {over?.(drawn)}
         </div>

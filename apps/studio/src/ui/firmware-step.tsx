@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type FirmwareSettings, knownParts, type NodeFactors } from '../project/firmware-settings.ts';
 import type { PlannedFirmware } from '../work/firmware.ts';
 import type { FactorChoice } from '../work/legal-factors.ts';
+import { cycles, number } from './amounts.ts';
 import { ChoiceField, NumberField, TextField } from './field.tsx';
 import { latestOnly } from './latest.ts';
 import { Fact } from './network-step.tsx';
@@ -39,8 +40,6 @@ const strategyTitles: Readonly<Record<string, string>> = {
   resource_unrolled: 'resource, unrolled',
   distributed_arithmetic: 'shared additions',
 };
-
-const number = (value: number): string => Math.round(value).toLocaleString('en');
 
 function Verification() {
   const [progress, setProgress] = useState<number | null>(null);
@@ -183,8 +182,8 @@ function Totals({ planned: { estimate } }: { readonly planned: PlannedFirmware }
   return (
     <>
       <dl class="facts">
-        <Fact name="latency" value={`${estimate.latency} cycles = ${number(estimate.latencyNs)} ns`} />
-        <Fact name="interval" value={`${estimate.interval} cycles`} />
+        <Fact name="latency" value={`${cycles(estimate.latency)} = ${number(estimate.latencyNs)} ns`} />
+        <Fact name="interval" value={cycles(estimate.interval)} />
         <Fact name="LUT" value={`${number(estimate.lut)}${share('lut')}`} />
         <Fact name="FF" value={`${number(estimate.ff)}${share('ff')}`} />
         <Fact name="DSP" value={`${number(estimate.dsp)}${share('dsp')}`} />

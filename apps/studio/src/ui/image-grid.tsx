@@ -1,6 +1,7 @@
 import type { ReducedExample } from '@sp/train';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { DataSummary, PartName } from '../work/data-summary.ts';
+import { number } from './amounts.ts';
 import { ChoiceField } from './field.tsx';
 import { latestOnly } from './latest.ts';
 import { PixelImage } from './pixel-image.tsx';
@@ -66,7 +67,7 @@ export function ImageGrid({
             ← earlier
           </button>
           <span>
-            {page + 1} of {pages.toLocaleString('en')}
+            {page + 1} of {number(pages)}
           </span>
           <button type="button" disabled={page + 1 >= pages} onClick={() => setPage(page + 1)}>
             later →

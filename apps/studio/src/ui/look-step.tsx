@@ -1,5 +1,6 @@
 import type { ReducedExample } from '@sp/train';
 import { useEffect, useState } from 'preact/hooks';
+import { number } from './amounts.ts';
 import { ChoiceField, NumberField } from './field.tsx';
 import { Figure } from './figure.tsx';
 import { Fact } from './network-step.tsx';
@@ -33,8 +34,8 @@ export function LookStep() {
               <Fact name="test accuracy" value={`${(100 * look.accuracy).toFixed(2)} %`} />
               <Fact name="n" value={look.n} />
               <Fact name="threshold" value={look.threshold.toFixed(4)} />
-              <Fact name="EBOPs" value={Math.round(look.ebops).toLocaleString('en')} />
-              <Fact name="bits of all weights" value={look.weightBits.toLocaleString('en')} />
+              <Fact name="EBOPs" value={number(look.ebops)} />
+              <Fact name="bits of all weights" value={number(look.weightBits)} />
               <Fact name="wrong" value={`${look.wrong.length} of ${look.testLabels.length}`} />
             </dl>
             <div class="fields">

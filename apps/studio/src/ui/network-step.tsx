@@ -3,6 +3,7 @@ import { type ImagesLike, type LayerKind, type LayerSpec, type NetworkSpec, newL
 import { presets } from '../project/presets.ts';
 import { networkShapes, type Problem } from '../project/shapes.ts';
 import type { Draft } from '../work/draft.ts';
+import { cycles, number } from './amounts.ts';
 import { NumberField } from './field.tsx';
 import { latestOnly } from './latest.ts';
 import { LayerFields } from './layer-fields.tsx';
@@ -122,8 +123,8 @@ function LayerCard({
         <h3>{titles[layer.kind]}</h3>
         <span class="muted">
           {output === undefined ? 'no shape yet' : output.join(' × ')}
-          {parameters > 0 && ` · ${parameters.toLocaleString('en')} parameters`}
-          {ebops !== undefined && ` · ${Math.round(ebops).toLocaleString('en')} EBOPs`}
+          {parameters > 0 && ` · ${number(parameters)} parameters`}
+          {ebops !== undefined && ` · ${number(ebops)} EBOPs`}
         </span>
         <span class="actions">
           <button
@@ -229,7 +230,6 @@ function Costs({
   readonly parameters: number;
   readonly isSound: boolean;
 }) {
-  const number = (value: number): string => Math.round(value).toLocaleString('en');
   return (
     <section aria-labelledby="costs">
       <h2 id="costs">Before training</h2>
@@ -240,8 +240,8 @@ function Costs({
         {draft !== null && (
           <>
             <Fact name="EBOPs" value={number(draft.ebops)} />
-            <Fact name="latency" value={`${number(draft.latency)} cycles`} />
-            <Fact name="interval" value={`${number(draft.interval)} cycles`} />
+            <Fact name="latency" value={cycles(draft.latency)} />
+            <Fact name="interval" value={cycles(draft.interval)} />
             <Fact name="LUT" value={number(draft.lut)} />
             <Fact name="FF" value={number(draft.ff)} />
             <Fact name="DSP" value={number(draft.dsp)} />

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { canGoOn, type EpochLogs, isDone, type Run } from '../project/run.ts';
 import { type TrainingSettings, trainingProblems } from '../project/training-settings.ts';
+import { number } from './amounts.ts';
 import { NumberField } from './field.tsx';
 import { Figure } from './figure.tsx';
 import { Fact } from './network-step.tsx';
@@ -186,23 +187,23 @@ function Live({
   const percent = (share: number | undefined): string => (share === undefined ? '–' : `${(100 * share).toFixed(1)} %`);
   return (
     <>
-      <Fact name="loss" value={number(logs['loss'])} />
-      <Fact name="of the task" value={number(logs['lossTask'])} />
-      {logs['lossEbops'] !== undefined && <Fact name="of EBOPs" value={number(logs['lossEbops'])} />}
-      {logs['lossN'] !== undefined && <Fact name="of n" value={number(logs['lossN'])} />}
-      {logs['lossMasked'] !== undefined && <Fact name="of dropped pixels" value={number(logs['lossMasked'])} />}
+      <Fact name="loss" value={short(logs['loss'])} />
+      <Fact name="of the task" value={short(logs['lossTask'])} />
+      {logs['lossEbops'] !== undefined && <Fact name="of EBOPs" value={short(logs['lossEbops'])} />}
+      {logs['lossN'] !== undefined && <Fact name="of n" value={short(logs['lossN'])} />}
+      {logs['lossMasked'] !== undefined && <Fact name="of dropped pixels" value={short(logs['lossMasked'])} />}
       <Fact name="accuracy, training" value={percent(logs['accuracy'])} />
       <Fact name="accuracy, validation" value={percent(logs['valAccuracy'])} />
-      <Fact name="n" value={number(logs['n'])} />
-      <Fact name="threshold" value={number(logs['threshold'])} />
-      <Fact name="EBOPs" value={Math.round(logs['ebops'] ?? 0).toLocaleString('en')} />
+      <Fact name="n" value={short(logs['n'])} />
+      <Fact name="threshold" value={short(logs['threshold'])} />
+      <Fact name="EBOPs" value={number(logs['ebops'] ?? 0)} />
       {isRunning && <Fact name="time left" value={`${Math.ceil(seconds * (epochs - history.length))} s`} />}
       {isRunning && seconds > 0 && <Fact name="an epoch" value={`${seconds.toFixed(2)} s`} />}
     </>
   );
 }
 
-function number(value: number | undefined): string {
+function short(value: number | undefined): string {
   return value === undefined ? '–' : Number(value.toPrecision(4)).toString();
 }
 

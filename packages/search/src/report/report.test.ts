@@ -84,7 +84,7 @@ describe('the report of a study', () => {
       [`12 trials in ${join(folder, 'report.html')}`],
     ]);
     const page = await readFile(join(folder, 'report.html'), 'utf8');
-    for (const heading of ['Search', 'Tables']) expect(page).toContain(`>${heading}</h2>`);
+    for (const heading of ['Search', 'More about this run']) expect(page).toContain(`>${heading}</h2>`);
     expect(page.match(/<figure>/g)).toHaveLength(1 + 1 + 2 + 3);
   });
 
