@@ -1,10 +1,19 @@
 /** What goes wrong, and loses nothing: full storage, dead workers, crashed tabs; and what is stopped or taken elsewhere goes on. */
 import { readFile } from 'node:fs/promises';
 import { unzipSync, zipSync } from 'fflate';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { given } from './support/files.ts';
-import { chromiumPath, downloaded, goTo, openStudio, type Studio, tellSkipped, watch } from './support/studio-page.ts';
+import {
+  chromiumPath,
+  downloaded,
+  goTo,
+  openStudio,
+  type Studio,
+  tellSkipped,
+  watch,
+  withDigits,
+} from './support/studio-page.ts';
 
 tellSkipped('safety.test.ts');
 
@@ -17,17 +26,9 @@ describe.skipIf(chromiumPath === undefined)('in headless Chromium', () => {
 
   afterAll(() => studio?.close());
 
-  const withDigits = async (context: BrowserContext): Promise<Page> => {
-    const page = await context.newPage();
-    await page.goto(studio.origin);
-    await page.getByRole('button', { name: 'built-in digits' }).click();
-    await page.getByText('1,797 images').waitFor();
-    return page;
-  };
-
   it('takes a whole project elsewhere as a file: images, runs, networks, and what is only begun', async () => {
     const here = await studio.newContext();
-    const page = await withDigits(here);
+    const page = await withDigits(studio, here);
     await page.getByLabel('Project').fill('My digits');
     await beginTraining(page, 2);
     await runIn(page, 'finished').waitFor();
@@ -95,7 +96,7 @@ describe.skipIf(chromiumPath === undefined)('in headless Chromium', () => {
     'says when the workers have died of %s, and begins new ones',
     async (death) => {
       const context = await studio.newContext();
-      const page = await withDigits(context);
+      const page = await withDigits(studio, context);
       const [desk] = page.workers();
       await beginTraining(page, 5000);
       await runIn(page, 'training').getByText('1 of 5000').waitFor();
@@ -121,7 +122,7 @@ describe.skipIf(chromiumPath === undefined)('in headless Chromium', () => {
 
   it('loses nothing that was kept when the tab crashes', async () => {
     const context = await studio.newContext();
-    const page = await withDigits(context);
+    const page = await withDigits(studio, context);
     await beginTraining(page, 5000);
     await runIn(page, 'training').getByText('2 of 5000').waitFor();
     const crashed = page.waitForEvent('crash');
@@ -144,7 +145,7 @@ describe.skipIf(chromiumPath === undefined)('in headless Chromium', () => {
   it('stops a training at once, with a network to look at, and goes on to the end', async () => {
     const context = await studio.newContext();
     const { complaints } = await watch(context, studio.origin);
-    const page = await withDigits(context);
+    const page = await withDigits(studio, context);
     await beginTraining(page, 12);
     await page.getByRole('button', { name: 'Pause Run 1' }).click();
     await runIn(page, 'paused').waitFor();

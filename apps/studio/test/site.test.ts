@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, goTo, openStudio, type Studio, tellSkipped, watch } from './support/studio-page.ts';
+import { chromiumPath, goTo, openStudio, type Studio, tellSkipped, watch, withDigits } from './support/studio-page.ts';
 
 tellSkipped('site.test.ts');
 
@@ -34,18 +34,10 @@ describe.skipIf(chromiumPath === undefined)('the site in headless Chromium', () 
 
   afterAll(() => studio?.close());
 
-  const withDigits = async (context: BrowserContext): Promise<Page> => {
-    const page = await context.newPage();
-    await page.goto(studio.origin);
-    await page.getByRole('button', { name: 'built-in digits' }).click();
-    await page.getByText('1,797 images').waitFor();
-    return page;
-  };
-
   it('is accessible in every step, in light and dark, on a desk and a phone, and no wider than the screen', async () => {
     const context = await studio.newContext({ viewport: { width: 1280, height: 900 } });
     const { complaints } = await watch(context, studio.origin);
-    const page = await withDigits(context);
+    const page = await withDigits(studio, context);
     await goTo(page, 'Training');
     await page.getByLabel('Epochs', { exact: true }).fill('2');
     for (const run of ['Run 1', 'Run 2']) {
@@ -72,7 +64,7 @@ describe.skipIf(chromiumPath === undefined)('the site in headless Chromium', () 
 
   it('is worked by keyboard alone', async () => {
     const context = await studio.newContext();
-    const page = await withDigits(context);
+    const page = await withDigits(studio, context);
     await page.getByLabel('n', { exact: false }).first().waitFor();
     const slider = page.getByRole('slider', { name: /^n/ });
     await slider.focus();
@@ -100,7 +92,7 @@ describe.skipIf(chromiumPath === undefined)('the site in headless Chromium', () 
 
   it('lets n and threshold be dragged on the figure, by mouse and by finger, and redraws what they keep', async () => {
     const context = await studio.newContext({ hasTouch: true });
-    const page = await withDigits(context);
+    const page = await withDigits(studio, context);
     const line = page.getByRole('slider', { name: 'Line of n' });
     await line.scrollIntoViewIfNeeded();
     const box = await line.boundingBox();
@@ -143,7 +135,7 @@ describe.skipIf(chromiumPath === undefined)('the site in headless Chromium', () 
     const context = await studio.newContext({ serviceWorkers: 'block' });
     const paths = new Set<string>();
     context.on('request', (request) => paths.add(new URL(request.url()).pathname));
-    const page = await withDigits(context);
+    const page = await withDigits(studio, context);
     await page.locator('.figure img').first().waitFor();
     const dist = join(import.meta.dirname, '..', 'dist');
     let bytes = 0;

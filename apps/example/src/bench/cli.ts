@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** `npm run bench [-- group …] [-- --json FILE]`: measures, prints a table, writes JSON. */
+import { existsSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setBackend } from '@sp/layers';
 import { printRow, type Row } from './row.ts';
@@ -56,6 +58,17 @@ async function main(): Promise<number> {
   const unknown = positionals.find((word) => !groups.some(({ name }) => name === word));
   if (unknown !== undefined)
     throw new RangeError(`unknown group '${unknown}'; use ${groups.map(({ name }) => name).join(', ')}`);
+  const { against } = values;
+  if (against !== undefined) {
+    const asked = groups.filter(({ name }) => positionals.includes(name));
+    const deaf = asked.find(({ comparesClones }) => comparesClones !== true);
+    if (deaf !== undefined || asked.length === 0) {
+      throw new RangeError(`--against: ${deaf?.name ?? 'not every group'} cannot be compared so; name the group train`);
+    }
+    if (!existsSync(join(against, 'packages', 'train', 'dist', 'index.js'))) {
+      throw new RangeError(`--against ${against}: no built clone is there; run npm run build in one`);
+    }
+  }
   const { note } = await setBackend('auto');
   process.stderr.write(`${note}\n`);
   const rows: Row[] = [];
@@ -68,7 +81,7 @@ async function main(): Promise<number> {
         rows.push(row);
         process.stdout.write(`${printRow(row)}\n`);
       },
-      { against: values.against },
+      { against },
     );
   }
   if (values.json !== undefined) {

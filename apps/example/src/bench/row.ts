@@ -29,6 +29,8 @@ export interface BenchGroup {
   readonly about: string;
   /** A study rather than a measurement of this machine: only runs when asked for. Default false. */
   readonly onlyWhenNamed?: boolean;
+  /** Takes `against`. Default false. */
+  readonly comparesClones?: boolean;
   readonly run: (report: Report, settings: BenchSettings) => Promise<void> | void;
 }
 

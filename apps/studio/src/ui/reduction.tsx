@@ -16,7 +16,15 @@ export function Reduction() {
   const step = found.brightest > 0 ? Number((found.brightest / 200).toPrecision(3)) : 1;
   const set = (parts: { readonly n?: number; readonly threshold?: number }): void =>
     change({ network: withReduction(network, parts) });
-  const setThreshold = (value: number): void => set({ threshold: Number(value.toPrecision(6)) });
+  /** What slider and line have in common. */
+  const ofN = { value: n, onChange: (value: number): void => set({ n: value }), least: 1, step: 1 };
+  const ofThreshold = {
+    value: threshold,
+    onChange: (value: number): void => set({ threshold: Number(value.toPrecision(6)) }),
+    least: 0,
+    most: found.brightest,
+    step,
+  };
   return (
     <section aria-labelledby="reduction">
       <h2 id="reduction">What the network will see</h2>
@@ -25,22 +33,8 @@ export function Reduction() {
         training may learn both from here.
       </p>
       <div class="fields">
-        <SliderField
-          label="n"
-          value={n}
-          onChange={(value) => set({ n: value })}
-          least={1}
-          most={Math.min(height * width, Math.max(100, 2 * n))}
-          step={1}
-        />
-        <SliderField
-          label="threshold"
-          value={threshold}
-          onChange={setThreshold}
-          least={0}
-          most={found.brightest}
-          step={step}
-        />
+        <SliderField label="n" {...ofN} most={Math.min(height * width, Math.max(100, 2 * n))} />
+        <SliderField label="threshold" {...ofThreshold} />
         <button
           type="button"
           onClick={() =>
@@ -58,26 +52,8 @@ export function Reduction() {
         request={{ kind: 'active-pixels', n, threshold }}
         over={(picture) => (
           <>
-            <Handle
-              label="Line of the threshold"
-              along="x"
-              picture={picture}
-              value={threshold}
-              onChange={setThreshold}
-              least={0}
-              most={found.brightest}
-              step={step}
-            />
-            <Handle
-              label="Line of n"
-              along="y"
-              picture={picture}
-              value={n}
-              onChange={(value) => set({ n: value })}
-              least={1}
-              most={height * width}
-              step={1}
-            />
+            <Handle label="Line of the threshold" along="x" picture={picture} {...ofThreshold} />
+            <Handle label="Line of n" along="y" picture={picture} {...ofN} most={height * width} />
           </>
         )}
       />

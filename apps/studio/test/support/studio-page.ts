@@ -42,6 +42,15 @@ export async function watch(context: BrowserContext, origin: string): Promise<Wa
   return { complaints, foreign };
 }
 
+/** A page that has the built-in digits. */
+export async function withDigits({ origin }: Studio, context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(origin);
+  await page.getByRole('button', { name: 'built-in digits' }).click();
+  await page.getByText('1,797 images').waitFor();
+  return page;
+}
+
 /** Goes to a step. */
 export async function goTo(page: Page, step: string): Promise<void> {
   await page.getByRole('link', { name: step, exact: false }).filter({ hasText: step }).first().click();

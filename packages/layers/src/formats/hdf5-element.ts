@@ -123,7 +123,7 @@ function withFile<Result>({ FS }: Hdf5Library, path: string, use: (read: ReadByt
       const bytes = new Uint8Array(length);
       let done = 0;
       while (done < length) {
-        const count = FS.read(stream, bytes, done, length - done, position + done) as number;
+        const count = FS.read(stream, bytes, done, length - done, position + done);
         if (count <= 0) break;
         done += count;
       }

@@ -1,7 +1,29 @@
+/** An open file of Emscripten's file system. */
+interface Hdf5Stream {
+  readonly fd: number;
+}
+
+/** The parts of Emscripten's file system used here; its own type differs between builds. */
+interface Hdf5Files {
+  open(path: string, flags: 'r'): Hdf5Stream;
+  /** Bytes read, 0 at the end. */
+  read(stream: Hdf5Stream, buffer: Uint8Array, offset: number, length: number, position: number): number;
+  close(stream: Hdf5Stream): void;
+  writeFile(path: string, bytes: Uint8Array): void;
+  unlink(path: string): void;
+  /** What the C library's output goes through; may be put in another's place. */
+  write(
+    stream: Hdf5Stream,
+    buffer: Uint8Array | Int8Array,
+    offset: number,
+    length: number,
+    ...rest: readonly unknown[]
+  ): number;
+}
+
 /** The parts of the h5wasm module used here. */
 export interface Hdf5Library {
-  // biome-ignore lint/suspicious/noExplicitAny: Emscripten's own type of it differs between builds
-  readonly FS: any;
+  readonly FS: Hdf5Files;
   readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
   _free(pointer: number): void;

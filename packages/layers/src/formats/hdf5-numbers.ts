@@ -185,9 +185,8 @@ function placedBig<Numbers extends BigInt64Array | BigUint64Array>(
 export function quietly<Result>({ FS }: Pick<Hdf5Library, 'FS'>, call: () => Result): readonly [Result, string] {
   const { write } = FS;
   let text = '';
-  FS.write = function (stream: { fd: number }, buffer: Uint8Array | Int8Array, offset: number, length: number) {
-    // biome-ignore lint/complexity/noArguments: handed on as they came
-    if (stream.fd !== 2) return write.apply(this, arguments);
+  FS.write = function (stream, buffer, offset, length, ...rest) {
+    if (stream.fd !== 2) return write.call(this, stream, buffer, offset, length, ...rest);
     text += new TextDecoder().decode(new Uint8Array(buffer.subarray(offset, offset + length)));
     return length;
   };

@@ -8,6 +8,7 @@ import { batchSize as imagesPerStep, trainNetworks } from './network-training.ts
 /** Quantisation-aware training of the example's network and of three others. */
 export const training: BenchGroup = {
   name: 'train',
+  comparesClones: true,
   about: `digits; \`fit\` of four networks, 16 … 128 images a step; the engine alone, ${imagesPerStep} images a step`,
   run: async (report, { against }) => {
     const { model, train } = await digits();
