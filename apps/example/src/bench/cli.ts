@@ -63,7 +63,7 @@ async function main(): Promise<number> {
     const asked = groups.filter(({ name }) => positionals.includes(name));
     const deaf = asked.find(({ comparesClones }) => comparesClones !== true);
     if (deaf !== undefined || asked.length === 0) {
-      throw new RangeError(`--against: ${deaf?.name ?? 'not every group'} cannot be compared so; name the group train`);
+      throw new RangeError(`--against is for the group train${deaf ? `, not for ${deaf.name}` : ''}; name it alone`);
     }
     if (!existsSync(join(against, 'packages', 'train', 'dist', 'index.js'))) {
       throw new RangeError(`--against ${against}: no built clone is there; run npm run build in one`);
