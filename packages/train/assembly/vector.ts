@@ -1,6 +1,7 @@
 /** The loops of `src/engine/kernels/vector.ts`, two or four numbers at once. AssemblyScript. */
 // @ts-nocheck
-import { roundBy } from './round.ts';
+import { clip } from '@sp/quant/numeric';
+import { adamOne, bitGradient, refreshOne, saturateOne, saturateOneBackward } from './each.ts';
 
 @inline
 function real(base: Reals, index: i32): usize {
@@ -86,10 +87,7 @@ export function adamStep(
     rounded(f64x2.sub(pair(float(values, j)), step), float(values, j));
   }
   for (let j = even; j < count; j++) {
-    const g = gradient[j] * clip;
-    mean[j] += (g - mean[j]) * (1 - beta1);
-    square[j] += (g * g - square[j]) * (1 - beta2);
-    values[j] -= (rate * mean[j]) / (Math.sqrt(square[j]) + epsilon);
+    adamOne(values, gradient, mean, square, rate, clip, beta1, beta2, epsilon, j);
   }
 }
 
@@ -164,7 +162,7 @@ export function clamp(values: Floats, min: f64, max: f64, count: i32): void {
     const at = float(values, j);
     v128.store(at, f32x4.min(f32x4.max(v128.load(at), least), most));
   }
-  for (let j = whole; j < count; j++) values[j] = Math.min(Math.max(values[j], min), max);
+  for (let j = whole; j < count; j++) values[j] = clip(values[j], min, max);
 }
 
 export function refresh(last: Reals, values: Reals, count: i32): f64 {
@@ -172,17 +170,9 @@ export function refresh(last: Reals, values: Reals, count: i32): f64 {
   const even = count & ~1;
   for (let j = 0; j < even; j += 2) {
     if (i64x2.all_true(f64x2.eq(v128.load(real(last, j)), v128.load(real(values, j))))) continue;
-    for (let k = j; k < j + 2; k++) {
-      if (last[k] === values[k]) continue;
-      last[k] = values[k];
-      changed += 1;
-    }
+    changed += refreshOne(last, values, j) + refreshOne(last, values, j + 1);
   }
-  for (let k = even; k < count; k++) {
-    if (last[k] === values[k]) continue;
-    last[k] = values[k];
-    changed += 1;
-  }
+  for (let j = even; j < count; j++) changed += refreshOne(last, values, j);
   return changed;
 }
 
@@ -260,13 +250,7 @@ export function saturateEach(
     v128.store(real(y, j), v128.andnot(single, v128.or(f64x2.eq(value, zero), empties)));
   }
   for (let j = even; j < count; j++) {
-    const value = values[j];
-    if (value === 0 || empty[j] === 1) {
-      y[j] = 0;
-      continue;
-    }
-    const clipped = Math.min(Math.max(value, min[j]), max[j]);
-    y[j] = <f64>Math.fround(roundBy(mode, clipped * up[j]) * down[j]);
+    y[j] = saturateOne(values[j], up[j], down[j], min[j], max[j], empty[j], mode);
   }
 }
 
@@ -292,38 +276,21 @@ export function saturateEachBackward(
     const upstream = v128.load(real(d, j));
     const over = f64x2.gt(value, v128.load(real(max, j)));
     const under = v128.andnot(f64x2.lt(value, v128.load(real(min, j))), over);
-    const signed = f64x2.mul(upstream, v128.load(real(signs, j)));
+    const sign = v128.load(real(signs, j));
     const step = v128.load(real(down, j));
     const span = v128.load(real(range, j));
-    const inside = f64x2.mul(upstream, f64x2.sub(value, v128.load(real(y, j))));
-    const below = v128.and(f64x2.neg(f64x2.mul(signed, step)), mirrored);
-    const fractions = v128.bitselect(f64x2.mul(upstream, step), v128.bitselect(below, inside, under), over);
-    v128.store(real(df, j), fractions);
-    const wholes = v128.bitselect(
-      f64x2.mul(upstream, span),
-      v128.and(f64x2.neg(f64x2.mul(signed, span)), under),
-      over,
-    );
-    v128.store(real(di, j), wholes);
+    // What `limitPerFractionBit` and `limitPerIntegerBit` of @sp/quant give.
+    const below = v128.and(f64x2.neg(f64x2.mul(sign, step)), mirrored);
+    const inside = f64x2.sub(value, v128.load(real(y, j)));
+    const perFraction = v128.bitselect(step, v128.bitselect(below, inside, under), over);
+    v128.store(real(df, j), f64x2.mul(upstream, perFraction));
+    const perInteger = v128.bitselect(span, v128.and(f64x2.neg(f64x2.mul(sign, span)), under), over);
+    v128.store(real(di, j), v128.and(f64x2.mul(upstream, perInteger), v128.or(over, under)));
     const passed = v128.andnot(upstream, v128.or(over, under));
     v128.store64_lane(float(gradient, j), f32x4.demote_f64x2_zero(passed), 0);
   }
   for (let j = even; j < count; j++) {
-    const value = values[j];
-    const upstream = d[j];
-    if (value > max[j]) {
-      df[j] = upstream * down[j];
-      di[j] = upstream * range[j];
-      gradient[j] = 0;
-    } else if (value < min[j]) {
-      df[j] = symmetric === 1 ? -(upstream * signs[j] * down[j]) : 0;
-      di[j] = -(upstream * signs[j] * range[j]);
-      gradient[j] = 0;
-    } else {
-      df[j] = upstream * (value - y[j]);
-      di[j] = 0;
-      gradient[j] = upstream;
-    }
+    saturateOneBackward(values, y, d, gradient, df, di, down, range, min, max, signs, symmetric, j);
   }
 }
 
@@ -358,11 +325,19 @@ export function bitGradients(
     v128.store64_lane(float(integerGradient, j), f32x4.demote_f64x2_zero(f64x2.add(integer, ofInteger)), 0);
   }
   for (let q = even; q < count; q++) {
-    const open: f64 = isKbi === 1 || range[q] > down[q] ? ofBits[q] : 0;
-    const fraction = Math.LN2 * df[q];
-    widthGradient[q] = fraction + open + widthPenalty;
-    if (trainsInteger === 0) continue;
-    const whole = Math.LN2 * di[q];
-    integerGradient[q] = (isKbi === 1 ? whole - fraction : whole + open) + integerPenalty;
+    bitGradient(
+      widthGradient,
+      integerGradient,
+      trainsInteger,
+      df,
+      di,
+      ofBits,
+      down,
+      range,
+      isKbi,
+      widthPenalty,
+      integerPenalty,
+      q,
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { broadcastIndices, type Format, type FormatTable, formatAt, quantize, type RoundMode } from '@sp/quant';
 import type { QuantizerConfig } from '../config/quantizer-settings.ts';
+import { carries } from '../quantizer/fixed-kernel.ts';
 import { LowerError } from './lowered.ts';
 
 /** Whether a quantizer mirrors by the value before rounding, which no rounding step of a graph does. */
@@ -16,7 +17,7 @@ export function foldedBeforeCarry(value: number, format: Format, round: RoundMod
   const { k, i, f } = format;
   if (k + i + f <= 0) return 0;
   const whole = quantize(value, { k: 1, i: 60 - f, f }, round, 'SAT');
-  const carried = whole > value && whole !== 0 && whole % 2 ** (i + k) === 0;
+  const carried = whole !== 0 && carries(value, whole, 2 ** (i + k));
   return quantize(carried ? whole - 2 ** -f : whole, format, 'TRN', 'WRAP_SM');
 }
 

@@ -5,7 +5,7 @@
  * correctly rounded code of the float32 input.
  */
 import type { OverflowMode, RoundMode } from '@sp/quant';
-import { roundFunction, wrapInto } from '@sp/quant/numeric';
+import { clip, limitPerFractionBit, limitPerIntegerBit, reflectInto, roundFunction, wrapInto } from '@sp/quant/numeric';
 import type { Reals } from '../ops/fraction.ts';
 import type { BitIndex } from './broadcast.ts';
 
@@ -95,7 +95,7 @@ export function saturate(
     if (value === 0) continue;
     const p = index === undefined ? q : index[j];
     if (zeroEmpty && empty[p] === 1) continue;
-    y[j] = round(Math.min(Math.max(value, min[p]), max[p]) * up[p]) * down[p];
+    y[j] = round(clip(value, min[p], max[p]) * up[p]) * down[p];
   }
   return y;
 }
@@ -115,6 +115,11 @@ export function wrap(x: Reals, limits: FixedLimits, at: BitIndex, mode: RoundMod
     y[j] = wrapInto(round(value * up[p]) * down[p], -k[p] * range[p], range[p]);
   }
   return y;
+}
+
+/** Whether a value was rounded up into the next repetition of a range of this span (`FixedPointParameters.foldsBeforeCarry`). */
+export function carries(value: number, rounded: number, span: number): boolean {
+  return rounded > value && rounded % span === 0;
 }
 
 /**
@@ -138,10 +143,8 @@ export function reflect(
     let value = y[j];
     if (empty[p] === 1) y[j] = 0;
     else if (value < low || value >= range[p]) {
-      const span = range[p] - low;
-      if (beforeCarry && value > x[j] && value % span === 0) value -= down[p];
-      const above = value - low - Math.floor((value - low) / (2 * span)) * 2 * span;
-      y[j] = low + (above < span ? above : 2 * span - down[p] - above);
+      if (beforeCarry && carries(x[j], value, range[p] - low)) value -= down[p];
+      y[j] = reflectInto(value, low, range[p], down[p]);
     }
   }
   return y;
@@ -191,12 +194,10 @@ export function saturateGradient(
     const p = index === undefined ? q : index[j];
     const value = x[j];
     const upstream = dy[j];
-    if (value > max[p]) {
-      df[p] += upstream * down[p];
-      di[p] += upstream * range[p];
-    } else if (value < min[p]) {
-      if (symmetric) df[p] -= upstream * k[p] * down[p];
-      di[p] -= upstream * k[p] * range[p];
+    if (value > max[p] || value < min[p]) {
+      const side = value > max[p] ? 1 : -k[p];
+      df[p] += upstream * limitPerFractionBit(side, down[p], symmetric);
+      di[p] += upstream * limitPerIntegerBit(side, range[p]);
     } else {
       dx[j] = upstream;
       df[p] += upstream * (value - y[j]);

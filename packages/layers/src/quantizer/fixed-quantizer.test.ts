@@ -139,6 +139,15 @@ describe('FixedQuantizer', () => {
     expect(run(before, x, 'inference')).toEqual([[0, 0, 0, -1, -2, -8, 0, 0, 0, -1, 1]]);
   });
 
+  it('mirrors numbers far beyond the range as the exact arithmetic does', () => {
+    const x = [2 ** 24, 2 ** 60, -(2 ** 60), 2 ** 100, 3 * 2 ** 53, 2 ** 53 + 2 ** 31, -(2 ** 53 + 2 ** 31)];
+    for (const k0 of [false, true]) {
+      const settings = { k0, i0: 1, f0: 1, overflowMode: 'WRAP_SM', trainable: false } as const;
+      const y = x.map((value) => quantize(value, { k: k0 ? 1 : 0, i: 1, f: 1 }, 'RND', 'WRAP_SM') + 0);
+      expect(run(make('kif', [null, x.length], settings), [x], 'inference')).toEqual([y]);
+    }
+  });
+
   it('follows each batch with infinite decay and takes the sign in tracing only', () => {
     const quantizer = make('kif', [null, 2], { i0: 2, f0: 1, iDecaySpeed: Number.POSITIVE_INFINITY });
     expect(run(quantizer, [[-0.6, 0]], 'training')).toEqual([[-0.5, 0]]);

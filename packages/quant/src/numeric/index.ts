@@ -8,6 +8,12 @@ export { bitLength } from './bit-length.ts';
 export { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from './minimal-bits.ts';
 export {
   ceilLog2,
+  clip,
+  floorLog2,
+  isPowerOfTwo,
+  limitPerFractionBit,
+  limitPerIntegerBit,
+  reflectInto,
   roundHalfDown,
   roundHalfEven,
   roundHalfIn,

@@ -50,6 +50,37 @@ export function wrapInto(value: number, low: number, high: number): number {
   return rest < low ? rest + span : rest >= high ? rest - span : rest;
 }
 
+/** `value`, or the limit it lies beyond. */
+export function clip(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}
+
+/**
+ * `value`, a multiple of `step`, mirrored at the ends of `low ≤ … < high` until it is inside: every second repetition of the range runs backwards, a triangle
+ * wave (`ap_fixed`'s AP_WRAP_SM). Exact.
+ */
+export function reflectInto(value: number, low: number, high: number, step: number): number {
+  if (value >= low && value < high) return value;
+  const span = high - low;
+  const wrapped = wrapInto(value, low, high);
+  // The difference is a small multiple of the span, hence exact.
+  const runs = ((value % (2 * span)) - wrapped) / span;
+  return (runs % 2 !== 0 ? low + high - step - wrapped : wrapped) + 0;
+}
+
+/**
+ * How a limit of a format moves with its fraction bits, over ln 2 (hgq2 §1.5): the upper one is `2^i − 2^-f`, the lower one `−2^i`, or minus the upper one if
+ * `symmetric`. `side`: 1 for the upper one, −1 for the lower one, 0 for that of an unsigned format, which stays; `step` is `2^-f`.
+ */
+export function limitPerFractionBit(side: number, step: number, symmetric: boolean): number {
+  return side > 0 || symmetric ? side * step : 0;
+}
+
+/** The same with the integer bits: `range` is `2^i`. */
+export function limitPerIntegerBit(side: number, range: number): number {
+  return side * range;
+}
+
 /** `⌈log2 x⌉` for x ≥ 0, exact: −∞ for 0; ∞ and NaN are what they are. */
 export function ceilLog2(x: number): number {
   if (x === 0) return -Infinity;
@@ -60,4 +91,15 @@ export function ceilLog2(x: number): number {
   while (2 ** n < x) n += 1;
   // Rounding up may have given −0.
   return n + 0;
+}
+
+/** `⌊log2 x⌋` for x ≥ 0, exact; otherwise as `ceilLog2`. */
+export function floorLog2(x: number): number {
+  const n = ceilLog2(x);
+  return 2 ** n > x ? n - 1 : n;
+}
+
+/** Whether x is `2^n` for a whole n. */
+export function isPowerOfTwo(x: number): boolean {
+  return x > 0 && x < Infinity && 2 ** ceilLog2(x) === x;
 }

@@ -1,6 +1,6 @@
 import type { CodeRange } from '../format/code-range.ts';
 import type { OverflowMode } from '../format/format.ts';
-import { wrapInto } from '../numeric/reals.ts';
+import { reflectInto, wrapInto } from '../numeric/reals.ts';
 import { QuantError } from '../quant-error.ts';
 
 /**
@@ -16,21 +16,12 @@ export function overflowNumber(code: number, lo: number, hi: number, mode: Overf
     case 'SAT_ZERO':
       return 0;
     case 'WRAP':
-      return wrapNumber(code, lo, hi) + 0;
-    case 'WRAP_SM': {
-      // A triangle wave: every second repetition of the range runs backwards. The difference is a small multiple of the span, hence exact.
-      const span = hi - lo + 1;
-      const wrapped = wrapNumber(code, lo, hi);
-      const backwards = (((code % (2 * span)) - wrapped) / span) % 2 !== 0;
-      return (backwards && Number.isFinite(code) ? lo + hi - wrapped : wrapped) + 0;
-    }
+      return Number.isFinite(code) ? wrapInto(code, lo, hi + 1) + 0 : 0;
+    case 'WRAP_SM':
+      return Number.isFinite(code) ? reflectInto(code, lo, hi + 1, 1) : 0;
     default:
       throw new QuantError(`unknown overflow mode "${mode satisfies never}"`);
   }
-}
-
-function wrapNumber(code: number, lo: number, hi: number): number {
-  return Number.isFinite(code) ? wrapInto(code, lo, hi + 1) : 0;
 }
 
 /**

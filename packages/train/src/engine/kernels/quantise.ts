@@ -1,6 +1,6 @@
 /// <reference path="./numbers.d.ts" />
 
-import { wrapInto } from '@sp/quant/numeric';
+import { clip, limitPerFractionBit, limitPerIntegerBit, wrapInto } from '@sp/quant/numeric';
 import { roundBy } from './round.ts';
 
 /** Bit element of every number of the sites `from … to − 1`, from the bit elements of an image. */
@@ -43,12 +43,8 @@ export function saturateAll(
   for (let j = from; j < to; j++) {
     const value = x[j];
     const p = at[j];
-    if (value === 0 || empty[p] === 1) {
-      y[j] = 0;
-      continue;
-    }
-    const clipped = Math.min(Math.max(value, min[p]), max[p]);
-    y[j] = Math.fround(roundBy(mode, clipped * up[p]) * down[p]) as f64;
+    if (value === 0 || empty[p] === 1) y[j] = 0;
+    else y[j] = Math.fround(roundBy(mode, clip(value, min[p], max[p]) * up[p]) * down[p]) as f64;
   }
 }
 
@@ -113,12 +109,12 @@ export function saturateBackward(
     const value = x[j];
     const upstream = d[j];
     if (value > max[p]) {
-      df[p] += upstream * down[p];
-      di[p] += upstream * range[p];
+      df[p] += upstream * limitPerFractionBit(1, down[p], true);
+      di[p] += upstream * limitPerIntegerBit(1, range[p]);
       d[j] = 0;
     } else if (value < min[p]) {
-      if (symmetric === 1) df[p] -= upstream * signs[p] * down[p];
-      di[p] -= upstream * signs[p] * range[p];
+      if (symmetric === 1) df[p] += upstream * limitPerFractionBit(-signs[p], down[p], true);
+      di[p] += upstream * limitPerIntegerBit(-signs[p], range[p]);
       d[j] = 0;
     } else {
       df[p] += upstream * (value - y[j]);

@@ -1,7 +1,7 @@
 /// <reference path="./numbers.d.ts" />
 
-import { roundHalfEven } from '@sp/quant/numeric';
-import { roundBy } from './round.ts';
+import { clip, roundHalfEven } from '@sp/quant/numeric';
+import { adamOne, bitGradient, refreshOne, saturateOne, saturateOneBackward } from './each.ts';
 
 export { ceilLog2 } from '@sp/quant/numeric';
 
@@ -39,10 +39,7 @@ export function adamStep(
   count: i32,
 ): void {
   for (let j = 0; j < count; j++) {
-    const g = gradient[j] * clip;
-    mean[j] += (g - mean[j]) * (1 - beta1);
-    square[j] += (g * g - square[j]) * (1 - beta2);
-    values[j] -= (rate * mean[j]) / (Math.sqrt(square[j]) + epsilon);
+    adamOne(values, gradient, mean, square, rate, clip, beta1, beta2, epsilon, j);
   }
 }
 
@@ -82,17 +79,13 @@ export function addScaled(target: Reals, source: Reals, factor: f64, count: i32)
 
 /** Moves values into `min … max`. */
 export function clamp(values: Floats, min: f64, max: f64, count: i32): void {
-  for (let j = 0; j < count; j++) values[j] = Math.min(Math.max(values[j], min), max);
+  for (let j = 0; j < count; j++) values[j] = clip(values[j], min, max);
 }
 
 /** Makes `last` equal to `values`; returns how many numbers differed. */
 export function refresh(last: Reals, values: Reals, count: i32): f64 {
   let changed: f64 = 0;
-  for (let j = 0; j < count; j++) {
-    if (last[j] === values[j]) continue;
-    last[j] = values[j];
-    changed += 1;
-  }
+  for (let j = 0; j < count; j++) changed += refreshOne(last, values, j);
   return changed;
 }
 
@@ -122,13 +115,7 @@ export function saturateEach(
   count: i32,
 ): void {
   for (let j = 0; j < count; j++) {
-    const value = values[j];
-    if (value === 0 || empty[j] === 1) {
-      y[j] = 0;
-      continue;
-    }
-    const clipped = Math.min(Math.max(value, min[j]), max[j]);
-    y[j] = Math.fround(roundBy(mode, clipped * up[j]) * down[j]) as f64;
+    y[j] = saturateOne(values[j], up[j], down[j], min[j], max[j], empty[j], mode);
   }
 }
 
@@ -149,21 +136,7 @@ export function saturateEachBackward(
   count: i32,
 ): void {
   for (let j = 0; j < count; j++) {
-    const value = values[j];
-    const upstream = d[j];
-    if (value > max[j]) {
-      df[j] = upstream * down[j];
-      di[j] = upstream * range[j];
-      gradient[j] = 0;
-    } else if (value < min[j]) {
-      df[j] = symmetric === 1 ? -(upstream * signs[j] * down[j]) : 0;
-      di[j] = -(upstream * signs[j] * range[j]);
-      gradient[j] = 0;
-    } else {
-      df[j] = upstream * (value - y[j]);
-      di[j] = 0;
-      gradient[j] = upstream;
-    }
+    saturateOneBackward(values, y, d, gradient, df, di, down, range, min, max, signs, symmetric, j);
   }
 }
 
@@ -183,13 +156,19 @@ export function bitGradients(
   count: i32,
 ): void {
   for (let q = 0; q < count; q++) {
-    // A format without integer and fraction bits has `range = down`, and its count does not follow the variables.
-    const open: f64 = isKbi === 1 || range[q] > down[q] ? ofBits[q] : 0;
-    const fraction = Math.LN2 * df[q];
-    widthGradient[q] = fraction + open + widthPenalty;
-    if (trainsInteger === 0) continue;
-    const whole = Math.LN2 * di[q];
-    // KBI: f = b − i, so i moves against f; its width does not depend on i.
-    integerGradient[q] = (isKbi === 1 ? whole - fraction : whole + open) + integerPenalty;
+    bitGradient(
+      widthGradient,
+      integerGradient,
+      trainsInteger,
+      df,
+      di,
+      ofBits,
+      down,
+      range,
+      isKbi,
+      widthPenalty,
+      integerPenalty,
+      q,
+    );
   }
 }
