@@ -37,61 +37,84 @@ export function shareAdders(
   // Work grows with digits × block.
   const { extraDepth = 1, block = digits <= 4000 ? 400 : Math.max(16, Math.min(128, Math.floor(3.5e6 / digits))) } =
     options;
-  const adders: Adder[] = [];
-  const depths = new Array<number>(inputs).fill(0);
-  const add = (p: Term, q: Term): Term => {
-    const { adder, shift, sign } = adderOf(p, q);
-    adders.push(adder);
-    depths.push(Math.max(depths[p.value], depths[q.value]) + 1);
-    return { value: depths.length - 1, shift, sign };
-  };
-
+  const sharing = new Sharing(sums, inputs, extraDepth);
   const longest = Math.max(1, ...sums.map((terms) => terms.length));
-  const limits = sums.map(({ length }) => 2 ** (Math.ceil(Math.log2(Math.max(length, 1))) + extraDepth));
-  const loads = sums.map(({ length }) => length);
-  const growth = (a: Term, b: Term): number => {
-    const [p, q] = [depths[a.value], depths[b.value]];
-    return POWERS[Math.max(p, q) + 1] - POWERS[p] - POWERS[q];
-  };
-
   const blocks = Math.ceil(longest / block);
-  const share = (from: number, to: number): Term[][] => {
-    const table = new PairTable(sums.map((terms) => terms.filter(({ value }) => value >= from && value < to)));
-    for (;;) {
-      const found = table.mostFrequent((u, a, b, already) => loads[u] + growth(a, b) * (already + 1) <= limits[u]);
-      if (found === undefined) return table.sums;
-      const [{ a: first, b: second }] = found;
-      const { value, shift, sign } = add(
-        { ...first, sign: 1 },
-        { ...second, sign: first.sign === second.sign ? 1 : -1 },
-      );
-      for (const occurrence of found) {
-        const { output, a, b } = occurrence;
-        loads[output] += growth(a, b);
-        table.replace(occurrence, { value, shift: shift + a.shift - first.shift, sign: a.sign === sign ? 1 : -1 });
-      }
-    }
-  };
   const shared: Term[][] = sums.map(() => []);
   for (let b = 0; b < blocks; b++) {
-    const part = share(Math.floor((b * inputs) / blocks), Math.floor(((b + 1) * inputs) / blocks));
+    const [from, to] = [Math.floor((b * inputs) / blocks), Math.floor(((b + 1) * inputs) / blocks)];
+    const part = sharing.share(sums.map((terms) => terms.filter(({ value }) => value >= from && value < to)));
     for (const [u, terms] of part.entries()) shared[u].push(...terms);
   }
-
-  const results = shared.map((terms): AdderOutput | null => {
-    const open = [...terms];
-    while (open.length > 1) {
-      open.sort((p, q) => depths[p.value] - depths[q.value] || p.shift - q.shift || p.value - q.value);
-      open.push(add(...(open.splice(0, 2) as [Term, Term])));
-    }
-    return open.length === 0 ? null : { value: open[0].value, shift: open[0].shift, negative: open[0].sign < 0 };
-  });
+  const results = shared.map((terms) => sharing.sumOf(terms));
+  const { adders, depths } = sharing;
   return {
     inputs,
     adders,
     outputs: results,
     depth: Math.max(0, ...results.map((o) => (o === null ? 0 : depths[o.value]))),
   };
+}
+
+/** The adders found so far. A class, because V8 forgets the compiled code of functions that are made anew for every matrix. */
+class Sharing {
+  readonly adders: Adder[] = [];
+  /** Adders from the inputs to a value, by value. */
+  readonly depths: number[];
+  /** Σ 2^depth over the terms of an output, and what it may become. */
+  readonly #loads: number[];
+  readonly #limits: readonly number[];
+
+  constructor(sums: readonly (readonly Term[])[], inputs: number, extraDepth: number) {
+    this.depths = new Array<number>(inputs).fill(0);
+    this.#loads = sums.map(({ length }) => length);
+    this.#limits = sums.map(({ length }) => 2 ** (Math.ceil(Math.log2(Math.max(length, 1))) + extraDepth));
+  }
+
+  /** Replaces what occurs in several places of these sums, until nothing does. */
+  share(sums: readonly (readonly Term[])[]): Term[][] {
+    const table = new PairTable(sums);
+    const isAllowed = (u: number, a: Term, b: Term, already: number): boolean =>
+      this.#loads[u] + this.#growth(a, b) * (already + 1) <= this.#limits[u];
+    for (;;) {
+      const found = table.mostFrequent(isAllowed);
+      if (found === undefined) return table.sums;
+      const [{ a: first, b: second }] = found;
+      const { value, shift, sign } = this.#add(
+        { ...first, sign: 1 },
+        { ...second, sign: first.sign === second.sign ? 1 : -1 },
+      );
+      for (const occurrence of found) {
+        const { output, a, b } = occurrence;
+        this.#loads[output] += this.#growth(a, b);
+        table.replace(occurrence, { value, shift: shift + a.shift - first.shift, sign: a.sign === sign ? 1 : -1 });
+      }
+    }
+  }
+
+  /** Adds up terms, shallowest first; null: there are none. */
+  sumOf(terms: readonly Term[]): AdderOutput | null {
+    const { depths } = this;
+    const open = [...terms];
+    while (open.length > 1) {
+      open.sort((p, q) => depths[p.value] - depths[q.value] || p.shift - q.shift || p.value - q.value);
+      open.push(this.#add(...(open.splice(0, 2) as [Term, Term])));
+    }
+    return open.length === 0 ? null : { value: open[0].value, shift: open[0].shift, negative: open[0].sign < 0 };
+  }
+
+  #add(p: Term, q: Term): Term {
+    const { adder, shift, sign } = adderOf(p, q);
+    this.adders.push(adder);
+    this.depths.push(Math.max(this.depths[p.value], this.depths[q.value]) + 1);
+    return { value: this.depths.length - 1, shift, sign };
+  }
+
+  /** What a sum's load grows by when these two terms of it become one. */
+  #growth(a: Term, b: Term): number {
+    const [p, q] = [this.depths[a.value], this.depths[b.value]];
+    return POWERS[Math.max(p, q) + 1] - POWERS[p] - POWERS[q];
+  }
 }
 
 /** Powers of two up to any depth that a sum can have. */

@@ -2,6 +2,7 @@ import { outputHead } from '@sp/layers';
 import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
 import { checkOptionNames } from '../option-names.ts';
+import { TrainingError } from '../training-error.ts';
 import { partsOf } from './batch/part.ts';
 import { runParts } from './batch/run-parts.ts';
 import { takeImages } from './batch/take-images.ts';
@@ -9,6 +10,7 @@ import type { EngineBackend } from './engine-backend.ts';
 import type { EngineLoss } from './engine-loss.ts';
 import { EngineParameter } from './engine-parameter.ts';
 import { headLoss } from './head-loss.ts';
+import { keepCode } from './kept-code.ts';
 import { typescriptBackend } from './memory/heap-memory.ts';
 import type { MemoryBackend } from './memory/memory.ts';
 import { floats } from './memory/room.ts';
@@ -72,7 +74,7 @@ export interface Engine {
   predict(images: Float32Array, from: number, to: number, what?: 'outputs' | 'logits'): Float32Array;
   /** Trained variables with their values and gradients now, in the model's order; views of the engine's memory. */
   readonly parameters: readonly Parameter[];
-  /** Ends the engine's threads. */
+  /** Ends the engine's threads and gives its memory back; the engine, and views of it, cannot be used afterwards. */
   dispose(): void;
 }
 
@@ -107,7 +109,7 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
   if (kind === 'crossEntropy' || kind === 'binaryCrossEntropy') {
     return refuse(`${kind} of a model that does not end with a softmax or sigmoid`);
   }
-  const store = { kernels: memory.kernels, reserve: (length: number) => floats(memory, length) };
+  const store = { kernels: memory.kernels, reserve: (length: number) => floats(memory, length, true) };
   const parameters: EngineParameter[] = [];
   for (const { name, variable } of variables.trained) {
     if (variable.gradient == null) return refuse(`the loss does not depend on '${name}'`);
@@ -120,6 +122,11 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
   const trained = judged === null ? operations : [...operations, judged.operation];
   const task = taskLoss(resolved.loss, judged?.output ?? output, outputs, memory);
   let selectionOfLists = '';
+  let hasEnded = false;
+  let lastOptimizer: Optimizer | undefined;
+  const checkAlive = (): void => {
+    if (hasEnded) throw new TrainingError('the engine was disposed: compile the model again');
+  };
 
   const engine: Engine = {
     get backend() {
@@ -128,6 +135,7 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
     outputs,
     parameters,
     load() {
+      checkAlive();
       variables.load();
       // Lists depend on a selection that is not learned, and on quantizers before it.
       const { threshold, slots } = reduction.selection();
@@ -136,8 +144,12 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
       if (now !== selectionOfLists) training.forget();
       selectionOfLists = now;
     },
-    sync: variables.sync,
+    sync(names) {
+      checkAlive();
+      variables.sync(names);
+    },
     differentiate(data, indices, from, to, weights) {
+      checkAlive();
       const { batch } = training;
       training.take(data, indices, from, to, weights);
       batch.parts = needsWholeBatch ? 1 : partsOf(batch.size);
@@ -160,11 +172,14 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
       return { loss: total, lossTask, correct };
     },
     update(optimizer, learningRate, rateOf) {
+      checkAlive();
+      lastOptimizer = optimizer;
       for (const parameter of parameters) parameter.rate = rateOf(parameter.name);
       optimizer.step(parameters, learningRate);
       variables.constrain();
     },
     predict(images, from, to, what = 'outputs') {
+      checkAlive();
       const { batch } = inference;
       const given = what === 'logits' ? null : last;
       const run = given === null ? operations : [...operations, given.operation];
@@ -180,7 +195,13 @@ export function compileEngine(model: tf.LayersModel, options: EngineOptions): En
       } while (!isDone);
       return Float32Array.from((given?.output ?? output).values.view.subarray(0, (to - from) * outputs));
     },
-    dispose: memory.dispose,
+    dispose() {
+      if (hasEnded) return;
+      hasEnded = true;
+      for (const images of [training, inference]) images.end();
+      memory.dispose();
+      keepCode({ engine, lastOptimizer });
+    },
   };
   engine.load();
   return engine;

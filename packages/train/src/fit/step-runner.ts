@@ -93,16 +93,6 @@ export async function fusedRunner(training: Training): Promise<StepRunner | stri
   const backend = (await wasmBackend({ threads, ...(note && { note }) })) ?? typescriptBackend;
   const engine = compileEngine(model, { loss: engineLoss, backend, imagesChange });
   if (typeof engine === 'string') return engine;
-  type Weights = Float32Array | undefined;
-  const stepOf = (images: Dataset, of: Weights, order: ArrayLike<number>, from: number, to: number): PendingStep => ({
-    size: to - from,
-    run(learningRate, rateOf) {
-      const result = engine.differentiate(images, order, from, to, of);
-      checked(engine, result);
-      engine.update(optimizer, learningRate, rateOf);
-      return result;
-    },
-  });
   return {
     begin: engine.load,
     async *steps(epoch) {
@@ -110,7 +100,15 @@ export async function fusedRunner(training: Training): Promise<StepRunner | stri
         const { shape, classes } = data;
         for await (const batch of weightedStream(data, batchSize, weights, { seed, epoch })) {
           const { size, images, labels } = batch;
-          yield stepOf({ images, labels, shape, classes }, batch.weights, inOrder(size), 0, size);
+          yield new FusedStep(
+            engine,
+            optimizer,
+            { images, labels, shape, classes },
+            inOrder(size),
+            0,
+            size,
+            batch.weights,
+          );
         }
         return;
       }
@@ -118,7 +116,7 @@ export async function fusedRunner(training: Training): Promise<StepRunner | stri
       const order = shuffledIndices(count, seed, epoch);
       const all = weightList(weights, data.labels);
       for (let from = 0; from < count; from += batchSize) {
-        yield stepOf(data, all, order, from, Math.min(from + batchSize, count));
+        yield new FusedStep(engine, optimizer, data, order, from, Math.min(from + batchSize, count), all);
       }
     },
     end: () => engine.sync(),
@@ -126,6 +124,29 @@ export async function fusedRunner(training: Training): Promise<StepRunner | stri
     predict: (images) => predictOnLists(engine, images, ofLogits ? 'logits' : 'outputs'),
     dispose: engine.dispose,
   };
+}
+
+/** A class, because V8 forgets the compiled code of functions that are made anew for every training. */
+class FusedStep implements PendingStep {
+  readonly size: number;
+  readonly #engine: Engine;
+  readonly #optimizer: Optimizer;
+  readonly #batch: Parameters<Engine['differentiate']>;
+
+  constructor(engine: Engine, optimizer: Optimizer, ...batch: Parameters<Engine['differentiate']>) {
+    const [, , from, to] = batch;
+    this.size = to - from;
+    this.#engine = engine;
+    this.#optimizer = optimizer;
+    this.#batch = batch;
+  }
+
+  run(learningRate: number, rateOf: (variable: string) => number): StepResult {
+    const result = this.#engine.differentiate(...this.#batch);
+    checked(this.#engine, result);
+    this.#engine.update(this.#optimizer, learningRate, rateOf);
+    return result;
+  }
 }
 
 /** Outputs of the model, as it is now, in batches that need little memory. */

@@ -90,7 +90,7 @@ async function throughput(report: Report): Promise<void> {
     space: { filters1: integer(2, 4), units1: integer(8, 24) },
     objectives: [{ metric: 'valAccuracy', direction: 'max' }],
     sampler: { kind: 'halton' },
-    trials: 24,
+    trials: 48,
     problem: { settings: { data: 'digits', epochs: 24 } },
   };
   const root = await mkdtemp(join(tmpdir(), 'sp-bench-search-'));

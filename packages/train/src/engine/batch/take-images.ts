@@ -21,6 +21,8 @@ export interface TakenImages {
   gather(part: Part): void;
   /** Forgets all lists. */
   forget(): void;
+  /** Lets go of the data set, too. */
+  end(): void;
 }
 
 /** A data set with, per image, the entry of its lists (−1: none) and the fingerprint of the pixels that they were made of. */
@@ -72,6 +74,10 @@ export function takeImages(
   return {
     batch,
     forget,
+    end() {
+      forget();
+      known = null;
+    },
     take(data, indices, from, to, weights) {
       if (known?.data !== data) {
         const count = data.labels.length;

@@ -15,6 +15,8 @@ export interface Resident {
   readonly view: Numbers;
   /** Called when the numbers have come to lie in another buffer, at the same place in it unless told. */
   move(place: { readonly buffer: ArrayBufferLike; readonly offset?: number }): void;
+  /** Called when the memory has ended: gives the numbers up, or takes them along where they outlive it. */
+  close(): void;
 }
 
 /** Where an engine's numbers live, and what computes on them. */
@@ -31,7 +33,7 @@ export interface Memory {
   release(block: Block, bytes: number): void;
   /** Goes on without a thread that did not finish. All arrays move out of the reach of a silent one. */
   drop(thread: KernelThread, end: Exclude<ThreadEnd, 'done'>): void;
-  /** Ends the threads. */
+  /** Ends the threads and gives the memory back; nothing computes on it any more. */
   dispose(): void;
 }
 

@@ -13,13 +13,16 @@ export class Room<View extends Numbers = Numbers> implements Resident {
   view: View;
   private readonly memory: Memory;
   private readonly type: NumbersConstructor<View>;
+  private readonly outlives: boolean;
   private block: Block;
   private length: number;
 
-  constructor(memory: Memory, type: NumbersConstructor<View>, length: number) {
+  /** `outlives`: whether the numbers stay when the memory ends. */
+  constructor(memory: Memory, type: NumbersConstructor<View>, length: number, outlives = false) {
     this.memory = memory;
     this.type = type;
     this.length = length;
+    this.outlives = outlives;
     this.block = memory.allocate(length * type.BYTES_PER_ELEMENT, this);
     this.view = new type(this.block.buffer, this.block.offset, length);
   }
@@ -38,6 +41,15 @@ export class Room<View extends Numbers = Numbers> implements Resident {
   move({ buffer, offset = this.block.offset }: { readonly buffer: ArrayBufferLike; readonly offset?: number }): void {
     this.block = { buffer, offset };
     this.view = new this.type(buffer, offset, this.length);
+  }
+
+  close(): void {
+    const { view, type } = this;
+    const left = new type(new ArrayBuffer(this.outlives ? view.byteLength : 0), 0, this.outlives ? view.length : 0);
+    if (this.outlives) left.set(view);
+    this.view = left;
+    this.length = left.length;
+    this.block = { buffer: left.buffer, offset: 0 };
   }
 
   private replace(length: number, keeps: boolean): void {
@@ -60,8 +72,8 @@ export function reals(memory: Memory, length = 0): Room<Float64Array> {
 }
 
 /** Single precision. */
-export function floats(memory: Memory, length = 0): Room<Float32Array> {
-  return new Room<Float32Array>(memory, Float32Array, length);
+export function floats(memory: Memory, length = 0, outlives = false): Room<Float32Array> {
+  return new Room<Float32Array>(memory, Float32Array, length, outlives);
 }
 
 /** Integers. */

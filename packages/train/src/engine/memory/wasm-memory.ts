@@ -124,11 +124,10 @@ export function wasmMemory({ open, startThread, threads: wanted = 0, note }: Was
     state,
     allocate(bytes, resident) {
       const size = sizeClass(bytes);
-      const isNew = !residents.has(resident);
       if (instance !== null) {
         try {
           const offset = take(instance, size);
-          if (isNew) residents.add(resident);
+          residents.add(resident);
           new Uint8Array(buffer, offset, size).fill(0);
           return { buffer, offset };
         } catch (error) {
@@ -136,6 +135,7 @@ export function wasmMemory({ open, startThread, threads: wanted = 0, note }: Was
           leaveWasm();
         }
       }
+      residents.add(resident);
       return heapBlock(bytes);
     },
     release({ offset }, bytes) {
@@ -171,6 +171,14 @@ export function wasmMemory({ open, startThread, threads: wanted = 0, note }: Was
     },
     dispose() {
       for (const thread of threads.splice(0)) thread.end();
+      for (const resident of residents) resident.close();
+      residents.clear();
+      free.clear();
+      // Also what is still called holds the instance no longer, and with it the memory.
+      instance = null;
+      buffer = new ArrayBuffer(0);
+      Object.assign(kernels, typescriptKernels);
+      state.moves++;
     },
   };
   startThreads(wanted);
