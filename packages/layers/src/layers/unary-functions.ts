@@ -1,3 +1,4 @@
+import { clip } from '@sp/quant/numeric';
 import { LayerError } from '../layer-error.ts';
 import type { UnaryFunction } from '../ops/unary-function.ts';
 
@@ -36,8 +37,6 @@ const density = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Ma
 const geluInner = (x: number): number => Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
 const geluInnerSlope = (x: number): number => Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
 
-const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
-
 const exponential: UnaryFunction = { value: Math.exp, slope: Math.exp };
 const swish: UnaryFunction = {
   value: (x) => x * sigmoid(x),
@@ -45,7 +44,7 @@ const swish: UnaryFunction = {
 };
 
 const hardSilu: UnaryFunction = {
-  value: (x) => x * clamp(x / 6 + 0.5, 0, 1),
+  value: (x) => x * clip(x / 6 + 0.5, 0, 1),
   slope: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5),
 };
 
@@ -54,10 +53,10 @@ const functions = new Map<string, UnaryFunction>(
   Object.entries({
     linear: { value: (x: number) => x, slope: () => 1 },
     relu: { value: (x: number) => Math.max(x, 0), slope: (x: number) => (x > 0 ? 1 : 0) },
-    relu6: { value: (x: number) => clamp(x, 0, 6), slope: (x: number) => (x > 0 && x < 6 ? 1 : 0) },
+    relu6: { value: (x: number) => clip(x, 0, 6), slope: (x: number) => (x > 0 && x < 6 ? 1 : 0) },
     // Keras 3: slope 1/6.
     hardSigmoid: {
-      value: (x: number) => clamp(x / 6 + 0.5, 0, 1),
+      value: (x: number) => clip(x / 6 + 0.5, 0, 1),
       slope: (x: number) => (Math.abs(x) < 3 ? 1 / 6 : 0),
     },
     sigmoid: { value: sigmoid, slope: sigmoidSlope },
@@ -74,7 +73,7 @@ const functions = new Map<string, UnaryFunction>(
     swish,
     silu: swish,
     hardSilu,
-    hardTanh: { value: (x: number) => clamp(x, -1, 1), slope: (x: number) => (Math.abs(x) < 1 ? 1 : 0) },
+    hardTanh: { value: (x: number) => clip(x, -1, 1), slope: (x: number) => (Math.abs(x) < 1 ? 1 : 0) },
     leakyRelu: { value: (x: number) => (x > 0 ? x : 0.2 * x), slope: (x: number) => (x > 0 ? 1 : 0.2) },
     celu: { value: (x: number) => (x > 0 ? x : Math.expm1(x)), slope: (x: number) => (x > 0 ? 1 : Math.exp(x)) },
     hardShrink: {
@@ -87,10 +86,10 @@ const functions = new Map<string, UnaryFunction>(
     },
     sparsePlus: {
       value: (x: number) => (x <= -1 ? 0 : x >= 1 ? x : (x + 1) ** 2 / 4),
-      slope: (x: number) => clamp((x + 1) / 2, 0, 1),
+      slope: (x: number) => clip((x + 1) / 2, 0, 1),
     },
     sparseSigmoid: {
-      value: (x: number) => clamp((x + 1) / 2, 0, 1),
+      value: (x: number) => clip((x + 1) / 2, 0, 1),
       slope: (x: number) => (Math.abs(x) < 1 ? 0.5 : 0),
     },
     logSigmoid: { value: (x: number) => -softplus(-x), slope: (x: number) => sigmoid(-x) },

@@ -1,3 +1,4 @@
+import { clip } from '@sp/quant/numeric';
 import { LayerError } from '../layer-error.ts';
 /** The set a bit-width variable must stay in. Plain data, so that it can be saved with the model. */
 export type Constraint =
@@ -21,7 +22,7 @@ export function project(constraint: Constraint | null, value: number): number {
   if (constraint == null) return value;
   switch (constraint.kind) {
     case 'minMax':
-      return Math.min(Math.max(value, constraint.min), constraint.max);
+      return clip(value, constraint.min, constraint.max);
     case 'constant':
       return constraint.value;
     default:

@@ -6,7 +6,7 @@
  * below, no infinities. With m = −1 only powers of two below the top exponent are left.
  */
 
-import { roundHalfEven } from '@sp/quant/numeric';
+import { clip, floorLog2, roundHalfEven } from '@sp/quant/numeric';
 import type { BitIndex } from './broadcast.ts';
 
 /** Integer formats per bit element. */
@@ -74,18 +74,11 @@ function steps(x: number, { m, e, e0 }: FloatFormats, at: number): Steps {
   const reach = Math.max(2 ** (e[at] - 1), 1);
   const top = e0[at] + reach - 1;
   const own = floorLog2(Math.abs(x) + tiny);
-  const used = Math.min(Math.max(own, e0[at] + 1 - reach), top);
+  const used = clip(own, e0[at] + 1 - reach, top);
   const step = 2 ** (used - m[at]);
   const code = roundHalfEven(x / step);
   const limit = 2 ** (m[at] + 1) - (used === top ? 1 : 0);
   // Adding 0 turns −0 into 0.
-  const result = Math.min(Math.max(code, -limit), limit) * step + 0;
+  const result = clip(code, -limit, limit) * step + 0;
   return { own, used, top, reach, rounded: code * step, result };
-}
-
-/** `⌊log2(x)⌋` for finite x > 0, exact. */
-function floorLog2(x: number): number {
-  const n = Math.floor(Math.log2(x));
-  if (2 ** n > x) return n - 1;
-  return 2 ** (n + 1) <= x ? n + 1 : n;
 }

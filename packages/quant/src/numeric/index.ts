@@ -10,7 +10,6 @@ export {
   ceilLog2,
   clip,
   floorLog2,
-  isPowerOfTwo,
   limitPerFractionBit,
   limitPerIntegerBit,
   reflectInto,

@@ -98,8 +98,3 @@ export function floorLog2(x: number): number {
   const n = ceilLog2(x);
   return 2 ** n > x ? n - 1 : n;
 }
-
-/** Whether x is `2^n` for a whole n. */
-export function isPowerOfTwo(x: number): boolean {
-  return x > 0 && x < Infinity && 2 ** ceilLog2(x) === x;
-}

@@ -3,9 +3,9 @@
 import { clip, limitPerFractionBit, limitPerIntegerBit } from '@sp/quant/numeric';
 import { roundBy } from './round.ts';
 
-/** One number of loops that are written twice: `vector.ts` goes through all numbers, `assembly/vector.ts` through those that its vectors leave. */
+/** One number of loops that are written several times: `vector.ts` goes through all numbers, `assembly/vector.ts` through those that its vectors leave. */
 
-/** One number of `saturateEach`. */
+/** One number of `saturateEach`, and of `saturateAll`. */
 export function saturateOne(value: f64, up: f64, down: f64, min: f64, max: f64, empty: i32, mode: i32): f64 {
   return value === 0 || empty === 1 ? 0 : (Math.fround(roundBy(mode, clip(value, min, max) * up) * down) as f64);
 }

@@ -1,6 +1,7 @@
 /// <reference path="./numbers.d.ts" />
 
-import { clip, limitPerFractionBit, limitPerIntegerBit, wrapInto } from '@sp/quant/numeric';
+import { limitPerFractionBit, limitPerIntegerBit, wrapInto } from '@sp/quant/numeric';
+import { saturateOne } from './each.ts';
 import { roundBy } from './round.ts';
 
 /** Bit element of every number of the sites `from … to − 1`, from the bit elements of an image. */
@@ -41,10 +42,8 @@ export function saturateAll(
   to: i32,
 ): void {
   for (let j = from; j < to; j++) {
-    const value = x[j];
     const p = at[j];
-    if (value === 0 || empty[p] === 1) y[j] = 0;
-    else y[j] = Math.fround(roundBy(mode, clip(value, min[p], max[p]) * up[p]) * down[p]) as f64;
+    y[j] = saturateOne(x[j], up[p], down[p], min[p], max[p], empty[p], mode);
   }
 }
 
@@ -108,13 +107,10 @@ export function saturateBackward(
     const p = at[j];
     const value = x[j];
     const upstream = d[j];
-    if (value > max[p]) {
-      df[p] += upstream * limitPerFractionBit(1, down[p], true);
-      di[p] += upstream * limitPerIntegerBit(1, range[p]);
-      d[j] = 0;
-    } else if (value < min[p]) {
-      if (symmetric === 1) df[p] += upstream * limitPerFractionBit(-signs[p], down[p], true);
-      di[p] += upstream * limitPerIntegerBit(-signs[p], range[p]);
+    if (value > max[p] || value < min[p]) {
+      const side: f64 = value > max[p] ? 1 : -signs[p];
+      df[p] += upstream * limitPerFractionBit(side, down[p], symmetric === 1);
+      di[p] += upstream * limitPerIntegerBit(side, range[p]);
       d[j] = 0;
     } else {
       df[p] += upstream * (value - y[j]);

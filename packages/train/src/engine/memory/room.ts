@@ -44,12 +44,11 @@ export class Room<View extends Numbers = Numbers> implements Resident {
   }
 
   close(): void {
-    const { view, type } = this;
-    const left = new type(new ArrayBuffer(this.outlives ? view.byteLength : 0), 0, this.outlives ? view.length : 0);
-    if (this.outlives) left.set(view);
-    this.view = left;
-    this.length = left.length;
-    this.block = { buffer: left.buffer, offset: 0 };
+    const { type, view } = this;
+    this.length = this.outlives ? this.length : 0;
+    this.block = { buffer: new ArrayBuffer(this.length * type.BYTES_PER_ELEMENT), offset: 0 };
+    this.view = new type(this.block.buffer, 0, this.length);
+    if (this.outlives) this.view.set(view);
   }
 
   private replace(length: number, keeps: boolean): void {

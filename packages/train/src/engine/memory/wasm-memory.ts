@@ -174,11 +174,10 @@ export function wasmMemory({ open, startThread, threads: wanted = 0, note }: Was
       for (const resident of residents) resident.close();
       residents.clear();
       free.clear();
-      // Also what is still called holds the instance no longer, and with it the memory.
+      // Nothing may hold the instance, and with it the memory: also those that hold `kernels` do not.
       instance = null;
       buffer = new ArrayBuffer(0);
       Object.assign(kernels, typescriptKernels);
-      state.moves++;
     },
   };
   startThreads(wanted);
