@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type Agreement, evaluatePublished, FirmwareError } from '@sp/hls';
+import { evaluatePublished, FirmwareError } from '@sp/hls';
+import type { Agreement } from '@sp/hls/internal';
 import { BadFileError } from './bad-file-error.ts';
 
 /** Outcome of the `estimate` command. */

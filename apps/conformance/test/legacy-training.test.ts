@@ -1,5 +1,6 @@
 import { setBackend } from '@sp/layers';
-import { type HQuantizerConfig, hDense, hFreeBops, hQuantize, hResetMinMax, hTraceMinMax } from '@sp/layers/hgq1';
+import { hDense, hFreeBops, hQuantize, hResetMinMax, hTraceMinMax } from '@sp/layers/hgq1';
+import type { HQuantizerConfig } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
 

@@ -1,4 +1,5 @@
-import { LowerError, type LowerNote, lower, setBackend } from '@sp/layers';
+import { LowerError, lower, setBackend } from '@sp/layers';
+import type { LowerNote } from '@sp/layers/internal';
 import type { FixedGraph } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';

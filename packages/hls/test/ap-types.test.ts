@@ -1,5 +1,6 @@
 /** The sources compile and compute through the interface of AMD's headers too; with their real headers where `SP_AP_TYPES` names a folder that has them. */
-import { type GraphNode, graphBuilder, OVERFLOW_MODES, ROUND_MODES } from '@sp/quant';
+import { type GraphNode, graphBuilder } from '@sp/quant';
+import { OVERFLOW_MODES, ROUND_MODES } from '@sp/quant/internal';
 import { describe, expect, it } from 'vitest';
 import { compare, plan } from '../src/index.ts';
 import { apShim } from './support/ap-shim.ts';

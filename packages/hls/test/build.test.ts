@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path';
 import { graphBuilder } from '@sp/quant';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../src/cli/run.ts';
-import { type BuildOptions, build, CompileError, emit, goldenVectors, NoToolError, plan, write } from '../src/index.ts';
+import { build, CompileError, emit, goldenVectors, NoToolError, plan, write } from '../src/index.ts';
+import type { BuildOptions } from '../src/run/build.ts';
 import { has } from './support/tools.ts';
 import { temporaryFolder } from './support/workspace.ts';
 

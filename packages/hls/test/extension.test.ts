@@ -3,12 +3,12 @@ import {
   type FixedGraph,
   GraphError,
   graphBuilder,
-  type Inferred,
   loadGraph,
   type OpExtension,
   registerOp,
   saveGraph,
 } from '@sp/quant';
+import type { Inferred } from '@sp/quant/internal';
 import { describe, expect, it } from 'vitest';
 import {
   ConfigError,

@@ -1,16 +1,8 @@
 /** The shared library of a project, called from Python: what comes out is what the interpreter gives, to the last bit. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import {
-  decode,
-  type FixedGraph,
-  graphBuilder,
-  interpret,
-  OVERFLOW_MODES,
-  ROUND_MODES,
-  sizeOf,
-  type Value,
-} from '@sp/quant';
+import { decode, type FixedGraph, graphBuilder, interpret, sizeOf } from '@sp/quant';
+import { OVERFLOW_MODES, ROUND_MODES, type Value } from '@sp/quant/internal';
 import { generator } from '@sp/test-graphs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { emit, plan, write } from '../src/index.ts';

@@ -1,15 +1,7 @@
 /** `sp_fixed.h` against `@sp/quant`: casts over all modes, + − ×, comparisons, shifts, conversion from double; compiled once. */
 import { spawnSync } from 'node:child_process';
-import {
-  type Format,
-  formatWidth,
-  OVERFLOW_MODES,
-  type OverflowMode,
-  quantizeCode,
-  ROUND_MODES,
-  type RoundMode,
-  requantizeCode,
-} from '@sp/quant';
+import { type Format, formatWidth, type OverflowMode, quantizeCode, type RoundMode, requantizeCode } from '@sp/quant';
+import { OVERFLOW_MODES, ROUND_MODES } from '@sp/quant/internal';
 import { generator, type Random } from '@sp/test-graphs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kernelFiles } from '../src/emit/kernel-files.ts';

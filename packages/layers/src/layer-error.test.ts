@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LayerError, LowerError, minMax, qConv2D, qConv2DSparse, qDense, qSum } from './index.ts';
+import { LayerError, LowerError, qConv2D, qConv2DSparse, qDense, qSum } from './index.ts';
+import { minMax } from './quantizer/constraint.ts';
 
 function failure(action: () => unknown): LayerError {
   try {

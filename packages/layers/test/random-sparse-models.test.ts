@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type LowerNote, lower, setBackend } from '../src/index.ts';
+import { lower, setBackend } from '../src/index.ts';
+import type { LowerNote } from '../src/lower/lowered.ts';
 import { mismatches } from './support/mismatches.ts';
 import { randomImages, randomSparseModel } from './support/random-sparse-model.ts';
 import { traces } from './support/traces.ts';

@@ -6,27 +6,26 @@ import { divide, floor, fraction, ofDouble, scaled } from '../test/fraction.ts';
 import { oracle } from '../test/oracle-interpreter.ts';
 import { quantizeOracle } from '../test/oracle-quantize.ts';
 import { randomGraph, randomReals, randomSource } from '../test/random-graph.ts';
+import { scaleCode } from './format/code-range.ts';
+import type { FormatTable } from './format/format.ts';
+import { formatAt } from './format/format-table.ts';
+import { OVERFLOW_MODES, ROUND_MODES } from './format/type-string.ts';
 import {
   analyse,
   arrayQuantizer,
   exactReciprocal,
   type Format,
-  type FormatTable,
-  formatAt,
   formatTable,
   interpret,
   loadGraph,
-  OVERFLOW_MODES,
   parseType,
   printType,
   quantize,
   quantizeCode,
   quantizeToCodes,
-  ROUND_MODES,
   requantizeCode,
   requantizeCodes,
   saveGraph,
-  scaleCode,
   simplify,
   sizeOf,
 } from './index.ts';

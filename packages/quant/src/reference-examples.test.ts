@@ -1,11 +1,11 @@
 /** Worked examples of the references that involve more than one function. (Those of one function are in its own test.) */
 import { describe, expect, it } from 'vitest';
+import { minimalFormat } from './format/code-range.ts';
 import {
   decode,
   formatTable,
   graphBuilder,
   interpret,
-  minimalFormat,
   minimalKif,
   type OverflowMode,
   quantize,

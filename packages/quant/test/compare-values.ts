@@ -1,4 +1,5 @@
-import { formatOf, type GraphNode, sizeOf, type Value } from '../src/index.ts';
+import { formatOf, type GraphNode, sizeOf } from '../src/index.ts';
+import type { Value } from '../src/interpret/values.ts';
 import { equal, type Fraction, scaled, ZERO } from './fraction.ts';
 import type { OracleValue } from './oracle-interpreter.ts';
 

@@ -2,7 +2,9 @@
  * The fixed graph's meaning once more, as plainly as possible: real numbers as fractions, one image at a time, sparse lists as dense images with a
  * set of active pixels. It shares no arithmetic with the interpreter.
  */
-import type { FixedGraph, FormatTable, GraphNode, Weights } from '../src/index.ts';
+
+import type { FormatTable } from '../src/format/format.ts';
+import type { FixedGraph, GraphNode, Weights } from '../src/index.ts';
 import {
   add,
   compare,

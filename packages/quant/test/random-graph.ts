@@ -1,15 +1,15 @@
 /** Random small graphs over all ops, from a seed. */
+
+import type { FormatTable } from '../src/format/format.ts';
+import { OVERFLOW_MODES, ROUND_MODES } from '../src/format/type-string.ts';
+import type { GraphBuilder } from '../src/graph/builder.ts';
 import {
   type FixedGraph,
   type Format,
-  type FormatTable,
   formatTable,
-  type GraphBuilder,
   type GraphNode,
   graphBuilder,
   lutTable,
-  OVERFLOW_MODES,
-  ROUND_MODES,
   samePads,
   sizeOf,
   type Weights,

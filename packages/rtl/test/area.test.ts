@@ -3,16 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  compareMapped,
-  folderCache,
-  memoryCache,
-  type Netlist,
-  planRtl,
-  type Synthesis,
-  synthesise,
-  testImages,
-} from '../src/index.ts';
+import type { Netlist } from '../src/area/netlist.ts';
+import type { Synthesis } from '../src/area/synthesise.ts';
+import { compareMapped, folderCache, memoryCache, planRtl, synthesise, testImages } from '../src/index.ts';
 import { tinyGraph } from './support/tiny-graph.ts';
 
 const graph = tinyGraph(7, 6, 3);

@@ -1,4 +1,5 @@
-import { type Condition, type Range, real, whole } from '@sp/train/tune';
+import type { Condition, Range } from '@sp/train/internal';
+import { real, whole } from '@sp/train/tune';
 
 /** Options of a parameter that is a number. */
 export interface NumberOptions {

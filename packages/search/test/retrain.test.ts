@@ -8,7 +8,8 @@ import { loadModel, lower } from '@sp/layers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { choice, integer, openStudy, paretoTrials, type StudySettings } from '../src/index.ts';
 import { exportNetwork } from '../src/network/export-network.ts';
-import { fixedAccuracy, loadSearchData, type RetrainedNetwork, retrain } from '../src/network/index.ts';
+import { fixedAccuracy, loadSearchData, retrain } from '../src/network/index.ts';
+import type { RetrainedNetwork } from '../src/network/retrain.ts';
 
 const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 

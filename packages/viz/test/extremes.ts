@@ -1,8 +1,10 @@
 /** Odd but legal data: one of everything, nothing but zeros, far too much. */
+
+import type { DiagramNode } from '../src/figures/network-diagram.ts';
+import type { TensorBits } from '../src/figures/quantization.ts';
 import {
   activePixelsVsThreshold,
   confusionMatrix,
-  type DiagramNode,
   ebopsByLayer,
   history,
   latencyVsResources,
@@ -16,7 +18,6 @@ import {
   reducedExamples,
   rocCurve,
   sparsityByLayer,
-  type TensorBits,
   type VegaLiteSpec,
 } from '../src/index.ts';
 import { random } from './random.ts';

@@ -1,26 +1,27 @@
 /** Realistic data for every figure, the same at every run. */
+import type { ActivePixelsRow } from '../src/figures/active-pixels-vs-threshold.ts';
+import type { ConfusionMatrixInput } from '../src/figures/confusion-matrix.ts';
+import type { LayerEbops } from '../src/figures/ebops-by-layer.ts';
+import type { ExploredPlanCost } from '../src/figures/explored-plans.ts';
+import type { HistoryEpoch } from '../src/figures/history.ts';
+import type { LayerOutput } from '../src/figures/layer-outputs.ts';
+import type { DiagramNode } from '../src/figures/network-diagram.ts';
+import type { PruningStep } from '../src/figures/pruning-history.ts';
+import type { TensorBits } from '../src/figures/quantization.ts';
+import type { LayerSparsity } from '../src/figures/sparsity-by-layer.ts';
 import {
-  type ActivePixelsRow,
   activePixelsVsThreshold,
-  type ConfusionMatrixInput,
   confusionMatrix,
-  type DiagramNode,
-  type ExploredPlanCost,
   ebopsByLayer,
   exploredPlans,
   type FigureOptions,
-  type HistoryEpoch,
   history,
-  type LayerEbops,
-  type LayerOutput,
-  type LayerSparsity,
   latencyVsResources,
   layerOutputs,
   networkDiagram,
   type ParetoPoint,
   type PlanCost,
   type ProfileEntry,
-  type PruningStep,
   paretoFront,
   profile,
   pruningHistory,
@@ -31,7 +32,6 @@ import {
   rocCurve,
   sparsityByLayer,
   summarizeValues,
-  type TensorBits,
   type VegaLiteSpec,
 } from '../src/index.ts';
 import { digitImages, digitLabels } from './digits.ts';

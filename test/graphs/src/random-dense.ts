@@ -1,4 +1,5 @@
-import { type GraphBuilder, type GraphNode, lutTable, OVERFLOW_MODES, ROUND_MODES, softmax } from '@sp/quant';
+import { type GraphNode, lutTable, softmax } from '@sp/quant';
+import { type GraphBuilder, OVERFLOW_MODES, ROUND_MODES } from '@sp/quant/internal';
 import type { Random } from './random.ts';
 import type { LayerObserver } from './random-parts.ts';
 import { randomTable, randomWeights, requantized } from './random-parts.ts';

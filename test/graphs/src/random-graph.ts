@@ -1,11 +1,5 @@
-import {
-  type FixedGraph,
-  type GraphBuilder,
-  type GraphNode,
-  graphBuilder,
-  OVERFLOW_MODES,
-  ROUND_MODES,
-} from '@sp/quant';
+import { type FixedGraph, type GraphNode, graphBuilder } from '@sp/quant';
+import { type GraphBuilder, OVERFLOW_MODES, ROUND_MODES } from '@sp/quant/internal';
 import type { Random } from './random.ts';
 import { densePart } from './random-dense.ts';
 import { type LayerObserver, randomImages, randomTable, randomWeights, requantized } from './random-parts.ts';

@@ -1,13 +1,5 @@
-import {
-  type Format,
-  type FormatTable,
-  formatTable,
-  type GraphBuilder,
-  type GraphNode,
-  OVERFLOW_MODES,
-  ROUND_MODES,
-  type Weights,
-} from '@sp/quant';
+import { type Format, formatTable, type GraphNode, type Weights } from '@sp/quant';
+import { type FormatTable, type GraphBuilder, OVERFLOW_MODES, ROUND_MODES } from '@sp/quant/internal';
 import type { Random } from './random.ts';
 
 /** Told of every layer as soon as it is there, and what goes into it: whoever configures layers can draw their options in between. */

@@ -1,4 +1,5 @@
-import { collectQLayers, LowerError, layerOutputs, lower, namedVariables } from '@sp/layers';
+import { collectQLayers, LowerError, layerOutputs, lower } from '@sp/layers';
+import { namedVariables } from '@sp/layers/internal';
 import { fromKerasPaths } from '@sp/layers/keras';
 import { decode, type FixedGraph, interpret, layerResults } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';

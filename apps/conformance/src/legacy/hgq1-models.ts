@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LowerError, layerOutputs, namedVariables, registerUnaryFunction } from '@sp/layers';
+import { LowerError, layerOutputs, registerUnaryFunction } from '@sp/layers';
 import { HKernelLayer, hLayers, hTraceMinMax, toProxyModel } from '@sp/layers/hgq1';
+import { namedVariables } from '@sp/layers/internal';
 import { buildKeras2, readKeras2 } from '@sp/layers/keras2';
 import { decode, type FixedGraph, type GraphNode, interpret } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';

@@ -1,4 +1,4 @@
-import type { Keras2File, Keras2Layer, Keras2Model } from '@sp/layers/keras2';
+import type { Keras2File, Keras2Layer, Keras2Model } from '@sp/layers/internal';
 import { asList, asRow, asRows, asTensor, asText, type Row } from './fixture.ts';
 
 /** The neutral layer list of a fixture, with a state, as a Keras-2 file. */

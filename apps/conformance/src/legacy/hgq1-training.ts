@@ -1,5 +1,5 @@
-import { namedVariables } from '@sp/layers';
 import { HKernelLayer, hLayers } from '@sp/layers/hgq1';
+import { namedVariables } from '@sp/layers/internal';
 import { buildKeras2 } from '@sp/layers/keras2';
 import * as tf from '@tensorflow/tfjs';
 import { absolute, type Check, missing, relative } from '../parity/compare.ts';

@@ -1,4 +1,5 @@
-import { type LegacyTypesRow, legacyTypes } from '@sp/layers/hgq1';
+import { legacyTypes } from '@sp/layers/hgq1';
+import type { LegacyTypesRow } from '@sp/layers/internal';
 import type { FixedGraph } from '@sp/quant';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 

@@ -1,4 +1,5 @@
-import { decode, type FixedGraph, formatAt, type GraphNode, interpret } from '@sp/quant';
+import { decode, type FixedGraph, type GraphNode, interpret } from '@sp/quant';
+import { formatAt } from '@sp/quant/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { asFloats, asNumber, asRow, asText, type FixtureTensor } from './fixture.ts';
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { allLayers, LowerError, layerOutputs, lower } from '@sp/layers';
+import { LowerError, layerOutputs, lower } from '@sp/layers';
+import { allLayers } from '@sp/layers/internal';
 import { buildKeras2, readKeras2 } from '@sp/layers/keras2';
 import { QKerasAffine } from '@sp/layers/qkeras';
 import type { FixedGraph } from '@sp/quant';

@@ -1,12 +1,5 @@
-import {
-  parseQuantizer,
-  printQuantizer,
-  type QKerasQuantizer,
-  type Quantised,
-  qkerasQuantize,
-  qkerasQuantizer,
-  quantizerLimits,
-} from '@sp/layers/qkeras';
+import type { QKerasQuantizer, Quantised } from '@sp/layers/internal';
+import { parseQuantizer, printQuantizer, qkerasQuantize, qkerasQuantizer, quantizerLimits } from '@sp/layers/qkeras';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 import { asFloats, asList, asNumber, asRow, asRows, asText, type Row } from './fixture.ts';
 

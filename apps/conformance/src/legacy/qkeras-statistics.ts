@@ -1,13 +1,5 @@
-import {
-  type AccumulatorRow,
-  analyzeAccumulatorFromSample,
-  type DataType,
-  printQStats,
-  QKerasAffine,
-  type QToolsRow,
-  qstats,
-  qtools,
-} from '@sp/layers/qkeras';
+import type { AccumulatorRow, DataType, QToolsRow } from '@sp/layers/internal';
+import { analyzeAccumulatorFromSample, printQStats, QKerasAffine, qstats, qtools } from '@sp/layers/qkeras';
 import * as tf from '@tensorflow/tfjs';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 import { asList, asNumber, asRow, asText, type FixtureTensor, type Row } from './fixture.ts';

@@ -1,4 +1,5 @@
-import { compileEngine, type Dataset, type EngineBackend, type Optimizer, type Task } from '@sp/train';
+import { compileEngine, type Dataset, type EngineBackend } from '@sp/train';
+import type { Optimizer, Task } from '@sp/train/internal';
 import * as tf from '@tensorflow/tfjs';
 import { batchOf } from './batch-of.ts';
 import type { ParityFile } from './parity-file.ts';

@@ -1,14 +1,8 @@
-import {
-  collectInputReduces,
-  collectQLayers,
-  layerOutputs,
-  modelState,
-  namedVariables,
-  totalEbops,
-  traceMinMax,
-} from '@sp/layers';
+import { collectInputReduces, collectQLayers, layerOutputs, modelState, totalEbops, traceMinMax } from '@sp/layers';
+import { namedVariables } from '@sp/layers/internal';
 import { assignVariables, fromKerasPath, fromKerasPaths } from '@sp/layers/keras';
-import { adam, type EngineBackend, taskOf } from '@sp/train';
+import { adam, type EngineBackend } from '@sp/train';
+import { taskOf } from '@sp/train/internal';
 import * as tf from '@tensorflow/tfjs';
 import { batchOf } from './batch-of.ts';
 import { absolute, type Check, missing, relative, relativeToMax } from './compare.ts';

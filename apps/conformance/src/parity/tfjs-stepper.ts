@@ -1,5 +1,5 @@
 import { collectInputReduces, collectQLayers, type QLayer } from '@sp/layers';
-import type { Optimizer, Task } from '@sp/train';
+import type { Optimizer, Task } from '@sp/train/internal';
 import * as tf from '@tensorflow/tfjs';
 import { batchOf } from './batch-of.ts';
 import type { ParityFile } from './parity-file.ts';

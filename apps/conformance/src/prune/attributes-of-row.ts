@@ -1,13 +1,12 @@
+import type { OptimizationAttributes, Structure } from '@sp/train/internal';
 import {
   dspBramObjective,
   dspObjective,
   ffObjective,
   flopObjective,
   type Objective,
-  type OptimizationAttributes,
   optimizationAttributes,
   parameterObjective,
-  type Structure,
 } from '@sp/train/prune';
 import { asList, asNumber, asRow, asText, FixtureError } from '../legacy/fixture.ts';
 

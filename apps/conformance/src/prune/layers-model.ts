@@ -1,4 +1,4 @@
-import { setVariable } from '@sp/layers';
+import { setVariable } from '@sp/layers/internal';
 import { qkerasConv2D, qkerasDense } from '@sp/layers/qkeras';
 import { prunableKernel } from '@sp/train/prune';
 import * as tf from '@tensorflow/tfjs';

@@ -1,4 +1,4 @@
-import type { TensorLoss } from '@sp/train/prune';
+import type { TensorLoss } from '@sp/train/internal';
 import * as tf from '@tensorflow/tfjs';
 
 /** Keras' losses by name, one number per example. */

@@ -1,5 +1,6 @@
 import { sgd } from '@sp/train';
-import { attributesFromModel, denseRegularizer, MaskedBackprop, type Structure } from '@sp/train/prune';
+import type { Structure } from '@sp/train/internal';
+import { attributesFromModel, denseRegularizer, MaskedBackprop } from '@sp/train/prune';
 import * as tf from '@tensorflow/tfjs';
 import {
   asFloats,

@@ -1,15 +1,13 @@
 import { OptionError } from '@sp/train';
-import {
-  attributesFromModelAndConfig,
-  type FirmwareConfig,
-  getModelMasks,
-  type KernelValues,
-  type KnapsackSolver,
-  type MaskOptions,
-  type ModelAttributes,
-  type ModelMasks,
-  type RankingMetric,
-} from '@sp/train/prune';
+import type {
+  FirmwareConfig,
+  KernelValues,
+  MaskOptions,
+  ModelAttributes,
+  ModelMasks,
+  RankingMetric,
+} from '@sp/train/internal';
+import { attributesFromModelAndConfig, getModelMasks, type KnapsackSolver } from '@sp/train/prune';
 import { asList, asNumber, asRow, asRows, asTensor, asText, FixtureError, type Row } from '../legacy/fixture.ts';
 import { absolute, type Check, missing, relativeToMax } from '../parity/compare.ts';
 import { asFlag, asNumbers, attributesOfRow, OBJECTIVES } from './attributes-of-row.ts';

@@ -1,11 +1,5 @@
-import {
-  hardwareAttributes,
-  type LayerAttributes,
-  type Objective,
-  type OptimizationAttributes,
-  optimizationAttributes,
-  type Structure,
-} from '@sp/train/prune';
+import type { LayerAttributes, OptimizationAttributes, Structure } from '@sp/train/internal';
+import { hardwareAttributes, type Objective, optimizationAttributes } from '@sp/train/prune';
 import { asList, asNumber, asRow, asRows, asText, FixtureError, type Row } from '../legacy/fixture.ts';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 import { asFlag, asNumbers, attributesOfRow, OBJECTIVES } from './attributes-of-row.ts';

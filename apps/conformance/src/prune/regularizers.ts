@@ -1,5 +1,6 @@
 import { OptionError } from '@sp/train';
-import { conv2DRegularizer, denseRegularizer, type PenaltyOptions, type Structure } from '@sp/train/prune';
+import type { PenaltyOptions, Structure } from '@sp/train/internal';
+import { conv2DRegularizer, denseRegularizer } from '@sp/train/prune';
 import * as tf from '@tensorflow/tfjs';
 import { asFloats, asNumber, asRow, asRows, asTensor, asText, type Row } from '../legacy/fixture.ts';
 import { type Check, missing } from '../parity/compare.ts';

@@ -1,5 +1,6 @@
 import { OptionError } from '@sp/train';
-import { binarySparsity, constantSparsity, polynomialSparsity, type SparsityScheduler } from '@sp/train/prune';
+import type { SparsityScheduler } from '@sp/train/internal';
+import { binarySparsity, constantSparsity, polynomialSparsity } from '@sp/train/prune';
 import { asList, asNumber, asRow, asRows, asText, FixtureError, type Row } from '../legacy/fixture.ts';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 import { refusal } from './refusal.ts';

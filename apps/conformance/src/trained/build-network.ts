@@ -1,14 +1,5 @@
-import {
-  averagePooling2DSparse,
-  inputReduce,
-  namedVariables,
-  type QuantizerOptions,
-  qConv2DSparse,
-  qDense,
-  quantizer,
-  setVariable,
-  sparseFlatten,
-} from '@sp/layers';
+import { averagePooling2DSparse, inputReduce, qConv2DSparse, qDense, quantizer, sparseFlatten } from '@sp/layers';
+import { namedVariables, type QuantizerOptions, setVariable } from '@sp/layers/internal';
 import type { Format } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import type { TrainedFile, TrainedNetwork } from './trained-file.ts';

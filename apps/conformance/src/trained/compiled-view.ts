@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CompileError, compare, compile, emit, type NetworkInputs, plan, write } from '@sp/hls';
+import { CompileError, compare, compile, emit, plan, write } from '@sp/hls';
+import type { NetworkInputs } from '@sp/hls/internal';
 import type { FixedGraph } from '@sp/quant';
 
 /** The compiled C++ of a network against the interpreter. */

@@ -1,5 +1,6 @@
 import { lower } from '@sp/layers';
-import { decode, type FixedGraph, type Format, formatRange, interpret, powerOfTwo } from '@sp/quant';
+import { decode, type FixedGraph, type Format, formatRange, interpret } from '@sp/quant';
+import { powerOfTwo } from '@sp/quant/internal';
 import { type BuiltNetwork, buildNetwork } from './build-network.ts';
 
 import { denseImages, maxDifference, predictRows } from './images.ts';

@@ -1,4 +1,5 @@
-import { type Format, parseType, powerOfTwo, quantize } from '@sp/quant';
+import { type Format, parseType, quantize } from '@sp/quant';
+import { powerOfTwo } from '@sp/quant/internal';
 import { BadFileError } from '../bad-file-error.ts';
 
 /** A file of published networks with their images and predictions; what `trained_*.json` holds. */

@@ -1,6 +1,5 @@
 import {
   type QLayer,
-  type QuantizerOptions,
   qAdd,
   qAveragePow2,
   qDot,
@@ -15,6 +14,7 @@ import {
   qSum,
   qUnaryFunctionLUT,
 } from '@sp/layers';
+import type { QuantizerOptions } from '@sp/layers/internal';
 import { type EbopsRow, measuredEbops } from './ebops-row.ts';
 
 const layers: Readonly<Record<string, (row: EbopsRow) => QLayer>> = {

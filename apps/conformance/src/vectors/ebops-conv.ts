@@ -1,6 +1,5 @@
 import {
   type QLayer,
-  type QuantizerOptions,
   qAveragePooling1D,
   qAveragePooling2D,
   qBatchNormalization,
@@ -14,6 +13,7 @@ import {
   qMaxPooling1D,
   qMaxPooling2D,
 } from '@sp/layers';
+import type { QuantizerOptions } from '@sp/layers/internal';
 import { type EbopsRow, measuredEbops } from './ebops-row.ts';
 
 const layers: Readonly<Record<string, (row: EbopsRow) => QLayer>> = {

@@ -1,4 +1,5 @@
-import { layerConfigScope, type QLayer, type QuantizerOptions, quantizerConfigScope } from '@sp/layers';
+import { layerConfigScope, type QLayer, quantizerConfigScope } from '@sp/layers';
+import type { QuantizerOptions } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 
 /** One row of `ebops` in a vectors file: a layer, its options and what the reference counts. */

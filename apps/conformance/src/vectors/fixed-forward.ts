@@ -1,4 +1,5 @@
-import { type OverflowMode, quantize, quantizeArray, type RoundName } from '@sp/quant';
+import { type OverflowMode, quantize, quantizeArray } from '@sp/quant';
+import type { RoundName } from '@sp/quant/internal';
 import { arrayOf, FormError, fieldsOf, type Mismatch, numbersOf, type RowKind } from './row-kind.ts';
 
 /** Stateless quantizer in inference, for inputs all rows share: once value by value, once as an array. */

@@ -1,4 +1,5 @@
-import { fixedQuantize, setBackend } from '@sp/layers';
+import { setBackend } from '@sp/layers';
+import { fixedQuantize } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 import { arrayOf, FormError, fieldsOf, type Mismatch, numbersOf, type RowKind } from './row-kind.ts';
 

@@ -1,4 +1,5 @@
-import { type QuantizerOptions, quantizer, setBackend } from '@sp/layers';
+import { quantizer, setBackend } from '@sp/layers';
+import type { QuantizerOptions } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 import { arrayOf, FormError, fieldsOf, type Mismatch, numbersOf, type RowKind } from './row-kind.ts';
 

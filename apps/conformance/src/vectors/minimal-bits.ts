@@ -1,4 +1,5 @@
-import { minimalIntegerBits, minimalIntegerBitsOfWidth } from '@sp/quant';
+import { minimalIntegerBits } from '@sp/quant';
+import { minimalIntegerBitsOfWidth } from '@sp/quant/internal';
 import { arrayOf, type Mismatch, numbersOf, type RowKind } from './row-kind.ts';
 
 /** Rows `[magnitude, bits, minimal integer bits]`. */

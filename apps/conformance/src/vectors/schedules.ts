@@ -1,4 +1,5 @@
-import { type BetaPoint, betaPid, piecewiseBeta } from '@sp/train';
+import { betaPid, piecewiseBeta } from '@sp/train';
+import type { BetaPoint } from '@sp/train/internal';
 import { FormError, fieldsOf, type Mismatch, numbersOf, type RowKind } from './row-kind.ts';
 
 /** The controller's outputs are compared as relative numbers; the file gives them with all digits of a double. */

@@ -1,13 +1,14 @@
 import {
   collectQLayers,
   layerOutputs,
-  outputHead,
   type QLayer,
   QMultiHeadAttention,
   QSoftmax,
   QUnaryFunctionLUT,
 } from '@sp/layers';
-import { importKeras, type KerasFile, NoCounterpartError, readKeras } from '@sp/layers/keras';
+import type { KerasFile } from '@sp/layers/internal';
+import { outputHead } from '@sp/layers/internal';
+import { importKeras, NoCounterpartError, readKeras } from '@sp/layers/keras';
 import { decode, type FixedGraph, interpret } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { ebopsByLayer } from '../parity/ebops-by-layer.ts';

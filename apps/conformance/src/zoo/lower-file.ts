@@ -1,4 +1,5 @@
-import { LowerError, type LowerNote, lower, traceMinMax } from '@sp/layers';
+import { LowerError, lower, traceMinMax } from '@sp/layers';
+import type { LowerNote } from '@sp/layers/internal';
 import type { FixedGraph } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 

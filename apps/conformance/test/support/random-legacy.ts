@@ -1,5 +1,5 @@
-import { namedVariables, setVariable } from '@sp/layers';
 import * as h from '@sp/layers/hgq1';
+import { type HKernelArgs, type HQuantizerConfig, namedVariables, setVariable } from '@sp/layers/internal';
 import * as q from '@sp/layers/qkeras';
 import * as tf from '@tensorflow/tfjs';
 
@@ -40,12 +40,12 @@ export function randomLegacyModel(seed: number): RandomModel {
 }
 
 function hgq(r: Draw, input: tf.SymbolicTensor, rank: number): tf.SymbolicTensor {
-  const paqConf = (): Partial<h.HQuantizerConfig> => ({
+  const paqConf = (): Partial<HQuantizerConfig> => ({
     skipDims: r.pick(['all', 'batch', 'except_last', [0]] as const),
     rndStrategy: r.pick(['standard_round', 'floor', 'auto'] as const),
   });
-  const kqConf = (): Partial<h.HQuantizerConfig> => ({ skipDims: r.pick(['none', 'all', 'except_last'] as const) });
-  const kernel = (): h.HKernelArgs => ({
+  const kqConf = (): Partial<HQuantizerConfig> => ({ skipDims: r.pick(['none', 'all', 'except_last'] as const) });
+  const kernel = (): HKernelArgs => ({
     paqConf: paqConf(),
     kqConf: kqConf(),
     activation: r.pick(['relu', 'linear']),

@@ -5,12 +5,12 @@ import {
   collectQLayers,
   layerOutputs,
   modelState,
-  namedVariables,
   QConv2DSparse,
   type QLayer,
   totalEbops,
   traceMinMax,
 } from '@sp/layers';
+import { namedVariables } from '@sp/layers/internal';
 import { importKeras, readKeras } from '@sp/layers/keras';
 import { adam, lossFunction } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';

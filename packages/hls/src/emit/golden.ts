@@ -1,4 +1,5 @@
-import { type FixedGraph, type InputData, interpret, type Value } from '@sp/quant';
+import { type FixedGraph, interpret } from '@sp/quant';
+import type { InputData, Value } from '@sp/quant/internal';
 
 /** Inputs and the outputs the firmware must give for them, for the testbench. */
 export interface GoldenVectors {

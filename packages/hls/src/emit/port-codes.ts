@@ -1,4 +1,5 @@
-import { expandFormats, type FormatTable } from '@sp/quant';
+import { expandFormats } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
 import type { FixedType } from '../plan/fixed-type.ts';
 import { fractionOf } from '../plan/fixed-type.ts';
 

@@ -1,5 +1,6 @@
-import type { FormatTable, OverflowMode, RoundMode } from '@sp/quant';
+import type { OverflowMode, RoundMode } from '@sp/quant';
 import { sealed } from '@sp/quant/files';
+import type { FormatTable } from '@sp/quant/internal';
 import type { HlsConfig } from '../config/config.ts';
 import type { Decisions } from '../kernels/kernel.ts';
 import { bytesOf, type FixedType, printCpp } from '../plan/fixed-type.ts';

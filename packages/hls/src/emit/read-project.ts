@@ -1,5 +1,6 @@
-import { type FormatTable, OVERFLOW_MODES, ROUND_MODES, sizeOf } from '@sp/quant';
+import { sizeOf } from '@sp/quant';
 import { FileError, parseSealed, pathOf } from '@sp/quant/files';
+import { type FormatTable, OVERFLOW_MODES, ROUND_MODES } from '@sp/quant/internal';
 import { shown } from '../config/shown.ts';
 import { FirmwareError } from '../errors.ts';
 import { nodeModules } from '../node-modules.ts';

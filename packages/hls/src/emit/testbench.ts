@@ -1,4 +1,5 @@
-import { sizeOf, type Value } from '@sp/quant';
+import { sizeOf } from '@sp/quant';
+import type { Value } from '@sp/quant/internal';
 import { FirmwareError } from '../errors.ts';
 import type { NodeContext } from '../kernels/kernel.ts';
 import { planContexts } from '../plan/contexts.ts';

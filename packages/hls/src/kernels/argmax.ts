@@ -1,4 +1,4 @@
-import type { ArgmaxNode } from '@sp/quant';
+import type { ArgmaxNode } from '@sp/quant/internal';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import type { Kernel } from './kernel.ts';
 

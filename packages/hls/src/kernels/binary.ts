@@ -1,4 +1,4 @@
-import type { AddNode, MaxNode, MinNode, MulNode, SubNode } from '@sp/quant';
+import type { AddNode, MaxNode, MinNode, MulNode, SubNode } from '@sp/quant/internal';
 import { multiplier, type NodeCost } from '../estimate/cost.ts';
 import { commonType, printCpp } from '../plan/fixed-type.ts';
 import { atOnce, numbersOf, passage, perPacket } from './elementwise.ts';

@@ -1,4 +1,4 @@
-import type { ConstantNode } from '@sp/quant';
+import type { ConstantNode } from '@sp/quant/internal';
 import { WIRES } from '../estimate/cost.ts';
 import { type Kernel, valueName } from './kernel.ts';
 import { literal } from './literals.ts';

@@ -1,4 +1,5 @@
-import type { Conv1dNode, Conv2dNode, GraphNode, Pads, Weights } from '@sp/quant';
+import type { GraphNode, Weights } from '@sp/quant';
+import type { Conv1dNode, Conv2dNode, Pads } from '@sp/quant/internal';
 import { memory, type NodeCost } from '../estimate/cost.ts';
 import { listValidReuseFactors } from '../plan/factors.ts';
 import type { Kernel, NodeContext } from './kernel.ts';

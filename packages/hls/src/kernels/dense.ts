@@ -1,4 +1,4 @@
-import type { DenseNode } from '@sp/quant';
+import type { DenseNode } from '@sp/quant/internal';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import { areaOf, type NodeCost } from '../estimate/cost.ts';
 import { listValidReuseFactors } from '../plan/factors.ts';

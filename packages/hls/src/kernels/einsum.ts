@@ -1,4 +1,4 @@
-import type { EinsumNode } from '@sp/quant';
+import type { EinsumNode } from '@sp/quant/internal';
 import { levels, multiplier, type NodeCost } from '../estimate/cost.ts';
 import { listValidParallelFactors } from '../plan/factors.ts';
 import { placeExpression, placeFunction, placeOf, stridesOf } from './index-expression.ts';

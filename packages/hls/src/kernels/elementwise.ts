@@ -1,4 +1,4 @@
-import type { ReluNode } from '@sp/quant';
+import type { ReluNode } from '@sp/quant/internal';
 import { memory, type NodeCost } from '../estimate/cost.ts';
 import { type Kernel, type NodeContext, packetsOf } from './kernel.ts';
 import { packetsOfShape } from './packets-of-shape.ts';

@@ -1,4 +1,4 @@
-import type { ExtensionNode } from '@sp/quant';
+import type { ExtensionNode } from '@sp/quant/internal';
 import { ConfigError, FirmwareError } from '../errors.ts';
 import type { Decisions, Kernel } from './kernel.ts';
 

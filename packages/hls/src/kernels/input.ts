@@ -1,4 +1,4 @@
-import type { InputNode } from '@sp/quant';
+import type { InputNode } from '@sp/quant/internal';
 import { WIRES } from '../estimate/cost.ts';
 import type { Kernel } from './kernel.ts';
 

@@ -2,7 +2,8 @@
  * A kernel module knows everything about one kind of node: which options it has, how they become decisions, which C++ they become, and
  * what it costs. `registry.ts` lists them; nothing else branches on the kind of a node.
  */
-import type { GraphNode, Inferred } from '@sp/quant';
+import type { GraphNode } from '@sp/quant';
+import type { Inferred } from '@sp/quant/internal';
 import type { IoType, LayerOptionName } from '../config/config.ts';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import type { NodeCost } from '../estimate/cost.ts';

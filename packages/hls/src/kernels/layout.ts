@@ -1,4 +1,5 @@
-import type { ConcatNode, GraphNode, PadNode, ReshapeNode, TakeNode, TransposeNode } from '@sp/quant';
+import type { GraphNode } from '@sp/quant';
+import type { ConcatNode, PadNode, ReshapeNode, TakeNode, TransposeNode } from '@sp/quant/internal';
 import { WIRES } from '../estimate/cost.ts';
 import { numbersOf, passage } from './elementwise.ts';
 import { placeExpression, placeFunction, stridesOf } from './index-expression.ts';

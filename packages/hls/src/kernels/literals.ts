@@ -1,4 +1,4 @@
-import { powerOfTwo } from '@sp/quant';
+import { powerOfTwo } from '@sp/quant/internal';
 
 /**
  * `code · 2^-f` as a C++ literal that is exactly this number when read as a double or an integer.

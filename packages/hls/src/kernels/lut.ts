@@ -1,4 +1,5 @@
-import { formatWidth, type LutNode, type LutTable } from '@sp/quant';
+import { formatWidth } from '@sp/quant';
+import type { LutNode, LutTable } from '@sp/quant/internal';
 import { memory, type NodeCost } from '../estimate/cost.ts';
 import { printCpp, typeOfFormat } from '../plan/fixed-type.ts';
 import { atOnce, passage } from './elementwise.ts';

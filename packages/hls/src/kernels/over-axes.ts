@@ -1,4 +1,4 @@
-import type { MaxOverNode, MeanOverNode, MinOverNode, SumOverNode } from '@sp/quant';
+import type { MaxOverNode, MeanOverNode, MinOverNode, SumOverNode } from '@sp/quant/internal';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
 import { placeExpression, placeFunction, stridesOf } from './index-expression.ts';

@@ -1,4 +1,5 @@
-import type { GraphNode, Pads, Pool1dNode, Pool2dNode } from '@sp/quant';
+import type { GraphNode } from '@sp/quant';
+import type { Pads, Pool1dNode, Pool2dNode } from '@sp/quant/internal';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
 import { imageShape, paddedPixels, windowLines, withLines } from './conv.ts';

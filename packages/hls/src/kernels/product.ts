@@ -1,14 +1,7 @@
 /** Products with constant matrices as adder graphs: decided, proven, typed and written as C++. */
 import { sizeOf, type Weights } from '@sp/quant';
-import {
-  type AdderGraph,
-  adderCount,
-  type Interval,
-  proveAdders,
-  shareAdders,
-  signedDigits,
-  typedAdders,
-} from '@sp/quant/adders';
+import { adderCount, proveAdders, shareAdders, signedDigits, typedAdders } from '@sp/quant/adders';
+import type { AdderGraph, Interval } from '@sp/quant/internal';
 import { ConfigError } from '../errors.ts';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
 import type { NodeContext } from './kernel.ts';

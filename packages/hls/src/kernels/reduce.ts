@@ -1,4 +1,4 @@
-import { powerOfTwo, type ReduceNode } from '@sp/quant';
+import { powerOfTwo, type ReduceNode } from '@sp/quant/internal';
 import { bitLength } from '@sp/quant/numeric';
 import type { ReduceVariant } from '../config/config.ts';
 import { areaOf, levels, type NodeCost } from '../estimate/cost.ts';

@@ -1,4 +1,5 @@
-import { expandFormats, type Format, formatOf, formatWidth, type RequantizeNode } from '@sp/quant';
+import { expandFormats, type Format, formatOf, formatWidth } from '@sp/quant';
+import type { RequantizeNode } from '@sp/quant/internal';
 import { bitLength } from '@sp/quant/numeric';
 import { multiplier, type NodeCost } from '../estimate/cost.ts';
 import { type FixedType, fractionOf, printCpp, typeOfFormat } from '../plan/fixed-type.ts';

@@ -1,4 +1,5 @@
-import type { LeakyReluNode, ScaleOffsetNode, Weights } from '@sp/quant';
+import type { Weights } from '@sp/quant';
+import type { LeakyReluNode, ScaleOffsetNode } from '@sp/quant/internal';
 import { multiplier, type NodeCost } from '../estimate/cost.ts';
 import { printCpp, typeOfCodes } from '../plan/fixed-type.ts';
 import { atOnce, eachCall, numbersOf, passage, perPacket } from './elementwise.ts';

@@ -1,4 +1,4 @@
-import type { SparseConv2dNode } from '@sp/quant';
+import type { SparseConv2dNode } from '@sp/quant/internal';
 import { bitLength } from '@sp/quant/numeric';
 import type { ResolvedOptions } from '../config/resolve.ts';
 import { ConfigError, FirmwareError } from '../errors.ts';

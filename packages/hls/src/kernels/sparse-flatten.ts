@@ -1,4 +1,4 @@
-import type { SparseFlattenNode } from '@sp/quant';
+import type { SparseFlattenNode } from '@sp/quant/internal';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { listValidParallelFactors } from '../plan/factors.ts';
 import type { Kernel, NodeContext } from './kernel.ts';

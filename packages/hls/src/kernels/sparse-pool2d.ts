@@ -1,4 +1,4 @@
-import type { SparsePool2dNode } from '@sp/quant';
+import type { SparsePool2dNode } from '@sp/quant/internal';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { listValidParallelFactors } from '../plan/factors.ts';
 import { printCpp } from '../plan/fixed-type.ts';

@@ -1,4 +1,4 @@
-import type { Pads } from '@sp/quant';
+import type { Pads } from '@sp/quant/internal';
 import type { Rhythm } from './kernel.ts';
 
 /** When a window over an image that passes by takes pixels, and when it completes one of the result: as `sp::detail::advance`. */

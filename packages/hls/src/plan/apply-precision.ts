@@ -1,13 +1,5 @@
-import {
-  type FixedGraph,
-  formatTable,
-  formatWidth,
-  type GraphNode,
-  parseType,
-  type RequantizeNode,
-  rebuild,
-  TypeStringError,
-} from '@sp/quant';
+import { type FixedGraph, formatTable, formatWidth, type GraphNode, parseType, TypeStringError } from '@sp/quant';
+import { type RequantizeNode, rebuild } from '@sp/quant/internal';
 import { didYouMean } from '@sp/quant/suggest';
 import type { HlsConfig } from '../config/config.ts';
 import { ConfigError } from '../errors.ts';

@@ -1,4 +1,5 @@
-import { analyse, type FixedGraph, type GraphNode, type Inferred } from '@sp/quant';
+import { analyse, type FixedGraph, type GraphNode } from '@sp/quant';
+import type { Inferred } from '@sp/quant/internal';
 import type { NodeContext } from '../kernels/kernel.ts';
 import { packetsOfShape } from '../kernels/packets-of-shape.ts';
 import type { FixedType } from './fixed-type.ts';

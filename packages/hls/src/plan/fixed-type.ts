@@ -1,4 +1,5 @@
-import type { Format, FormatTable } from '@sp/quant';
+import type { Format } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
 import { bitLength } from '@sp/quant/numeric';
 
 /** A C++ fixed-point type: `ap_fixed<width, int>` or `ap_ufixed<width, int>` (`int` counts the sign bit). */

@@ -1,4 +1,5 @@
-import { decode, type FixedGraph, type InputData, interpret } from '@sp/quant';
+import { decode, type FixedGraph, interpret } from '@sp/quant';
+import type { InputData } from '@sp/quant/internal';
 import { fractionOf, storageType } from '../plan/fixed-type.ts';
 
 /** The values a node takes, beside what its type can hold. */

@@ -1,4 +1,5 @@
-import { codeRange, expandFormats, type Format, type Value } from '@sp/quant';
+import { codeRange, expandFormats, type Format } from '@sp/quant';
+import type { Value } from '@sp/quant/internal';
 import { codeShifts } from '../emit/port-codes.ts';
 import type { ProjectNode } from '../emit/project.ts';
 import { CompileError } from '../errors.ts';

@@ -1,4 +1,5 @@
-import { type FixedGraph, type GraphNode, interpret, sizeOf, type Value } from '@sp/quant';
+import { type FixedGraph, type GraphNode, interpret, sizeOf } from '@sp/quant';
+import type { Value } from '@sp/quant/internal';
 import { FirmwareError } from '../errors.ts';
 import type { ProcessLimits } from './child.ts';
 import type { CompiledProject } from './compile.ts';

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Value } from '@sp/quant';
+import type { Value } from '@sp/quant/internal';
 import { CompileError } from '../errors.ts';
 import { nodeModules } from '../node-modules.ts';
 import { endingText, type ProcessLimits, startChild } from './child.ts';

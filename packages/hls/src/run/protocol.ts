@@ -1,5 +1,7 @@
 /** The binary protocol of `sp_bridge.h`: requests, responses, and codes in the C++ types of a project. */
-import { type ArrayQuantizer, arrayQuantizer, type Codes, sizeOf, type Value } from '@sp/quant';
+
+import { arrayQuantizer, type Codes, sizeOf } from '@sp/quant';
+import type { ArrayQuantizer, Value } from '@sp/quant/internal';
 import { codeShifts } from '../emit/port-codes.ts';
 import type { ProjectDescription, ProjectNode } from '../emit/project.ts';
 import { FirmwareError } from '../errors.ts';

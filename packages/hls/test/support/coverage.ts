@@ -1,5 +1,6 @@
 /** What a random case exercises, in words, and what all cases together have to. */
-import { type GraphNode, OVERFLOW_MODES, ROUND_MODES } from '@sp/quant';
+import type { GraphNode } from '@sp/quant';
+import { OVERFLOW_MODES, ROUND_MODES } from '@sp/quant/internal';
 import type { LayerOptions } from '../../src/index.ts';
 import { kernels } from '../../src/kernels/registry.ts';
 import type { RandomCase } from './random-case.ts';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hardSigmoidConfig, hardTanhConfig, type QuantizerLike, quantizer, setBackend } from '../index.ts';
+import { hardSigmoidConfig, hardTanhConfig, quantizer, setBackend } from '../index.ts';
+import type { QuantizerLike } from '../layers/q-layer.ts';
 
 const x = [-3, -0.7, 0.1, 0.9999, 3];
 

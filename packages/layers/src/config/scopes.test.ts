@@ -1,14 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  type FixedQuantizerConfig,
-  layerConfigScope,
-  minMax,
-  qDense,
-  quantizerConfig,
-  quantizerConfigScope,
-  setBackend,
-} from '../index.ts';
+import { layerConfigScope, qDense, quantizerConfig, quantizerConfigScope, setBackend } from '../index.ts';
+import { minMax } from '../quantizer/constraint.ts';
+import type { FixedQuantizerConfig } from './quantizer-settings.ts';
 
 beforeAll(() => setBackend('cpu'));
 

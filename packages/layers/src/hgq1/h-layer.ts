@@ -1,4 +1,5 @@
-import { type FormatTable, formatTable } from '@sp/quant';
+import { formatTable } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { knownOptions } from '../layers/known-options.ts';

@@ -1,4 +1,5 @@
-import { broadcastIndices, sizeOf } from '@sp/quant';
+import { sizeOf } from '@sp/quant';
+import { broadcastIndices } from '@sp/quant/internal';
 import { roundHalfEven, roundHalfUp } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';

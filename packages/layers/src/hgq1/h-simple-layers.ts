@@ -1,4 +1,5 @@
-import { formatAt, formatWidth, quantize } from '@sp/quant';
+import { formatWidth, quantize } from '@sp/quant';
+import { formatAt } from '@sp/quant/internal';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { names, type OptionNames } from '../layers/option-list.ts';

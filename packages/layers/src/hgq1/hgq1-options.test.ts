@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { setBackend } from '../backend/set-backend.ts';
-import { buildKeras2, type Keras2File } from '../keras2/index.ts';
+import { buildKeras2 } from '../keras2/index.ts';
+import type { Keras2File } from '../keras2/read-keras2.ts';
 import { namedVariables, setVariable } from '../model/model-state.ts';
 import {
-  type HQuantizerConfig,
   hConv2D,
   hDense,
   hDenseBatchNorm,
@@ -15,6 +15,7 @@ import {
   registerHgq1Layers,
   toProxyModel,
 } from './index.ts';
+import type { HQuantizerConfig } from './quantizer-config.ts';
 
 beforeAll(() => setBackend('cpu'));
 

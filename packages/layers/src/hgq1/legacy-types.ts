@@ -1,5 +1,7 @@
-import type { FixedGraph, FormatTable, GraphNode, OverflowMode, RoundMode, Weights } from '@sp/quant';
-import { formatAt, formatWidth, sizeOf } from '@sp/quant';
+import type { FixedGraph, GraphNode, OverflowMode, RoundMode, Weights } from '@sp/quant';
+import { formatWidth, sizeOf } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
+import { formatAt } from '@sp/quant/internal';
 import { unaryFunction } from '../layers/unary-functions.ts';
 import { LowerError } from '../lower/lowered.ts';
 import { container, type Kif, meet, typeText } from './scalar-kif.ts';

@@ -1,4 +1,5 @@
-import { type FormatTable, formatTable } from '@sp/quant';
+import { formatTable } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
 import { integerBits, lowestBit } from './exact-bits.ts';
 
 /** One format for all of a layer's values: sign bit, integer bits without it, fraction bits; they may be ∞. */

@@ -1,5 +1,6 @@
 import type { FixedGraph } from '@sp/quant';
-import { formatAt, formatWidth } from '@sp/quant';
+import { formatWidth } from '@sp/quant';
+import { formatAt } from '@sp/quant/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { type LowerOptions, lower } from '../lower/lower.ts';
 import { LowerError, type LowerNote } from '../lower/lowered.ts';

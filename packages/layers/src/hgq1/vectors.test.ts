@@ -1,5 +1,7 @@
 /** The numbers of hgq1.md §7 that the other tests of this folder do not have. */
-import { formatAt, type GraphNode } from '@sp/quant';
+
+import type { GraphNode } from '@sp/quant';
+import { formatAt } from '@sp/quant/internal';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { setBackend } from '../backend/set-backend.ts';
@@ -9,7 +11,6 @@ import { qkerasActivation } from '../qkeras/index.ts';
 import {
   type HActivation,
   type HQuantize,
-  type HQuantizerConfig,
   hActivation,
   hDense,
   hQuantize,
@@ -17,6 +18,7 @@ import {
   signature,
   toProxyModel,
 } from './index.ts';
+import type { HQuantizerConfig } from './quantizer-config.ts';
 
 beforeAll(() => setBackend('cpu'));
 

@@ -2,15 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gridTensor } from '../../test/support/compare.ts';
-import {
-  type QLayer,
-  type QuantizerOptions,
-  qGRU,
-  qLinformerAttention,
-  qMultiHeadAttention,
-  qSimpleRNN,
-  setBackend,
-} from '../index.ts';
+import type { QuantizerOptions } from '../config/quantizer-settings.ts';
+import { type QLayer, qGRU, qLinformerAttention, qMultiHeadAttention, qSimpleRNN, setBackend } from '../index.ts';
 import { modelState, namedVariables } from '../model/model-state.ts';
 import { traceMinMax } from '../model/trace-min-max.ts';
 import type { Hdf5Dataset } from './hdf5.ts';

@@ -9,7 +9,6 @@ import {
   loadModel,
   modelState,
   type QLayer,
-  type QLayerArgs,
   qAveragePooling1D,
   qAveragePooling2D,
   qBatchNormalization,
@@ -28,6 +27,7 @@ import {
   setBackend,
   traceMinMax,
 } from '../index.ts';
+import type { QLayerArgs } from './q-layer.ts';
 
 let folder: string;
 beforeAll(async () => {

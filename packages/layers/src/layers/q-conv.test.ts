@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradientDeviation, largestDifference, randomTensor, unquantised } from '../../test/support/compare.ts';
-import { type QConvArgs, qConv1D, qConv2D, quantizerConfigScope, setBackend } from '../index.ts';
-import type { QConv } from './q-conv.ts';
+import { qConv1D, qConv2D, quantizerConfigScope, setBackend } from '../index.ts';
+import type { QConv, QConvArgs } from './q-conv.ts';
 
 /** Builds a layer and gives it random weights. */
 function randomised(layer: QConv, shape: readonly number[]): QConv {

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { generator, sparseImages } from '../../test/support/default-network.ts';
-import { type QConv2DSparse, type QConv2DSparseArgs, qConv2DSparse, setBackend } from '../index.ts';
+import { type QConv2DSparse, qConv2DSparse, setBackend } from '../index.ts';
 import type { FixedQuantizer } from '../quantizer/fixed-quantizer.ts';
+import type { QConv2DSparseArgs } from './q-conv2d-sparse.ts';
 
 beforeAll(() => setBackend('cpu'));
 

@@ -1,4 +1,4 @@
-import type { FormatTable } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { LowerError } from './lowered.ts';
 

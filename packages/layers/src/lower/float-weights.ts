@@ -1,4 +1,5 @@
-import { type FixedType, quantize, type Weights } from '@sp/quant';
+import { quantize, type Weights } from '@sp/quant';
+import type { FixedType } from '@sp/quant/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { hostValues } from '../ops/host-view.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';

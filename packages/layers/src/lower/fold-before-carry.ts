@@ -1,4 +1,5 @@
-import { broadcastIndices, type Format, type FormatTable, formatAt, quantize, type RoundMode } from '@sp/quant';
+import { type Format, quantize, type RoundMode } from '@sp/quant';
+import { broadcastIndices, type FormatTable, formatAt } from '@sp/quant/internal';
 import type { QuantizerConfig } from '../config/quantizer-settings.ts';
 import { carries } from '../quantizer/fixed-kernel.ts';
 import { LowerError } from './lowered.ts';

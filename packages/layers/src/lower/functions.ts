@@ -1,4 +1,5 @@
-import { broadcastIndices, type FixedType, type GraphNode, quantize, sizeOf } from '@sp/quant';
+import { type GraphNode, quantize, sizeOf } from '@sp/quant';
+import { broadcastIndices, type FixedType } from '@sp/quant/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { evaluate, type UnaryFunction } from '../ops/unary-function.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';

@@ -1,4 +1,5 @@
-import { type CastModes, type Format, formatWidth, parseType } from '@sp/quant';
+import { type Format, formatWidth, parseType } from '@sp/quant';
+import type { CastModes } from '@sp/quant/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { hostValues } from '../ops/host-view.ts';
 import { LowerError } from './lowered.ts';

@@ -1,4 +1,5 @@
-import { type CastModes, type Format, formatAt, sizeOf } from '@sp/quant';
+import { type Format, sizeOf } from '@sp/quant';
+import { type CastModes, formatAt } from '@sp/quant/internal';
 import * as tf from '@tensorflow/tfjs';
 import { QLayer } from '../layers/q-layer.ts';
 import { QMerge } from '../layers/q-merge.ts';

@@ -1,4 +1,5 @@
-import { formatAt, formatWidth, type GraphNode } from '@sp/quant';
+import { formatWidth, type GraphNode } from '@sp/quant';
+import { formatAt } from '@sp/quant/internal';
 import type { QEinsumDense } from '../layers/q-einsum-dense.ts';
 import type { QLayer } from '../layers/q-layer.ts';
 import { QLinformerAttention } from '../layers/q-linformer-attention.ts';

@@ -1,4 +1,4 @@
-import type { Pads } from '@sp/quant';
+import type { Pads } from '@sp/quant/internal';
 import type { FusedDense } from '../layers/fused-dense.ts';
 import type { QConv } from '../layers/q-conv.ts';
 import type { WindowAxis } from '../ops/window-axis.ts';

@@ -1,4 +1,5 @@
-import type { GraphBuilder, GraphNode } from '@sp/quant';
+import type { GraphNode } from '@sp/quant';
+import type { GraphBuilder } from '@sp/quant/internal';
 import { LayerError } from '../layer-error.ts';
 import { QAdd, QAveragePow2, type QElementwise, QMaximum, QMinimum, QMultiply } from '../layers/merge-layers.ts';
 import type { QMerge } from '../layers/q-merge.ts';

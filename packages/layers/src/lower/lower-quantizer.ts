@@ -1,4 +1,5 @@
-import { type FormatTable, type GraphNode, sizeOf, type Weights } from '@sp/quant';
+import { type GraphNode, sizeOf, type Weights } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
 import type * as tf from '@tensorflow/tfjs';
 import type { FixedQuantizerConfig } from '../config/quantizer-settings.ts';
 import { hostValues } from '../ops/host-view.ts';

@@ -1,4 +1,5 @@
-import { formatAt, formatWidth, type GraphNode, type Weights } from '@sp/quant';
+import { formatWidth, type GraphNode, type Weights } from '@sp/quant';
+import { formatAt } from '@sp/quant/internal';
 import { QGRU } from '../layers/q-gru.ts';
 import type { QRecurrent } from '../layers/q-recurrent.ts';
 import type { QSimpleRNN } from '../layers/q-simple-rnn.ts';

@@ -1,4 +1,5 @@
-import type { GraphNode, Pads } from '@sp/quant';
+import type { GraphNode } from '@sp/quant';
+import type { Pads } from '@sp/quant/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { isDyadic } from '../layers/dyadic.ts';
 import { hostValues } from '../ops/host-view.ts';

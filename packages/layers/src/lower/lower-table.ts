@@ -1,12 +1,5 @@
-import {
-  broadcastIndices,
-  type Format,
-  formatAt,
-  formatWidth,
-  type GraphNode,
-  type LutTable,
-  quantize,
-} from '@sp/quant';
+import { type Format, formatWidth, type GraphNode, quantize } from '@sp/quant';
+import { broadcastIndices, formatAt, type LutTable } from '@sp/quant/internal';
 import { FloatQuantizer } from '../quantizer/float-quantizer.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { activationFormats, scalerShift } from './activation-formats.ts';

@@ -5,7 +5,6 @@ import { mismatches } from '../../test/support/mismatches.ts';
 import {
   inputReduce,
   LowerError,
-  type LowerNote,
   layerOutputs,
   lower,
   qConv2DSparse,
@@ -15,6 +14,7 @@ import {
   setBackend,
   traceMinMax,
 } from '../index.ts';
+import type { LowerNote } from './lowered.ts';
 
 const none = { image: 0, reduce: 0, conv1: 0, pool1: 0, conv2: 0, pool2: 0, flatten: 0, dense1: 0, dense2: 0 };
 

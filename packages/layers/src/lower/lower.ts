@@ -1,4 +1,5 @@
-import { type CastModes, type FixedGraph, type FormatChoice, type GraphNode, graphBuilder, printType } from '@sp/quant';
+import { type FixedGraph, type GraphNode, graphBuilder, printType } from '@sp/quant';
+import type { CastModes, FormatChoice } from '@sp/quant/internal';
 import * as tf from '@tensorflow/tfjs';
 import { QLayer } from '../layers/q-layer.ts';
 import { allLayers } from '../model/walk.ts';

@@ -1,4 +1,5 @@
-import type { CastModes, FormatChoice, GraphBuilder, GraphNode } from '@sp/quant';
+import type { GraphNode } from '@sp/quant';
+import type { CastModes, FormatChoice, GraphBuilder } from '@sp/quant/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import type { ResolvedPrecision } from './precision.ts';

@@ -1,4 +1,5 @@
-import { broadcastIndices, decode, type GraphNode, graphBuilder, interpret, sizeOf } from '@sp/quant';
+import { decode, type GraphNode, graphBuilder, interpret, sizeOf } from '@sp/quant';
+import { broadcastIndices } from '@sp/quant/internal';
 import { denseImage } from './dense-image.ts';
 import { keepsZero } from './functions.ts';
 import type { ElementFunctions } from './lowered.ts';

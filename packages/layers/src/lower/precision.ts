@@ -1,4 +1,5 @@
-import { type FixedType, parseType } from '@sp/quant';
+import { parseType } from '@sp/quant';
+import type { FixedType } from '@sp/quant/internal';
 import { LayerError } from '../layer-error.ts';
 
 /** Types of one layer: one for everything, or one by role as hls4ml calls them. */

@@ -1,4 +1,5 @@
-import type { GraphBuilder, GraphNode } from '@sp/quant';
+import type { GraphNode } from '@sp/quant';
+import type { GraphBuilder } from '@sp/quant/internal';
 import type { Lowered } from './lowered.ts';
 
 /** What the `count`-th use of a layer is called in the graph: `conv`, `conv_use2`, … */

@@ -2,13 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultNetwork, sparseImages } from '../../test/support/default-network.ts';
 import { mismatches } from '../../test/support/mismatches.ts';
+import type { QuantizerOptions } from '../config/quantizer-settings.ts';
 import {
   averagePooling2DSparse,
   inputReduce,
-  type LowerOptions,
   lower,
   maxPooling2DSparse,
-  type QuantizerOptions,
   qAveragePooling2D,
   qDense,
   qMaxPooling2D,
@@ -17,6 +16,7 @@ import {
   sparseFlatten,
   traceMinMax,
 } from '../index.ts';
+import type { LowerOptions } from './lower.ts';
 
 // The cpu backend sums in double precision.
 beforeAll(() => setBackend('wasm'));

@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { generator, labels, sparseImages } from '../../test/support/default-network.ts';
+import type { QuantizerOptions } from '../config/quantizer-settings.ts';
 import {
   averagePooling2DSparse,
   inputReduce,
   maxPooling2DSparse,
-  namedVariables,
   QConv2DSparse,
-  type QConv2DSparseArgs,
-  type QuantizerOptions,
   qDense,
   setBackend,
   sparseFlatten,
 } from '../index.ts';
+import type { QConv2DSparseArgs } from '../layers/q-conv2d-sparse.ts';
+import { namedVariables } from '../model/model-state.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import { sparseConvReference } from './sparse-conv-reference.ts';
 

@@ -1,4 +1,5 @@
-import { type Format, formatAt, formatWidth, type GraphNode, type OverflowMode, type Weights } from '@sp/quant';
+import { type Format, formatWidth, type GraphNode, type OverflowMode, type Weights } from '@sp/quant';
+import { formatAt } from '@sp/quant/internal';
 import { lowerTables } from '../lower/lower-table.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from '../lower/lowered.ts';
 import { qkerasQuantize } from './quantize.ts';

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { setBackend } from '../backend/set-backend.ts';
 import { toProxyModel } from '../hgq1/index.ts';
-import { buildKeras2, type Keras2File } from '../keras2/index.ts';
+import { buildKeras2 } from '../keras2/index.ts';
+import type { Keras2File } from '../keras2/read-keras2.ts';
 import { parseQuantizer, qkerasActivation, qkerasQuantize } from './index.ts';
 
 beforeAll(() => setBackend('cpu'));

@@ -1,4 +1,5 @@
-import { type FormatTable, formatTable } from '@sp/quant';
+import { formatTable } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
 import { container } from '../hgq1/scalar-kif.ts';
 import type { QKerasQuantizer } from './quantizer-spec.ts';
 

@@ -1,17 +1,14 @@
-import { type Format, quantize, ROUND_MODES } from '@sp/quant';
+import { type Format, quantize } from '@sp/quant';
+import { ROUND_MODES } from '@sp/quant/internal';
 import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import golden from '../../test/fixtures/hgq2-vectors.json' with { type: 'json' };
-import {
-  type FixedPointParameters,
-  type FixedQuantizerConfig,
-  fixedQuantize,
-  minMax,
-  quantizerConfig,
-  setBackend,
-} from '../index.ts';
+import type { FixedPointParameters, FixedQuantizerConfig } from '../config/quantizer-settings.ts';
+import { quantizerConfig, setBackend } from '../index.ts';
 import type { CallContext } from './call-context.ts';
+import { minMax } from './constraint.ts';
+import { fixedQuantize } from './fixed-op.ts';
 import { FixedQuantizer } from './fixed-quantizer.ts';
 import { StateVariable } from './state-variable.ts';
 

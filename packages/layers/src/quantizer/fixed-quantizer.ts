@@ -1,4 +1,4 @@
-import type { FormatTable } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
 import { minimalIntegerBitsForFraction, minimalIntegerBitsForWidth, roundHalfEven } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import type { FixedQuantizerConfig } from '../config/quantizer-settings.ts';

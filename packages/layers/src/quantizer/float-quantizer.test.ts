@@ -3,17 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import golden from '../../test/fixtures/hgq2-vectors.json' with { type: 'json' };
 import { generator } from '../../test/support/default-network.ts';
-import {
-  type FloatParameters,
-  type FloatQuantizerConfig,
-  lower,
-  minMax,
-  qDense,
-  quantizer,
-  quantizerConfig,
-  quantizerConfigScope,
-  setBackend,
-} from '../index.ts';
+import type { FloatParameters, FloatQuantizerConfig } from '../config/quantizer-settings.ts';
+import { lower, qDense, quantizer, quantizerConfig, quantizerConfigScope, setBackend } from '../index.ts';
+import { minMax } from './constraint.ts';
 import { FloatQuantizer } from './float-quantizer.ts';
 import { StateVariable } from './state-variable.ts';
 

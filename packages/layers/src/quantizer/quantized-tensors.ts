@@ -1,4 +1,4 @@
-import type { FormatTable } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
 import type * as tf from '@tensorflow/tfjs';
 
 /** One tensor that a layer quantises, with the formats it has now. */

@@ -1,4 +1,4 @@
-import type { FormatTable } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
 import type * as tf from '@tensorflow/tfjs';
 import type { QuantizerConfig } from '../config/quantizer-settings.ts';
 import type { Reals } from '../ops/fraction.ts';

@@ -1,7 +1,8 @@
 import type { FixedGraph } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
-import { LowerError, type LowerNote, lower } from '../../src/index.ts';
+import { LowerError, lower } from '../../src/index.ts';
+import type { LowerNote } from '../../src/lower/lowered.ts';
 import { gridTensor } from './compare.ts';
 import { mismatches } from './mismatches.ts';
 import { traces } from './traces.ts';

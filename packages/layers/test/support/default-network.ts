@@ -1,12 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  averagePooling2DSparse,
-  inputReduce,
-  type QuantizerLike,
-  qConv2DSparse,
-  qDense,
-  sparseFlatten,
-} from '../../src/index.ts';
+import { averagePooling2DSparse, inputReduce, qConv2DSparse, qDense, sparseFlatten } from '../../src/index.ts';
+import type { QuantizerLike } from '../../src/layers/q-layer.ts';
 
 /** Settings of the test network. */
 export interface NetworkOptions {

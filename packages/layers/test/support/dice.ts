@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { QLayer, QuantizerOptions } from '../../src/index.ts';
+import type { QuantizerOptions } from '../../src/config/quantizer-settings.ts';
+import type { QLayer } from '../../src/index.ts';
 import { stateVariableOf } from '../../src/quantizer/state-variable.ts';
 import { generator } from './default-network.ts';
 

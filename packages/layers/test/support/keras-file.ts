@@ -1,13 +1,11 @@
 import { decode, type GraphNode, interpret } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
-import { LowerError, type LowerNote, lower } from '../../src/index.ts';
-import {
-  importKeras,
-  type JsonObject,
-  type KerasFile,
-  type KerasLayer,
-  type KerasTensor,
-} from '../../src/keras/index.ts';
+import { LowerError, lower } from '../../src/index.ts';
+import { importKeras } from '../../src/keras/index.ts';
+import type { JsonObject } from '../../src/keras/json-object.ts';
+import type { KerasTensor } from '../../src/keras/keras-calls.ts';
+import type { KerasFile, KerasLayer } from '../../src/keras/read-keras.ts';
+import type { LowerNote } from '../../src/lower/lowered.ts';
 import { generator } from './default-network.ts';
 
 /** A tensor as plain data, row-major. */

@@ -1,4 +1,5 @@
-import type { JsonObject, KerasFile, KerasLayer } from '../../src/keras/index.ts';
+import type { JsonObject } from '../../src/keras/json-object.ts';
+import type { KerasFile, KerasLayer } from '../../src/keras/read-keras.ts';
 
 /** A tensor of the model among the arguments of an operation. */
 export const x = { layer: 'x', node: 0, tensor: 0 } as const;

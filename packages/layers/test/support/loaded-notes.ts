@@ -1,4 +1,5 @@
-import { importKeras, type KerasFile } from '../../src/keras/index.ts';
+import { importKeras } from '../../src/keras/index.ts';
+import type { KerasFile } from '../../src/keras/read-keras.ts';
 
 /** What the import of a file tells. */
 export function loadedNotes(file: KerasFile): readonly string[] {

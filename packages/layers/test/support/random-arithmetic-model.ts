@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import type { QuantizerOptions } from '../../src/config/quantizer-settings.ts';
 import {
   hardSigmoidConfig,
   hardTanhConfig,
   inputReduce,
   QLayer,
-  type QuantizerOptions,
   qAdd,
   qAveragePow2,
   qConv2DSparse,

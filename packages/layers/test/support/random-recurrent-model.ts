@@ -1,13 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  hardSigmoidConfig,
-  hardTanhConfig,
-  QLayer,
-  type QuantizerOptions,
-  qDense,
-  qGRU,
-  qSimpleRNN,
-} from '../../src/index.ts';
+import type { QuantizerOptions } from '../../src/config/quantizer-settings.ts';
+import { hardSigmoidConfig, hardTanhConfig, QLayer, qDense, qGRU, qSimpleRNN } from '../../src/index.ts';
 import { activationFormat, type Dice, dice, randomise, weightFormat } from './dice.ts';
 
 type Tensor = tf.SymbolicTensor;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { QuantizerOptions } from '../../src/config/quantizer-settings.ts';
 import {
   averagePooling2DSparse,
   globalAveragePooling2DSparse,
@@ -6,7 +7,6 @@ import {
   inputReduce,
   maxPooling2DSparse,
   type QLayer,
-  type QuantizerOptions,
   qConv2DSparse,
   qDense,
   quantizer,

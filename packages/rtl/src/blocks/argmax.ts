@@ -1,4 +1,4 @@
-import type { ArgmaxNode } from '@sp/quant';
+import type { ArgmaxNode } from '@sp/quant/internal';
 import type { Signal } from '../hdl/signal.ts';
 import { type BlockContext, commonFraction, denseInput, elementRanges } from './block.ts';
 import { larger } from './extremes.ts';

@@ -1,4 +1,4 @@
-import { type BinaryNode, broadcastIndices } from '@sp/quant';
+import { type BinaryNode, broadcastIndices } from '@sp/quant/internal';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, elementRanges } from './block.ts';

@@ -1,4 +1,5 @@
-import { broadcastIndices, type GraphNode, type Inferred } from '@sp/quant';
+import type { GraphNode } from '@sp/quant';
+import { broadcastIndices, type Inferred } from '@sp/quant/internal';
 import { RtlError } from '../errors.ts';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import type { Range } from '../hdl/range.ts';

@@ -1,5 +1,5 @@
-import type { DenseNode } from '@sp/quant';
-import { type AdderGraph, signedDigits } from '@sp/quant/adders';
+import { signedDigits } from '@sp/quant/adders';
+import type { AdderGraph, DenseNode } from '@sp/quant/internal';
 import { carryLevels } from '../hdl/levels.ts';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { type Range, wireType } from '../hdl/range.ts';

@@ -1,4 +1,4 @@
-import type { EinsumNode } from '@sp/quant';
+import type { EinsumNode } from '@sp/quant/internal';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, commonFraction, denseInput, elementRanges } from './block.ts';
 import { mapPositions, stridesOf } from './positions.ts';

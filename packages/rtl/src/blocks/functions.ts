@@ -1,5 +1,7 @@
 /** Functions of every code alone: leaky relu, scale and offset, tables. */
-import { broadcastIndices, type LeakyReluNode, type LutNode, type ScaleOffsetNode, type Weights } from '@sp/quant';
+
+import type { Weights } from '@sp/quant';
+import { broadcastIndices, type LeakyReluNode, type LutNode, type ScaleOffsetNode } from '@sp/quant/internal';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { wireType } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';

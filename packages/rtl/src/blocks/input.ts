@@ -1,5 +1,5 @@
-import type { InputNode } from '@sp/quant';
 import { sizeOf } from '@sp/quant';
+import type { InputNode } from '@sp/quant/internal';
 import { BIT, hullOf, wireRange, wireType } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, elementRanges } from './block.ts';

@@ -1,5 +1,5 @@
 /** Nodes that only move codes: wires. */
-import type { ConcatNode, ConstantNode, PadNode, ReshapeNode, TakeNode, TransposeNode } from '@sp/quant';
+import type { ConcatNode, ConstantNode, PadNode, ReshapeNode, TakeNode, TransposeNode } from '@sp/quant/internal';
 import { type BlockContext, denseInput, listInput } from './block.ts';
 import { mapPositions, stridesOf } from './positions.ts';
 import type { DenseSignals, Signals } from './value.ts';

@@ -1,4 +1,4 @@
-import type { OverAxesNode } from '@sp/quant';
+import type { OverAxesNode } from '@sp/quant/internal';
 import type { Signal } from '../hdl/signal.ts';
 import { isConstant } from '../hdl/signal.ts';
 import { type BlockContext, commonFraction, denseInput, elementRanges } from './block.ts';

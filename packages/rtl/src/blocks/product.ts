@@ -1,5 +1,6 @@
 import type { Weights } from '@sp/quant';
-import { type AdderGraph, proveAdders, shareAdders } from '@sp/quant/adders';
+import { proveAdders, shareAdders } from '@sp/quant/adders';
+import type { AdderGraph } from '@sp/quant/internal';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { commonFraction, type ElementRange } from './block.ts';

@@ -6,7 +6,7 @@
  *
  * With an interval above 1 the rows come in parts; a running count carries the rank over, and slots are gathered over the phases.
  */
-import type { ReduceNode } from '@sp/quant';
+import type { ReduceNode } from '@sp/quant/internal';
 import { bitLength } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 

@@ -1,4 +1,4 @@
-import type { ReluNode } from '@sp/quant';
+import type { ReluNode } from '@sp/quant/internal';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, elementRanges } from './block.ts';
 import { fromParts } from './chunks.ts';

@@ -1,4 +1,5 @@
-import { broadcastIndices, type Format, formatAt, formatWidth, type RequantizeNode } from '@sp/quant';
+import { type Format, formatWidth } from '@sp/quant';
+import { broadcastIndices, formatAt, type RequantizeNode } from '@sp/quant/internal';
 import { bitLength } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 

@@ -1,4 +1,5 @@
-import { OVERFLOW_MODES, ROUND_MODES, requantizeCode } from '@sp/quant';
+import { requantizeCode } from '@sp/quant';
+import { OVERFLOW_MODES, ROUND_MODES } from '@sp/quant/internal';
 import { describe, expect, it } from 'vitest';
 import { Library } from '../hdl/library.ts';
 import { ModuleBuilder } from '../hdl/module-builder.ts';

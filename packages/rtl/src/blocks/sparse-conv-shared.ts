@@ -8,8 +8,9 @@
  * Two architectures. Gathering collects the window of each slot by and-or and multiplies it by an adder graph. Pairs look up the weight that one slot has for
  * another by their distance and multiply: less hardware where channels and filters are few and the kernel is large.
  */
-import type { SparseConv2dNode } from '@sp/quant';
+
 import { signedDigits } from '@sp/quant/adders';
+import type { SparseConv2dNode } from '@sp/quant/internal';
 import { bitLength } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { wireType } from '../hdl/range.ts';

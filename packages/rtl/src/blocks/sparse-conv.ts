@@ -5,7 +5,7 @@
  * Which slots can stand where follows from the order of the list. In raster order a tap above or to the left can only be an earlier slot, one below or to
  * the right a later one, and d pixels to the right at most d slots later. After pooling only the rows are in order. A pair of slots is compared once for both.
  */
-import type { SparseConv2dNode } from '@sp/quant';
+import type { SparseConv2dNode } from '@sp/quant/internal';
 import { bitLength } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 

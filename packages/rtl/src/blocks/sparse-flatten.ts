@@ -1,4 +1,4 @@
-import type { SparseFlattenNode } from '@sp/quant';
+import type { SparseFlattenNode } from '@sp/quant/internal';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { ahead } from './ahead.ts';

@@ -1,4 +1,4 @@
-import type { SparsePool2dNode } from '@sp/quant';
+import type { SparsePool2dNode } from '@sp/quant/internal';
 import { bitLength } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { hullOf, type Range, wireType } from '../hdl/range.ts';

@@ -1,5 +1,5 @@
 /** Dense convolutions and poolings: one instance per window. A one-dimensional one is a two-dimensional one on an image of height 1. */
-import type { Conv1dNode, Conv2dNode, Pads, Pool1dNode, Pool2dNode } from '@sp/quant';
+import type { Conv1dNode, Conv2dNode, Pads, Pool1dNode, Pool2dNode } from '@sp/quant/internal';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, denseInput, type ElementRange, elementRanges } from './block.ts';
 import { fromParts, sameScale } from './chunks.ts';

@@ -1,4 +1,5 @@
-import { analyse, type FormatTable, type Inferred } from '@sp/quant';
+import { analyse } from '@sp/quant';
+import type { FormatTable, Inferred } from '@sp/quant/internal';
 import type { AxiShape } from '../axi/axi-shape.ts';
 import { elementRanges } from '../blocks/block.ts';
 import type { PortField } from '../blocks/input.ts';

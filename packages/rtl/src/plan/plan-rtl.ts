@@ -1,4 +1,5 @@
-import { analyse, type FixedGraph, type GraphNode, type InputNode } from '@sp/quant';
+import { analyse, type FixedGraph, type GraphNode } from '@sp/quant';
+import type { InputNode } from '@sp/quant/internal';
 import type { BlockInput } from '../blocks/block.ts';
 import { type InputPort, inputPorts } from '../blocks/input.ts';
 import { buildBlock } from '../blocks/registry.ts';

@@ -1,4 +1,5 @@
-import { analyse, broadcastIndices, type FixedGraph, type Inferred, simplify, sizeOf } from '@sp/quant';
+import { analyse, type FixedGraph, simplify, sizeOf } from '@sp/quant';
+import { broadcastIndices, type Inferred } from '@sp/quant/internal';
 
 /** The smaller graph that computes the same outputs; the graph itself where that would move the binary point of an output. */
 export function rewritten(graph: FixedGraph): FixedGraph {

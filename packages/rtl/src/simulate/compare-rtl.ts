@@ -1,4 +1,5 @@
-import { type InputData, interpret, type Value } from '@sp/quant';
+import { interpret } from '@sp/quant';
+import type { InputData, Value } from '@sp/quant/internal';
 import type { RtlPlan } from '../plan/plan-rtl.ts';
 import { type SimulateOptions, simulateRtl } from './simulate-rtl.ts';
 import type { CodeInputs } from './stimulus.ts';

@@ -1,4 +1,5 @@
-import { type Codes, type DenseValue, type GraphNode, type ListValue, sizeOf, type Value } from '@sp/quant';
+import { type Codes, type GraphNode, sizeOf } from '@sp/quant';
+import type { DenseValue, ListValue, Value } from '@sp/quant/internal';
 import { RtlError } from '../errors.ts';
 import type { RtlPlan } from '../plan/plan-rtl.ts';
 import { flatten } from './flatten.ts';

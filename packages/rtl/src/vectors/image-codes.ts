@@ -1,4 +1,5 @@
-import { type FixedGraph, type InputData, interpret } from '@sp/quant';
+import { type FixedGraph, interpret } from '@sp/quant';
+import type { InputData } from '@sp/quant/internal';
 import type { TestImages } from './test-images.ts';
 
 /**

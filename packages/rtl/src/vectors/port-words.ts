@@ -1,5 +1,6 @@
 /** Images and their results as the words that cross the ports of a design. */
-import { interpret, type Value } from '@sp/quant';
+import { interpret } from '@sp/quant';
+import type { Value } from '@sp/quant/internal';
 import type { RtlPlan } from '../plan/plan-rtl.ts';
 import type { TestImages } from './test-images.ts';
 

@@ -2,7 +2,8 @@
  * Images that find what real ones do not: all empty, all active, exactly as many active pixels as there are slots, one more and one less, active
  * pixels along the borders, in the corners, in clusters, at all densities, with the smallest, largest and just passing codes.
  */
-import { codeRange, type FixedGraph, formatOf, type InputNode, sizeOf } from '@sp/quant';
+import { codeRange, type FixedGraph, formatOf, sizeOf } from '@sp/quant';
+import type { InputNode } from '@sp/quant/internal';
 import { generator, type Random } from './random.ts';
 
 /** Codes by input name, image after image. */

@@ -1,5 +1,6 @@
 /** Designs with one thing broken: what must not pass. */
-import type { Cell, RtlModule, RtlPlan } from '../../src/index.ts';
+import type { Cell, RtlModule } from '../../src/hdl/cell.ts';
+import type { RtlPlan } from '../../src/index.ts';
 
 /** The plan with a cell of a module changed. */
 export function withCell(plan: RtlPlan, module: string, id: number, change: (cell: Cell) => Cell): RtlPlan {

@@ -1,7 +1,7 @@
 /** Random networks over all ops, each with an interval from 1 to 8 and 3 to 8 levels per stage. */
 import type { FixedGraph } from '@sp/quant';
 import { generator, randomGraph } from '@sp/test-graphs';
-import type { LayerStrategy, RtlOptions } from '../../src/index.ts';
+import type { LayerStrategy, RtlOptions } from '../../src/plan/options.ts';
 
 /** A network, how to build it, and images. */
 export interface RandomRtl {

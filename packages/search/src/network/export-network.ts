@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { compare, compile, emit, goldenVectors, NoCompilerError, plan, write } from '@sp/hls';
 import { loadModel, lower, registerLayers, setBackend } from '@sp/layers';
 import { predictAll, sliceImages } from '@sp/train';
-import type { Point } from '@sp/train/tune';
+import type { Point } from '@sp/train/internal';
 import { planOptions } from './firmware-plan.ts';
 import { loadSearchData } from './load-search-data.ts';
 import { fixedAccuracy, fixedScores } from './measure-network.ts';

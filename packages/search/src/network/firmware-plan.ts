@@ -1,6 +1,6 @@
 import type { HlsConfig } from '@sp/hls';
-import type { RtlOptions } from '@sp/rtl';
-import type { Point, Value } from '@sp/train/tune';
+import type { RtlOptions } from '@sp/rtl/internal';
+import type { Point, Value } from '@sp/train/internal';
 
 /** Options of the plans that a point asks for: its parameters `hls.…` and `rtl.…`, else the fixed ones. */
 export function planOptions(

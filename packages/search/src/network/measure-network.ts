@@ -3,7 +3,7 @@ import { lower } from '@sp/layers';
 import { decode, type FixedGraph, interpret } from '@sp/quant';
 import { estimateRtl, planRtl } from '@sp/rtl';
 import { countCorrect, type Dataset, quantizationTable, totalWeightBits } from '@sp/train';
-import type { Point } from '@sp/train/tune';
+import type { Point } from '@sp/train/internal';
 import { oneVersusRest, rocOf } from '@sp/viz';
 import type * as tf from '@tensorflow/tfjs';
 import type { Metrics } from '../study/trial.ts';

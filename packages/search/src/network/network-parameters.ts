@@ -1,5 +1,5 @@
 import { didYouMean } from '@sp/quant/suggest';
-import type { Dimension, Point, Space, Value } from '@sp/train/tune';
+import type { Dimension, Point, Space, Value } from '@sp/train/internal';
 import { SearchError } from '../errors.ts';
 
 /** What a parameter of a network is when it is not searched, and what it may be. */

@@ -3,18 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadModel, lower } from '@sp/layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  choice,
-  float,
-  integer,
-  type Metrics,
-  PointError,
-  type Problem,
-  type StudySettings,
-  type Task,
-  type TrialContext,
-} from '../index.ts';
+import { choice, float, integer, PointError, type Problem, type StudySettings } from '../index.ts';
+import type { TrialContext } from '../run/problem.ts';
 import { wholeSettings } from '../study/settings.ts';
+import type { Metrics, Task } from '../study/trial.ts';
 import { loadSearchData } from './load-search-data.ts';
 import { fixedAccuracy } from './measure-network.ts';
 import { networkProblem } from './network-problem.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { collectInputReduces, saveModel, setBackend, totalEbops } from '@sp/layers';
 import { removeFolder, replaceFolder } from '@sp/quant/files';
 import { pixelFormat } from '@sp/train';
-import type { Json, Space } from '@sp/train/tune';
+import type { Json, Space } from '@sp/train/internal';
 import { SearchError } from '../errors.ts';
 import { rungEpochs } from '../pruner/pruner.ts';
 import { type MakeProblem, PointError, type Problem } from '../run/problem.ts';

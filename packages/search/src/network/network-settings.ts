@@ -1,5 +1,5 @@
 import { didYouMean } from '@sp/quant/suggest';
-import type { Value } from '@sp/train/tune';
+import type { Value } from '@sp/train/internal';
 import { SearchError } from '../errors.ts';
 
 /** Images of a search: the digits that come with `@sp/train`, or a file of the user. */

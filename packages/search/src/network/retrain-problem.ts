@@ -2,7 +2,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { loadModel, lower } from '@sp/layers';
 import { replaceFolder } from '@sp/quant/files';
-import type { Json, Point } from '@sp/train/tune';
+import type { Json, Point } from '@sp/train/internal';
 import type { Problem } from '../run/problem.ts';
 import { loadSearchData } from './load-search-data.ts';
 import { fixedAccuracy } from './measure-network.ts';

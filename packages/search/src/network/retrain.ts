@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pathOf } from '@sp/quant/files';
-import { choice, type Json } from '@sp/train/tune';
+import type { Json } from '@sp/train/internal';
+import { choice } from '@sp/train/tune';
 import { SearchError } from '../errors.ts';
 import { paretoTrials } from '../objectives/objectives.ts';
 import { runStudy } from '../run/run-study.ts';

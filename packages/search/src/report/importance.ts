@@ -1,4 +1,5 @@
-import { isOrdered, type Space, unitOf } from '@sp/train/tune';
+import type { Space } from '@sp/train/internal';
+import { isOrdered, unitOf } from '@sp/train/tune';
 import type { Objective } from '../objectives/objectives.ts';
 import type { Trial } from '../study/trial.ts';
 

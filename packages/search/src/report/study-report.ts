@@ -1,4 +1,5 @@
-import { type ParallelAxis, type ParallelRow, type ReportRun, report } from '@sp/viz';
+import { type ReportRun, report } from '@sp/viz';
+import type { ParallelAxis, ParallelRow } from '@sp/viz/internal';
 import { SearchError } from '../errors.ts';
 import { type Goals, goalNames, paretoTrials } from '../objectives/objectives.ts';
 import type { WholeSettings } from '../study/settings.ts';

@@ -1,4 +1,4 @@
-import type { Json, Space } from '@sp/train/tune';
+import type { Json, Space } from '@sp/train/internal';
 import type { WholeSettings } from '../study/settings.ts';
 import type { Metrics, Outcome, Task } from '../study/trial.ts';
 

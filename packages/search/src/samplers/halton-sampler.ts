@@ -1,4 +1,5 @@
-import { atUnit, type Point, pointOf, shuffledIndices } from '@sp/train/tune';
+import type { Point } from '@sp/train/internal';
+import { atUnit, pointOf, shuffledIndices } from '@sp/train/tune';
 import type { Sampler, Search } from './sampler.ts';
 import { keysOf, untried } from './untried.ts';
 

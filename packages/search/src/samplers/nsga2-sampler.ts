@@ -1,15 +1,5 @@
-import {
-  atUnit,
-  type Dimension,
-  isOrdered,
-  type Point,
-  pointOf,
-  type RandomSource,
-  randomPoint,
-  randomSource,
-  unitOf,
-  type Value,
-} from '@sp/train/tune';
+import type { Dimension, Point, RandomSource, Value } from '@sp/train/internal';
+import { atUnit, isOrdered, pointOf, randomPoint, randomSource, unitOf } from '@sp/train/tune';
 import { byStanding, type Standing, standings } from '../objectives/objectives.ts';
 import type { Trial } from '../study/trial.ts';
 import { haltonSampler } from './halton-sampler.ts';

@@ -1,4 +1,4 @@
-import type { Point, Space } from '@sp/train/tune';
+import type { Point, Space } from '@sp/train/internal';
 import type { Goals } from '../objectives/objectives.ts';
 import type { Trial } from '../study/trial.ts';
 

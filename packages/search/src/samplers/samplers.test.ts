@@ -1,10 +1,12 @@
 import { randomSource } from '@sp/train';
+import type { Space } from '@sp/train/internal';
 import { describe, expect, it } from 'vitest';
 import { branin, hartmann6, type KnownFunction, zdt } from '../../test/support/functions.ts';
 import { lowest, searchFunction, volumeOf } from '../../test/support/search-function.ts';
-import { choice, float, integer, log, type SamplerSettings, type Space } from '../index.ts';
+import { choice, float, integer, log } from '../index.ts';
 import { haltonPlaces } from './halton-sampler.ts';
 import { makeSampler } from './make-sampler.ts';
+import type { SamplerSettings } from './settings.ts';
 
 const seeds = Array.from({ length: 20 }, (_, seed) => seed);
 const kinds = ['random', 'halton', 'tpe', 'nsga2'] as const;

@@ -1,4 +1,5 @@
-import { type Point, pointCount, pointKey, randomPoint, randomSource, type Space } from '@sp/train/tune';
+import type { Point, Space } from '@sp/train/internal';
+import { pointCount, pointKey, randomPoint, randomSource } from '@sp/train/tune';
 
 /** Draws from another sequence than `next` of the samplers do. */
 const STREAM = 0x5eed;

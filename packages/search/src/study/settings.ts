@@ -1,5 +1,6 @@
 import { didYouMean } from '@sp/quant/suggest';
-import { checkSpace, type Json, type Space } from '@sp/train/tune';
+import type { Json, Space } from '@sp/train/internal';
+import { checkSpace } from '@sp/train/tune';
 import { SearchError } from '../errors.ts';
 import { type Constraint, checkGoals, type Objective } from '../objectives/objectives.ts';
 import { checkPruner, type PrunerSettings } from '../pruner/pruner.ts';

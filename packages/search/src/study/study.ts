@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { newOwner, pathOf, retireOwner, stateOf } from '@sp/quant/files';
-import { checkPoint, type Json, openSharedJournal, type Point, randomSource, type SharedJournal } from '@sp/train/tune';
+import type { Json, Point, SharedJournal } from '@sp/train/internal';
+import { checkPoint, openSharedJournal, randomSource } from '@sp/train/tune';
 import { SearchError } from '../errors.ts';
 import { rungChecks } from '../pruner/pruner.ts';
 import { makeSampler } from '../samplers/make-sampler.ts';

@@ -1,4 +1,4 @@
-import type { Point } from '@sp/train/tune';
+import type { Point } from '@sp/train/internal';
 
 /** Measured quantities by name, e.g. `valAccuracy`, `lut`; all finite. */
 export type Metrics = Readonly<Record<string, number>>;

@@ -1,4 +1,5 @@
-import { float, type Objective, type Point, type Space } from '../../src/index.ts';
+import type { Point, Space } from '@sp/train/internal';
+import { float, type Objective } from '../../src/index.ts';
 
 /** A function whose best value is known, as a problem of a study. */
 export interface KnownFunction {

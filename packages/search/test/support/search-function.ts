@@ -1,4 +1,6 @@
-import { hypervolume, makeSampler, type SamplerSettings, type Trial, vectorOf } from '../../src/index.ts';
+import { hypervolume, makeSampler, type Trial } from '../../src/index.ts';
+import { vectorOf } from '../../src/objectives/objectives.ts';
+import type { SamplerSettings } from '../../src/samplers/settings.ts';
 import { type KnownFunction, zdtReference } from './functions.ts';
 
 /** Searches a function without a study: the trials that a sampler makes of it, each seeing those before the last `lag`. */

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadModel, modelState, namedVariables, setBackend, setVariable, totalEbops } from '@sp/layers';
+import { loadModel, modelState, setBackend, totalEbops } from '@sp/layers';
+import { namedVariables, setVariable } from '@sp/layers/internal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';

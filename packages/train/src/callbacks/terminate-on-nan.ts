@@ -1,4 +1,4 @@
-import { namedVariables } from '@sp/layers';
+import { namedVariables } from '@sp/layers/internal';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import { TrainingError } from '../training-error.ts';

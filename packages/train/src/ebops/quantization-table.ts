@@ -1,12 +1,7 @@
-import {
-  allLayers,
-  collectQLayers,
-  hasQuantizedTensors,
-  type QLayer,
-  type QuantizedTensor,
-  type Quantizer,
-} from '@sp/layers';
-import { expandFormats, type FormatTable } from '@sp/quant';
+import { collectQLayers, type QLayer, type Quantizer } from '@sp/layers';
+import { allLayers, hasQuantizedTensors, type QuantizedTensor } from '@sp/layers/internal';
+import { expandFormats } from '@sp/quant';
+import type { FormatTable } from '@sp/quant/internal';
 import type * as tf from '@tensorflow/tfjs';
 
 /** One quantised tensor of a model. */

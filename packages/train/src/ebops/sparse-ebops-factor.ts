@@ -1,4 +1,5 @@
-import { allLayers, collectInputReduces, QConv2DSparse } from '@sp/layers';
+import { collectInputReduces, QConv2DSparse } from '@sp/layers';
+import { allLayers } from '@sp/layers/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { OptionError } from '../option-error.ts';
 

@@ -1,4 +1,4 @@
-import { outputHead } from '@sp/layers';
+import { outputHead } from '@sp/layers/internal';
 import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/dataset.ts';
 import { checkOptionNames } from '../option-names.ts';

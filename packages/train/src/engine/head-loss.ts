@@ -1,4 +1,4 @@
-import type { OutputKind } from '@sp/layers';
+import type { OutputKind } from '@sp/layers/internal';
 import { OptionError } from '../option-error.ts';
 import type { EngineLoss } from './engine-loss.ts';
 import type { LossName } from './loss-function.ts';

@@ -1,4 +1,4 @@
-import { namedVariables, setVariable } from '@sp/layers';
+import { namedVariables, setVariable } from '@sp/layers/internal';
 import type { Constraint } from '@sp/layers/kernels';
 import type * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../training-error.ts';

@@ -1,4 +1,5 @@
-import { modelState, namedVariables, setBackend } from '@sp/layers';
+import { modelState, setBackend } from '@sp/layers';
+import { namedVariables } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';

@@ -1,4 +1,5 @@
-import { namedVariables, setBackend, setVariable } from '@sp/layers';
+import { setBackend } from '@sp/layers';
+import { namedVariables, setVariable } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';

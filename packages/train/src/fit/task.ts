@@ -1,4 +1,4 @@
-import { type OutputHead, outputHead } from '@sp/layers';
+import { type OutputHead, outputHead } from '@sp/layers/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { type EngineLoss, engineLossOf } from '../engine/engine-loss.ts';
 import { headLoss, matchingLoss } from '../engine/head-loss.ts';

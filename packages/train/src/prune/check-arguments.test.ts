@@ -2,6 +2,7 @@ import { setBackend } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../data/dataset.ts';
+import type { ModelAttributes } from './attributes/layer-attributes.ts';
 import * as prune from './index.ts';
 
 function network(): tf.LayersModel {
@@ -41,7 +42,7 @@ async function refusal(change: {
   const error = await prune
     .optimizeModel(
       model,
-      given.attributes as prune.ModelAttributes,
+      given.attributes as ModelAttributes,
       given.objective as prune.Objective,
       prune.constantSparsity(),
       given.options as prune.OptimizeOptions,

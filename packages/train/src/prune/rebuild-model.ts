@@ -1,4 +1,5 @@
-import { allLayers, namedVariables, registerLayers, setVariable } from '@sp/layers';
+import { registerLayers } from '@sp/layers';
+import { allLayers, namedVariables, setVariable } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 import { checkModel } from '../fit/check-model.ts';
 import { OptionError } from '../option-error.ts';

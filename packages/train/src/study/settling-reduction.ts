@@ -1,4 +1,5 @@
-import { collectInputReduces, type InputReduce, type InputReduceArgs, setVariable } from '@sp/layers';
+import { collectInputReduces, type InputReduce, type InputReduceArgs } from '@sp/layers';
+import { setVariable } from '@sp/layers/internal';
 import { type Dataset, pixelsPerImage } from '../data/dataset.ts';
 import type { FitCallback, FitContext } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';

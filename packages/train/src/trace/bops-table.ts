@@ -3,13 +3,12 @@ import {
   QBatchNormDense,
   QConv1D,
   QConv2D,
-  QConv2DBatchNorm,
   QConv2DSparse,
   QDense,
-  QDenseBatchNorm,
   type QLayer,
   type Quantizer,
 } from '@sp/layers';
+import { QConv2DBatchNorm, QDenseBatchNorm } from '@sp/layers/internal';
 import { expandFormats, minimalKif } from '@sp/quant';
 import * as tf from '@tensorflow/tfjs';
 import { OptionError } from '../option-error.ts';

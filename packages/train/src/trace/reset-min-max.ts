@@ -1,4 +1,5 @@
-import { collectQLayers, namedVariables, setVariable } from '@sp/layers';
+import { collectQLayers } from '@sp/layers';
+import { namedVariables, setVariable } from '@sp/layers/internal';
 import type * as tf from '@tensorflow/tfjs';
 import type { FitCallback } from '../fit/callback.ts';
 

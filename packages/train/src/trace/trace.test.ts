@@ -1,16 +1,15 @@
 import {
   collectQLayers,
   modelState,
-  namedVariables,
   qConv1D,
   qConv2D,
   qDense,
   setBackend,
-  setVariable,
   totalEbops,
   traceMinMax as traceRanges,
 } from '@sp/layers';
-import type { FormatTable } from '@sp/quant';
+import { namedVariables, setVariable } from '@sp/layers/internal';
+import type { FormatTable } from '@sp/quant/internal';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';

@@ -5,42 +5,36 @@
  * @module
  */
 
-export { type RandomSource, randomSource, shuffledIndices } from '../data/random.ts';
+// Data
+
+export { randomSource, shuffledIndices } from '../data/random.ts';
+
+// Errors
+
 export { OptionError } from '../option-error.ts';
-// Journals
-export { type Journal, openJournal } from './journal.ts';
-// How to choose
-export { type BayesianOptions, bayesianSampler } from './samplers/bayesian-sampler.ts';
-export { type HyperbandOptions, hyperbandSampler } from './samplers/hyperband-sampler.ts';
+
+// Searching for settings
+
+export { openJournal } from './journal.ts';
+export { bayesianSampler } from './samplers/bayesian-sampler.ts';
+export { hyperbandSampler } from './samplers/hyperband-sampler.ts';
 export { manualSampler } from './samplers/manual-sampler.ts';
-// For samplers of one's own; without tfjs, which the main entry loads
-export { type GoodAndBad, likeTheGood } from './samplers/parzen.ts';
+export { likeTheGood } from './samplers/parzen.ts';
 export { randomSampler } from './samplers/random-sampler.ts';
-export { openSharedJournal, type SharedJournal } from './shared-journal.ts';
-// What to search
+export { openSharedJournal } from './shared-journal.ts';
 export {
   atUnit,
-  type Choice,
-  type Condition,
   checkPoint,
   checkSpace,
   choice,
-  type Dimension,
   defaultPoint,
   isOrdered,
-  type Point,
   pointCount,
   pointKey,
   pointOf,
-  type Range,
-  type RangeOptions,
   randomPoint,
   real,
-  type Space,
   unitOf,
-  type Value,
   whole,
 } from './space.ts';
-export type { Direction, Json, Proposal, Sampler, Search, Trial } from './trial.ts';
-// Searching
-export { type PendingTrial, type TrialOutcome, type TuneOptions, type TuningResult, tune } from './tune.ts';
+export { tune } from './tune.ts';

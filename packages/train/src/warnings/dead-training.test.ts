@@ -1,4 +1,5 @@
-import { inputReduce, namedVariables, qConv2DSparse, qDense, setBackend, setVariable, sparseFlatten } from '@sp/layers';
+import { inputReduce, qConv2DSparse, qDense, setBackend, sparseFlatten } from '@sp/layers';
+import { namedVariables, setVariable } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';

@@ -1,4 +1,5 @@
-import { collectQLayers, namedVariables, setBackend, setVariable, totalEbops } from '@sp/layers';
+import { collectQLayers, setBackend, totalEbops } from '@sp/layers';
+import { namedVariables, setVariable } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts';

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
-import type { RandomSource } from '../../src/index.ts';
+import type { RandomSource } from '../../src/data/random.ts';
 import { imagesNpy, labelsNpy, npy, type SoundFile } from './sound-files.ts';
 
 /** Makes a damaged file of a sound one. */

@@ -4,12 +4,12 @@ import {
   globalMaxPooling2DSparse,
   inputReduce,
   maxPooling2DSparse,
-  type QuantizerOptions,
   qConv2DSparse,
   qDense,
   quantizer,
   sparseFlatten,
 } from '@sp/layers';
+import type { QuantizerOptions } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { type RandomSource, randomSource } from '../../src/data/random.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { figures } from '../../test/samples.ts';
-import type { Json } from '../index.ts';
+import type { Json } from '../spec/json.ts';
 
 /** JSON with one line per innermost object or list, so that a changed datum is one changed line. */
 function pretty(value: Json, indent = ''): string {

@@ -1,18 +1,20 @@
 import {
   AveragePooling2DSparse,
-  GlobalAveragePooling2DSparse,
-  GlobalMaxPooling2DSparse,
   InputReduce,
   MaxPooling2DSparse,
-  type OutputHead,
-  outputHead,
   QConv2DSparse,
   QDense,
   type QLayer,
   type Quantizer,
+} from '@sp/layers';
+import {
+  GlobalAveragePooling2DSparse,
+  GlobalMaxPooling2DSparse,
+  type OutputHead,
+  outputHead,
   QuantizerLayer,
   SparseFlatten,
-} from '@sp/layers';
+} from '@sp/layers/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { type Buffer, buffer } from '../batch/buffer.ts';
 import type { ListPlan, Window } from '../batch/image-lists.ts';

@@ -1,4 +1,5 @@
-import type { FixedQuantizerConfig, Quantizer } from '@sp/layers';
+import type { Quantizer } from '@sp/layers';
+import type { FixedQuantizerConfig } from '@sp/layers/internal';
 import { sizeOf } from '@sp/layers/kernels';
 import { TrainingError } from '../../training-error.ts';
 import { mostParts, type Part } from '../batch/part.ts';

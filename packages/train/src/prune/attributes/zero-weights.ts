@@ -1,4 +1,4 @@
-import { setVariable } from '@sp/layers';
+import { setVariable } from '@sp/layers/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { OptionError } from '../../option-error.ts';
 import { inTidy } from '../in-tidy.ts';

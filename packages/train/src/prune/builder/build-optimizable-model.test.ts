@@ -7,7 +7,9 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallSparseModel, upperOrLower } from '../../../test/small-sparse-model.ts';
 import type { FitCallback } from '../../fit/callback.ts';
+import type { ModelAttributes } from '../attributes/layer-attributes.ts';
 import * as prune from '../index.ts';
+import type { BuildOptions, OptimizableModel } from './build-optimizable-model.ts';
 
 const data = upperOrLower(96, 1);
 const validation = upperOrLower(64, 2);
@@ -24,7 +26,7 @@ afterAll(() => rm(root, { recursive: true }));
 function attributesOf(
   model: tf.LayersModel,
   given: Parameters<typeof prune.optimizationAttributes>[0],
-): prune.ModelAttributes {
+): ModelAttributes {
   const optimizationAttributes = prune.optimizationAttributes(given);
   return new Map(
     [...prune.attributesFromModel(model)].map(([name, layer]) => [
@@ -133,7 +135,7 @@ describe('buildOptimizableModel', () => {
     'finds strengths by training: %s; the same once more, and after a crash',
     async (tuner) => {
       const directory = join(root, tuner);
-      const run = (more: Partial<prune.BuildOptions> = {}): Promise<prune.OptimizableModel> => {
+      const run = (more: Partial<BuildOptions> = {}): Promise<OptimizableModel> => {
         const model = smallSparseModel();
         const attributes = attributesOf(model, { pruning: true });
         return prune.buildOptimizableModel(model, attributes, {
@@ -171,7 +173,7 @@ describe('buildOptimizableModel', () => {
   it('refuses other tuners and senseless options', async () => {
     const model = smallSparseModel();
     const attributes = attributesOf(model, { pruning: true });
-    const bad = (more: Partial<prune.BuildOptions>): Promise<unknown> =>
+    const bad = (more: Partial<BuildOptions>): Promise<unknown> =>
       prune.buildOptimizableModel(model, attributes, { ...training, ...more });
     await expect(bad({ tuner: 'bayesian' as 'Manual' })).rejects.toThrow("unknown tuner 'bayesian' (known: Bayesian,");
     await expect(bad({ epochs: 0 })).rejects.toThrow('epochs 0 is not a whole number ≥ 1');

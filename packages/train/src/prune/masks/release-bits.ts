@@ -1,4 +1,5 @@
-import { QLayer, setVariable } from '@sp/layers';
+import { QLayer } from '@sp/layers';
+import { setVariable } from '@sp/layers/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { layersByName } from '../objectives/deployed-kernel.ts';
 import type { ModelMasks } from './get-model-masks.ts';

@@ -1,4 +1,5 @@
-import { allLayers, QLayer } from '@sp/layers';
+import { QLayer } from '@sp/layers';
+import { allLayers } from '@sp/layers/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { prunableKernel } from '../attributes/prunable-kernel.ts';
 import { inTidy } from '../in-tidy.ts';

@@ -1,4 +1,5 @@
-import { type LowerOptions, lower } from '@sp/layers';
+import { lower } from '@sp/layers';
+import type { LowerOptions } from '@sp/layers/internal';
 import type { FixedGraph } from '@sp/quant';
 import type * as tf from '@tensorflow/tfjs';
 import { checkModel } from '../../fit/check-model.ts';

@@ -9,6 +9,8 @@ import type { FitCallback } from '../../fit/callback.ts';
 import { evaluate } from '../../fit/evaluate.ts';
 import { fit } from '../../fit/fit.ts';
 import * as prune from '../index.ts';
+import type { SparsityScheduler } from '../schedule/sparsity-scheduler.ts';
+import type { OptimizationStep } from './optimization-run.ts';
 
 const data = upperOrLower(160, 1);
 const validation = upperOrLower(80, 2);
@@ -43,7 +45,7 @@ async function stock(last: Partial<Parameters<typeof tf.layers.dense>[0]> = {}):
   return model;
 }
 
-const rising = (updateStep: number, finalSparsity: number): prune.SparsityScheduler =>
+const rising = (updateStep: number, finalSparsity: number): SparsityScheduler =>
   prune.constantSparsity({ updateStep, finalSparsity, initialSparsity: updateStep });
 
 /** Kernels by layer. */
@@ -59,7 +61,7 @@ describe('optimizeModel', () => {
   it('saves EBOPs on the fused engine, within the tolerance, and gives the last good weights with exact masks', async () => {
     const model = await trained();
     const ebops = totalEbops(model);
-    const told: prune.OptimizationStep[] = [];
+    const told: OptimizationStep[] = [];
     const lines: string[] = [];
     const result = await prune.optimizeModel(
       model,
@@ -260,7 +262,7 @@ describe('optimizeModel', () => {
 
   it('takes a training that ends in NaN for a bad step', async () => {
     const model = await trained();
-    const steps: prune.OptimizationStep[] = [];
+    const steps: OptimizationStep[] = [];
     const said: string[] = [];
     const callbacks: FitCallback[] = [
       {
@@ -357,7 +359,7 @@ describe('options of optimizeModel', () => {
     const model = smallSparseModel();
     const attributes = prune.attributesFromModel(model);
     const bad = (more: Partial<prune.OptimizeOptions>, scheduler: unknown = rising(0.5, 1)): Promise<unknown> =>
-      prune.optimizeModel(model, attributes, prune.parameterObjective, scheduler as prune.SparsityScheduler, {
+      prune.optimizeModel(model, attributes, prune.parameterObjective, scheduler as SparsityScheduler, {
         ...training,
         epochs: 2,
         rtol: 0.9,

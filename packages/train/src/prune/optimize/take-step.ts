@@ -1,4 +1,4 @@
-import { setVariable } from '@sp/layers';
+import { setVariable } from '@sp/layers/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../../training-error.ts';
 import { applyMasks } from '../masks/apply-masks.ts';

@@ -1,4 +1,4 @@
-import { allLayers } from '@sp/layers';
+import { allLayers } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 import { checkModel } from '../../fit/check-model.ts';
 import { runLayers } from '../../fit/run-layers.ts';

@@ -1,4 +1,4 @@
-import { allLayers } from '@sp/layers';
+import { allLayers } from '@sp/layers/internal';
 import type * as tf from '@tensorflow/tfjs';
 import { OptionError } from '../../option-error.ts';
 import { prunableKernel } from '../attributes/prunable-kernel.ts';
