@@ -116,10 +116,11 @@ export type { LayerPrecision } from './lower/precision.ts';
 // Reading a model out
 
 export type { LossTerm } from './ebops/layer-loss.ts';
+export { watchRanges } from './model/cover-range.ts';
 export type { LayerOutputOptions } from './model/layer-outputs.ts';
 export { namedVariables, setVariable } from './model/model-state.ts';
 export { type OutputHead, type OutputKind, outputHead } from './model/output-head.ts';
-export type { TraceOptions } from './model/trace-min-max.ts';
+export { checkTraceOptions, type ImageArray, type TraceMinMaxOptions } from './model/trace-min-max.ts';
 export { allLayers } from './model/walk.ts';
 
 // Saving and loading

@@ -98,10 +98,11 @@ export { setSparseEbopsFactor } from './ebops/sparse-ebops-factor.ts';
 
 // Tracing and BOPs
 
+export { traceMinMax } from '@sp/layers';
 export { bopsTable, totalBops } from './trace/bops-table.ts';
 export { calibratedBops } from './trace/calibrated-bops.ts';
 export { resetMinMax } from './trace/reset-min-max.ts';
-export { traceMinMax, traceMinMaxStream } from './trace/trace-min-max.ts';
+export { traceMinMaxStream } from './trace/trace-min-max-stream.ts';
 
 // Warnings
 

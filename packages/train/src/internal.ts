@@ -83,7 +83,6 @@ export type { MonitorOptions } from './monitor/sparse-training-monitor.ts';
 // Tracing and BOPs
 
 export type { BopsRow } from './trace/bops-table.ts';
-export type { TraceMinMaxOptions } from './trace/trace-min-max.ts';
 
 // Warnings
 

@@ -30,8 +30,6 @@ import { reducedExamples } from './study/reduced-examples.ts';
 import { settlingReduction } from './study/settling-reduction.ts';
 import { suggestReduction } from './study/suggest-reduction.ts';
 import { prongJets } from './synthetic/prong-jets.ts';
-import { calibratedBops } from './trace/calibrated-bops.ts';
-import { traceMinMax } from './trace/trace-min-max.ts';
 import { activityWarnings } from './warnings/activity-warnings.ts';
 import { printWarnings } from './warnings/print-warnings.ts';
 
@@ -63,12 +61,6 @@ describe('options that nobody knows are refused by', () => {
     ['printWarnings', () => printWarnings(given({ write, dead: 1 })), "printWarnings: unknown option 'dead'"],
     ['progress', () => progress(given({ write, column: 80 })), "did you mean 'columns'?"],
     ['stockCallback', () => stockCallback({} as never, [], given({ epoch: 3 })), "did you mean 'epochs'?"],
-    [
-      'calibratedBops',
-      () => calibratedBops({} as never, given({ batch: 3 })),
-      "calibratedBops: unknown option 'batch'",
-    ],
-    ['traceMinMax', () => traceMinMax({} as never, {} as never, given({ coverfactor: 2 })), "'coverFactor'?"],
     ['cosineLr', () => cosineLr(1, given({ epochs: 1, stepsPerEpoch: 1, warmUp: 1 })), "did you mean 'warmup'?"],
     ['cosineRestartsLr', () => cosineRestartsLr(1, given({ epochs: 1, stepsPerEpoch: 1, t_mul: 2 })), "'t_mul'"],
     ['betaPid', () => betaPid(given({ targetEbops: 1, warmUp: 2 })), "did you mean 'warmup'?"],

@@ -1,8 +1,9 @@
+import { traceMinMax } from '@sp/layers';
+import { checkTraceOptions, type TraceMinMaxOptions } from '@sp/layers/internal';
 import type { Dataset } from '../data/dataset.ts';
 import type { FitCallback } from '../fit/callback.ts';
 import { forFit } from '../fit/for-fit.ts';
 import { totalBops } from './bops-table.ts';
-import { checkTraceOptions, type TraceMinMaxOptions, traceMinMax } from './trace-min-max.ts';
 
 /**
  * Traces the model on calibration data at the end of every epoch and adds to the logs the exact cost with these ranges: `bops` of HGQ v1
@@ -10,7 +11,7 @@ import { checkTraceOptions, type TraceMinMaxOptions, traceMinMax } from './trace
  * models, e.g. `paretoFront`.
  *
  * @param options as for `traceMinMax`; `batchSize` by default the whole data set, as in HGQ.
- * @throws OptionError as `traceMinMax`.
+ * @throws as `traceMinMax`.
  */
 export function calibratedBops(calibration: Dataset, options: TraceMinMaxOptions = {}): FitCallback {
   checkTraceOptions(options, 'calibratedBops');

@@ -1,13 +1,4 @@
-import {
-  collectQLayers,
-  modelState,
-  qConv1D,
-  qConv2D,
-  qDense,
-  setBackend,
-  totalEbops,
-  traceMinMax as traceRanges,
-} from '@sp/layers';
+import { collectQLayers, modelState, qConv1D, qConv2D, qDense, setBackend, totalEbops, traceMinMax } from '@sp/layers';
 import { namedVariables, setVariable } from '@sp/layers/internal';
 import type { FormatTable } from '@sp/quant/internal';
 import * as tf from '@tensorflow/tfjs';
@@ -21,7 +12,7 @@ import { bopsTable, totalBops } from './bops-table.ts';
 import { calibratedBops } from './calibrated-bops.ts';
 import { convolvedBits } from './convolved-bits.ts';
 import { resetMinMax } from './reset-min-max.ts';
-import { traceMinMax, traceMinMaxStream } from './trace-min-max.ts';
+import { traceMinMaxStream } from './trace-min-max-stream.ts';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -80,7 +71,7 @@ describe('traceMinMax with a cover factor', () => {
     const { images, ...rest } = upperOrLower(20, 1);
     const data: Dataset = { images, ...rest };
     const tensor = tf.tensor4d(images, [20, 6, 6, 1]);
-    traceRanges(model, tensor);
+    traceMinMax(model, tensor);
     const expected = collectQLayers(model).map(({ iq }) => iq?.formats(true));
     traceMinMax(model, data, { batchSize: 7 });
     expect(collectQLayers(model).map(({ iq }) => iq?.formats(true))).toEqual(expected);
@@ -110,6 +101,15 @@ describe('traceMinMax with a cover factor', () => {
     expect(collectQLayers(model).some(({ iq }) => iq != null && Object.hasOwn(iq, 'call'))).toBe(false);
     expect(() => traceMinMax(model, rows, { coverFactor: 0 })).toThrow('coverFactor 0');
     expect(() => traceMinMax(model, rows, { coverFactor: 0.5, reset: false })).toThrow('needs reset');
+    const misspelt = { coverfactor: 2 } as object;
+    expect(() => traceMinMax(model, rows, misspelt)).toThrow(
+      "traceMinMax: unknown option 'coverfactor', did you mean 'coverFactor'?",
+    );
+    expect(() => calibratedBops(upperOrLower(4, 1), misspelt)).toThrow("calibratedBops: unknown option 'coverfactor'");
+    const { shape } = upperOrLower(4, 1);
+    expect(() => traceMinMax(model, { images: new Float32Array(37), shape })).toThrow(
+      '37 numbers; expected a multiple of 6 × 6 × 1',
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { collectQLayers, setBackend, totalEbops } from '@sp/layers';
+import { collectQLayers, setBackend, totalEbops, traceMinMax } from '@sp/layers';
 import { namedVariables, setVariable } from '@sp/layers/internal';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,6 @@ import { smallSparseModel, upperOrLower } from '../../test/small-sparse-model.ts
 import { freeEbops } from '../callbacks/free-ebops.ts';
 import { fit } from '../fit/fit.ts';
 import { calibratedBops } from '../trace/calibrated-bops.ts';
-import { traceMinMax } from '../trace/trace-min-max.ts';
 import { activityWarnings } from './activity-warnings.ts';
 import { ebopsWarnings } from './ebops-warnings.ts';
 import { kernelWarnings } from './kernel-warnings.ts';

@@ -1,5 +1,7 @@
-import { collectQLayers, type QLayer, type Quantizer } from '@sp/layers';
 import * as tf from '@tensorflow/tfjs';
+import type { QLayer } from '../layers/q-layer.ts';
+import type { Quantizer } from '../quantizer/quantizer.ts';
+import { collectQLayers } from './walk.ts';
 
 /** What quantizers gave while they were watched. */
 export interface WatchedRanges {
