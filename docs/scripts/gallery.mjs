@@ -46,11 +46,11 @@ const outputs = layerOutputs(model, one);
 const shown = ['reduce', 'conv1', 'pool1', 'conv2', 'pool2', 'dense1', 'dense2'];
 
 const figures = {
-  'active-pixels': (theme) => viz.activePixelsVsThreshold(activePixelsVsThreshold(train), { n, threshold, theme }),
-  'reduced-examples': (theme) => viz.reducedExamples(reducedExamples(test, { n, threshold }), { theme }),
+  'active-pixels': (theme) => viz.activePixelsVsThresholdPlot(activePixelsVsThreshold(train), { n, threshold, theme }),
+  'reduced-examples': (theme) => viz.reducedExamplesPlot(reducedExamples(test, { n, threshold }), { theme }),
   history: (theme) => viz.history(epochs, { bestEpoch: record.bestEpoch, theme }),
   'pareto-front': (theme) =>
-    viz.paretoFront(
+    viz.paretoFrontPlot(
       epochs.map(({ ebops, accuracy }) => ({ cost: ebops, score: accuracy })),
       { scoreTitle: 'training accuracy (fraction correct)', theme },
     ),
@@ -58,7 +58,7 @@ const figures = {
   'roc-curve': (theme) => viz.rocCurve(viz.oneVersusRest(probabilities, actual, classes), { scale: 'log', theme }),
   'network-diagram': (theme) => viz.networkDiagram(graph.nodes, { theme }),
   'layer-outputs': (theme) =>
-    viz.layerOutputs(new Map([...outputs].filter(([layer]) => shown.includes(layer))), { theme }),
+    viz.layerOutputsPlot(new Map([...outputs].filter(([layer]) => shown.includes(layer))), { theme }),
   'ebops-by-layer': (theme) => viz.ebopsByLayer(ebopsTable(model), { theme }),
   quantization: (theme) => viz.quantization(tensors, { theme }),
   'quantization-heatmaps': (theme) =>
@@ -66,7 +66,7 @@ const figures = {
       tensors.filter(({ role }) => role === 'weights'),
       { theme },
     ),
-  profile: (theme) => viz.profile(profileEntries(), { theme }),
+  profile: (theme) => viz.profilePlot(profileEntries(), { theme }),
   'latency-vs-resources': (theme) => viz.latencyVsResources(planCosts(), { theme }),
 };
 

@@ -31,6 +31,6 @@ for (const [theme, file] of [
   ['dark', 'tracks-kernels-dark.png'],
 ]) {
   const subtitle = 'left: weights of the charge, right: of the time';
-  const spec = viz.layerOutputs(new Map(each), { theme, title: 'The first convolution for tracks', subtitle });
+  const spec = viz.layerOutputsPlot(new Map(each), { theme, title: 'The first convolution for tracks', subtitle });
   await writeFile(join(images, file), renderPng(await viz.renderSvg(spec)));
 }

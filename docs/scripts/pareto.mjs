@@ -21,5 +21,5 @@ for (const { name, value, more } of rows) {
 }
 
 const points = rows.map(({ value, more }) => ({ cost: value, score: more.heldOut, label: `n ${more.n}` }));
-const spec = viz.paretoFront(points, { scoreTitle: 'accuracy on held-out images (fraction correct)' });
+const spec = viz.paretoFrontPlot(points, { scoreTitle: 'accuracy on held-out images (fraction correct)' });
 await writeFile(image, await viz.renderSvg(spec));

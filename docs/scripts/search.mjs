@@ -38,7 +38,7 @@ const points = [
   ...found.map(({ metrics }) => ({ cost: metrics.lut, score: metrics.valAccuracy, group: 'the study' })),
   ...before.map(({ more }) => ({ cost: more.lut, score: more.heldOut, group: 'one training with rising β' })),
 ];
-const spec = viz.paretoFront(points, {
+const spec = viz.paretoFrontPlot(points, {
   costTitle: 'LUT (estimated)',
   scoreTitle: 'accuracy on held-out images (fraction correct)',
 });

@@ -20,6 +20,6 @@ for (const [theme, name] of [
   ['light', 'learned-threshold'],
   ['dark', 'learned-threshold-dark'],
 ]) {
-  const spec = viz.activePixelsVsThreshold(counts, { n: shown.value, threshold: shown.more.threshold, theme });
+  const spec = viz.activePixelsVsThresholdPlot(counts, { n: shown.value, threshold: shown.more.threshold, theme });
   await writeFile(join(images, `${name}.svg`), await viz.renderSvg(spec));
 }

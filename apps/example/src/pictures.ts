@@ -58,7 +58,7 @@ function trainingFigures({ history, bestEpoch }: RunRecord, found: Findings): re
     {
       file: 'reduced-examples',
       caption: `The first test image of each class after the reduction to at most ${n} pixels above ${threshold.toFixed(3)}.`,
-      spec: () => viz.reducedExamples(found.examples),
+      spec: () => viz.reducedExamplesPlot(found.examples),
     },
     {
       file: 'bit-widths',
@@ -73,12 +73,12 @@ function trainingFigures({ history, bestEpoch }: RunRecord, found: Findings): re
     {
       file: 'active-pixels',
       caption: 'Active pixels per training image against the threshold; the learned n and threshold are marked.',
-      spec: () => viz.activePixelsVsThreshold(found.activePixels, { n, threshold }),
+      spec: () => viz.activePixelsVsThresholdPlot(found.activePixels, { n, threshold }),
     },
     {
       file: 'layer-outputs',
       caption: 'One test image through the layers.',
-      spec: () => viz.layerOutputs(found.layerOutputs),
+      spec: () => viz.layerOutputsPlot(found.layerOutputs),
     },
     {
       file: 'confusion',

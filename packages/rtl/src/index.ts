@@ -6,7 +6,7 @@ export { planRtl, type RtlPlan } from './plan/plan-rtl.ts';
 // Exploring
 
 export { exploreRtl } from './explore/explore-rtl.ts';
-export { exploreTable } from './explore/explore-table.ts';
+export { exploreRtlTable } from './explore/explore-rtl-table.ts';
 
 // Emitting
 

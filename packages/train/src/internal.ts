@@ -125,7 +125,7 @@ export type { RankingMetric } from './prune/masks/scores.ts';
 export type { ChosenAttributes } from './prune/objectives/attributes-for-objective.ts';
 export type { GroupChoice } from './prune/objectives/ebops-objective.ts';
 export type { FirmwareCosts, FirmwareObjectiveOptions } from './prune/objectives/firmware-objective.ts';
-export type { Optimizability, SavedGroups } from './prune/objectives/objective.ts';
+export type { Optimizability, SavedGroups } from './prune/objectives/objective-estimator.ts';
 
 // Pruning: the whole, and what is left
 

@@ -1,22 +1,22 @@
 // Figures: plain data in, Vega-Lite specification out
 
-export { activePixelsVsThreshold } from './figures/active-pixels-vs-threshold.ts';
+export { activePixelsVsThresholdPlot } from './figures/active-pixels-vs-threshold-plot.ts';
 export { confusionMatrix } from './figures/confusion-matrix.ts';
 export { ebopsByLayer } from './figures/ebops-by-layer.ts';
 export { exploredPlans } from './figures/explored-plans.ts';
 export { history } from './figures/history.ts';
 export { latencyVsResources, type PartResources, type PlanCost } from './figures/latency-vs-resources.ts';
-export { layerOutputs } from './figures/layer-outputs.ts';
+export { layerOutputsPlot } from './figures/layer-outputs-plot.ts';
 export { networkDiagram } from './figures/network-diagram.ts';
 export { parallelCoordinates } from './figures/parallel-coordinates.ts';
 export { parameterImportance } from './figures/parameter-importance.ts';
 export { parameterSlices } from './figures/parameter-slices.ts';
-export { type ParetoPoint, paretoFront, paretoOptimal } from './figures/pareto-front.ts';
-export { type ProfileEntry, profile, summarizeValues } from './figures/profile.ts';
+export { type ParetoPoint, paretoFrontPlot, paretoOptimal } from './figures/pareto-front-plot.ts';
+export { type ProfileEntry, profilePlot, summarizeValues } from './figures/profile-plot.ts';
 export { pruningHistory } from './figures/pruning-history.ts';
 export { quantization } from './figures/quantization.ts';
 export { quantizationHeatmaps } from './figures/quantization-heatmaps.ts';
-export { reducedExamples } from './figures/reduced-examples.ts';
+export { reducedExamplesPlot } from './figures/reduced-examples-plot.ts';
 export { oneVersusRest, type RocInput, rocCurve, rocOf } from './figures/roc-curve.ts';
 export { sparsityByLayer } from './figures/sparsity-by-layer.ts';
 

@@ -8,18 +8,18 @@
 
 // Figures: plain data in, Vega-Lite specification out
 
-export type { ActivePixelsOptions, ActivePixelsRow } from './figures/active-pixels-vs-threshold.ts';
+export type { ActivePixelsPlotOptions, ActivePixelsRow } from './figures/active-pixels-vs-threshold-plot.ts';
 export type { ConfusionMatrixInput } from './figures/confusion-matrix.ts';
 export type { LayerEbops } from './figures/ebops-by-layer.ts';
 export type { ExploredPlanCost, ExploredPlansOptions } from './figures/explored-plans.ts';
 export type { HistoryEpoch, HistoryOptions } from './figures/history.ts';
 export type { Estimated, LatencyVsResourcesOptions } from './figures/latency-vs-resources.ts';
-export type { LayerOutput, LayerOutputsOptions } from './figures/layer-outputs.ts';
+export type { LayerOutput, LayerOutputsPlotOptions } from './figures/layer-outputs-plot.ts';
 export type { DiagramNode, NetworkDiagramOptions } from './figures/network-diagram.ts';
 export type { ParallelAxis, ParallelRow } from './figures/parallel-coordinates.ts';
 export type { ParameterImportance } from './figures/parameter-importance.ts';
-export type { ParetoFrontOptions } from './figures/pareto-front.ts';
-export type { ValueSummary } from './figures/profile.ts';
+export type { ParetoFrontPlotOptions } from './figures/pareto-front-plot.ts';
+export type { ValueSummary } from './figures/profile-plot.ts';
 export type { PruningHistoryOptions, PruningStep } from './figures/pruning-history.ts';
 export type { TensorBits, TensorRole } from './figures/quantization.ts';
 export type { QuantizationHeatmapsOptions } from './figures/quantization-heatmaps.ts';
@@ -27,8 +27,8 @@ export type {
   PixelPlace,
   ReducedExample,
   ReducedExamplesInput,
-  ReducedExamplesOptions,
-} from './figures/reduced-examples.ts';
+  ReducedExamplesPlotOptions,
+} from './figures/reduced-examples-plot.ts';
 export type { RocCurveOptions, RocPoint } from './figures/roc-curve.ts';
 export type { LayerSparsity } from './figures/sparsity-by-layer.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ebopsByLayer, FigureError, reducedExamples, renderSvg } from './index.ts';
+import { ebopsByLayer, FigureError, reducedExamplesPlot, renderSvg } from './index.ts';
 import { renderPng, writeFigure } from './png.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sp-viz-'));
@@ -38,7 +38,7 @@ describe('renderPng', () => {
   it('draws labels with characters that XML does not allow', async () => {
     const label = 'a\u0000\u0001\u001Fb\uD800c\uFFFFd 😀';
     const examples = { images: [1], shape: [1, 1], n: 1, threshold: 0, labels: [label] };
-    const drawn = await renderSvg(reducedExamples(examples, { title: label, subtitle: label }));
+    const drawn = await renderSvg(reducedExamplesPlot(examples, { title: label, subtitle: label }));
     expect(drawn.match(/>a���b�c�d 😀/gu)).toHaveLength(3);
     expect(renderPng(drawn).length).toBeGreaterThan(1000);
   });

@@ -3,19 +3,19 @@
 import type { DiagramNode } from '../src/figures/network-diagram.ts';
 import type { TensorBits } from '../src/figures/quantization.ts';
 import {
-  activePixelsVsThreshold,
+  activePixelsVsThresholdPlot,
   confusionMatrix,
   ebopsByLayer,
   history,
   latencyVsResources,
-  layerOutputs,
+  layerOutputsPlot,
   networkDiagram,
-  paretoFront,
-  profile,
+  paretoFrontPlot,
+  profilePlot,
   pruningHistory,
   quantization,
   quantizationHeatmaps,
-  reducedExamples,
+  reducedExamplesPlot,
   rocCurve,
   sparsityByLayer,
   type VegaLiteSpec,
@@ -66,13 +66,13 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       { loss: 1, valAccuracy: undefined },
       { loss: 0.5, valAccuracy: 0.25 },
     ]),
-  'blank images': () => reducedExamples({ images: new Float32Array(64), shape: [4, 8], n: 3, threshold: 0 }),
+  'blank images': () => reducedExamplesPlot({ images: new Float32Array(64), shape: [4, 8], n: 3, threshold: 0 }),
   'one full image': () =>
-    reducedExamples({ images: many(63 * 63, 2), shape: [63, 63, 1], n: 900, threshold: 0.2, labels: ['jet'] }),
+    reducedExamplesPlot({ images: many(63 * 63, 2), shape: [63, 63, 1], n: 900, threshold: 0.2, labels: ['jet'] }),
   'a full image of 512 × 512': () =>
-    reducedExamples({ images: many(512 * 512, 2), shape: [512, 512], n: 900, threshold: 0.2 }),
+    reducedExamplesPlot({ images: many(512 * 512, 2), shape: [512, 512], n: 900, threshold: 0.2 }),
   'a map of 256 × 256': () =>
-    layerOutputs(new Map([['conv', { values: many(512 * 256, 4).map((x) => x - 0.5), shape: [256, 256, 2] }]])),
+    layerOutputsPlot(new Map([['conv', { values: many(512 * 256, 4).map((x) => x - 0.5), shape: [256, 256, 2] }]])),
   'a single tensor of one wide element': () => quantization([{ layer: 'a', role: 'weights', shape: [1], bits: [48] }]),
   'a network pruned away': () =>
     quantization([
@@ -125,9 +125,9 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
   'heat maps of forty layers': () => quantizationHeatmaps(layers(40).map((layer) => tensor(layer))),
   'EBOPs of forty layers': () => ebopsByLayer(layers(40).map((layer, index) => ({ layer, ebops: 1000 * index }))),
   'outputs of forty layers': () =>
-    layerOutputs(new Map(layers(40).map((layer) => [layer, { values: many(64, 3), shape: [4, 4, 4] }]))),
+    layerOutputsPlot(new Map(layers(40).map((layer) => [layer, { values: many(64, 3), shape: [4, 4, 4] }]))),
   'profiles of forty layers': () =>
-    profile(
+    profilePlot(
       layers(40).map((name) => ({
         name,
         values: { count: 10, zeros: 1, magnitudes: [0.1, 0.2, 0.3, 0.4, 0.5] },
@@ -149,12 +149,12 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
   'a long chain with skips': () => networkDiagram(chain(40)),
   'one node': () => networkDiagram([{ name: 'x', op: 'input', inputs: [], shape: [] }]),
   'two thresholds': () =>
-    activePixelsVsThreshold(
+    activePixelsVsThresholdPlot(
       [0.5, 0.25].map((threshold) => ({ threshold, mean: 3, min: 1, max: 7, p25: 2, p50: 3, p75: 4 })),
       { n: 3 },
     ),
   'dead layers': () =>
-    layerOutputs(
+    layerOutputsPlot(
       new Map([
         ['conv', { values: new Float32Array(2 * 75 * 12), shape: [5, 15, 12] }],
         ['dense', { values: new Float32Array(600), shape: [300] }],
@@ -162,12 +162,12 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       { image: 1 },
     ),
   'costs at both ends of what an axis can show': () =>
-    paretoFront([
+    paretoFrontPlot([
       { cost: 1e-100, score: 0, label: 'a label that needs room' },
       { cost: 1e100, score: 1 },
     ]),
   'costs too small for a logarithm': () =>
-    paretoFront([
+    paretoFrontPlot([
       { cost: 1e-320, score: 0 },
       { cost: 1, score: 1 },
     ]),
@@ -178,9 +178,9 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       { name: 'a', latency: 1e-100, lut: 1e100 },
       { name: 'b', latency: 1e100, lut: 1 },
     ]),
-  'one network': () => paretoFront([{ cost: 0, score: 0.5, label: 'the only one' }]),
+  'one network': () => paretoFrontPlot([{ cost: 0, score: 0.5, label: 'the only one' }]),
   'ten thousand networks': () =>
-    paretoFront(many(10000, 8).map((x, index) => ({ cost: 1 + index, score: x, group: `run ${index % 9}` }))),
+    paretoFrontPlot(many(10000, 8).map((x, index) => ({ cost: 1 + index, score: x, group: `run ${index % 9}` }))),
   'a perfect and a hopeless score': () =>
     rocCurve([
       { name: 'perfect', scores: [1, 1, 0], positive: [1, 1, 0] },
@@ -189,7 +189,7 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
   'a perfect score on a log scale': () =>
     rocCurve([{ name: 'perfect', scores: [1, 1, 0], positive: [1, 1, 0] }], { scale: 'log' }),
   'values without types': () =>
-    profile([
+    profilePlot([
       { name: 'all zero', values: { count: 5, zeros: 5 } },
       {
         name: 'pruned',
@@ -238,7 +238,7 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       })),
     ),
   'examples of twenty classes': () =>
-    reducedExamples({
+    reducedExamplesPlot({
       images: many(20 * 256, 13).map((x) => (x < 0.9 ? 0 : x)),
       shape: [16, 16, 1],
       n: 12,
@@ -246,7 +246,7 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       labels: Array.from({ length: 20 }, (_, index) => `class ${index}`),
     }),
   'outputs from 1e-9 to 1e9': () =>
-    layerOutputs(
+    layerOutputsPlot(
       new Map([
         ['tiny', { values: many(64, 14).map((x) => (x - 0.5) * 1e-9), shape: [8, 8, 1] }],
         ['huge', { values: many(64, 15).map((x) => x * 1e9), shape: [8, 8, 1] }],
@@ -255,7 +255,7 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       ]),
     ),
   'profiles from 1e-9 to 1e9': () =>
-    profile(
+    profilePlot(
       [1e-9, 1, 1e9].map((scale) => ({
         name: `times ${scale}`,
         values: {
@@ -267,7 +267,7 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       })),
     ),
   'costs from 1e-9 to 1e9': () =>
-    paretoFront([
+    paretoFrontPlot([
       { cost: 1e-9, score: 0.25, label: 'n 1' },
       { cost: 2e-9, score: 0.26, label: 'n 2' },
       { cost: 1, score: 0.5, label: 'n 10' },
@@ -275,7 +275,7 @@ export const extremes: Readonly<Record<string, () => VegaLiteSpec>> = {
       { cost: 1e9, score: 0.76, label: 'n 100' },
     ]),
   'thresholds from 1e-9 to 1e9': () =>
-    activePixelsVsThreshold(
+    activePixelsVsThresholdPlot(
       Array.from({ length: 19 }, (_, j) => {
         const most = 19 - j;
         return {

@@ -1,34 +1,34 @@
 /** Realistic data for every figure, the same at every run. */
-import type { ActivePixelsRow } from '../src/figures/active-pixels-vs-threshold.ts';
+import type { ActivePixelsRow } from '../src/figures/active-pixels-vs-threshold-plot.ts';
 import type { ConfusionMatrixInput } from '../src/figures/confusion-matrix.ts';
 import type { LayerEbops } from '../src/figures/ebops-by-layer.ts';
 import type { ExploredPlanCost } from '../src/figures/explored-plans.ts';
 import type { HistoryEpoch } from '../src/figures/history.ts';
-import type { LayerOutput } from '../src/figures/layer-outputs.ts';
+import type { LayerOutput } from '../src/figures/layer-outputs-plot.ts';
 import type { DiagramNode } from '../src/figures/network-diagram.ts';
 import type { PruningStep } from '../src/figures/pruning-history.ts';
 import type { TensorBits } from '../src/figures/quantization.ts';
 import type { LayerSparsity } from '../src/figures/sparsity-by-layer.ts';
 import {
-  activePixelsVsThreshold,
+  activePixelsVsThresholdPlot,
   confusionMatrix,
   ebopsByLayer,
   exploredPlans,
   type FigureOptions,
   history,
   latencyVsResources,
-  layerOutputs,
+  layerOutputsPlot,
   networkDiagram,
   type ParetoPoint,
   type PlanCost,
   type ProfileEntry,
-  paretoFront,
-  profile,
+  paretoFrontPlot,
+  profilePlot,
   pruningHistory,
   quantization,
   quantizationHeatmaps,
   type RocInput,
-  reducedExamples,
+  reducedExamplesPlot,
   rocCurve,
   sparsityByLayer,
   summarizeValues,
@@ -463,7 +463,7 @@ export const profileSample: readonly ProfileEntry[] = layerNames.flatMap((layer,
 export const figures: Readonly<Record<string, (options?: FigureOptions) => VegaLiteSpec>> = {
   history: (options) => history(historySample, options),
   'reduced-examples': (options) =>
-    reducedExamples(
+    reducedExamplesPlot(
       {
         images: digitImages,
         shape: [28, 28, 1],
@@ -487,12 +487,12 @@ export const figures: Readonly<Record<string, (options?: FigureOptions) => VegaL
   'network-diagram': (options) => networkDiagram(diagramSample, options),
   'network-diagram-branched': (options) => networkDiagram(branchedDiagramSample, options),
   'active-pixels-vs-threshold': (options) =>
-    activePixelsVsThreshold(activePixelsSample, { threshold: 0.41, n: 24, ...options }),
-  'layer-outputs': (options) => layerOutputs(layerOutputSample, options),
-  'pareto-front': (options) => paretoFront(paretoSample, options),
+    activePixelsVsThresholdPlot(activePixelsSample, { threshold: 0.41, n: 24, ...options }),
+  'layer-outputs': (options) => layerOutputsPlot(layerOutputSample, options),
+  'pareto-front': (options) => paretoFrontPlot(paretoSample, options),
   'roc-curve': (options) => rocCurve(jetSample, options),
   'roc-curve-log': (options) => rocCurve(jetSample, { scale: 'log', ...options }),
-  profile: (options) => profile(profileSample, options),
+  profilePlot: (options) => profilePlot(profileSample, options),
   'latency-vs-resources': (options) => latencyVsResources(planSample, options),
   'explored-plans': (options) => exploredPlans(exploredSample, { named: ['default'], ...options }),
 };

@@ -4,14 +4,14 @@ import {
   dspObjective,
   ffObjective,
   flopObjective,
-  type Objective,
+  type ObjectiveEstimator,
   optimizationAttributes,
   parameterObjective,
 } from '@sp/train/prune';
 import { asList, asNumber, asRow, asText, FixtureError } from '../legacy/fixture.ts';
 
 /** The objectives by upstream's names. */
-export const OBJECTIVES: Readonly<Record<string, Objective>> = {
+export const OBJECTIVES: Readonly<Record<string, ObjectiveEstimator>> = {
   Parameter: parameterObjective,
   GPUFLOP: flopObjective,
   VivadoDSP: dspObjective,
@@ -21,7 +21,7 @@ export const OBJECTIVES: Readonly<Record<string, Objective>> = {
 };
 
 /** All weights, and one group's for any that is not kept, also when it is shared (README of the fixtures). */
-function mockObjective(): Objective {
+function mockObjective(): ObjectiveEstimator {
   return {
     ...parameterObjective,
     name: 'Mock',

@@ -1,5 +1,5 @@
 import type { LayerAttributes, OptimizationAttributes, Structure } from '@sp/train/internal';
-import { hardwareAttributes, type Objective, optimizationAttributes } from '@sp/train/prune';
+import { hardwareAttributes, type ObjectiveEstimator, optimizationAttributes } from '@sp/train/prune';
 import { asList, asNumber, asRow, asRows, asText, FixtureError, type Row } from '../legacy/fixture.ts';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 import { asFlag, asNumbers, attributesOfRow, OBJECTIVES } from './attributes-of-row.ts';
@@ -95,7 +95,7 @@ export function sameNumbers(
   what: string,
   actual: readonly number[],
   recorded: unknown,
-  { dimensions }: Objective,
+  { dimensions }: ObjectiveEstimator,
 ): Check {
   const expected = asNumbers(recorded, what);
   const isNothing = expected.length === 1 && expected[0] === 0;

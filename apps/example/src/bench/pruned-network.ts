@@ -228,12 +228,12 @@ function inWideFormats<Result>(build: () => Result): Result {
   );
 }
 
-function objectiveOf(goal: Goal, model: tf.LayersModel): prune.Objective {
+function objectiveOf(goal: Goal, model: tf.LayersModel): prune.ObjectiveEstimator {
   if (goal === 'DSP') return prune.dspObjective;
   return goal === 'EBOPs' ? prune.ebopsObjective(model) : prune.adderObjective(model);
 }
 
-function leftAlone(goal: Goal, model: tf.LayersModel, objective: prune.Objective): readonly string[] {
+function leftAlone(goal: Goal, model: tf.LayersModel, objective: prune.ObjectiveEstimator): readonly string[] {
   // Convolutions on lists of pixels are made of adders, whatever their weights.
   if (goal === 'DSP') return ['conv1', 'conv2'];
   if (goal === 'adders') return [];

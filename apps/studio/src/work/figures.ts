@@ -24,7 +24,7 @@ export interface FigureSources {
   readonly data: StudyData | null;
   readonly found: Findings | null;
   readonly graph: FixedGraph | null;
-  readonly outputs: (index: number) => Parameters<typeof viz.layerOutputs>[0];
+  readonly outputs: (index: number) => Parameters<typeof viz.layerOutputsPlot>[0];
 }
 
 /** Draws a figure of `@sp/viz`. */
@@ -39,16 +39,16 @@ function specOf(request: FigureRequest, sources: FigureSources, options: viz.Fig
   if (request.kind === 'history') {
     return viz.history(request.history, { ...options, bestEpoch: request.bestEpoch });
   }
-  if (request.kind === 'pareto') return viz.paretoFront(request.points, options);
+  if (request.kind === 'pareto') return viz.paretoFrontPlot(request.points, options);
   if (request.kind === 'active-pixels') {
     if (data === null) throw new Error('there are no images yet; choose some first');
     const { n, threshold } = request;
-    return viz.activePixelsVsThreshold(activeRows(data), { ...options, n, threshold });
+    return viz.activePixelsVsThresholdPlot(activeRows(data), { ...options, n, threshold });
   }
   if (found === null) throw new Error('no trained network is looked at yet; choose a run first');
   switch (request.kind) {
     case 'examples':
-      return viz.reducedExamples(found.examples, options);
+      return viz.reducedExamplesPlot(found.examples, options);
     case 'bits':
       return viz.quantization(found.tensors, options);
     case 'heatmaps':
@@ -63,7 +63,7 @@ function specOf(request: FigureRequest, sources: FigureSources, options: viz.Fig
     case 'roc':
       return viz.rocCurve(found.roc, options);
     case 'outputs':
-      return viz.layerOutputs(outputs(request.index), options);
+      return viz.layerOutputsPlot(outputs(request.index), options);
     case 'network':
       return viz.networkDiagram((graph as FixedGraph).nodes, options);
     default:

@@ -7,7 +7,7 @@ import { type SynthesisOptions, synthesise } from '../area/synthesise.ts';
 import { emitRtl } from '../emit/emit-rtl.ts';
 import { writeRtl } from '../emit/write-rtl.ts';
 import { exploreRtl, type RtlLimits } from '../explore/explore-rtl.ts';
-import { exploreTable } from '../explore/explore-table.ts';
+import { exploreRtlTable } from '../explore/explore-rtl-table.ts';
 import { clockCheck } from '../plan/clock-check.ts';
 import { planRtl } from '../plan/plan-rtl.ts';
 import { compareRtl } from '../simulate/compare-rtl.ts';
@@ -158,7 +158,7 @@ export const COMMANDS: Readonly<Record<string, Command<OptionName>>> = {
           ? {}
           : { onProgress: (done, of) => progress(done === of ? '' : `${done} of ${of} designs`) }),
       });
-      out(exploreTable(found.designs));
+      out(exploreRtlTable(found.designs));
       if (Object.keys(limits).length === 0) {
         if (options.out !== undefined)
           throw new UsageError('--out is for the design that is picked: give a limit, such as --latency 60');

@@ -43,7 +43,7 @@ async function refusal(change: {
     .optimizeModel(
       model,
       given.attributes as ModelAttributes,
-      given.objective as prune.Objective,
+      given.objective as prune.ObjectiveEstimator,
       prune.constantSparsity(),
       given.options as prune.OptimizeOptions,
     )

@@ -1,7 +1,7 @@
 /**
  * Hardware-aware pruning and weight sharing: which groups of weights a model can do without, so that what hardware needs less of is saved.
  *
- * What hardware needs comes in from outside, as an `Objective`: plain functions over plain data. This module imports nothing of `@sp/hls`, and
+ * What hardware needs comes in from outside, as an `ObjectiveEstimator`: plain functions over plain data. This module imports nothing of `@sp/hls`, and
  * `@sp/hls` nothing of this one; a caller that has both gives `firmwareObjective` the function that costs a graph.
  */
 
@@ -44,7 +44,7 @@ export { ebopsObjective } from './objectives/ebops-objective.ts';
 export { ffObjective } from './objectives/ff-objective.ts';
 export { firmwareObjective } from './objectives/firmware-objective.ts';
 export { flopObjective } from './objectives/flop-objective.ts';
-export type { Objective } from './objectives/objective.ts';
+export type { ObjectiveEstimator } from './objectives/objective-estimator.ts';
 export { parameterObjective } from './objectives/parameter-objective.ts';
 
 // Pruning: the whole, and what is left

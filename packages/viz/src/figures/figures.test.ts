@@ -5,10 +5,10 @@ import {
   history,
   latencyVsResources,
   networkDiagram,
-  paretoFront,
+  paretoFrontPlot,
   paretoOptimal,
   quantization,
-  reducedExamples,
+  reducedExamplesPlot,
   rocOf,
   summarizeValues,
 } from '../index.ts';
@@ -64,7 +64,7 @@ describe('quantization', () => {
   });
 });
 
-describe('reducedExamples', () => {
+describe('reducedExamplesPlot', () => {
   it('reduces images as the network does: the first n above the threshold in raster order', () => {
     const images = [0.1, 0.9, 0.4, 0.8, 0, 0.7];
     const kept = [
@@ -72,15 +72,15 @@ describe('reducedExamples', () => {
       { row: 1, col: 0 },
     ];
     const example = { index: 0, height: 2, width: 3, pixels: images, kept, dropped: [{ row: 1, col: 2 }] };
-    const reduced = reducedExamples({ images, shape: [2, 3], n: 2, threshold: 0.4 }, { title: '' });
-    expect(reduced).toEqual(reducedExamples([example], { title: '' }));
+    const reduced = reducedExamplesPlot({ images, shape: [2, 3], n: 2, threshold: 0.4 }, { title: '' });
+    expect(reduced).toEqual(reducedExamplesPlot([example], { title: '' }));
   });
 
   it('draws neighbours of big images as one, kept before dropped before faint, and says so', () => {
     const side = 300;
     const pixels = new Float32Array(side * side).fill(0.9);
     pixels.fill(0.1, side * 3);
-    const spec = reducedExamples({ images: pixels, shape: [side, side], n: side + 2, threshold: 0.4 });
+    const spec = reducedExamplesPlot({ images: pixels, shape: [side, side], n: side + 2, threshold: 0.4 });
     const { values } = spec['data'] as { values: readonly Readonly<Record<string, unknown>>[] };
     // 90,000 pixels in blocks of 3 × 3.
     expect(values).toHaveLength(10000);
@@ -95,14 +95,19 @@ describe('reducedExamples', () => {
   });
 
   it('draws every pixel of images that fit', () => {
-    const spec = reducedExamples({ images: new Float32Array(12 * 784).fill(1), shape: [28, 28], n: 9, threshold: 0 });
+    const spec = reducedExamplesPlot({
+      images: new Float32Array(12 * 784).fill(1),
+      shape: [28, 28],
+      n: 9,
+      threshold: 0,
+    });
     expect((spec['data'] as { values: unknown[] }).values).toHaveLength(12 * 784);
     expect(JSON.stringify(spec)).not.toContain('as one');
   });
 
   it('says what is wrong with a shape', () => {
-    expect(() => reducedExamples({ images: [1, 2, 3], shape: [2, 2], n: 1, threshold: 0 })).toThrow(
-      'reducedExamples: images has 3 values; give a multiple of 4',
+    expect(() => reducedExamplesPlot({ images: [1, 2, 3], shape: [2, 2], n: 1, threshold: 0 })).toThrow(
+      'reducedExamplesPlot: images has 3 values; give a multiple of 4',
     );
   });
 });
@@ -149,7 +154,7 @@ describe('labels of the Pareto front', () => {
       score: at / 40,
       label: `no. ${at}`,
     }));
-    const spec = JSON.stringify(paretoFront(points));
+    const spec = JSON.stringify(paretoFrontPlot(points));
     const named = Number(/named: (\d+) of them/.exec(spec)?.[1]);
     expect(named).toBeGreaterThan(5);
     expect(named).toBeLessThan(40);
@@ -164,7 +169,7 @@ describe('labels of the Pareto front', () => {
 
   it('are all there where there is room', () => {
     const points = [1, 2, 3].map((at) => ({ cost: 10 ** at, score: at, label: `${at}` }));
-    expect(JSON.stringify(paretoFront(points))).not.toContain('named:');
+    expect(JSON.stringify(paretoFrontPlot(points))).not.toContain('named:');
   });
 });
 

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { figures } from '../../test/samples.ts';
 import {
-  activePixelsVsThreshold,
+  activePixelsVsThresholdPlot,
   confusionMatrix,
   ebopsByLayer,
   exploredPlans,
   FigureError,
   history,
   latencyVsResources,
-  layerOutputs,
+  layerOutputsPlot,
   networkDiagram,
-  paretoFront,
-  profile,
+  paretoFrontPlot,
+  profilePlot,
   pruningHistory,
   quantization,
   quantizationHeatmaps,
-  reducedExamples,
+  reducedExamplesPlot,
   rocCurve,
   sparsityByLayer,
   type ThemeName,
@@ -30,29 +30,32 @@ const explored = { name: 'a', latency: 1, lut: 1, ff: 1, dsp: 1, bram: 1, domina
 /** What cannot be drawn, and the whole message about it. */
 const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: string]>> = {
   'no threshold': [
-    () => activePixelsVsThreshold([]),
-    'activePixelsVsThreshold: rows has 0 thresholds; pass at least two',
+    () => activePixelsVsThresholdPlot([]),
+    'activePixelsVsThresholdPlot: rows has 0 thresholds; pass at least two',
   ],
   'a mean that is not a number': [
-    () => activePixelsVsThreshold([row, { ...row, threshold: 1, mean: nan }]),
-    'activePixelsVsThreshold: mean at threshold 1 is NaN; pass a finite number',
+    () => activePixelsVsThresholdPlot([row, { ...row, threshold: 1, mean: nan }]),
+    'activePixelsVsThresholdPlot: mean at threshold 1 is NaN; pass a finite number',
   ],
   'a chosen threshold that is not a number': [
-    () => activePixelsVsThreshold([row, { ...row, threshold: 1 }], { threshold: nan }),
-    'activePixelsVsThreshold: threshold is NaN; pass a finite number',
+    () => activePixelsVsThresholdPlot([row, { ...row, threshold: 1 }], { threshold: nan }),
+    'activePixelsVsThresholdPlot: threshold is NaN; pass a finite number',
   ],
-  'no example': [() => reducedExamples([]), 'reducedExamples: the list of examples is empty; pass at least one entry'],
+  'no example': [
+    () => reducedExamplesPlot([]),
+    'reducedExamplesPlot: the list of examples is empty; pass at least one entry',
+  ],
   'no image': [
-    () => reducedExamples({ images: [], shape: [2, 2], n: 1, threshold: 0 }),
-    'reducedExamples: images is empty; pass at least one entry',
+    () => reducedExamplesPlot({ images: [], shape: [2, 2], n: 1, threshold: 0 }),
+    'reducedExamplesPlot: images is empty; pass at least one entry',
   ],
   'a pixel that is not a number': [
-    () => reducedExamples({ images: [1, nan, 1, 1], shape: [2, 2], n: 1, threshold: 0 }),
-    'reducedExamples: pixel 1 of image 0 is NaN; pass a finite number',
+    () => reducedExamplesPlot({ images: [1, nan, 1, 1], shape: [2, 2], n: 1, threshold: 0 }),
+    'reducedExamplesPlot: pixel 1 of image 0 is NaN; pass a finite number',
   ],
   'a pixel of an example that is not a number': [
-    () => reducedExamples([{ height: 1, width: 1, pixels: [nan], kept: [], dropped: [] }]),
-    'reducedExamples: pixel 0 of example 0 is NaN; pass a finite number',
+    () => reducedExamplesPlot([{ height: 1, width: 1, pixels: [nan], kept: [], dropped: [] }]),
+    'reducedExamplesPlot: pixel 0 of example 0 is NaN; pass a finite number',
   ],
   'no epoch': [() => history([]), 'history: epochs is empty; pass at least one entry'],
   'epochs without a number': [
@@ -111,40 +114,42 @@ const refusals: Readonly<Record<string, readonly [draw: () => unknown, message: 
     () => pruningHistory([{ metric: 1, good: true, resource: 1 }], { baseline: nan }),
     'pruningHistory: baseline is NaN; pass a finite number',
   ],
-  'no point': [() => paretoFront([]), 'paretoFront: points is empty; pass at least one entry'],
+  'no point': [() => paretoFrontPlot([]), 'paretoFrontPlot: points is empty; pass at least one entry'],
   'a cost beyond every axis': [
     () =>
-      paretoFront([
+      paretoFrontPlot([
         { cost: 1e306, score: 1 },
         { cost: 1, score: 0 },
       ]),
-    'paretoFront: cost of point 0 is 1e+306, too large for an axis; pass a number of at most 1e+100 in size',
+    'paretoFrontPlot: cost of point 0 is 1e+306, too large for an axis; pass a number of at most 1e+100 in size',
   ],
   'a cost below every logarithmic axis': [
-    () => paretoFront([{ cost: 1e-320, score: 1 }], { costScale: 'log' }),
-    "paretoFront: cost is 1e-320; give costs of at least 1e-100 or costScale: 'linear'",
+    () => paretoFrontPlot([{ cost: 1e-320, score: 1 }], { costScale: 'log' }),
+    "paretoFrontPlot: cost is 1e-320; give costs of at least 1e-100 or costScale: 'linear'",
   ],
   'a score that is not a number': [
-    () => paretoFront([{ cost: 1, score: nan }]),
-    'paretoFront: score of point 0 is NaN; pass a finite number',
+    () => paretoFrontPlot([{ cost: 1, score: nan }]),
+    'paretoFrontPlot: score of point 0 is NaN; pass a finite number',
   ],
-  'no layer': [() => layerOutputs(new Map()), 'layerOutputs: layers is empty; pass at least one entry'],
+  'no layer': [() => layerOutputsPlot(new Map()), 'layerOutputsPlot: layers is empty; pass at least one entry'],
   'an activation that is not a number': [
-    () => layerOutputs(new Map([['a', { values: [nan], shape: [1] }]])),
-    "layerOutputs: a value of layer 'a' is NaN; pass a finite number",
+    () => layerOutputsPlot(new Map([['a', { values: [nan], shape: [1] }]])),
+    "layerOutputsPlot: a value of layer 'a' is NaN; pass a finite number",
   ],
-  'no profile': [() => profile([]), 'profile: entries is empty; pass at least one entry'],
+  'no profilePlot': [() => profilePlot([]), 'profilePlot: entries is empty; pass at least one entry'],
   'a size that is not a number': [
-    () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: [nan, 1, 1, 1, 1] } }]),
-    "profile: magnitudes of 'a' hold NaN; give finite positive sizes of non-zero values",
+    () => profilePlot([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: [nan, 1, 1, 1, 1] } }]),
+    "profilePlot: magnitudes of 'a' hold NaN; give finite positive sizes of non-zero values",
   ],
   'a size without end': [
-    () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: [1, 1, 1, 1, Number.POSITIVE_INFINITY] } }]),
-    "profile: magnitudes of 'a' hold Infinity; give finite positive sizes of non-zero values",
+    () =>
+      profilePlot([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: [1, 1, 1, 1, Number.POSITIVE_INFINITY] } }]),
+    "profilePlot: magnitudes of 'a' hold Infinity; give finite positive sizes of non-zero values",
   ],
   'a type that is not whole': [
-    () => profile([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: sizes }, format: { k: 0, i: nan, f: 1 } }]),
-    "profile: format.i of 'a' is NaN; give whole bits",
+    () =>
+      profilePlot([{ name: 'a', values: { count: 5, zeros: 0, magnitudes: sizes }, format: { k: 0, i: nan, f: 1 } }]),
+    "profilePlot: format.i of 'a' is NaN; give whole bits",
   ],
   'no explored plan': [() => exploredPlans([]), 'exploredPlans: plans is empty; pass at least one entry'],
   'an unknown explored plan': [
@@ -222,16 +227,18 @@ describe('what is too much to be drawn', () => {
 
   it('is thinned out, and the figure says so', () => {
     const thresholds = large.map((threshold) => ({ ...row, threshold }));
-    expect(notesOf(activePixelsVsThreshold(thresholds))).toMatch(/of 5,000/);
+    expect(notesOf(activePixelsVsThresholdPlot(thresholds))).toMatch(/of 5,000/);
     expect(notesOf(history(large.map((epoch) => ({ epoch, loss: 1 }))))).toMatch(/of 5,000/);
-    expect(notesOf(paretoFront(large.map((cost) => ({ cost: 1 + cost, score: -cost }))))).toMatch(
+    expect(notesOf(paretoFrontPlot(large.map((cost) => ({ cost: 1 + cost, score: -cost }))))).toMatch(
       /of the 4,999 others/,
     );
     const scores = large.map((at) => (at * 7919) % 5003);
     expect(notesOf(rocCurve([{ name: 'a', scores, positive: large.map((at) => at % 3 === 0) }]))).toMatch(
       /points per curve/,
     );
-    expect(notesOf(reducedExamples({ images: large, shape: [10, 10], n: 1, threshold: 0 }))).toMatch(/12 of 50 images/);
+    expect(notesOf(reducedExamplesPlot({ images: large, shape: [10, 10], n: 1, threshold: 0 }))).toMatch(
+      /12 of 50 images/,
+    );
   });
 
   it('is left out when it is a number that no axis can show, and the figure says so', () => {
@@ -242,7 +249,7 @@ describe('what is too much to be drawn', () => {
   it('is averaged or counted in its panel', () => {
     const wide = { layer: 'a', role: 'weights', shape: [500, 10], bits: large } as const;
     expect(JSON.stringify(quantizationHeatmaps([wide]))).toContain('averaged');
-    expect(JSON.stringify(layerOutputs(new Map([['a', { values: large, shape: [5, 10, 100] }]])))).toContain(
+    expect(JSON.stringify(layerOutputsPlot(new Map([['a', { values: large, shape: [5, 10, 100] }]])))).toContain(
       '5×10×100, first 6 shown',
     );
   });

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { describe, expect, it } from 'vitest';
-import { activePixelsVsThreshold, confusionMatrix, type VegaLiteSpec } from '../index.ts';
+import { activePixelsVsThresholdPlot, confusionMatrix, type VegaLiteSpec } from '../index.ts';
 import { renderPlaced, renderSvg } from './render-svg.ts';
 import { textWidth } from './text-width.ts';
 
@@ -91,7 +91,7 @@ describe('renderPlaced', () => {
   }));
 
   it('says where values lie: where the rules of these values are drawn', async () => {
-    const spec = activePixelsVsThreshold(rows, { threshold: 0.25, n: 30 });
+    const spec = activePixelsVsThresholdPlot(rows, { threshold: 0.25, n: 30 });
     const { svg, width, height, x, y } = await renderPlaced(spec);
     expect(svg).toBe(await renderSvg(spec));
     expect(svg).toContain(`viewBox="0 0 ${width} ${height}"`);

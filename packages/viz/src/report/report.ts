@@ -1,18 +1,18 @@
-import { activePixelsVsThreshold } from '../figures/active-pixels-vs-threshold.ts';
+import { activePixelsVsThresholdPlot } from '../figures/active-pixels-vs-threshold-plot.ts';
 import { confusionMatrix } from '../figures/confusion-matrix.ts';
 import { ebopsByLayer } from '../figures/ebops-by-layer.ts';
 import { history } from '../figures/history.ts';
 import { latencyVsResources } from '../figures/latency-vs-resources.ts';
-import { layerOutputs } from '../figures/layer-outputs.ts';
+import { layerOutputsPlot } from '../figures/layer-outputs-plot.ts';
 import { networkDiagram } from '../figures/network-diagram.ts';
 import { parallelCoordinates } from '../figures/parallel-coordinates.ts';
 import { parameterImportance } from '../figures/parameter-importance.ts';
 import { parameterSlices } from '../figures/parameter-slices.ts';
-import { paretoFront } from '../figures/pareto-front.ts';
-import { profile } from '../figures/profile.ts';
+import { paretoFrontPlot } from '../figures/pareto-front-plot.ts';
+import { profilePlot } from '../figures/profile-plot.ts';
 import { quantization } from '../figures/quantization.ts';
 import { quantizationHeatmaps } from '../figures/quantization-heatmaps.ts';
-import { reducedExamples } from '../figures/reduced-examples.ts';
+import { reducedExamplesPlot } from '../figures/reduced-examples-plot.ts';
 import { rocCurve } from '../figures/roc-curve.ts';
 import { printable } from '../render/printable.ts';
 import { renderSvg } from '../render/render-svg.ts';
@@ -84,16 +84,16 @@ function chapters(run: ReportRun): readonly { readonly title: string; readonly p
     data: [
       activePixels &&
         ((options: FigureOptions) =>
-          activePixelsVsThreshold(activePixels.rows, {
+          activePixelsVsThresholdPlot(activePixels.rows, {
             ...options,
             n: activePixels.n,
             threshold: activePixels.threshold,
           })),
-      examples && ((options: FigureOptions) => reducedExamples(examples, options)),
+      examples && ((options: FigureOptions) => reducedExamplesPlot(examples, options)),
     ],
     training: [
       filled(run.history, (epochs) => (options) => history(epochs, { ...options, bestEpoch: run.bestEpoch })),
-      filled(pareto, (points) => (options) => paretoFront(points, options)),
+      filled(pareto, (points) => (options) => paretoFrontPlot(points, options)),
     ],
     answers: [
       answers && ((options: FigureOptions) => confusionMatrix(answers, options)),
@@ -101,13 +101,13 @@ function chapters(run: ReportRun): readonly { readonly title: string; readonly p
     ],
     network: [
       filled(graph, (nodes) => (options) => networkDiagram(nodes, options)),
-      outputs && outputs.size > 0 && ((options: FigureOptions) => layerOutputs(outputs, options)),
+      outputs && outputs.size > 0 && ((options: FigureOptions) => layerOutputsPlot(outputs, options)),
     ],
     bits: [
       filled(ebops, (layers) => (options) => ebopsByLayer(layers, options)),
       filled(tensors, (all) => (options) => quantization(all, options)),
       filled(weightsOf(tensors), (weights) => (options) => quantizationHeatmaps(weights, options)),
-      filled(values, (entries) => (options) => profile(entries, options)),
+      filled(values, (entries) => (options) => profilePlot(entries, options)),
     ],
     firmware: [
       run.plan && tableHtml(run.plan),
@@ -138,7 +138,12 @@ function searchParts({ trials, parameters, metrics, importance, fronts = [] }: R
     ...fronts.map(
       ({ points, cost, score }): Draw =>
         (options) =>
-          paretoFront(points, { ...options, title: `${score} against ${cost}`, costTitle: cost, scoreTitle: score }),
+          paretoFrontPlot(points, {
+            ...options,
+            title: `${score} against ${cost}`,
+            costTitle: cost,
+            scoreTitle: score,
+          }),
     ),
     (options) => parallelCoordinates([...parameters, ...metrics], trials, options),
     ...Object.entries(importance).map(

@@ -1,16 +1,16 @@
-import type { ActivePixelsRow } from '../figures/active-pixels-vs-threshold.ts';
+import type { ActivePixelsRow } from '../figures/active-pixels-vs-threshold-plot.ts';
 import type { ConfusionMatrixInput } from '../figures/confusion-matrix.ts';
 import type { LayerEbops } from '../figures/ebops-by-layer.ts';
 import type { HistoryEpoch } from '../figures/history.ts';
 import type { PartResources, PlanCost } from '../figures/latency-vs-resources.ts';
-import type { LayerOutput } from '../figures/layer-outputs.ts';
+import type { LayerOutput } from '../figures/layer-outputs-plot.ts';
 import type { DiagramNode } from '../figures/network-diagram.ts';
 import type { ParallelAxis, ParallelRow } from '../figures/parallel-coordinates.ts';
 import type { ParameterImportance } from '../figures/parameter-importance.ts';
-import type { ParetoPoint } from '../figures/pareto-front.ts';
-import type { ProfileEntry } from '../figures/profile.ts';
+import type { ParetoPoint } from '../figures/pareto-front-plot.ts';
+import type { ProfileEntry } from '../figures/profile-plot.ts';
 import type { TensorBits } from '../figures/quantization.ts';
-import type { ReducedExample, ReducedExamplesInput } from '../figures/reduced-examples.ts';
+import type { ReducedExample, ReducedExamplesInput } from '../figures/reduced-examples-plot.ts';
 import type { RocInput } from '../figures/roc-curve.ts';
 
 /** A headline number of a run. */

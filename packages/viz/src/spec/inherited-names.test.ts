@@ -4,13 +4,13 @@ import {
   ebopsByLayer,
   exploredPlans,
   latencyVsResources,
-  layerOutputs,
+  layerOutputsPlot,
   networkDiagram,
-  paretoFront,
-  profile,
+  paretoFrontPlot,
+  profilePlot,
   quantization,
   quantizationHeatmaps,
-  reducedExamples,
+  reducedExamplesPlot,
   renderSvg,
   rocCurve,
   type VegaLiteSpec,
@@ -24,9 +24,9 @@ const output = { values: [1, 2, 3, 4], shape: [2, 2, 1] };
 /** Every figure that writes names, with the same name wherever it can stand. */
 const named: Readonly<Record<string, (name: string) => VegaLiteSpec>> = {
   titles: (name) => ebopsByLayer([{ layer: 'a', ebops: 3 }], { title: name, subtitle: name }),
-  'titles of axes': (name) => paretoFront([{ cost: 1, score: 1 }], { costTitle: name, scoreTitle: name }),
-  layerOutputs: (name) =>
-    layerOutputs(
+  'titles of axes': (name) => paretoFrontPlot([{ cost: 1, score: 1 }], { costTitle: name, scoreTitle: name }),
+  layerOutputsPlot: (name) =>
+    layerOutputsPlot(
       new Map([
         [name, output],
         ['z', output],
@@ -36,7 +36,8 @@ const named: Readonly<Record<string, (name: string) => VegaLiteSpec>> = {
   quantizationHeatmaps: (name) => quantizationHeatmaps([name, 'z'].map((layer) => ({ layer, ...bits }))),
   ebopsByLayer: (name) => ebopsByLayer([name, 'z'].map((layer) => ({ layer, ebops: 3 }))),
   confusionMatrix: (name) => confusionMatrix({ actual: [0, 1], predicted: [0, 0], classes: [name, 'z'] }),
-  paretoFront: (name) => paretoFront([name, 'z'].map((group, at) => ({ cost: at, score: at, group, label: group }))),
+  paretoFrontPlot: (name) =>
+    paretoFrontPlot([name, 'z'].map((group, at) => ({ cost: at, score: at, group, label: group }))),
   rocCurve: (name) => rocCurve([name, 'z'].map((curve) => ({ name: curve, ...scores }))),
   latencyVsResources: (name) => latencyVsResources([name, 'z'].map((plan) => ({ name: plan, latency: 3, lut: 4 }))),
   exploredPlans: (name) => {
@@ -46,10 +47,10 @@ const named: Readonly<Record<string, (name: string) => VegaLiteSpec>> = {
       { named: [name] },
     );
   },
-  profile: (name) => profile([name, 'z'].map((entry) => ({ name: entry, values }))),
+  profilePlot: (name) => profilePlot([name, 'z'].map((entry) => ({ name: entry, values }))),
   networkDiagram: (name) => networkDiagram([{ name, op: name, inputs: [], shape: [2], layer: name }]),
-  reducedExamples: (name) =>
-    reducedExamples({ images: [1, 0, 1, 1], shape: [2, 2], n: 1, threshold: 0, labels: [name] }),
+  reducedExamplesPlot: (name) =>
+    reducedExamplesPlot({ images: [1, 0, 1, 1], shape: [2, 2], n: 1, threshold: 0, labels: [name] }),
 };
 
 async function elements(spec: VegaLiteSpec): Promise<Readonly<Record<string, number>>> {

@@ -8,13 +8,13 @@ import { attributesFromModel } from '../attributes/attributes-from-model.ts';
 import type { ModelAttributes } from '../attributes/layer-attributes.ts';
 import { type OptimizationAttributes, optimizationAttributes } from '../attributes/optimization-attributes.ts';
 import { prunableKernel } from '../attributes/prunable-kernel.ts';
-import type { Objective } from '../objectives/objective.ts';
+import type { ObjectiveEstimator } from '../objectives/objective-estimator.ts';
 import { parameterObjective } from '../objectives/parameter-objective.ts';
 import { applyMasks } from './apply-masks.ts';
 import { getModelMasks, type MaskOptions, masksOfKernels } from './get-model-masks.ts';
 
 /** All weights; one group's for any that is not kept, also when it is shared. */
-const groupObjective: Objective = {
+const groupObjective: ObjectiveEstimator = {
   ...parameterObjective,
   layerSavings: (layer) =>
     parameterObjective.layerSavings({
@@ -78,7 +78,7 @@ async function removed(
   model: tf.LayersModel,
   given: Partial<OptimizationAttributes>,
   options: MaskOptions,
-  objective: Objective = parameterObjective,
+  objective: ObjectiveEstimator = parameterObjective,
 ): Promise<{ readonly zeros: number[]; readonly offsets: number[] }> {
   const found = await getModelMasks(model, attributed(model, given), 0.33, objective, options);
   const mask = found.masks.get('layer') ?? new Float32Array(0);
@@ -341,7 +341,7 @@ describe('getModelMasks', () => {
   });
 
   it('takes savings that differ from group to group', async () => {
-    const costly: Objective = {
+    const costly: ObjectiveEstimator = {
       ...parameterObjective,
       layerResources: () => [10],
       groupSavings: (_, groups) => Array.from(groups.weights, (w) => [Math.ceil(Math.abs(w) * 3)]),

@@ -7,7 +7,7 @@ import { prunableKernel } from '../attributes/prunable-kernel.ts';
 import { requireZeros } from '../attributes/zero-weights.ts';
 import { checkAttributes, checkObjective } from '../check-arguments.ts';
 import { checkSolver, type KnapsackSolver, solveKnapsack } from '../knapsack/solve-knapsack.ts';
-import type { Objective } from '../objectives/objective.ts';
+import type { ObjectiveEstimator } from '../objectives/objective-estimator.ts';
 import { type LayerGroups, layerGroups, sharesWeights } from './layer-groups.ts';
 import type { RankingMetric } from './scores.ts';
 
@@ -67,7 +67,7 @@ export async function getModelMasks(
   model: tf.LayersModel,
   attributes: ModelAttributes,
   sparsity: number,
-  objective: Objective,
+  objective: ObjectiveEstimator,
   options: MaskOptions = {},
 ): Promise<ModelMasks> {
   checkModel(model, 'getModelMasks');
@@ -90,7 +90,7 @@ export async function masksOfKernels(
   kernels: ReadonlyMap<string, Float32Array>,
   attributes: ModelAttributes,
   sparsity: number,
-  objective: Objective,
+  objective: ObjectiveEstimator,
   options: MaskOptions = {},
 ): Promise<ModelMasks> {
   const where = 'getModelMasks';

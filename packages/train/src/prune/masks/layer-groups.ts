@@ -1,6 +1,6 @@
 import { OptionError } from '../../option-error.ts';
 import type { LayerAttributes } from '../attributes/layer-attributes.ts';
-import type { Objective } from '../objectives/objective.ts';
+import type { ObjectiveEstimator } from '../objectives/objective-estimator.ts';
 import { type Groups, groupsOf } from './groups.ts';
 import { groupScores, type RankingMetric, weightScores } from './scores.ts';
 
@@ -33,7 +33,7 @@ export interface RankingOptions {
 export function layerGroups(
   layer: LayerAttributes,
   weights: Float32Array,
-  objective: Objective,
+  objective: ObjectiveEstimator,
   { metric, derivatives, normalise }: RankingOptions,
 ): LayerGroups {
   const { name, kind, weightShape, optimizationAttributes } = layer;

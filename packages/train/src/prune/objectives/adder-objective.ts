@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkModel } from '../../fit/check-model.ts';
 import { deployedKernel, layersByName } from './deployed-kernel.ts';
 import type { GroupChoice } from './ebops-objective.ts';
-import { NOT_OPTIMIZABLE, type Objective, prunedAs } from './objective.ts';
+import { NOT_OPTIMIZABLE, type ObjectiveEstimator, prunedAs } from './objective-estimator.ts';
 
 /**
  * Saves additions in firmware without multipliers (`distributed_arithmetic`): a weight costs as many terms of a sum as its code has signed digits, one at least. Which
@@ -12,7 +12,7 @@ import { NOT_OPTIMIZABLE, type Objective, prunedAs } from './objective.ts';
  * @param choice default: single weights
  * @throws OptionError for what is no model
  */
-export function adderObjective(model: tf.LayersModel, choice: GroupChoice = {}): Objective {
+export function adderObjective(model: tf.LayersModel, choice: GroupChoice = {}): ObjectiveEstimator {
   checkModel(model, 'adderObjective');
   const terms = kernelTerms(model);
   const total = (list: Float64Array | undefined): number => list?.reduce((sum, count) => sum + count, 0) ?? 0;

@@ -2,7 +2,7 @@ import type { LayerAttributes, ModelAttributes } from '../attributes/layer-attri
 import { optimizationAttributes } from '../attributes/optimization-attributes.ts';
 import { checkAttributes, checkObjective } from '../check-arguments.ts';
 import { groupsOf } from '../masks/groups.ts';
-import type { Objective } from './objective.ts';
+import type { ObjectiveEstimator } from './objective-estimator.ts';
 
 /** Attributes that an objective chose, and what to tell about them. */
 export interface ChosenAttributes {
@@ -18,7 +18,7 @@ export interface ChosenAttributes {
  *
  * @throws OptionError for what is no objective and what are no attributes
  */
-export function attributesForObjective(attributes: ModelAttributes, objective: Objective): ChosenAttributes {
+export function attributesForObjective(attributes: ModelAttributes, objective: ObjectiveEstimator): ChosenAttributes {
   checkAttributes(attributes, 'attributesForObjective');
   checkObjective(objective, 'attributesForObjective');
   const last = [...attributes.values()].filter(({ kind }) => kind !== null).at(-1)?.name;
@@ -32,7 +32,12 @@ export function attributesForObjective(attributes: ModelAttributes, objective: O
   return { attributes: chosen, notes };
 }
 
-function chosenFor(layer: LayerAttributes, objective: Objective, isLast: boolean, notes: string[]): LayerAttributes {
+function chosenFor(
+  layer: LayerAttributes,
+  objective: ObjectiveEstimator,
+  isLast: boolean,
+  notes: string[],
+): LayerAttributes {
   const refused: LayerAttributes = { ...layer, optimizable: false, optimizationAttributes: optimizationAttributes() };
   const { kind, name, weightShape } = layer;
   if (kind === null) return refused;

@@ -1,7 +1,7 @@
 import { widthOfPrecision } from '../attributes/hardware-attributes.ts';
 import type { LayerAttributes } from '../attributes/layer-attributes.ts';
 import { copiesOf, multipliers } from './dsp-objective.ts';
-import { hardwareOf, NOT_OPTIMIZABLE, type Objective, prunedAs, weightCount } from './objective.ts';
+import { hardwareOf, NOT_OPTIMIZABLE, type ObjectiveEstimator, prunedAs, weightCount } from './objective-estimator.ts';
 
 /** Bits of a row of a memory block in its widest shape. */
 const BRAM_ROW = 36;
@@ -10,7 +10,7 @@ const BRAM_ROW = 36;
  * Saves DSPs and blocks of memory (upstream `VivadoMultiObjectiveEstimator`): with strategy resource and a reuse factor above 1, weights are read
  * from memory 36 bits a row, or 72 for two rows, so the multipliers that one row feeds go together.
  */
-export const dspBramObjective: Objective = {
+export const dspBramObjective: ObjectiveEstimator = {
   name: 'DSP and BRAM',
   dimensions: ['DSP', 'BRAM'],
   isLayerOptimizable: (layer) => {

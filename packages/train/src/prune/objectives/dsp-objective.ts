@@ -1,6 +1,6 @@
 import { type HardwareAttributes, widthOfPrecision } from '../attributes/hardware-attributes.ts';
 import type { LayerAttributes } from '../attributes/layer-attributes.ts';
-import { hardwareOf, NOT_OPTIMIZABLE, type Objective, prunedAs, weightCount } from './objective.ts';
+import { hardwareOf, NOT_OPTIMIZABLE, type ObjectiveEstimator, prunedAs, weightCount } from './objective-estimator.ts';
 
 /** Multiplications by narrower weights are built from LUTs. */
 const NARROWEST_IN_DSP = 9;
@@ -9,7 +9,7 @@ const NARROWEST_IN_DSP = 9;
  * Saves DSPs of Vivado and Vitis (upstream `VivadoDSPEstimator`): with strategy resource the weights that one multiplier handles, else single
  * weights. Layers with weights of less than 9 bits have no DSPs.
  */
-export const dspObjective: Objective = {
+export const dspObjective: ObjectiveEstimator = {
   name: 'DSP',
   dimensions: ['DSP'],
   isLayerOptimizable: (layer) => {

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkModel } from '../../fit/check-model.ts';
 import type { OptimizationAttributes } from '../attributes/optimization-attributes.ts';
 import { layersByName } from './deployed-kernel.ts';
-import { NOT_OPTIMIZABLE, type Objective, prunedAs } from './objective.ts';
+import { NOT_OPTIMIZABLE, type ObjectiveEstimator, prunedAs } from './objective-estimator.ts';
 
 /** Which groups to save. */
 export interface GroupChoice extends Partial<Omit<OptimizationAttributes, 'pruning'>> {}
@@ -17,7 +17,7 @@ export interface GroupChoice extends Partial<Omit<OptimizationAttributes, 'pruni
  * @param choice default: single weights
  * @throws OptionError for what is no model
  */
-export function ebopsObjective(model: tf.LayersModel, choice: GroupChoice = {}): Objective {
+export function ebopsObjective(model: tf.LayersModel, choice: GroupChoice = {}): ObjectiveEstimator {
   checkModel(model, 'ebopsObjective');
   const layers = layersByName(model);
   const costs = new Map<string, Float64Array>();

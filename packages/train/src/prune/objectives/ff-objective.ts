@@ -1,13 +1,20 @@
 import { widthOfPrecision } from '../attributes/hardware-attributes.ts';
 import type { LayerAttributes } from '../attributes/layer-attributes.ts';
-import { hardwareOf, NOT_OPTIMIZABLE, type Objective, prunedAs, savesByPruning, weightCount } from './objective.ts';
+import {
+  hardwareOf,
+  NOT_OPTIMIZABLE,
+  type ObjectiveEstimator,
+  prunedAs,
+  savesByPruning,
+  weightCount,
+} from './objective-estimator.ts';
 import { groupSize } from './parameter-objective.ts';
 
 /**
  * Saves flip-flops of Vivado and Vitis (upstream `VivadoFFEstimator`): registers of the weights with strategy latency, of the results with
  * `io_parallel`. With `io_stream` and strategy resource weights are in memory: nothing to save.
  */
-export const ffObjective: Objective = {
+export const ffObjective: ObjectiveEstimator = {
   name: 'FF',
   dimensions: ['FF'],
   isLayerOptimizable: (layer) => {

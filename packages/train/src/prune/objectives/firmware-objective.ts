@@ -6,7 +6,7 @@ import { checkModel } from '../../fit/check-model.ts';
 import { OptionError } from '../../option-error.ts';
 import { kernelTerms } from './adder-objective.ts';
 import type { GroupChoice } from './ebops-objective.ts';
-import { NOT_OPTIMIZABLE, type Objective, prunedAs } from './objective.ts';
+import { NOT_OPTIMIZABLE, type ObjectiveEstimator, prunedAs } from './objective-estimator.ts';
 
 /** What nodes of a graph cost, by the layer they came from; as `estimate(plan(graph, config)).nodes` of `@sp/hls` has it. */
 export type FirmwareCosts<Resource extends string> = (
@@ -38,7 +38,7 @@ export function firmwareObjective<Resource extends string>(
   model: tf.LayersModel,
   costs: FirmwareCosts<Resource>,
   { lower: lowerOptions, ...choice }: FirmwareObjectiveOptions = {},
-): Objective {
+): ObjectiveEstimator {
   checkModel(model, 'firmwareObjective');
   const terms = kernelTerms(model);
   const totals = new Map<string, number>();

@@ -1,11 +1,17 @@
 import type { LayerAttributes } from '../attributes/layer-attributes.ts';
-import { NOT_OPTIMIZABLE, type Objective, prunedAs, savesByPruning, weightCount } from './objective.ts';
+import {
+  NOT_OPTIMIZABLE,
+  type ObjectiveEstimator,
+  prunedAs,
+  savesByPruning,
+  weightCount,
+} from './objective-estimator.ts';
 
 /**
  * Saves floating-point operations, on any processor: whole neurons and filters, which `reduceModel` then removes (upstream `GPUFLOPEstimator`). Two
  * per product, one per bias.
  */
-export const flopObjective: Objective = {
+export const flopObjective: ObjectiveEstimator = {
   name: 'FLOP',
   dimensions: ['FLOP'],
   reduces: true,

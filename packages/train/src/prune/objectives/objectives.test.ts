@@ -7,7 +7,7 @@ import { dspBramObjective } from './dsp-bram-objective.ts';
 import { dspObjective } from './dsp-objective.ts';
 import { ffObjective } from './ff-objective.ts';
 import { flopObjective } from './flop-objective.ts';
-import type { Objective } from './objective.ts';
+import type { ObjectiveEstimator } from './objective-estimator.ts';
 import { parameterObjective } from './parameter-objective.ts';
 
 const dense: LayerAttributes = {
@@ -53,7 +53,13 @@ function pruned(layer: LayerAttributes, given: Partial<OptimizationAttributes>):
   return { ...layer, optimizationAttributes: optimizationAttributes({ pruning: true, ...given }) };
 }
 
-const all: readonly Objective[] = [parameterObjective, flopObjective, dspObjective, dspBramObjective, ffObjective];
+const all: readonly ObjectiveEstimator[] = [
+  parameterObjective,
+  flopObjective,
+  dspObjective,
+  dspBramObjective,
+  ffObjective,
+];
 
 describe('objectives', () => {
   it('want nothing of layers without a kernel', () => {

@@ -18,7 +18,7 @@ import { adderObjective, countAdders } from './adder-objective.ts';
 import { attributesForObjective } from './attributes-for-objective.ts';
 import { ebopsObjective } from './ebops-objective.ts';
 import { firmwareObjective } from './firmware-objective.ts';
-import type { Objective } from './objective.ts';
+import type { ObjectiveEstimator } from './objective-estimator.ts';
 
 function network(): tf.LayersModel {
   const glorot = (seed: number) => tf.initializers.glorotNormal({ seed });
@@ -36,7 +36,7 @@ function network(): tf.LayersModel {
 }
 
 /** Savings of all groups of a layer, with single weights. */
-function savings(model: tf.LayersModel, objective: Objective, layer: LayerAttributes): readonly number[] {
+function savings(model: tf.LayersModel, objective: ObjectiveEstimator, layer: LayerAttributes): readonly number[] {
   const kernel = prunableKernel(model.getLayer(layer.name))?.variable as tf.Variable;
   const groups = groupsOf(layer.kind ?? 'dense', layer.weightShape, layer.optimizationAttributes, 'test');
   const all = objective.groupSavings?.(layer, { ...groups, weights: kernel.dataSync<'float32'>() });

@@ -1,8 +1,14 @@
 import type { LayerAttributes } from '../attributes/layer-attributes.ts';
-import { NOT_OPTIMIZABLE, type Objective, prunedAs, savesByPruning, weightCount } from './objective.ts';
+import {
+  NOT_OPTIMIZABLE,
+  type ObjectiveEstimator,
+  prunedAs,
+  savesByPruning,
+  weightCount,
+} from './objective-estimator.ts';
 
 /** Saves weights, any (upstream `ParameterEstimator`). */
-export const parameterObjective: Objective = {
+export const parameterObjective: ObjectiveEstimator = {
   name: 'parameters',
   dimensions: ['parameters'],
   isLayerOptimizable: ({ kind }) => (kind === null ? NOT_OPTIMIZABLE : prunedAs({ structure: 'unstructured' })),

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { attributesFromModelAndConfig } from '../attributes/attributes-from-config.ts';
-import type { Objective } from '../objectives/objective.ts';
+import type { ObjectiveEstimator } from '../objectives/objective-estimator.ts';
 import type { SparsityScheduler } from '../schedule/sparsity-scheduler.ts';
 import { type OptimizedModel, optimizeModel } from './optimize-model.ts';
 import type { OptimizeOptions } from './optimize-options.ts';
@@ -19,7 +19,7 @@ import type { OptimizeOptions } from './optimize-options.ts';
 export function optimizeModelForHls(
   model: tf.LayersModel,
   config: Parameters<typeof attributesFromModelAndConfig>[1],
-  objective: Objective,
+  objective: ObjectiveEstimator,
   scheduler: SparsityScheduler,
   options: OptimizeOptions,
 ): Promise<OptimizedModel> {

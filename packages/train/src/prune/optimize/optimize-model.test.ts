@@ -179,7 +179,7 @@ describe('optimizeModel', () => {
 
   it('does not stumble over a last layer that is not optimizable, nor over one that only could lose labels', async () => {
     for (const structure of ['structured', 'unstructured'] as const) {
-      const objective: prune.Objective = {
+      const objective: prune.ObjectiveEstimator = {
         ...prune.parameterObjective,
         isLayerOptimizable: ({ kind, name }) =>
           kind === null || (structure === 'unstructured' && name === 'out')
@@ -200,7 +200,7 @@ describe('optimizeModel', () => {
 
   it('shares weights, and keeps them shared', async () => {
     const model = await stock();
-    const objective: prune.Objective = {
+    const objective: prune.ObjectiveEstimator = {
       ...prune.parameterObjective,
       isLayerOptimizable: ({ name }) =>
         name !== 'hidden'

@@ -14,7 +14,7 @@ import { tunePenalties } from '../builder/tune-penalties.ts';
 import type { ModelMasks } from '../masks/get-model-masks.ts';
 import { attributesForObjective, type ChosenAttributes } from '../objectives/attributes-for-objective.ts';
 import { layersByName } from '../objectives/deployed-kernel.ts';
-import type { Objective } from '../objectives/objective.ts';
+import type { ObjectiveEstimator } from '../objectives/objective-estimator.ts';
 import { reduceModel } from '../reduce/reduce-model.ts';
 import type { SparsityScheduler } from '../schedule/sparsity-scheduler.ts';
 import {
@@ -89,7 +89,7 @@ export interface OptimizedModel {
 export async function optimizeModel(
   model: tf.LayersModel,
   attributes: ModelAttributes,
-  objective: Objective,
+  objective: ObjectiveEstimator,
   scheduler: SparsityScheduler,
   options: OptimizeOptions,
 ): Promise<OptimizedModel> {

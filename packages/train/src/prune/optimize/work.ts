@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { ModelAttributes } from '../attributes/layer-attributes.ts';
-import type { Objective } from '../objectives/objective.ts';
+import type { ObjectiveEstimator } from '../objectives/objective-estimator.ts';
 import type { SparsityScheduler } from '../schedule/sparsity-scheduler.ts';
 import type { OptimizeOptions } from './optimize-options.ts';
 import type { Trainer } from './training.ts';
@@ -10,7 +10,7 @@ export interface Work {
   readonly model: tf.LayersModel;
   /** Attributes as the objective chose them. */
   readonly chosen: ModelAttributes;
-  readonly objective: Objective;
+  readonly objective: ObjectiveEstimator;
   readonly scheduler: SparsityScheduler;
   readonly options: OptimizeOptions;
   readonly trainer: Trainer;

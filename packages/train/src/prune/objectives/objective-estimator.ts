@@ -7,7 +7,7 @@ import { type OptimizationAttributes, optimizationAttributes } from '../attribut
  * What pruning is to save: how much of it a layer needs, and how much the removal of one group of its weights saves (hls4ml §1.3). All numbers
  * are whole; one per dimension, e.g. DSPs and blocks of memory.
  */
-export interface Objective {
+export interface ObjectiveEstimator {
   readonly name: string;
   /** What the numbers are, e.g. `['DSP', 'BRAM']`. */
   readonly dimensions: readonly string[];

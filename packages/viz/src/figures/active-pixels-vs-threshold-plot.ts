@@ -19,8 +19,8 @@ export interface ActivePixelsRow {
   readonly p75: number;
 }
 
-/** Options of `activePixelsVsThreshold`. */
-export interface ActivePixelsOptions extends FigureOptions {
+/** Options of `activePixelsVsThresholdPlot`. */
+export interface ActivePixelsPlotOptions extends FigureOptions {
   /** Chosen threshold, drawn as a vertical line. */
   readonly threshold?: number | undefined;
   /** Chosen number of pixels, drawn as a horizontal line. */
@@ -35,24 +35,24 @@ const pointLimit = 300;
  *
  * @throws FigureError when there are fewer than two thresholds or numbers are not finite.
  */
-export function activePixelsVsThreshold(
+export function activePixelsVsThresholdPlot(
   measured: readonly ActivePixelsRow[],
-  options: ActivePixelsOptions = {},
+  options: ActivePixelsPlotOptions = {},
 ): VegaLiteSpec {
   if (measured.length < 2) {
-    reject('activePixelsVsThreshold', 'rows', `has ${measured.length} thresholds`, 'pass at least two');
+    reject('activePixelsVsThresholdPlot', 'rows', `has ${measured.length} thresholds`, 'pass at least two');
   }
-  const theme = themeOf('activePixelsVsThreshold', options);
+  const theme = themeOf('activePixelsVsThresholdPlot', options);
   for (const row of measured) {
     for (const field of ['threshold', 'mean', 'min', 'max', 'p25', 'p50', 'p75'] as const) {
-      requireShowable('activePixelsVsThreshold', `${field} at threshold ${row.threshold}`, row[field]);
+      requireShowable('activePixelsVsThresholdPlot', `${field} at threshold ${row.threshold}`, row[field]);
     }
   }
   if (options.n !== undefined && !(options.n >= 0)) {
-    reject('activePixelsVsThreshold', 'n', `is ${options.n}`, 'give zero or more');
+    reject('activePixelsVsThresholdPlot', 'n', `is ${options.n}`, 'give zero or more');
   }
-  if (options.n !== undefined) requireShowable('activePixelsVsThreshold', 'n', options.n);
-  if (options.threshold !== undefined) requireShowable('activePixelsVsThreshold', 'threshold', options.threshold);
+  if (options.n !== undefined) requireShowable('activePixelsVsThresholdPlot', 'n', options.n);
+  if (options.threshold !== undefined) requireShowable('activePixelsVsThresholdPlot', 'threshold', options.threshold);
   const sorted = [...measured].sort((a, b) => a.threshold - b.threshold);
   const chosen = thinIndices(sorted.length, pointLimit).map((index) => sorted[index]);
   const bands = chosen.flatMap((row) => [

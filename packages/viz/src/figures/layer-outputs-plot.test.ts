@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { layerOutputs } from './layer-outputs.ts';
+import { layerOutputsPlot } from './layer-outputs-plot.ts';
 
-describe('layerOutputs', () => {
+describe('layerOutputsPlot', () => {
   it('takes shapes with and without a batch dimension', () => {
     const values = Float32Array.from({ length: 2 * 12 }, (_, index) => index);
     const draw = (map: readonly number[], vector: readonly number[]) =>
-      layerOutputs(
+      layerOutputsPlot(
         new Map([
           ['map', { values, shape: map }],
           ['vector', { values, shape: vector }],
@@ -18,7 +18,7 @@ describe('layerOutputs', () => {
   it('draws neighbours of big maps as one, the largest in size, and says so', () => {
     const values = new Float32Array(256 * 256).fill(1);
     values[256 + 1] = -7;
-    const map = (side: number) => layerOutputs(new Map([['map', { values, shape: [side, 256, 1] }]]));
+    const map = (side: number) => layerOutputsPlot(new Map([['map', { values, shape: [side, 256, 1] }]]));
     const [panel] = map(256)['vconcat'] as readonly {
       title: { subtitle: string };
       layer: readonly { data: { values: readonly object[] } }[];
@@ -37,7 +37,7 @@ describe('layerOutputs', () => {
 
   it('names the layer whose values cannot be drawn', () => {
     const draw = (values: readonly number[], shape: readonly number[], image = 0) =>
-      layerOutputs(new Map([['conv', { values, shape }]]), { image });
+      layerOutputsPlot(new Map([['conv', { values, shape }]]), { image });
     expect(() => draw([1, 2, 3], [2])).toThrow("values of layer 'conv' has 3 entries; give a multiple of 2");
     expect(() => draw([1, 2], [2], 1)).toThrow('image is 1; give a whole number from 0 to 0');
     expect(() => draw([1, Number.NaN], [2])).toThrow("a value of layer 'conv' is NaN; pass a finite number");

@@ -13,8 +13,8 @@ export interface LayerOutput {
   readonly shape: readonly number[];
 }
 
-/** Options of `layerOutputs`. */
-export interface LayerOutputsOptions extends FigureOptions {
+/** Options of `layerOutputsPlot`. */
+export interface LayerOutputsPlotOptions extends FigureOptions {
   /** Which image of the batch. @defaultValue 0 */
   readonly image?: number | undefined;
   /** Channels drawn per layer at most; a note counts the rest. @defaultValue 6 */
@@ -36,12 +36,12 @@ const pixelLimit = 25000;
  *
  * @throws FigureError when there is no layer, sizes do not fit, or a value is not finite.
  */
-export function layerOutputs(
+export function layerOutputsPlot(
   layers: ReadonlyMap<string, LayerOutput>,
-  options: LayerOutputsOptions = {},
+  options: LayerOutputsPlotOptions = {},
 ): VegaLiteSpec {
-  requireSome('layerOutputs', 'layers', layers.size);
-  const theme = themeOf('layerOutputs', options);
+  requireSome('layerOutputsPlot', 'layers', layers.size);
+  const theme = themeOf('layerOutputsPlot', options);
   const image = options.image ?? 0;
   const limits = { channels: options.channels ?? 6, elements: options.elements ?? 64 };
   const vconcat = [...layers].map(([name, output]) => layerRow(name, output, image, limits, theme));
@@ -70,13 +70,18 @@ function layerRow(
   const { values } = output;
   // Ranks 2 and 4 can only be a vector or a feature map behind a batch dimension.
   const shape = output.shape.length === 2 || output.shape.length === 4 ? output.shape.slice(1) : output.shape;
-  const size = sizeOf('layerOutputs', `shape of layer '${name}'`, shape);
+  const size = sizeOf('layerOutputsPlot', `shape of layer '${name}'`, shape);
   const batch = values.length / size;
   if (!Number.isInteger(batch) || batch < 1) {
-    reject('layerOutputs', `values of layer '${name}'`, `has ${values.length} entries`, `give a multiple of ${size}`);
+    reject(
+      'layerOutputsPlot',
+      `values of layer '${name}'`,
+      `has ${values.length} entries`,
+      `give a multiple of ${size}`,
+    );
   }
   if (!Number.isInteger(image) || image < 0 || image >= batch) {
-    reject('layerOutputs', 'image', `is ${image}`, `give a whole number from 0 to ${batch - 1}`);
+    reject('layerOutputsPlot', 'image', `is ${image}`, `give a whole number from 0 to ${batch - 1}`);
   }
   const total = shape.length === 1 ? 1 : shape[2];
   const active: Pixel[] = [];
@@ -87,7 +92,7 @@ function layerRow(
     for (let column = 0; column < whole.width; column++) {
       for (let channel = 0; channel < whole.channels; channel++) {
         const value = values[image * size + (row * whole.width + column) * total + channel];
-        requireFinite('layerOutputs', `a value of layer '${name}'`, value);
+        requireFinite('layerOutputsPlot', `a value of layer '${name}'`, value);
         if (value === 0) continue;
         low = Math.min(low, value);
         high = Math.max(high, value);
@@ -212,7 +217,7 @@ function gridOf(name: string, shape: readonly number[], limits: { channels: numb
     return { height, width, channels: Math.min(channels, limits.channels), side };
   }
   return reject(
-    'layerOutputs',
+    'layerOutputsPlot',
     `shape of layer '${name}'`,
     `is [${shape.join(', ')}]`,
     'give [height, width, channels] or [units], with or without the batch in front',

@@ -24,7 +24,7 @@ export interface ProfileEntry {
 }
 
 /**
- * Summarises values for `profile`.
+ * Summarises values for `profilePlot`.
  *
  * @throws FigureError when there is no value or one is not finite.
  */
@@ -53,24 +53,30 @@ export function summarizeValues(values: ArrayLike<number>): ValueSummary {
  *
  * @throws FigureError when there is no entry, or a number is out of range.
  */
-export function profile(entries: readonly ProfileEntry[], options: FigureOptions = {}): VegaLiteSpec {
-  requireSome('profile', 'entries', entries.length);
-  const theme = themeOf('profile', options);
+export function profilePlot(entries: readonly ProfileEntry[], options: FigureOptions = {}): VegaLiteSpec {
+  requireSome('profilePlot', 'entries', entries.length);
+  const theme = themeOf('profilePlot', options);
   const types: JsonObject[] = [];
   const boxes: JsonObject[] = [];
   const notes: JsonObject[] = [];
   for (const { name, values, format, overflow = 0 } of entries) {
     if (!(values.count > 0))
-      reject('profile', `values.count of '${name}'`, `is ${values.count}`, 'give the number of values');
+      reject('profilePlot', `values.count of '${name}'`, `is ${values.count}`, 'give the number of values');
     for (const field of ['k', 'i', 'f'] as const) {
       const bits = format?.[field] ?? 0;
-      if (!Number.isInteger(bits)) reject('profile', `format.${field} of '${name}'`, `is ${bits}`, 'give whole bits');
+      if (!Number.isInteger(bits))
+        reject('profilePlot', `format.${field} of '${name}'`, `is ${bits}`, 'give whole bits');
     }
     if (format !== undefined && format.i + format.f > 0) types.push({ name, low: -format.f, high: format.i });
     if (values.magnitudes) {
       const [min, p25, p50, p75, max] = values.magnitudes.map((size) => {
         if (!(size > 0 && size < Number.POSITIVE_INFINITY))
-          reject('profile', `magnitudes of '${name}'`, `hold ${size}`, 'give finite positive sizes of non-zero values');
+          reject(
+            'profilePlot',
+            `magnitudes of '${name}'`,
+            `hold ${size}`,
+            'give finite positive sizes of non-zero values',
+          );
         return tidy(Math.log2(size), 5);
       });
       boxes.push({ name, min, p25, p50, p75, max });

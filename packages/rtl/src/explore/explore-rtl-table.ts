@@ -3,7 +3,7 @@ import type { ExploredDesign } from './explore-rtl.ts';
 const COLUMNS = ['design', 'latency', 'interval', 'levels', 'LUT', 'FF', 'DSP', '% of LUTs', ''] as const;
 
 /** Explored designs as aligned text, one a line. */
-export function exploreTable(designs: readonly ExploredDesign[]): string {
+export function exploreRtlTable(designs: readonly ExploredDesign[]): string {
   const rows = designs.map(({ name, latency, options, estimate: { lut, srl, ff, dsp }, percent, dominatedBy }) => [
     name,
     ...[latency, options.interval, options.levelsPerStage, Math.round(lut + srl), Math.round(ff), dsp].map(String),

@@ -19,8 +19,8 @@ export interface ParetoPoint {
   readonly group?: string | undefined;
 }
 
-/** Options of `paretoFront`. */
-export interface ParetoFrontOptions extends FigureOptions {
+/** Options of `paretoFrontPlot`. */
+export interface ParetoFrontPlotOptions extends FigureOptions {
   /** @defaultValue `'EBOPs (bit operations)'` */
   readonly costTitle?: string | undefined;
   /** @defaultValue `'accuracy (fraction correct)'` */
@@ -53,19 +53,19 @@ export function paretoOptimal(points: readonly ParetoPoint[]): readonly ParetoPo
  * @throws FigureError when there is no point, a number is not finite or beyond 1e100, or a logarithmic cost is below
  * 1e-100.
  */
-export function paretoFront(points: readonly ParetoPoint[], options: ParetoFrontOptions = {}): VegaLiteSpec {
-  requireSome('paretoFront', 'points', points.length);
+export function paretoFrontPlot(points: readonly ParetoPoint[], options: ParetoFrontPlotOptions = {}): VegaLiteSpec {
+  requireSome('paretoFrontPlot', 'points', points.length);
   for (const [index, { cost, score }] of points.entries()) {
-    requireShowable('paretoFront', `cost of point ${index}`, cost);
-    requireShowable('paretoFront', `score of point ${index}`, score);
+    requireShowable('paretoFrontPlot', `cost of point ${index}`, cost);
+    requireShowable('paretoFrontPlot', `score of point ${index}`, score);
   }
-  const theme = themeOf('paretoFront', options);
+  const theme = themeOf('paretoFrontPlot', options);
   const costs = points.map(({ cost }) => cost);
   const lowest = costs.reduce((a, b) => Math.min(a, b));
   const highest = costs.reduce((a, b) => Math.max(a, b));
   const log = (options.costScale ?? (lowest >= smallestShown && highest > 5 * lowest ? 'log' : 'linear')) === 'log';
   if (log && lowest < smallestShown) {
-    reject('paretoFront', 'cost', `is ${lowest}`, `give costs of at least ${smallestShown} or costScale: 'linear'`);
+    reject('paretoFrontPlot', 'cost', `is ${lowest}`, `give costs of at least ${smallestShown} or costScale: 'linear'`);
   }
   const front = paretoOptimal(points);
   const others = points.filter((point) => !front.includes(point));

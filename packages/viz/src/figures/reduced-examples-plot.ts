@@ -41,8 +41,8 @@ export interface ReducedExample {
   readonly dropped: readonly PixelPlace[];
 }
 
-/** Options of `reducedExamples`. */
-export interface ReducedExamplesOptions extends FigureOptions {
+/** Options of `reducedExamplesPlot`. */
+export interface ReducedExamplesPlotOptions extends FigureOptions {
   /** Images drawn at most; the rest is counted in a note. @defaultValue 12 */
   readonly limit?: number | undefined;
   /** Images per row. @defaultValue 3, 4 or 5, whichever leaves the fewest gaps */
@@ -64,16 +64,16 @@ const pixelLimit = 20000;
  *
  * @example
  * ```ts
- * const spec = reducedExamples({ images: [0, 0.9, 0.8, 0.1], shape: [2, 2], n: 1, threshold: 0.4 });
+ * const spec = reducedExamplesPlot({ images: [0, 0.9, 0.8, 0.1], shape: [2, 2], n: 1, threshold: 0.4 });
  * ```
  */
-export function reducedExamples(
+export function reducedExamplesPlot(
   input: ReducedExamplesInput | readonly ReducedExample[],
-  options: ReducedExamplesOptions = {},
+  options: ReducedExamplesPlotOptions = {},
 ): VegaLiteSpec {
   const limit = options.limit ?? 12;
   const { examples, count, title } = isList(input) ? given(input, limit) : reduceAll(input, limit);
-  const theme = themeOf('reducedExamples', options);
+  const theme = themeOf('reducedExamplesPlot', options);
   const columns = options.columns ?? suitableColumns(examples.length);
   const block = blockFor(examples);
   const height = Math.ceil(Math.max(...examples.map((example) => example.height)) / block);
@@ -225,12 +225,12 @@ interface Examples {
 }
 
 function given(list: readonly ReducedExample[], limit: number): Examples {
-  requireSome('reducedExamples', 'the list of examples', list.length);
+  requireSome('reducedExamplesPlot', 'the list of examples', list.length);
   const examples = list.slice(0, limit);
   for (const [index, { pixels, height, width }] of examples.entries()) {
-    requireLength('reducedExamples', `pixels of example ${index}`, pixels.length, height * width, 'height × width');
+    requireLength('reducedExamplesPlot', `pixels of example ${index}`, pixels.length, height * width, 'height × width');
     for (let place = 0; place < pixels.length; place++) {
-      requireFinite('reducedExamples', `pixel ${place} of example ${index}`, pixels[place]);
+      requireFinite('reducedExamplesPlot', `pixel ${place} of example ${index}`, pixels[place]);
     }
   }
   return { examples, count: list.length, title: 'What the reduction keeps' };
@@ -239,22 +239,27 @@ function given(list: readonly ReducedExample[], limit: number): Examples {
 function reduceAll(input: ReducedExamplesInput, limit: number): Examples {
   const { images, shape, n, threshold, labels } = input;
   if (shape.length !== 2 && shape.length !== 3) {
-    reject('reducedExamples', 'shape', `is [${shape.join(', ')}]`, 'give [height, width] or [height, width, channels]');
+    reject(
+      'reducedExamplesPlot',
+      'shape',
+      `is [${shape.join(', ')}]`,
+      'give [height, width] or [height, width, channels]',
+    );
   }
-  const perImage = sizeOf('reducedExamples', 'shape', shape);
+  const perImage = sizeOf('reducedExamplesPlot', 'shape', shape);
   const count = images.length / perImage;
-  requireSome('reducedExamples', 'images', count);
+  requireSome('reducedExamplesPlot', 'images', count);
   if (!Number.isInteger(count)) {
-    reject('reducedExamples', 'images', `has ${images.length} values`, `give a multiple of ${perImage}`);
+    reject('reducedExamplesPlot', 'images', `has ${images.length} values`, `give a multiple of ${perImage}`);
   }
-  if (!Number.isInteger(n) || n < 1) reject('reducedExamples', 'n', `is ${n}`, 'give a positive integer');
-  if (Number.isNaN(threshold)) reject('reducedExamples', 'threshold', 'is NaN', 'give a number');
-  if (labels) requireLength('reducedExamples', 'labels', labels.length, count, 'one per image');
+  if (!Number.isInteger(n) || n < 1) reject('reducedExamplesPlot', 'n', `is ${n}`, 'give a positive integer');
+  if (Number.isNaN(threshold)) reject('reducedExamplesPlot', 'threshold', 'is NaN', 'give a number');
+  if (labels) requireLength('reducedExamplesPlot', 'labels', labels.length, count, 'one per image');
   const [height, width, channels = 1] = shape;
   const examples = Array.from({ length: Math.min(count, limit) }, (_, image): ReducedExample => {
     const pixels = Array.from({ length: height * width }, (_, place) => images[image * perImage + place * channels]);
     for (const [place, value] of pixels.entries()) {
-      requireFinite('reducedExamples', `pixel ${place} of image ${image}`, value);
+      requireFinite('reducedExamplesPlot', `pixel ${place} of image ${image}`, value);
     }
     const active = pixels.flatMap((value, place) =>
       value > threshold ? [{ row: Math.floor(place / width), col: place % width }] : [],
