@@ -462,7 +462,7 @@ export const profileSample: readonly ProfileEntry[] = layerNames.flatMap((layer,
 /** Every figure from its sample, by file name. */
 export const figures: Readonly<Record<string, (options?: FigureOptions) => VegaLiteSpec>> = {
   history: (options) => history(historySample, options),
-  'reduced-examples': (options) =>
+  'reduced-examples-plot': (options) =>
     reducedExamplesPlot(
       {
         images: digitImages,
@@ -486,13 +486,13 @@ export const figures: Readonly<Record<string, (options?: FigureOptions) => VegaL
   'confusion-matrix': (options) => confusionMatrix({ ...answersSample, classes: digitClasses }, options),
   'network-diagram': (options) => networkDiagram(diagramSample, options),
   'network-diagram-branched': (options) => networkDiagram(branchedDiagramSample, options),
-  'active-pixels-vs-threshold': (options) =>
+  'active-pixels-vs-threshold-plot': (options) =>
     activePixelsVsThresholdPlot(activePixelsSample, { threshold: 0.41, n: 24, ...options }),
-  'layer-outputs': (options) => layerOutputsPlot(layerOutputSample, options),
-  'pareto-front': (options) => paretoFrontPlot(paretoSample, options),
+  'layer-outputs-plot': (options) => layerOutputsPlot(layerOutputSample, options),
+  'pareto-front-plot': (options) => paretoFrontPlot(paretoSample, options),
   'roc-curve': (options) => rocCurve(jetSample, options),
   'roc-curve-log': (options) => rocCurve(jetSample, { scale: 'log', ...options }),
-  profilePlot: (options) => profilePlot(profileSample, options),
+  'profile-plot': (options) => profilePlot(profileSample, options),
   'latency-vs-resources': (options) => latencyVsResources(planSample, options),
   'explored-plans': (options) => exploredPlans(exploredSample, { named: ['default'], ...options }),
 };
