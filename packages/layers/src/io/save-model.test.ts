@@ -7,6 +7,7 @@ import { FileError, stageOf, withStage } from '@sp/quant/files';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { setBackend } from '../backend/set-backend.ts';
+import { quantizer } from '../layers/quantizer-layer.ts';
 import { optimizerArtifacts } from './optimizer-state.ts';
 import { loadModel, loadOptimizer, saveModel } from './save-model.ts';
 
@@ -244,4 +245,14 @@ it('refuses a place that is none, and makes no folder of its name', async () => 
   await expect(loadModel(nowhere)).rejects.toThrow(FileError);
   await expect(loadOptimizer('')).rejects.toThrow("'' names no file or folder");
   expect(await readdir('.')).not.toContain('undefined');
+});
+
+it('loads models whose first layer is a quantizer', async () => {
+  const first = quantizer({ name: 'q', inputShape: [4, 2], config: { i0: 3 } });
+  const model = tf.sequential({ layers: [first, tf.layers.flatten()] });
+  const place = fresh();
+  await saveModel(model, place);
+  const loaded = await loadModel(place);
+  expect(loaded.inputs[0].shape).toEqual([null, 4, 2]);
+  expect(loaded.layers[0].getConfig()).toEqual(first.getConfig());
 });

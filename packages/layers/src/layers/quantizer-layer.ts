@@ -28,8 +28,10 @@ export class QuantizerLayer extends QLayer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { name, trainable } = super.getConfig();
-    return { name, trainable, config: quantizerConfigOf(this.iq) };
+    // What `quantizer` takes; what it sets itself is left out.
+    const { known } = QuantizerLayer.options;
+    const options = Object.entries(super.getConfig()).filter(([option]) => known.includes(option));
+    return { ...Object.fromEntries(options), config: quantizerConfigOf(this.iq) };
   }
 
   protected override buildInner(): void {}
