@@ -12,10 +12,10 @@ import {
   setBackend,
 } from '@sp/layers';
 import type { FixedGraph } from '@sp/quant';
+import { seededRandom } from '@sp/quant/numeric';
 import { compareRtl, planRtl } from '@sp/rtl';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../../packages/layers/test/support/default-network.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -45,7 +45,7 @@ function network(make: () => tf.layers.Layer, name: string): FixedGraph {
 
 /** Images without a pixel, with few, and with more than the list holds. */
 function images(count: number): Float64Array {
-  const random = generator(3);
+  const random = seededRandom(3);
   const pixel = (image: number): number => (random() < image / count ? Math.floor(random() * 64) / 16 : 0);
   return Float64Array.from({ length: count * 42 }, (_, j) => pixel(Math.floor(j / 42)));
 }

@@ -14,18 +14,13 @@ import {
   sizeOf,
   type Weights,
 } from '../src/index.ts';
+import { seededRandom } from '../src/numeric/seeded-random.ts';
 
 /** A generator of numbers in [0, 1). */
 export type Random = () => number;
 
 export function randomSource(seed: number): Random {
-  let state = (seed ^ 0x9e3779b9) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return seededRandom(seed ^ 0x9e3779b9);
 }
 
 const int = (next: Random, lo: number, hi: number): number => lo + Math.floor(next() * (hi - lo + 1));

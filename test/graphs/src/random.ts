@@ -1,4 +1,6 @@
-/** A small deterministic generator (mulberry32) for test data. */
+import { seededRandom } from '@sp/quant/numeric';
+
+/** A small deterministic generator for test data. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -11,14 +13,7 @@ export interface Random {
 
 /** A generator from a seed. */
 export function generator(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  const next = seededRandom(seed);
   return {
     next,
     integer: (low, high) => low + Math.floor(next() * (high - low + 1)),

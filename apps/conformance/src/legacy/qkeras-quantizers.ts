@@ -1,5 +1,6 @@
 import type { QKerasQuantizer, Quantised } from '@sp/layers/internal';
 import { parseQuantizer, printQuantizer, qkerasQuantize, qkerasQuantizer, quantizerLimits } from '@sp/layers/qkeras';
+import { seededRandom } from '@sp/quant/numeric';
 import { absolute, type Check, missing } from '../parity/compare.ts';
 import { asFloats, asList, asNumber, asRow, asRows, asText, type Row } from './fixture.ts';
 
@@ -8,7 +9,7 @@ const [samples, sigmas] = [64, 5];
 
 /** Compares all rows of `qkeras_quantizers.json`; one group per quantizer. */
 export async function checkQKerasQuantizers(content: unknown): Promise<readonly Check[]> {
-  const random = seeded(1);
+  const random = seededRandom(1);
   return asRows(asRow(content, 'the file')['rows'], 'rows').flatMap((row, index) =>
     checkRow(row, `rows[${index}]`, random),
   );
@@ -181,15 +182,4 @@ function checkLaw(row: Row, call: () => Quantised, group: string, name: string, 
     absolute(group, `${name}: dx`, call().slopes, asFloats(row['dx'], `${where}.dx`), 1e-6),
     absolute(group, `${name}: means of ${samples} calls beyond ${sigmas} sigma`, excess, new Float32Array(p.length), 0),
   ];
-}
-
-/** A small seeded generator (mulberry32), so that the report is the same every time. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

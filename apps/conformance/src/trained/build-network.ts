@@ -1,6 +1,7 @@
 import { averagePooling2DSparse, inputReduce, qConv2DSparse, qDense, quantizer, sparseFlatten } from '@sp/layers';
 import { namedVariables, type QuantizerOptions, setVariable } from '@sp/layers/internal';
 import type { Format } from '@sp/quant';
+import { isPowerOfTwo } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import type { TrainedFile, TrainedNetwork } from './trained-file.ts';
 
@@ -75,7 +76,7 @@ export function buildNetwork(
       x = quantizer({ name: `${name}_relu`, config: activationFormat }).apply(x) as tf.SymbolicTensor;
     } else if (layer.kind === 'avg') {
       [x, mask] = averagePooling2DSparse({ name, poolSize: layer.poolSize }).apply([x, mask]) as tf.SymbolicTensor[];
-      hasLongFractions ||= !Number.isInteger(Math.log2(layer.poolSize));
+      hasLongFractions ||= !isPowerOfTwo(layer.poolSize);
     } else {
       const { units, activation } = layer;
       if (x.rank === 4) x = sparseFlatten({ name: 'flatten' }).apply([x, mask]) as tf.SymbolicTensor;

@@ -1,4 +1,5 @@
 import { type Format, formatRange } from '@sp/quant';
+import { floorLog2 } from '@sp/quant/numeric';
 import type { TrainedFile } from './trained-file.ts';
 
 /** Width of the published input, and finer ones. */
@@ -16,7 +17,7 @@ export function inputFormat(file: TrainedFile, width: number): Format {
     const range = formatRange(candidate);
     return range.min <= min && range.max >= max;
   };
-  let i = Math.floor(Math.log2(Math.max(max, -min, Number.MIN_VALUE)));
+  let i = floorLog2(Math.max(max, -min, Number.MIN_VALUE));
   while (!holds(format(i))) i++;
   return format(i);
 }

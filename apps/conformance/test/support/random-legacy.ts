@@ -1,6 +1,7 @@
 import * as h from '@sp/layers/hgq1';
 import { type HKernelArgs, type HQuantizerConfig, namedVariables, setVariable } from '@sp/layers/internal';
 import * as q from '@sp/layers/qkeras';
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 
 /** A random model with data for it. */
@@ -143,17 +144,14 @@ function qkeras(r: Draw, input: tf.SymbolicTensor, rank: number): tf.SymbolicTen
   return apply(dense(r.from(1, 3)), y);
 }
 
-/** Seeded draws (mulberry32). */
+/** Seeded draws. */
 class Draw {
-  private state: number;
+  private readonly random: () => number;
   constructor(seed: number) {
-    this.state = seed * 7919;
+    this.random = seededRandom(seed * 7919);
   }
   unit(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    return this.random();
   }
   below(n: number): number {
     return Math.floor(this.unit() * n);

@@ -1,3 +1,4 @@
+import { seededRandom } from '@sp/quant/numeric';
 import { denseReference, type ReferenceNetwork } from './dense-reference.ts';
 
 /** What to make a file of published networks of. */
@@ -47,7 +48,7 @@ const precisions = [
 
 /** A file of two networks with random weights and images; predictions by the dense float64 reference. */
 export function syntheticTrained(options: SyntheticOptions): SyntheticFile {
-  const random = generator(options.seed);
+  const random = seededRandom(options.seed);
   const { height, width, channels, threshold, architecture, withoutBias = [] } = options;
   const images = Array.from({ length: options.images }, (_, image) => randomImage(random, options, image));
   const models: SyntheticFile['models'] = {};
@@ -108,15 +109,4 @@ function randomImage(random: () => number, options: SyntheticOptions, image: num
     }
   }
   return pixels;
-}
-
-/** Uniform numbers in [0, 1) from a seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,4 +1,5 @@
-import { declaration, type Port } from './names.ts';
+import type { HlsPlan } from '../plan/hls-plan.ts';
+import { declaration, namespaceOf, type Port } from './names.ts';
 import { portLayout } from './port-layout.ts';
 import { readCall } from './testbench.ts';
 
@@ -42,5 +43,16 @@ export function judgingLines(ports: readonly Port[]): string[] {
     }),
     '    ++judge_.images;',
     '  }',
+  ];
+}
+
+/** A testbench's `main`: its arguments are the folder of the images and a seed. */
+export function mainLines(plan: HlsPlan, folder: string): string[] {
+  return [
+    'int main(int argc, char **argv) {',
+    '  const unsigned long seed = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 1;',
+    `  return ${namespaceOf(plan)}::test_(argc > 1 ? argv[1] : "${folder}", static_cast<std::uint32_t>(seed));`,
+    '}',
+    '',
   ];
 }

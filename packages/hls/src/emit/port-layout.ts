@@ -1,5 +1,5 @@
 import { sizeOf } from '@sp/quant';
-import { bitLength } from '@sp/quant/numeric';
+import { bitLength, ceilLog2 } from '@sp/quant/numeric';
 import type { NodeContext } from '../kernels/kernel.ts';
 import { bytesOf } from '../plan/fixed-type.ts';
 import type { Port } from './names.ts';
@@ -16,7 +16,7 @@ export interface PortLayout {
 
 /** The layout of a port's value. */
 export function portLayout({ node, type }: NodeContext): PortLayout {
-  const power = (bytes: number) => 2 ** Math.ceil(Math.log2(bytes));
+  const power = (bytes: number) => 2 ** ceilLog2(bytes);
   if (node.slots === undefined) {
     return { words: sizeOf(node.shape), bytes: power(bytesOf(type)), each: node.shape[node.shape.length - 1] ?? 1 };
   }

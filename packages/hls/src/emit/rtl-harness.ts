@@ -1,6 +1,6 @@
 import { planContexts } from '../plan/contexts.ts';
 import type { HlsPlan } from '../plan/hls-plan.ts';
-import { judgingLines, readingLines } from './image-lines.ts';
+import { judgingLines, mainLines, readingLines } from './image-lines.ts';
 import { namespaceOf, type Port, portsOf } from './names.ts';
 import { portLayout } from './port-layout.ts';
 
@@ -119,11 +119,7 @@ function verilatorTest(plan: HlsPlan, ports: readonly Port[]): string {
     '',
     `}  // namespace ${namespaceOf(plan)}`,
     '',
-    'int main(int argc, char **argv) {',
-    '  const unsigned long seed = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 1;',
-    `  return ${namespaceOf(plan)}::test_(argc > 1 ? argv[1] : "../tb_data", static_cast<std::uint32_t>(seed));`,
-    '}',
-    '',
+    ...mainLines(plan, '../tb_data'),
   ].join('\n');
 }
 

@@ -3,7 +3,7 @@ import { planContexts } from '../plan/contexts.ts';
 import type { HlsPlan } from '../plan/hls-plan.ts';
 import type { GoldenVectors } from './golden.ts';
 import { hostFiles } from './hosts.ts';
-import { judgingLines, readingLines } from './image-lines.ts';
+import { judgingLines, mainLines, readingLines } from './image-lines.ts';
 import { declaration, guard, namespaceOf, type Port, portsOf } from './names.ts';
 import { frameBeats, portLayout } from './port-layout.ts';
 
@@ -232,10 +232,6 @@ function testbench(plan: HlsPlan, ports: readonly Port[], images: number): strin
     '',
     `}  // namespace ${namespaceOf(plan)}`,
     '',
-    'int main(int argc, char **argv) {',
-    '  const unsigned long seed = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 1;',
-    `  return ${namespaceOf(plan)}::test_(argc > 1 ? argv[1] : "tb_data", static_cast<std::uint32_t>(seed));`,
-    '}',
-    '',
+    ...mainLines(plan, 'tb_data'),
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { signedDigits } from '@sp/quant/adders';
+import { ceilLog2 } from '@sp/quant/numeric';
 
 /**
  * What one node costs, from the loops that are emitted for it.
@@ -26,7 +27,7 @@ export const WIRES: NodeCost = { latency: 0, interval: 1, multipliers: 0, lut: 0
 
 /** `⌈log2 n⌉`, 0 for n ≤ 1: levels of a balanced tree over n items. */
 export function levels(n: number): number {
-  return n <= 1 ? 0 : Math.ceil(Math.log2(n));
+  return n <= 1 ? 0 : ceilLog2(n);
 }
 
 /**
@@ -49,7 +50,7 @@ export function multiplier(a: number, b: number): { lut: number; dsp: number } {
 export function constantMultiplier(bits: number, code: number): { lut: number; dsp: number } {
   const digits = signedDigits(code).length;
   if (digits <= 1) return { lut: 0, dsp: 0 };
-  const wide = Math.max(bits, Math.ceil(Math.log2(Math.abs(code) + 1))) > 9;
+  const wide = Math.max(bits, ceilLog2(Math.abs(code) + 1)) > 9;
   return wide && digits > 2 ? { lut: 0, dsp: 1 } : { lut: (digits - 1) * (bits + 1), dsp: 0 };
 }
 
@@ -82,7 +83,7 @@ const SHIFT_REGISTERS = { most: 1024, perLut: 32 } as const;
  * What a FIFO is made of: shift registers while it is small, blocks of 18 kbit above, UltraRAM where it fills some and the device has it. A few LUTs count its words.
  */
 export function fifo(depth: number, width: number, ultra: boolean): { lut: number; bram: number; uram: number } {
-  const control = 2 * Math.ceil(Math.log2(Math.max(2, depth))) + 4;
+  const control = 2 * ceilLog2(Math.max(2, depth)) + 4;
   if (depth <= 2 || depth * width <= SHIFT_REGISTERS.most) {
     return { lut: control + width * Math.ceil(depth / SHIFT_REGISTERS.perLut), bram: 0, uram: 0 };
   }

@@ -1,7 +1,15 @@
 import type { EinsumNode } from '@sp/quant/internal';
+import {
+  type EinsumLoops,
+  type Equation,
+  einsumLoops,
+  letterLengths,
+  letterSteps,
+  splitEquation,
+} from '@sp/quant/numeric';
 import { levels, multiplier, type NodeCost } from '../estimate/cost.ts';
 import { listValidParallelFactors } from '../plan/factors.ts';
-import { placeExpression, placeFunction, placeOf, stridesOf } from './index-expression.ts';
+import { placeExpression, placeFunction, placeOf } from './index-expression.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { parallelFactor } from './parallel.ts';
 
@@ -32,9 +40,8 @@ export const einsumKernel: Kernel<EinsumNode, EinsumDecisions> = {
     const { node, id } = context;
     const { size, terms, kept, summed, lengths, operands } = loopsOf(context);
     const place = (name: string, parameter: string, operand: number, labels: readonly string[]) => {
-      const strides = stridesOf(context.inputs[operand].node.shape);
       const shape = labels.map((label) => lengths.get(label) as number);
-      const steps = labels.map((label) => strides[operands[operand].indexOf(label)] ?? 0);
+      const steps = letterSteps(operands[operand], context.inputs[operand].node.shape, labels);
       const expression = placeExpression(parameter, shape, steps);
       // Results that follow one another are looked up: their number changes, and would have to be divided.
       const changes = parameter === 'o' && size > parallelizationFactor && expression.includes('/');
@@ -77,30 +84,11 @@ export const einsumKernel: Kernel<EinsumNode, EinsumDecisions> = {
   describe: ({ node }) => `einsum ${node.equation}`,
 };
 
-interface Loops {
-  /** Results. */
-  readonly size: number;
-  /** Products per result. */
-  readonly terms: number;
-  readonly kept: readonly string[];
-  readonly summed: readonly string[];
-  readonly lengths: ReadonlyMap<string, number>;
-  /** Labels of each operand. */
-  readonly operands: readonly string[];
-}
-
-function loopsOf({ node, inputs }: NodeContext<EinsumNode>): Loops {
-  const [left, result] = node.equation.split('->');
-  const operands = left.split(',');
-  const lengths = new Map<string, number>();
-  operands.forEach((labels, operand) => {
-    [...labels].forEach((label, d) => {
-      lengths.set(label, inputs[operand].node.shape[d]);
-    });
-  });
-  const kept = [...result];
-  const summed = [...lengths.keys()].filter((label) => !kept.includes(label));
-  const count = (labels: readonly string[]) =>
-    labels.reduce((product, label) => product * (lengths.get(label) ?? 1), 1);
-  return { size: count(kept), terms: count(summed), kept, summed, lengths, operands };
+function loopsOf({ node, inputs }: NodeContext<EinsumNode>): EinsumLoops & Equation {
+  const equation = splitEquation(node.equation)!;
+  const lengths = letterLengths(
+    equation.operands,
+    inputs.map((input) => input.node.shape),
+  );
+  return { ...equation, ...einsumLoops(equation, lengths) };
 }

@@ -1,4 +1,5 @@
 /** C++ expressions for places in row-major tensors. */
+import { stridesOf } from '@sp/quant/numeric';
 
 /**
  * Place in a tensor of shape `from` of the element that broadcasting puts at place `name` of a tensor of shape `to`.
@@ -51,13 +52,6 @@ export function placeOf(at: number, shape: readonly number[], strides: readonly 
     rest = Math.floor(rest / shape[d]);
   }
   return place;
-}
-
-/** Row-major strides of a shape. */
-export function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length).fill(1);
-  for (let d = shape.length - 2; d >= 0; d--) strides[d] = strides[d + 1] * shape[d + 1];
-  return strides;
 }
 
 /** A function of one place for a config struct; the parameter has no name when the expression does not use it. */

@@ -1,8 +1,9 @@
 import type { GraphNode } from '@sp/quant';
 import type { ConcatNode, PadNode, ReshapeNode, TakeNode, TransposeNode } from '@sp/quant/internal';
+import { stridesOf } from '@sp/quant/numeric';
 import { WIRES } from '../estimate/cost.ts';
 import { numbersOf, passage } from './elementwise.ts';
-import { placeExpression, placeFunction, stridesOf } from './index-expression.ts';
+import { placeExpression, placeFunction } from './index-expression.ts';
 import { isConstant, type Kernel, type KernelCode, type NodeContext, packetsOf } from './kernel.ts';
 
 /** The same numbers under another shape. As a stream nothing but the packets may change. */

@@ -1,7 +1,8 @@
 import type { MaxOverNode, MeanOverNode, MinOverNode, SumOverNode } from '@sp/quant/internal';
+import { stridesOf } from '@sp/quant/numeric';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
-import { placeExpression, placeFunction, stridesOf } from './index-expression.ts';
+import { placeExpression, placeFunction } from './index-expression.ts';
 import type { Kernel } from './kernel.ts';
 import { twos } from './twos.ts';
 

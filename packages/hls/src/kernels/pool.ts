@@ -1,5 +1,6 @@
 import type { GraphNode } from '@sp/quant';
 import type { Pads, Pool1dNode, Pool2dNode } from '@sp/quant/internal';
+import { leastCommonMultiple, windowSpans } from '@sp/quant/numeric';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
 import { imageShape, paddedPixels, windowLines, withLines } from './conv.ts';
@@ -131,26 +132,17 @@ function bits(weights: readonly number[]): number {
  * point (the rest is the node's divisor).
  */
 function windowWeights(
-  { pool, strides, pads, countPads, shape }: Pool2dNode,
+  { pool, strides, pads, countPads }: Pool2dNode,
   height: number,
   width: number,
 ): { weights: number[]; shift: number } {
   const counts = (d: 0 | 1, length: number): number[] =>
-    Array.from({ length: shape[d] }, (_, at) => {
-      const start = at * strides[d] - pads[d][0];
-      return countPads ? pool[d] : Math.min(length, start + pool[d]) - Math.max(0, start);
-    });
+    windowSpans(length, pool[d], strides[d], pads[d]).map(({ count }) => (countPads ? pool[d] : count));
   const rows = counts(0, height);
   const cols = counts(1, width);
-  const denominator = rows.reduce(lcm, 1) * cols.reduce(lcm, 1);
+  const denominator = rows.reduce(leastCommonMultiple, 1) * cols.reduce(leastCommonMultiple, 1);
   return {
     weights: rows.flatMap((row) => cols.map((col) => denominator / (row * col))),
     shift: twos(denominator),
   };
-}
-
-function lcm(a: number, b: number): number {
-  let [p, q] = [a, b];
-  while (q !== 0) [p, q] = [q, p % q];
-  return (a / p) * b;
 }

@@ -1,10 +1,11 @@
+import { isPowerOfTwo } from '@sp/quant/numeric';
 import { placeFunction } from './index-expression.ts';
 
 /** `⌊name / divisor⌋` for 0 ≤ name < limit without a divider: a shift, or the smallest multiply-and-shift that is right for all of them. */
 export function smallQuotient(name: string, divisor: number, limit: number): string {
   if (divisor === 1) return name;
   if (divisor >= limit) return '0';
-  if (Number.isInteger(Math.log2(divisor))) return `${name} >> ${Math.log2(divisor)}`;
+  if (isPowerOfTwo(divisor)) return `${name} >> ${Math.log2(divisor)}`;
   for (let shift = 1; ; shift++) {
     const factor = Math.ceil(2 ** shift / divisor);
     // The error grows with the number, so that the last multiples but one decide.

@@ -1,5 +1,6 @@
 import { decode, type FixedGraph, interpret } from '@sp/quant';
 import type { InputData } from '@sp/quant/internal';
+import { ceilLog2 } from '@sp/quant/numeric';
 import { fractionOf, storageType } from '../plan/fixed-type.ts';
 
 /** The values a node takes, beside what its type can hold. */
@@ -50,7 +51,7 @@ export function profile(graph: FixedGraph, inputs: InputData | Readonly<Record<s
     magnitudes.sort((a, b) => a - b);
     const quantile = (q: number) => magnitudes[Math.round(q * (magnitudes.length - 1))] ?? Number.NaN;
     // −2^i needs no more integer bits than 2^i − step.
-    const needed = Math.max(high >= 0 ? bitsFor(high + step) : -Infinity, low < 0 ? bitsFor(-low) : -Infinity);
+    const needed = Math.max(high >= 0 ? ceilLog2(high + step) : -Infinity, low < 0 ? ceilLog2(-low) : -Infinity);
     return {
       node: node.name,
       layer: node.layer ?? node.name,
@@ -66,11 +67,6 @@ export function profile(graph: FixedGraph, inputs: InputData | Readonly<Record<s
       overflows: overflow.get(node.name) ?? 0,
     };
   });
-}
-
-/** The smallest b with x ≤ 2^b. */
-function bitsFor(x: number): number {
-  return Math.ceil(Math.log2(x));
 }
 
 /** The rows of a profile as aligned text. */

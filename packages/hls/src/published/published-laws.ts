@@ -3,6 +3,7 @@
  * published kernels; ours have other loops, see `estimate`.
  */
 
+import { isPowerOfTwo } from '@sp/quant/numeric';
 import { type PublishedLayer, publishedNetworks } from './published-networks.ts';
 import type { KernelRow, NetworkRow } from './published-rows.ts';
 
@@ -89,5 +90,5 @@ function layerCycles(layer: PublishedLayer, bits: number, slots: number): number
 }
 
 function powerOfTwo(n: number): boolean {
-  return Number.isInteger(Math.log2(n));
+  return isPowerOfTwo(n);
 }

@@ -1,3 +1,4 @@
+import { positionUnder, type WindowAxis } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 
@@ -13,18 +14,8 @@ export interface ConvGeometry {
   readonly kernelHeight: number;
   readonly kernelWidth: number;
   readonly outShape: readonly [number, number, number, number];
-  readonly rows: AxisGeometry;
-  readonly columns: AxisGeometry;
-}
-
-/** One spatial axis: input position = `output · stride + tap · dilation − padBefore`. */
-export interface AxisGeometry {
-  readonly input: number;
-  readonly output: number;
-  readonly taps: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padBefore: number;
+  readonly rows: WindowAxis;
+  readonly columns: WindowAxis;
 }
 
 /** Attributes shared by the tfjs convolution kernels; the gradient kernels lack `dilations` in stock tfjs. */
@@ -104,7 +95,7 @@ export interface TapTable {
 }
 
 /** Outputs that an input position contributes to. */
-export function tapsFromInput(axis: AxisGeometry): TapTable {
+export function tapsFromInput(axis: WindowAxis): TapTable {
   return tapTable(axis.input, axis.taps, (input, tap) => {
     const scaled = input + axis.padBefore - tap * axis.dilation;
     const output = scaled / axis.stride;
@@ -113,11 +104,8 @@ export function tapsFromInput(axis: AxisGeometry): TapTable {
 }
 
 /** Inputs that an output position is made of. */
-export function tapsFromOutput(axis: AxisGeometry): TapTable {
-  return tapTable(axis.output, axis.taps, (output, tap) => {
-    const input = output * axis.stride + tap * axis.dilation - axis.padBefore;
-    return input >= 0 && input < axis.input ? input : -1;
-  });
+export function tapsFromOutput(axis: WindowAxis): TapTable {
+  return tapTable(axis.output, axis.taps, (output, tap) => positionUnder(axis, output, tap));
 }
 
 function tapTable(size: number, taps: number, partner: (position: number, tap: number) => number): TapTable {

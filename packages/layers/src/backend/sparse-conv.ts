@@ -14,7 +14,8 @@
  *
  * A zero times an infinite or NaN weight contributes nothing here, where a dense kernel gives NaN.
  */
-import { type AxisGeometry, type ConvGeometry, type TapTable, tapsFromInput, tapsFromOutput } from './conv-geometry.ts';
+import type { WindowAxis } from '@sp/quant/numeric';
+import { type ConvGeometry, type TapTable, tapsFromInput, tapsFromOutput } from './conv-geometry.ts';
 import type { HostArray } from './kernel-memory.ts';
 
 /** Adds the convolution of `x` with `filter` to `out`; `active` lists the non-zero values of `x`. */
@@ -175,7 +176,7 @@ interface RunTable extends TapTable {
 }
 
 /** The taps of each position, joined into runs that are consecutive in pixels and in the stored kernel alike. */
-function runs(axis: AxisGeometry, direction: Direction): RunTable {
+function runs(axis: WindowAxis, direction: Direction): RunTable {
   const forward = direction === 'fromInput';
   const table = forward ? tapsFromInput(axis) : tapsFromOutput(axis);
   const size = table.start.length - 1;

@@ -1,6 +1,6 @@
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../test/support/default-network.ts';
 import { qEinsumDense, qSoftmax, qSum, qUnaryFunctionLUT, setBackend } from '../index.ts';
 import { einsumCost } from './einsum-cost.ts';
 import { carryCost, productCost, widestCost } from './merge-cost.ts';
@@ -12,7 +12,7 @@ import { tableCost } from './table-cost.ts';
 
 /** Different random widths, so that no two tie. */
 function widths(sizes: readonly number[], seed: number): Float64Array[] {
-  const random = generator(seed);
+  const random = seededRandom(seed);
   return sizes.map((size) => Float64Array.from({ length: size }, () => 8 * random()));
 }
 

@@ -1,10 +1,11 @@
-import { biasCost, type Cost, type CostAxis, conv2dCost, scaleCost } from './cost.ts';
+import type { WindowAxis } from '@sp/quant/numeric';
+import { biasCost, type Cost, conv2dCost, scaleCost } from './cost.ts';
 import type { CostFunction } from './operand.ts';
 
 /** What the cost of a convolution layer depends on besides bit widths. */
 export interface ConvCost {
-  readonly rows: CostAxis;
-  readonly columns: CostAxis;
+  readonly rows: WindowAxis;
+  readonly columns: WindowAxis;
   readonly channels: number;
   readonly filters: number;
   readonly groups: number;

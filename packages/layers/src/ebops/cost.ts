@@ -4,6 +4,8 @@
  * derivatives, in double precision: whole numbers of bits stay exact whatever the backend.
  */
 
+import { positionUnder, type WindowAxis } from '@sp/quant/numeric';
+
 /** A cost and its derivatives with respect to the bit widths of each operand. */
 export interface Cost {
   readonly value: number;
@@ -38,22 +40,12 @@ export function matMulCost(x: Float64Array, w: Float64Array, rows: number, input
   return { value: wSums.reduce((sum, bits, c) => sum + bits * xSums[c], 0), gradients: [dx, dw] };
 }
 
-/** One spatial axis of a convolution: input = output · stride + tap · dilation − padBefore. */
-export interface CostAxis {
-  readonly input: number;
-  readonly output: number;
-  readonly taps: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padBefore: number;
-}
-
 /** `Σ conv(x, w)` over all output positions: `x` is `[H, W, in]`, `w` is `[kh, kw, in / groups, out]`. */
 export function conv2dCost(
   x: Float64Array,
   w: Float64Array,
-  rows: CostAxis,
-  columns: CostAxis,
+  rows: WindowAxis,
+  columns: WindowAxis,
   channels: number,
   filters: number,
   groups = 1,
@@ -92,13 +84,19 @@ export function conv2dCost(
 }
 
 /** Visits the input pixel under tap (a, b) for every output position; positions in the padding are skipped. */
-function forEachInput(rows: CostAxis, columns: CostAxis, a: number, b: number, visit: (pixel: number) => void): void {
+function forEachInput(
+  rows: WindowAxis,
+  columns: WindowAxis,
+  a: number,
+  b: number,
+  visit: (pixel: number) => void,
+): void {
   for (let y = 0; y < rows.output; y++) {
-    const row = y * rows.stride + a * rows.dilation - rows.padBefore;
-    if (row < 0 || row >= rows.input) continue;
+    const row = positionUnder(rows, y, a);
+    if (row < 0) continue;
     for (let x = 0; x < columns.output; x++) {
-      const column = x * columns.stride + b * columns.dilation - columns.padBefore;
-      if (column >= 0 && column < columns.input) visit(row * columns.input + column);
+      const column = positionUnder(columns, x, b);
+      if (column >= 0) visit(row * columns.input + column);
     }
   }
 }

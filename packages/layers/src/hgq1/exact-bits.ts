@@ -1,4 +1,4 @@
-import { ceilLog2, roundHalfEven } from '@sp/quant/numeric';
+import { ceilLog2, floorLog2, fractionBits, roundHalfEven } from '@sp/quant/numeric';
 
 /** Formats, one per cell of a quantizer. */
 export interface KifArrays {
@@ -9,12 +9,7 @@ export interface KifArrays {
 
 /** `⌊log₂|x|⌋ + 1`, exact; −∞ for 0. */
 export function integerBits(x: number): number {
-  if (x === 0) return Number.NEGATIVE_INFINITY;
-  const size = Math.abs(x);
-  let bits = Math.floor(Math.log2(size)) + 1;
-  if (2 ** bits <= size) bits++;
-  else if (2 ** (bits - 1) > size) bits--;
-  return bits;
+  return floorLog2(Math.abs(x)) + 1;
 }
 
 /** Formats that hold the recorded ranges (hgq1 §1.5b); width 0 is 0, 0, 0. */
@@ -47,20 +42,5 @@ export function minimalWidths(weights: ArrayLike<number>): Float32Array {
   let largest = 0;
   for (let j = 0; j < weights.length; j++) largest = Math.max(largest, Math.abs(weights[j]));
   const least = 1 - ceilLog2(largest);
-  return Float32Array.from(weights, (x) => (x === 0 ? 0 : integerBits(x) + Math.max(least, lowestBit(x))));
-}
-
-/** Fraction bits a number needs; negative for multiples of 2. */
-export function lowestBit(x: number): number {
-  let f = 0;
-  let code = Math.abs(x);
-  while (code % 1 !== 0) {
-    code *= 2;
-    f++;
-  }
-  while (code % 2 === 0) {
-    code /= 2;
-    f--;
-  }
-  return f;
+  return Float32Array.from(weights, (x) => (x === 0 ? 0 : integerBits(x) + Math.max(least, fractionBits(x))));
 }

@@ -1,5 +1,6 @@
 import { formatTable } from '@sp/quant';
 import type { FormatTable } from '@sp/quant/internal';
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { knownOptions } from '../layers/known-options.ts';
@@ -9,7 +10,6 @@ import type { Shape } from '../layers/q-layer.ts';
 import type { Lowered, LowerScope } from '../lower/lowered.ts';
 import { LowerError, requireValue } from '../lower/lowered.ts';
 import type { SelfLowering } from '../lower/self-lowering.ts';
-import { seededRandom } from '../qkeras/quantize-tensor.ts';
 import { type CallContext, callContext } from '../quantizer/call-context.ts';
 import type { HasQuantizedTensors, QuantizedTensor } from '../quantizer/quantized-tensors.ts';
 import type { KifArrays } from './exact-bits.ts';

@@ -2,6 +2,7 @@ import type { FixedGraph, GraphNode, OverflowMode, RoundMode, Weights } from '@s
 import { formatWidth, sizeOf } from '@sp/quant';
 import type { FormatTable } from '@sp/quant/internal';
 import { formatAt } from '@sp/quant/internal';
+import { ceilLog2 } from '@sp/quant/numeric';
 import { unaryFunction } from '../layers/unary-functions.ts';
 import { LowerError } from '../lower/lowered.ts';
 import { container, type Kif, meet, typeText } from './scalar-kif.ts';
@@ -98,7 +99,7 @@ function producedBy(node: GraphNode, kind: Step['kind'], sources: readonly Step[
       const { k, i, f } = container(valuesOf(node.kernel));
       const negative = node.bias?.codes.some((code) => code < 0) === true;
       const outputs = node.kernel.shape.at(-1) as number;
-      const more = Math.ceil(Math.log2(sizeOf(node.kernel.shape) / outputs));
+      const more = ceilLog2(sizeOf(node.kernel.shape) / outputs);
       return { k: x.k === 1 || k === 1 || negative ? 1 : 0, i: x.i + i + more, f: x.f + f };
     }
     case 'relu':
@@ -107,7 +108,7 @@ function producedBy(node: GraphNode, kind: Step['kind'], sources: readonly Step[
       return container(node.tables.flatMap(({ codes }) => codes.map((code) => code * 2 ** -node.f)));
     case 'pool1d':
     case 'pool2d':
-      return node.mode === 'max' ? x : { ...x, f: x.f + Math.ceil(Math.log2(sizeOf([node.pool].flat()))) };
+      return node.mode === 'max' ? x : { ...x, f: x.f + ceilLog2(sizeOf([node.pool].flat())) };
     case 'add':
     case 'sub':
       return { ...largest(inputs), i: largest(inputs).i + 1, k: node.op === 'sub' ? 1 : largest(inputs).k };

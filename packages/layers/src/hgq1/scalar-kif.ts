@@ -1,6 +1,7 @@
 import { formatTable } from '@sp/quant';
 import type { FormatTable } from '@sp/quant/internal';
-import { integerBits, lowestBit } from './exact-bits.ts';
+import { fractionBits } from '@sp/quant/numeric';
+import { integerBits } from './exact-bits.ts';
 
 /** One format for all of a layer's values: sign bit, integer bits without it, fraction bits; they may be ∞. */
 export interface Kif {
@@ -15,7 +16,7 @@ export function container(values: readonly number[]): Kif {
   let k: 0 | 1 = 0;
   for (const value of values) {
     if (value === 0) continue;
-    f = Math.max(f, lowestBit(value));
+    f = Math.max(f, fractionBits(value));
     const bits = integerBits(value);
     if (value < 0) k = 1;
     // −2^n needs n integer bits, its opposite n + 1.

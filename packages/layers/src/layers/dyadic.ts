@@ -1,4 +1,4 @@
-import { fractionBits } from '../lower/weights.ts';
+import { floorLog2, fractionBits } from '@sp/quant/numeric';
 
 /** Bits of a constant factor beyond which products with activations no longer fit float32. */
 const mostBits = 12;
@@ -10,6 +10,6 @@ export function isDyadic(value: number): boolean {
 
 /** The nearest dyadic number with few bits, for a message. */
 export function nearestDyadic(value: number): number {
-  const scale = 2 ** (7 - Math.floor(Math.log2(Math.abs(value))));
+  const scale = 2 ** (7 - floorLog2(Math.abs(value)));
   return Math.round(value * scale) / scale;
 }

@@ -1,7 +1,7 @@
 import { decode, interpret } from '@sp/quant';
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../test/support/default-network.ts';
 import { globalAveragePooling2DSparse, globalMaxPooling2DSparse, inputReduce, lower, setBackend } from '../index.ts';
 
 beforeAll(() => setBackend('cpu'));
@@ -14,7 +14,7 @@ type Pixel = readonly [pixel: number, first: number, second: number];
 
 /** Up to six pixels, each with the first channel above the threshold, the second of any sign; in sixteenths. */
 function pixelsOf(seed: number): readonly Pixel[] {
-  const random = generator(seed);
+  const random = seededRandom(seed);
   const below = (count: number): number => Math.floor(random() * count);
   const drawn = Array.from({ length: seed % 7 }, (): Pixel => [below(area), 1 + below(31), below(64) - 32]);
   return [...new Map(drawn.map((pixel) => [pixel[0], pixel])).values()];

@@ -1,6 +1,6 @@
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../test/support/default-network.ts';
 import { InputReduce, type InputReduceArgs, inputReduce, setBackend } from '../index.ts';
 import { type KeepSettings, softKeepGradient, softKeepMask } from './keep-mask.ts';
 
@@ -61,7 +61,7 @@ describe('inputReduce', () => {
 });
 
 describe('the surrogate gradient', () => {
-  const random = generator(11);
+  const random = seededRandom(11);
   const pixels = 20;
   const scores = Float32Array.from({ length: 3 * pixels }, () => (random() < 0.3 ? 0 : random() * 2 - 0.2));
   const upstream = Float64Array.from(scores, () => random() * 2 - 1);
@@ -138,7 +138,7 @@ describe('loss terms of inputReduce', () => {
   it('charges the masked share of the intensity, with the gradient of that very term', () => {
     const layer = inputReduce({ n: 4, threshold: 0.4, betaN: 0, betaMaskedE: 2, tauThreshold: 0.1 });
     layer.apply(tf.input({ shape: [3, 3, 1] }));
-    const random = generator(5);
+    const random = seededRandom(5);
     const images = tf.tensor4d(
       Float32Array.from({ length: 18 }, () => Math.max(0, random() - 0.2)),
       [2, 3, 3, 1],

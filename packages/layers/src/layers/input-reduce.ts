@@ -10,13 +10,12 @@ import { tidy } from '../ops/tf.ts';
 import { callContext } from '../quantizer/call-context.ts';
 import { minMax } from '../quantizer/constraint.ts';
 import { StateVariable } from '../quantizer/state-variable.ts';
-import type { Applied, CallOptions, Symbolic, SymbolicPair, TensorPair } from './applied.ts';
 import { type KeepSettings, keepMask, softKeepGradient, softKeepMask } from './keep-mask.ts';
-import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { base, names, type OptionNames } from './option-list.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
+import { PairOutputLayer } from './typed-apply.ts';
 
 /** Arguments of `inputReduce`; names and defaults of sparsepixels 0.3.0, `betaMaskedE` of later versions. */
 export interface InputReduceArgs extends LayerArgs {
@@ -43,7 +42,7 @@ export interface InputReduceArgs extends LayerArgs {
 }
 
 /** Keeps the first `n` active pixels of an image; see `inputReduce`. */
-export class InputReduce extends tf.layers.Layer {
+export class InputReduce extends PairOutputLayer {
   static readonly className = 'InputReduce';
   static readonly options: OptionNames = names<InputReduceArgs>('n', {
     ...base,
@@ -69,7 +68,7 @@ export class InputReduce extends tf.layers.Layer {
   private lastInput: { readonly x: tf.Tensor; readonly values: Float32Array } | null = null;
 
   constructor(args: InputReduceArgs = {}) {
-    super(knownOptions(args, new.target));
+    super(args);
     this.n = checked(this.name, 'n', args.n ?? 30, (n) => Number.isFinite(n) && n >= 1, 'a number ≥ 1');
     const atLeastZero = (value: number): boolean => Number.isFinite(value) && value >= 0;
     this.initialThreshold = checked(this.name, 'threshold', args.threshold ?? 0, atLeastZero, 'a number ≥ 0');
@@ -97,14 +96,6 @@ export class InputReduce extends tf.layers.Layer {
     if (this.state == null)
       throw new LayerError(`Layer '${this.name}' is used before it was built. Apply it to an input first.`);
     return this.state;
-  }
-
-  /** As in tfjs-layers, with the type of what comes back: features and mask, symbolic for symbolic inputs. */
-  override apply(inputs: Symbolic, kwargs?: CallOptions): SymbolicPair;
-  override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: CallOptions): TensorPair;
-  override apply(inputs: Applied, kwargs?: CallOptions): Applied;
-  override apply(inputs: Applied, kwargs?: CallOptions): Applied {
-    return super.apply(inputs, kwargs);
   }
 
   override build(inputShape: Shape | Shape[]): void {

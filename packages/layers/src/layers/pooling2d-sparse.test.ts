@@ -1,6 +1,6 @@
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../test/support/default-network.ts';
 import {
   averagePooling2DSparse,
   inputReduce,
@@ -15,7 +15,7 @@ beforeAll(() => setBackend('cpu'));
 const [height, width, channels] = [5, 7, 2];
 
 function masked(seed: number): { x: tf.Tensor4D; mask: tf.Tensor4D } {
-  const random = generator(seed);
+  const random = seededRandom(seed);
   const mask = Float32Array.from({ length: height * width }, () => (random() < 0.4 ? 1 : 0));
   const x = Float32Array.from(
     { length: height * width * channels },

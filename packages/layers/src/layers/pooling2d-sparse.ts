@@ -1,16 +1,15 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { averagePool, maxPool, maxPoolMask } from '../ops/pool.ts';
 import { tidy } from '../ops/tf.ts';
 import { type WindowAxis, windowAxis } from '../ops/window-axis.ts';
 import { averageWindows, maximumWindows } from '../ops/window-pool.ts';
-import type { Applied, CallOptions, Symbolic, SymbolicPair, TensorPair } from './applied.ts';
-import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { base, type Names, names, type OptionNames } from './option-list.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 import { featureShape, pair } from './sparse-pair.ts';
+import { PairOutputLayer } from './typed-apply.ts';
 
 /** Arguments of `averagePooling2DSparse` and `maxPooling2DSparse`. */
 export interface Pooling2DSparseArgs extends LayerArgs {
@@ -25,13 +24,13 @@ export interface Pooling2DSparseArgs extends LayerArgs {
 const options: Names<Pooling2DSparseArgs> = { ...base, poolSize: 0, strides: 0, padding: 0 };
 
 /** What the two sparse poolings share: `[x, mask]` → `[pooled x, pooled mask]`. */
-export abstract class Pooling2DSparse extends tf.layers.Layer {
+export abstract class Pooling2DSparse extends PairOutputLayer {
   readonly poolSize: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly padding: 'valid' | 'same';
 
   constructor(args: Pooling2DSparseArgs) {
-    super(knownOptions(args, new.target));
+    super(args);
     const where = `Layer '${this.name}'`;
     this.poolSize = pair(args.poolSize, where, 'poolSize');
     this.strides = pair(args.strides ?? args.poolSize, where, 'strides');
@@ -43,14 +42,6 @@ export abstract class Pooling2DSparse extends tf.layers.Layer {
       });
     }
     this.padding = padding;
-  }
-
-  /** As in tfjs-layers, with the type of what comes back: features and mask, symbolic for symbolic inputs. */
-  override apply(inputs: Symbolic, kwargs?: CallOptions): SymbolicPair;
-  override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: CallOptions): TensorPair;
-  override apply(inputs: Applied, kwargs?: CallOptions): Applied;
-  override apply(inputs: Applied, kwargs?: CallOptions): Applied {
-    return super.apply(inputs, kwargs);
   }
 
   /** The windows on an image of this size. */

@@ -1,6 +1,7 @@
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generator, sparseImages } from '../../test/support/default-network.ts';
+import { sparseImages } from '../../test/support/default-network.ts';
 import { type QConv2DSparse, qConv2DSparse, setBackend } from '../index.ts';
 import type { FixedQuantizer } from '../quantizer/fixed-quantizer.ts';
 import type { QConv2DSparseArgs } from './q-conv2d-sparse.ts';
@@ -18,7 +19,7 @@ function built(args: QConv2DSparseArgs, image: readonly [number, number, number]
 
 describe('qConv2DSparse', () => {
   it('computes the masked convolution with bias on non-zero sums only, against a plain loop', () => {
-    const random = generator(3);
+    const random = seededRandom(3);
     const [height, width, channels, filters, rows, columns] = [5, 6, 2, 3, 3, 5];
     const layer = built({ ...free, filters, kernelSize: [rows, columns], activation: 'relu' }, [
       height,

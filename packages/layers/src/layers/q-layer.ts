@@ -10,11 +10,10 @@ import { type CallContext, callContext } from '../quantizer/call-context.ts';
 import { makeQuantizer } from '../quantizer/make-quantizer.ts';
 import type { AddVariable, Quantizer } from '../quantizer/quantizer.ts';
 import { StateVariable } from '../quantizer/state-variable.ts';
-import type { Applied, CallOptions, Symbolic } from './applied.ts';
-import { knownOptions } from './known-options.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { base, type Names } from './option-list.ts';
 import { ownTensors } from './own-tensors.ts';
+import { SingleOutputLayer } from './typed-apply.ts';
 
 /** A shape with the batch axis first; `null` = unknown size. */
 export type Shape = (number | null)[];
@@ -60,7 +59,7 @@ export const qLayerOptions: Names<QLayerArgs> = {
  * adds `model.calculateLosses()`. tfjs evaluates it once per use of the layer in the model, after the forward pass, so it
  * sees the ranges of this very step. `evaluate` does not include it.
  */
-export abstract class QLayer extends tf.layers.Layer {
+export abstract class QLayer extends SingleOutputLayer {
   readonly enableEbops: boolean;
   readonly enableIq: boolean;
   readonly enableOq: boolean;
@@ -75,7 +74,7 @@ export abstract class QLayer extends tf.layers.Layer {
   private readonly lossParts: LossPart[] = [];
 
   constructor(args: QLayerArgs) {
-    super(knownOptions(args, new.target));
+    super(args);
     const defaults = layerDefaults();
     this.enableIq = args.enableIq ?? defaults.enableIq;
     this.enableOq = args.enableOq ?? defaults.enableOq;
@@ -142,14 +141,6 @@ export abstract class QLayer extends tf.layers.Layer {
   get quantizers(): ReadonlyMap<string, Quantizer> {
     const named = Object.entries({ iq: this.iq, ...this.innerQuantizers(), oq: this.oq });
     return new Map(named.filter((entry): entry is [string, Quantizer] => entry[1] != null));
-  }
-
-  /** As in tfjs-layers, with the type of what comes back: one tensor, symbolic for symbolic inputs. */
-  override apply(inputs: Symbolic, kwargs?: CallOptions): tf.SymbolicTensor;
-  override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: CallOptions): tf.Tensor;
-  override apply(inputs: Applied, kwargs?: CallOptions): Applied;
-  override apply(inputs: Applied, kwargs?: CallOptions): Applied {
-    return super.apply(inputs, kwargs);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -1,4 +1,5 @@
 import type { GraphNode } from '@sp/quant';
+import { leastCommonMultiple } from '@sp/quant/numeric';
 import { constantLike } from './lower-affine.ts';
 import type { LowerScope } from './lowered.ts';
 
@@ -19,10 +20,4 @@ export function overOneDivisor(
     if (over === 1) return node;
     return scope.graph.scaleOffset(`${prefix}_${index}`, node, { scale: constantLike(node, over), over, layer });
   });
-}
-
-function leastCommonMultiple(a: number, b: number): number {
-  let [larger, smaller] = [a, b];
-  while (smaller !== 0) [larger, smaller] = [smaller, larger % smaller];
-  return (a / larger) * b;
 }

@@ -1,9 +1,9 @@
 import { type Format, formatWidth, parseType } from '@sp/quant';
 import type { CastModes } from '@sp/quant/internal';
+import { fractionBits, minimalIntegerBitsOfRange } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import { hostValues } from '../ops/host-view.ts';
 import { LowerError } from './lowered.ts';
-import { fractionBits } from './weights.ts';
 
 /** A format for a model input: a type string with its modes, or a format (quantised with RND, SAT). */
 export type InputType = string | Format;
@@ -76,8 +76,7 @@ export function derivedInput(data: CalibrationData, input: string): InputFormat 
   }
   if (f === -Infinity)
     throw new LowerError(input, 'the calibration data are all 0 or missing.', 'Give real data or inputType.');
-  let i = -f;
-  while (2 ** i - 2 ** -f < max || -(2 ** i) > min) i++;
+  const i = minimalIntegerBitsOfRange(min, max, f);
   const format: Format = { k: min < 0 ? 1 : 0, i, f };
   if (formatWidth(format) > widest) {
     throw new LowerError(

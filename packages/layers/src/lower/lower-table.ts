@@ -1,11 +1,11 @@
 import { type Format, formatWidth, type GraphNode, quantize } from '@sp/quant';
 import { broadcastIndices, formatAt, type LutTable } from '@sp/quant/internal';
+import { fractionBits } from '@sp/quant/numeric';
 import { FloatQuantizer } from '../quantizer/float-quantizer.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { activationFormats, scalerShift } from './activation-formats.ts';
 import { foldedBeforeCarry, foldsBeforeCarry } from './fold-before-carry.ts';
 import { type ElementFunctions, LowerError, type LowerScope } from './lowered.ts';
-import { fractionBits } from './weights.ts';
 
 /** Widest code that may address a table: 2^16 entries. */
 export const widestAddress = 16;

@@ -1,5 +1,6 @@
 import { decode, type GraphNode, graphBuilder, interpret, sizeOf } from '@sp/quant';
 import { broadcastIndices } from '@sp/quant/internal';
+import { ceilLog2 } from '@sp/quant/numeric';
 import { denseImage } from './dense-image.ts';
 import { keepsZero } from './functions.ts';
 import type { ElementFunctions } from './lowered.ts';
@@ -47,7 +48,7 @@ function rearranged(
 ): ElementFunctions {
   const size = sizeOf(from);
   const scratch = graphBuilder('elements');
-  const x = scratch.input('elements', { shape: from, format: { k: 0, i: Math.ceil(Math.log2(size + 1)), f: 0 } });
+  const x = scratch.input('elements', { shape: from, format: { k: 0, i: ceilLog2(size + 1), f: 0 } });
   const y = move(scratch, x);
   const { outputs } = interpret(
     scratch.build([y]),

@@ -1,4 +1,5 @@
 import type { Weights } from '@sp/quant';
+import { fractionBits } from '@sp/quant/numeric';
 import { LayerError } from '../layer-error.ts';
 
 /**
@@ -16,21 +17,4 @@ export function weightsOf(values: Float32Array, shape: readonly number[], where:
   if (wide != null)
     throw new LayerError(`${where}: weights need more than 53 bits in one common format (${wide / scale}).`);
   return { shape: [...shape], codes, f };
-}
-
-/** Smallest f for which `value · 2^f` is whole; −∞ for 0. */
-export function fractionBits(value: number): number {
-  if (value === 0) return -Infinity;
-  let f = 23 - Math.floor(Math.log2(Math.abs(value)));
-  // From surely fine enough to just fine enough: halve while the code stays whole.
-  let code = Math.abs(value) * 2 ** f;
-  while (code % 1 !== 0) {
-    code *= 2;
-    f++;
-  }
-  while (code % 2 === 0) {
-    code /= 2;
-    f--;
-  }
-  return f;
 }

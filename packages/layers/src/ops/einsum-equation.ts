@@ -1,9 +1,7 @@
+import { type Equation, letterLengths, repeatsLetter, splitEquation, strayLetter } from '@sp/quant/numeric';
 import { LayerError } from '../layer-error.ts';
-/** An einsum with ellipses written out: one letter per axis. */
-export interface Equation {
-  readonly operands: readonly string[];
-  readonly output: string;
-}
+
+export type { Equation } from '@sp/quant/numeric';
 
 /**
  * Reads an equation like `'bij,bjk->bik'`. An ellipsis stands for all axes of an operand that have no letter.
@@ -20,9 +18,9 @@ export function parseEquation(equation: string, ranks: readonly number[], where:
     );
   };
   const compact = equation.replace(/\s+/g, '');
-  const match = /^((?:[A-Za-z.]+,)*[A-Za-z.]+)->([A-Za-z.]*)$/.exec(compact);
-  if (match == null) return fail('cannot be read');
-  const terms = match[1].split(',');
+  const split = splitEquation(compact);
+  if (split == null) return fail('cannot be read');
+  const { operands: terms } = split;
   if (terms.length !== ranks.length) fail(`has ${terms.length} operands for ${ranks.length} inputs`);
   const hidden = terms.map((term, operand) => {
     const letters = term.replace('...', '').length;
@@ -40,14 +38,13 @@ export function parseEquation(equation: string, ranks: readonly number[], where:
   const written = (term: string): string => {
     const labels = term.replace('...', unused.slice(0, elided).join(''));
     if (labels.includes('.')) fail('has stray dots');
-    if (new Set(labels).size !== labels.length) fail(`has a letter twice in '${term}'`);
+    if (repeatsLetter(labels)) fail(`has a letter twice in '${term}'`);
     return labels;
   };
-  const operands = terms.map(written);
-  const output = written(match[2]);
-  const unknown = [...output].find((label) => !operands.some((labels) => labels.includes(label)));
+  const result = { operands: terms.map(written), output: written(split.output) };
+  const unknown = strayLetter(result);
   if (unknown != null) fail(`has '${unknown}' in the output only`);
-  return { operands, output };
+  return result;
 }
 
 /** Length of every letter. @throws naming `where` when a letter stands for different lengths. */
@@ -56,18 +53,10 @@ export function labelSizes(
   shapes: readonly (readonly number[])[],
   where: string,
 ): ReadonlyMap<string, number> {
-  const sizes = new Map<string, number>();
-  for (const [operand, labels] of operands.entries()) {
-    for (const [axis, label] of [...labels].entries()) {
-      const size = shapes[operand][axis];
-      if ((sizes.get(label) ?? size) !== size) {
-        throw new LayerError(
-          `${where}: letter '${label}' of the equation is ${sizes.get(label)} and ${size} long. Give the axes one size, or two letters.`,
-          { option: 'equation', value: label },
-        );
-      }
-      sizes.set(label, size);
-    }
-  }
-  return sizes;
+  return letterLengths(operands, shapes, (label, first, second) => {
+    throw new LayerError(
+      `${where}: letter '${label}' of the equation is ${first} and ${second} long. Give the axes one size, or two letters.`,
+      { option: 'equation', value: label },
+    );
+  });
 }

@@ -3,6 +3,7 @@
  * average, could end on the wrong side of a tie. So poolings remember exact numerators along with their result, and
  * poolings and quantizers take them from there: any chain of them divides once, in double precision.
  */
+import { isPowerOfTwo } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import { hostValues, hostView } from './host-view.ts';
 
@@ -19,7 +20,7 @@ const fractions = new WeakMap<object, Fraction>();
 
 /** Remembers the exact values of `y`. Halves, quarters, … are exact in float32 already. */
 export function rememberFraction(y: tf.Tensor, fraction: Fraction | null): void {
-  if (fraction != null && !Number.isInteger(Math.log2(fraction.divisor))) fractions.set(y.dataId, fraction);
+  if (fraction != null && !isPowerOfTwo(fraction.divisor)) fractions.set(y.dataId, fraction);
 }
 
 /** Exact values of a tensor (or a reshaped one) if they are known to differ from its float32 values. */

@@ -1,6 +1,7 @@
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generator, labels, sparseImages } from '../../test/support/default-network.ts';
+import { labels, sparseImages } from '../../test/support/default-network.ts';
 import type { QuantizerOptions } from '../config/quantizer-settings.ts';
 import {
   averagePooling2DSparse,
@@ -97,7 +98,7 @@ describe.each(['cpu', 'wasm'] as const)('the list convolution on %s', (backend) 
   beforeAll(() => setBackend(backend));
 
   it.each(cases)('gives the numbers, gradients and ranges of the one on whole images: %s', (_, args) => {
-    const random = generator(17);
+    const random = seededRandom(17);
     const [batch, height, width, channels] = [3, 6, 7, 2];
     const mask = tf.tensor4d(
       Float32Array.from({ length: batch * height * width }, (__, p) => (p < 42 || random() < 0.7 ? 0 : 1)),

@@ -1,16 +1,10 @@
-import { samePads, windowCount } from '@sp/quant/numeric';
+import { samePads, type WindowAxis as Windows, windowCount } from '@sp/quant/numeric';
 import { LayerError } from '../layer-error.ts';
 /** How a convolution or pooling treats the border: see `windowAxis`. */
 export type Padding = 'valid' | 'same' | 'causal';
 
-/** Where windows lie along one axis: input position = `output · stride + tap · dilation − padBefore`. */
-export interface WindowAxis {
-  readonly input: number;
-  readonly output: number;
-  readonly taps: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padBefore: number;
+/** Where windows lie along one axis, and how far they hang over its end. */
+export interface WindowAxis extends Windows {
   readonly padAfter: number;
 }
 

@@ -4,6 +4,7 @@
  * result is the correctly rounded quotient; backends multiply by a rounded reciprocal instead. Exact averages are handed
  * on to the next pooling or quantizer.
  */
+import { leastCommonMultiple, positionUnder } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import { type Fraction, knownFraction, rememberFraction } from './fraction.ts';
 import { hostOp } from './host-op.ts';
@@ -96,12 +97,6 @@ export function maximumWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAx
   return y;
 }
 
-function leastCommonMultiple(a: number, b: number): number {
-  let [p, q] = [a, b];
-  while (q !== 0) [p, q] = [q, p % q];
-  return (a / p) * b;
-}
-
 interface Windows {
   readonly batch: number;
   readonly channels: number;
@@ -124,11 +119,11 @@ function forEachPair({ batch, rows, columns }: Windows, visit: (pixel: number, w
       for (let x = 0; x < columns.output; x++) {
         const window = (image * rows.output + y) * columns.output + x;
         for (let a = 0; a < rows.taps; a++) {
-          const row = y * rows.stride + a - rows.padBefore;
-          if (row < 0 || row >= rows.input) continue;
+          const row = positionUnder(rows, y, a);
+          if (row < 0) continue;
           for (let b = 0; b < columns.taps; b++) {
-            const column = x * columns.stride + b - columns.padBefore;
-            if (column < 0 || column >= columns.input) continue;
+            const column = positionUnder(columns, x, b);
+            if (column < 0) continue;
             visit((image * rows.input + row) * columns.input + column, window);
           }
         }

@@ -1,3 +1,4 @@
+import { ceilLog2 } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { layerOutputs } from '../model/layer-outputs.ts';
@@ -116,7 +117,7 @@ function reachOf(layer: QKerasAffine, [min, max]: InputRange): number {
 }
 
 function rowOf(layer: string, largest: number): AccumulatorRow {
-  return { layer, largest, bits: largest === 0 ? 0 : Math.ceil(Math.log2(largest)) };
+  return { layer, largest, bits: largest === 0 ? 0 : ceilLog2(largest) };
 }
 
 function rangeOf(values: ArrayLike<number>): InputRange {

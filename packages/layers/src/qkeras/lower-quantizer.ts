@@ -1,5 +1,6 @@
 import { type Format, formatWidth, type GraphNode, type OverflowMode, type Weights } from '@sp/quant';
 import { formatAt } from '@sp/quant/internal';
+import { floorLog2 } from '@sp/quant/numeric';
 import { lowerTables } from '../lower/lower-table.ts';
 import { LowerError, type Lowered, type LowerScope, requireValue } from '../lower/lowered.ts';
 import { qkerasQuantize } from './quantize.ts';
@@ -122,7 +123,7 @@ function belowZero(scope: LowerScope, x: GraphNode, layer: string): GraphNode {
 
 function affine(x: GraphNode, scale: number, offset: number): { readonly scale: Weights; readonly offset: Weights } {
   const shape = x.shape.map(() => 1);
-  const f = Math.max(0, -Math.floor(Math.log2(Math.min(scale, offset))));
+  const f = Math.max(0, -floorLog2(Math.min(scale, offset)));
   return { scale: { shape, codes: [scale * 2 ** f], f }, offset: { shape, codes: [offset * 2 ** f], f } };
 }
 

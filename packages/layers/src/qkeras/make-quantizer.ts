@@ -1,3 +1,4 @@
+import { isPowerOfTwo } from '@sp/quant/numeric';
 import { LayerError } from '../layer-error.ts';
 import {
   type Parameter,
@@ -93,7 +94,7 @@ function check(q: QKerasQuantizer): void {
   }
   if ('maxValue' in q && q.maxValue !== null && q.maxValue < 0) refuse('max_value', q.maxValue, 'None or a number ≥ 0');
   if ('negativeSlope' in q && q.negativeSlope !== 0) {
-    if (!(q.negativeSlope > 0 && Number.isInteger(Math.log2(q.negativeSlope)))) {
+    if (!(q.negativeSlope > 0 && isPowerOfTwo(q.negativeSlope))) {
       refuse('negative_slope', q.negativeSlope, '0 or a power of two');
     }
     if (q.bits < 2) refuse('bits', q.bits, 'at least 2 with a negative slope');

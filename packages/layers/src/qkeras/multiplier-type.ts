@@ -1,3 +1,4 @@
+import { ceilLog2 } from '@sp/quant/numeric';
 import { type DataType, fixedType, float32, widest } from './data-type.ts';
 
 /** What multiplies: a multiplier, a shift, an addition of exponents, a choice, or a gate. */
@@ -52,7 +53,7 @@ export function multiplierOf(w: DataType, x: DataType): Multiplier {
 /** Sum of `count` products, and of a bias if there is one. */
 export function accumulatorOf(product: DataType, count: number, bias: DataType | null): DataType {
   if (product.kind === 'float' || bias?.kind === 'float') return float32;
-  const sum = widest([product], Math.ceil(Math.log2(count)));
+  const sum = widest([product], ceilLog2(count));
   return bias == null ? sum : widest([sum, bias], 1);
 }
 

@@ -1,3 +1,4 @@
+import { seededRandom } from '@sp/quant/numeric';
 import type * as tfTypes from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { knownOptions } from '../layers/known-options.ts';
@@ -9,7 +10,7 @@ import type { SelfLowering } from '../lower/self-lowering.ts';
 import { callContext } from '../quantizer/call-context.ts';
 import type { HasQuantizedTensors, QuantizedTensor } from '../quantizer/quantized-tensors.ts';
 import { lowerQKerasActivation } from './lower-quantizer.ts';
-import { quantizeTensor, seededRandom } from './quantize-tensor.ts';
+import { quantizeTensor } from './quantize-tensor.ts';
 import { type ActivationArgument, activationOf, activationText, type QKerasActivation } from './quantizer-argument.ts';
 import { quantizerFormat } from './quantizer-format.ts';
 

@@ -1,4 +1,4 @@
-import { roundHalfEven } from '@sp/quant/numeric';
+import { roundHalfEven, seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { knownOptions } from '../layers/known-options.ts';
@@ -9,7 +9,7 @@ import { LowerError, type Lowered, type LowerScope } from '../lower/lowered.ts';
 import type { SelfLowering } from '../lower/self-lowering.ts';
 import { callContext } from '../quantizer/call-context.ts';
 import { qkerasQuantizer } from './make-quantizer.ts';
-import { quantizeTensor, seededRandom } from './quantize-tensor.ts';
+import { quantizeTensor } from './quantize-tensor.ts';
 import type { QKerasQuantizer } from './quantizer-spec.ts';
 
 /** Arguments of `qkerasAdaptiveActivation`. */

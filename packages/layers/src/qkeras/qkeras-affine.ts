@@ -1,4 +1,5 @@
 import type { GraphNode, Weights } from '@sp/quant';
+import { isPowerOfTwo, seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import {
@@ -23,7 +24,7 @@ import { callContext } from '../quantizer/call-context.ts';
 import { type HasQuantizedTensors, type QuantizedTensor, shareOfZeros } from '../quantizer/quantized-tensors.ts';
 import { lowerQKerasActivation } from './lower-quantizer.ts';
 import { applyQKerasActivation, outputTensors } from './qkeras-activation.ts';
-import { quantizeTensor, seededRandom } from './quantize-tensor.ts';
+import { quantizeTensor } from './quantize-tensor.ts';
 import {
   type ActivationArgument,
   activationOf,
@@ -330,11 +331,7 @@ export class QKerasAffine extends tf.layers.Layer implements SelfLowering, HasQu
 
 /** Scales that multiply codes exactly. */
 function foldable(alpha: number | string | null): boolean {
-  return (
-    alpha === null ||
-    alpha === 'auto_po2' ||
-    (typeof alpha === 'number' && Number.isInteger(Math.log2(Math.abs(alpha))))
-  );
+  return alpha === null || alpha === 'auto_po2' || (typeof alpha === 'number' && isPowerOfTwo(Math.abs(alpha)));
 }
 
 /** Keras' depthwise kernels `[…, C, M]` are kernels `[…, 1, C·M]` of C groups; pointwise ones are matrices. */

@@ -1,4 +1,5 @@
 import type { Weights } from '@sp/quant';
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { perAxis, requireChannelsLast, windowsOver } from '../layers/conv-settings.ts';
 import { knownOptions } from '../layers/known-options.ts';
@@ -13,7 +14,7 @@ import { weightsOf } from '../lower/weights.ts';
 import { lowerQKerasActivation } from './lower-quantizer.ts';
 import { applyQKerasActivation } from './qkeras-activation.ts';
 import { qkerasQuantize } from './quantize.ts';
-import { getInternalSigmoid, seededRandom } from './quantize-tensor.ts';
+import { getInternalSigmoid } from './quantize-tensor.ts';
 import {
   type ActivationArgument,
   activationOf,

@@ -1,3 +1,4 @@
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { knownOptions } from '../layers/known-options.ts';
 import type { LayerArgs } from '../layers/layer-args.ts';
@@ -6,7 +7,7 @@ import type { Shape } from '../layers/q-layer.ts';
 import { LowerError, type Lowered, type LowerScope } from '../lower/lowered.ts';
 import type { SelfLowering } from '../lower/self-lowering.ts';
 import { callContext } from '../quantizer/call-context.ts';
-import { quantizeTensor, seededRandom } from './quantize-tensor.ts';
+import { quantizeTensor } from './quantize-tensor.ts';
 import { type QuantizerArgument, quantizerOf } from './quantizer-argument.ts';
 import type { QKerasQuantizer } from './quantizer-spec.ts';
 import { printQuantizer } from './quantizer-string.ts';

@@ -1,3 +1,4 @@
+import { ceilLog2 } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import { allLayers } from '../model/walk.ts';
 import { type DataType, dataTypeOf, float32, widest } from './data-type.ts';
@@ -133,7 +134,7 @@ function outputOf(layer: tf.layers.Layer, inputs: readonly DataType[], steps: QT
   if (layer instanceof QKerasAdaptiveActivation) return dataTypeOf(layer.quantizer);
   switch (layer.getClassName()) {
     case 'Add':
-      return widest(inputs, Math.ceil(Math.log2(inputs.length)));
+      return widest(inputs, ceilLog2(inputs.length));
     case 'Concatenate':
     case 'Maximum':
     case 'Minimum':

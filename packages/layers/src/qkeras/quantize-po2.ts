@@ -1,4 +1,4 @@
-import { roundHalfEven } from '@sp/quant/numeric';
+import { floorLog2, roundHalfEven } from '@sp/quant/numeric';
 import { elementwise, mixed, type Quantised, type QuantizeContext, type QuantizerData } from './quantize-context.ts';
 import type { QuantizedPo2, QuantizedReluPo2 } from './quantizer-spec.ts';
 import { clip, signOf } from './scalar-functions.ts';
@@ -38,7 +38,7 @@ function powerOf(q: QuantizedPo2 | QuantizedReluPo2, context: QuantizeContext): 
     if (magnitude < epsilon) return 2 ** low;
     const a = Math.min(magnitude, q.maxValue ?? Number.POSITIVE_INFINITY);
     if (q.useStochasticRounding && context.training) {
-      const below = Math.floor(Math.log2(a));
+      const below = floorLog2(a);
       const up = context.random() < a / 2 ** below - 1 ? 1 : 0;
       return 2 ** clip(below + up, low, high);
     }

@@ -1,9 +1,9 @@
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
-import { generator } from './default-network.ts';
 
 /** Seeded tensor of numbers between −1 and 1. */
 export function randomTensor(shape: readonly number[], seed: number): tf.Tensor {
-  const random = generator(seed);
+  const random = seededRandom(seed);
   const size = shape.reduce((product, extent) => product * extent, 1);
   return tf.tensor(
     Float32Array.from({ length: size }, () => 2 * random() - 1),

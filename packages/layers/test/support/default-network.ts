@@ -1,3 +1,4 @@
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { averagePooling2DSparse, inputReduce, qConv2DSparse, qDense, sparseFlatten } from '../../src/index.ts';
 import type { QuantizerLike } from '../../src/layers/q-layer.ts';
@@ -38,7 +39,7 @@ export function defaultNetwork(options: NetworkOptions = {}): tf.LayersModel {
 
 /** Sparse images on a grid of 1/16, values 0 … 1; seeded. Image 0 is empty, image 1 is full. */
 export function sparseImages(count: number, side: number, seed: number, density = 0.08): tf.Tensor4D {
-  const random = generator(seed);
+  const random = seededRandom(seed);
   const values = new Float32Array(count * side * side);
   for (let j = 0; j < values.length; j++) {
     const image = Math.floor(j / (side * side));
@@ -72,16 +73,4 @@ export async function trainBriefly(model: tf.LayersModel, images: tf.Tensor4D, e
   const truth = labels(images.shape[0]);
   await model.fit(images, truth, { batchSize: 16, epochs, verbose: 0, shuffle: false });
   truth.dispose();
-}
-
-/** Seeded uniform numbers in [0, 1). */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    // Mulberry32.
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,8 +1,8 @@
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import type { QuantizerOptions } from '../../src/config/quantizer-settings.ts';
 import type { QLayer } from '../../src/index.ts';
 import { stateVariableOf } from '../../src/quantizer/state-variable.ts';
-import { generator } from './default-network.ts';
 
 /** Seeded draws. */
 export interface Dice {
@@ -15,7 +15,7 @@ export interface Dice {
 }
 
 export function dice(seed: number): Dice {
-  const random = generator(seed);
+  const random = seededRandom(seed);
   return {
     pick: (options) => options[Math.floor(random() * options.length)],
     whole: (low, high) => low + Math.floor(random() * (high - low + 1)),

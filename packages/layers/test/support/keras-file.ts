@@ -1,4 +1,5 @@
 import { decode, type GraphNode, interpret } from '@sp/quant';
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { LowerError, lower } from '../../src/index.ts';
 import { importKeras } from '../../src/keras/index.ts';
@@ -6,7 +7,6 @@ import type { JsonObject } from '../../src/keras/json-object.ts';
 import type { KerasTensor } from '../../src/keras/keras-calls.ts';
 import type { KerasFile, KerasLayer } from '../../src/keras/read-keras.ts';
 import type { LowerNote } from '../../src/lower/lowered.ts';
-import { generator } from './default-network.ts';
 
 /** A tensor as plain data, row-major. */
 export interface Plain {
@@ -30,7 +30,7 @@ export interface DescribedLayer {
 
 /** Numbers on a grid of 1/16 between −2 and 2, seeded: sums of their products are exact in float32. */
 export function grid(shape: readonly number[], seed: number, step = 16): Plain {
-  const random = generator(seed);
+  const random = seededRandom(seed);
   const size = shape.reduce((product, extent) => product * extent, 1);
   return { shape, data: Array.from({ length: size }, () => Math.floor(random() * 4 * step - 2 * step) / step) };
 }

@@ -1,3 +1,4 @@
+import { seededRandom } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import type { QuantizerOptions } from '../../src/config/quantizer-settings.ts';
 import {
@@ -14,7 +15,6 @@ import {
   sparseFlatten,
 } from '../../src/index.ts';
 import { stateVariableOf } from '../../src/quantizer/state-variable.ts';
-import { generator } from './default-network.ts';
 import { type Dice, dice } from './dice.ts';
 
 const roundModes = ['TRN', 'RND', 'RND_CONV', 'TRN_ZERO', 'RND_ZERO', 'RND_INF', 'RND_MIN_INF'] as const;
@@ -140,7 +140,7 @@ export function randomSparseModel(seed: number): tf.LayersModel {
 
 /** Images of one model on a grid of 1/16: one empty, one full, the rest of random density; seeded. */
 export function randomImages(model: tf.LayersModel, count: number, seed: number): tf.Tensor4D {
-  const random = generator(seed);
+  const random = seededRandom(seed);
   const [height, width, channels] = model.inputs[0].shape.slice(1) as [number, number, number];
   const values = new Float32Array(count * height * width * channels);
   const size = values.length / count;

@@ -1,3 +1,4 @@
+import { ceilLog2 } from '../numeric/reals.ts';
 /**
  * Counts by integer key (0 … 2^53 − 1), as a flat hash table: many times faster than a `Map` of millions of doubles.
  * Keys are never forgotten; a count may return to 0.
@@ -10,7 +11,7 @@ export class CountTable {
 
   /** @param capacity expected number of keys; the table grows beyond it */
   constructor(capacity = 1024) {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(16, capacity * 2)));
+    const size = 2 ** ceilLog2(Math.max(16, capacity * 2));
     this.#entries = new Float64Array(2 * size).fill(-1);
     this.#mask = size - 1;
   }

@@ -9,6 +9,7 @@
  * Depth: an output whose terms have depths d_i can be added up in ⌈log2 Σ 2^{d_i}⌉ levels, so a replacement is refused where it would push
  * that sum beyond the limit.
  */
+import { ceilLog2 } from '../numeric/reals.ts';
 import type { Adder, AdderGraph, AdderOutput } from './adder-graph.ts';
 import { PairTable, type Term } from './pair-table.ts';
 import { signedDigits } from './signed-digits.ts';
@@ -68,7 +69,7 @@ class Sharing {
   constructor(sums: readonly (readonly Term[])[], inputs: number, extraDepth: number) {
     this.depths = new Array<number>(inputs).fill(0);
     this.#loads = sums.map(({ length }) => length);
-    this.#limits = sums.map(({ length }) => 2 ** (Math.ceil(Math.log2(Math.max(length, 1))) + extraDepth));
+    this.#limits = sums.map(({ length }) => 2 ** (ceilLog2(Math.max(length, 1)) + extraDepth));
   }
 
   /** Replaces what occurs in several places of these sums, until nothing does. */

@@ -2,6 +2,7 @@ import { codeRange, minimalFormat } from '../format/code-range.ts';
 import type { Format, OverflowMode } from '../format/format.ts';
 import type { GraphBuilder, NodeOptions } from '../graph/builder.ts';
 import { GraphError } from '../graph/errors.ts';
+import { ceilLog2 } from '../numeric/reals.ts';
 import type { GraphNode } from '../ops/nodes.ts';
 import type { RoundName } from '../quantize/modes.ts';
 import { lutTable } from './lut-table.ts';
@@ -90,7 +91,7 @@ function expOfDistance(
     return expOf(g, name, distance, expIn ?? { to: whole }, -scale, entries, tag);
   }
   // Up to 2^i, where the entries are a quarter of their last place.
-  const i = Math.min(whole.i, Math.ceil(Math.log2(((entries.to.f + 2) * Math.LN2) / scale)));
+  const i = Math.min(whole.i, ceilLog2(((entries.to.f + 2) * Math.LN2) / scale));
   const to: Format = { k: 0, i, f: Math.min(finest, TABLE_BITS - i) };
   const step = 2 ** -to.f;
   // ⌈distance⌉: the largest number below a step is added, once per row.

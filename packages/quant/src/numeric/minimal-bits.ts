@@ -1,4 +1,4 @@
-import { ceilLog2 } from './reals.ts';
+import { ceilLog2, floorLog2 } from './reals.ts';
 
 /** Softening term of the reference's rule for a given total width, kept so that traced formats agree with it (`hgq2 §2.4`). */
 const DELTA = 1e-7;
@@ -17,4 +17,28 @@ export function minimalIntegerBitsForFraction(magnitude: number, f: number): num
 export function minimalIntegerBitsForWidth(magnitude: number, b: number): number {
   if (b <= 0) return 32;
   return ceilLog2((magnitude + DELTA) / (1 - 2 ** -b + DELTA));
+}
+
+/** Smallest `i ≥ −f` with `−2^i ≤ smallest` and `largest ≤ 2^i − 2^-f`. */
+export function minimalIntegerBitsOfRange(smallest: number, largest: number, f: number): number {
+  let i = 0 - f;
+  while (2 ** i - 2 ** -f < largest || -(2 ** i) > smallest) i++;
+  return i;
+}
+
+/** Smallest f for which `value · 2^f` is whole; −∞ for 0. */
+export function fractionBits(value: number): number {
+  if (value === 0) return -Infinity;
+  let f = 23 - floorLog2(Math.abs(value));
+  // From surely fine enough to just fine enough: halve while the code stays whole.
+  let code = Math.abs(value) * 2 ** f;
+  while (code % 1 !== 0) {
+    code *= 2;
+    f++;
+  }
+  while (code % 2 === 0) {
+    code /= 2;
+    f--;
+  }
+  return f;
 }

@@ -93,6 +93,11 @@ export function ceilLog2(x: number): number {
   return n + 0;
 }
 
+/** Whether x is `2^n` for a whole n. */
+export function isPowerOfTwo(x: number): boolean {
+  return x > 0 && x < Infinity && 2 ** ceilLog2(x) === x;
+}
+
 /** `⌊log2 x⌋` for x ≥ 0, exact; otherwise as `ceilLog2`. */
 export function floorLog2(x: number): number {
   const n = ceilLog2(x);

@@ -15,9 +15,16 @@ import {
   rangesOf,
 } from '../graph/ranges.ts';
 import { allocateCodes } from '../interpret/values.ts';
+import {
+  einsumLoops,
+  einsumOffsets,
+  letterLengths,
+  repeatsLetter,
+  splitEquation,
+  strayLetter,
+} from '../numeric/einsum-equation.ts';
 import { checkShape, MAX_ELEMENTS } from './checks.ts';
 import type { Inferred, OpDefinition } from './definition.ts';
-import { mapPositions, stridesOf } from './elementwise.ts';
 import { alignCodes, alignment, asNumbers } from './linear.ts';
 
 /**
@@ -85,7 +92,7 @@ function total({ ranges }: Inferred): { lo: bigint; hi: bigint; f: number } {
 }
 
 /** Offsets of an operand's elements: by output element, and by term of the sum. */
-interface Offsets {
+interface EinsumOffsets {
   readonly out: Int32Array;
   readonly sum: Int32Array;
 }
@@ -93,23 +100,27 @@ interface Offsets {
 interface Plan {
   readonly shape: number[];
   readonly terms: number;
-  readonly left: Offsets;
-  readonly right: Offsets;
+  readonly left: EinsumOffsets;
+  readonly right: EinsumOffsets;
 }
 
-function planOf(name: string, equation: string, a: readonly number[], b: readonly number[]): Plan {
-  const match = /^([A-Za-z]+),([A-Za-z]+)->([A-Za-z]+)$/.exec(equation);
-  const operands = match === null ? [] : [match[1], match[2]];
-  if (match === null || [...operands, match[3]].some((labels) => new Set(labels).size !== labels.length)) {
+function planOf(name: string, text: string, a: readonly number[], b: readonly number[]): Plan {
+  const equation = splitEquation(text);
+  const all = equation === null ? [] : [...equation.operands, equation.output];
+  if (
+    equation === null ||
+    all.length !== 3 ||
+    all.some((labels) => !/^[A-Za-z]+$/.test(labels) || repeatsLetter(labels))
+  ) {
     throw new GraphError(
       name,
-      `equation is "${equation}"`,
+      `equation is "${text}"`,
       'write ab,bc->ac with single letters, none twice in one operand',
     );
   }
-  const lengths = new Map<string, number>();
-  [a, b].forEach((shape, operand) => {
-    const labels = operands[operand];
+  const shapes = [a, b];
+  shapes.forEach((shape, operand) => {
+    const labels = equation.operands[operand];
     if (labels.length !== shape.length) {
       throw new GraphError(
         name,
@@ -117,31 +128,16 @@ function planOf(name: string, equation: string, a: readonly number[], b: readonl
         'write one letter per dimension (the batch is not written)',
       );
     }
-    [...labels].forEach((label, d) => {
-      if ((lengths.get(label) ?? shape[d]) !== shape[d]) {
-        throw new GraphError(
-          name,
-          `${label} is ${lengths.get(label)} and ${shape[d]} long`,
-          'equal letters need equal lengths',
-        );
-      }
-      lengths.set(label, shape[d]);
-    });
   });
-  const kept = [...match[3]];
-  const unknown = kept.find((label) => !lengths.has(label));
+  const lengths = letterLengths(equation.operands, shapes, (label, first, second) => {
+    throw new GraphError(name, `${label} is ${first} and ${second} long`, 'equal letters need equal lengths');
+  });
+  const unknown = strayLetter(equation);
   if (unknown !== undefined) throw new GraphError(name, `${unknown} is in no operand`, 'use letters of the operands');
-  const summed = [...lengths.keys()].filter((label) => !kept.includes(label));
-  const shapeOf = (labels: readonly string[]): number[] => labels.map((label) => lengths.get(label)!);
-  const offsets = (operand: number): Offsets => {
-    const strides = stridesOf([a, b][operand]);
-    const stride = (label: string): number => {
-      const d = operands[operand].indexOf(label);
-      return d < 0 ? 0 : strides[d];
-    };
-    const along = (labels: readonly string[]): Int32Array =>
-      mapPositions(shapeOf(labels), (position) => position.reduce((sum, at, d) => sum + at * stride(labels[d]), 0));
-    return { out: along(kept), sum: along(summed) };
-  };
-  return { shape: shapeOf(kept), terms: sizeOf(shapeOf(summed)), left: offsets(0), right: offsets(1) };
+  const loops = einsumLoops(equation, lengths);
+  const [left, right] = shapes.map((shape, operand): EinsumOffsets => {
+    const { out, sum } = einsumOffsets(equation.operands[operand], shape, loops);
+    return { out: Int32Array.from(out), sum: Int32Array.from(sum) };
+  });
+  return { shape: [...loops.shape], terms: loops.terms, left, right };
 }

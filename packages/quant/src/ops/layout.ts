@@ -5,9 +5,9 @@ import { GraphError } from '../graph/errors.ts';
 import type { NodeFields, Pads } from '../graph/node.ts';
 import { largest, type Ranges, rangeAt, rangesOf, withZero, ZERO } from '../graph/ranges.ts';
 import { allocateCodes } from '../interpret/values.ts';
+import { mapPositions, stridesOf } from '../numeric/positions.ts';
 import { checkInteger, checkShape } from './checks.ts';
 import type { OpDefinition, Runner } from './definition.ts';
-import { mapPositions, stridesOf } from './elementwise.ts';
 import { numbers, pair } from './form.ts';
 import { asNumbers } from './linear.ts';
 
@@ -145,24 +145,28 @@ export const padOp: OpDefinition<PadNode> = {
 /** Index of the source of every element of a transposed tensor. */
 function permutation(shape: readonly number[], perm: readonly number[]): Int32Array {
   const strides = stridesOf(shape);
-  return mapPositions(
-    perm.map((d) => shape[d]),
-    (position) => position.reduce((sum, at, d) => sum + at * strides[perm[d]], 0),
+  return Int32Array.from(
+    mapPositions(
+      perm.map((d) => shape[d]),
+      (position) => position.reduce((sum, at, d) => sum + at * strides[perm[d]], 0),
+    ),
   );
 }
 
 /** Index of the source of every element of a tensor with chosen slices. */
 function selection(shape: readonly number[], axis: number, indices: readonly number[]): Int32Array {
   const strides = stridesOf(shape);
-  return mapPositions(shape.with(axis, indices.length), (position) =>
-    position.reduce((sum, at, d) => sum + (d === axis ? indices[at] : at) * strides[d], 0),
+  return Int32Array.from(
+    mapPositions(shape.with(axis, indices.length), (position) =>
+      position.reduce((sum, at, d) => sum + (d === axis ? indices[at] : at) * strides[d], 0),
+    ),
   );
 }
 
 /** Index of the source of every element of a padded tensor, −1 in the padding. */
 function inside(shape: readonly number[], pads: PadNode['pads'], padded: readonly number[]): Int32Array {
   const strides = stridesOf(shape);
-  return mapPositions(padded, (position) => {
+  const sources = mapPositions(padded, (position) => {
     let sum = 0;
     for (let d = 0; d < shape.length; d++) {
       const at = position[d] - pads[d][0];
@@ -171,6 +175,7 @@ function inside(shape: readonly number[], pads: PadNode['pads'], padded: readonl
     }
     return sum;
   });
+  return Int32Array.from(sources);
 }
 
 function gather(ranges: Ranges, indices: Int32Array, shape: readonly number[]): Ranges {

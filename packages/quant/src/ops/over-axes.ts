@@ -16,8 +16,8 @@ import {
   times,
 } from '../graph/ranges.ts';
 import { allocateCodes } from '../interpret/values.ts';
+import { mapPositions, stridesOf } from '../numeric/positions.ts';
 import type { Form, Inferred, OpDefinition } from './definition.ts';
-import { mapPositions, stridesOf } from './elementwise.ts';
 import { numbers } from './form.ts';
 import { asNumbers, constants } from './linear.ts';
 import { splitArea } from './sparse-pool-2d.ts';
@@ -104,8 +104,10 @@ export function overAxesOp<Op extends OverAxesOp>(op: Op): OpDefinition<OverAxes
       const source = x.inferred.shape;
       const reduced = source.map((length, d) => (axes.includes(d) ? 1 : length));
       const strides = stridesOf(reduced);
-      const target = mapPositions(source, (position) =>
-        position.reduce((sum, at, d) => sum + (axes.includes(d) ? 0 : at * strides[d]), 0),
+      const target = Int32Array.from(
+        mapPositions(source, (position) =>
+          position.reduce((sum, at, d) => sum + (axes.includes(d) ? 0 : at * strides[d]), 0),
+        ),
       );
       const elements = expandRanges(x.inferred.ranges, source);
       const common = new Map<number, Interval[]>();

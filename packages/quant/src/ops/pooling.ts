@@ -4,7 +4,8 @@ import { GraphError } from '../graph/errors.ts';
 import type { NodeFields, Pads } from '../graph/node.ts';
 import { expandRanges, hull, type Interval, isZero, largest, max, rangesOf, times, withZero } from '../graph/ranges.ts';
 import { allocateCodes } from '../interpret/values.ts';
-import { windowCount } from '../numeric/window-axis.ts';
+import { leastCommonMultiple } from '../numeric/integers.ts';
+import { windowCount, windowSpans } from '../numeric/window-axis.ts';
 import { checkInteger, checkRank, checkShape } from './checks.ts';
 import type { Inferred, OpDefinition, Runner } from './definition.ts';
 import { pair, poolMode } from './form.ts';
@@ -86,15 +87,6 @@ function imageOf(x: Inferred): Inferred {
   return { ...x, shape: [1, ...x.shape], ranges: { ...x.ranges, shape: [1, ...x.ranges.shape] } };
 }
 
-/** First pixel and number of pixels inside the image of every window along one dimension. */
-function spans(length: number, size: number, stride: number, pads: Pads): { from: number; count: number }[] {
-  return Array.from({ length: windowCount(length, size, stride, pads, 1) }, (_, at) => {
-    const start = at * stride - pads[0];
-    const from = Math.max(0, start);
-    return { from, count: Math.min(length, start + size) - from };
-  });
-}
-
 function infer(node: Pool2dNode, x: Inferred): Inferred {
   const { name, mode, pool, strides, pads } = node;
   if (mode !== 'avg' && mode !== 'max') throw new GraphError(name, `mode is ${mode}`, 'use avg or max');
@@ -146,22 +138,16 @@ function divisorsOf(
   shape: readonly number[],
 ): { rows: number[]; cols: number[]; denominator: number } {
   const counts = (d: 0 | 1): number[] =>
-    spans(shape[d], pool[d], strides[d], pads[d]).map(({ count }) => (countPads ? pool[d] : count));
+    windowSpans(shape[d], pool[d], strides[d], pads[d]).map(({ count }) => (countPads ? pool[d] : count));
   const [rows, cols] = [counts(0), counts(1)];
-  return { rows, cols, denominator: rows.reduce(lcm, 1) * cols.reduce(lcm, 1) };
-}
-
-function lcm(a: number, b: number): number {
-  let [p, q] = [a, b];
-  while (q !== 0) [p, q] = [q, p % q];
-  return (a / p) * b;
+  return { rows, cols, denominator: rows.reduce(leastCommonMultiple, 1) * cols.reduce(leastCommonMultiple, 1) };
 }
 
 function run(node: Pool2dNode, x: Inferred, own: Inferred, image: Inferred, wide: boolean): Runner {
   const [, , channels] = x.shape;
   const { pool, strides, pads, mode } = node;
-  const rowSpans = spans(x.shape[0], pool[0], strides[0], pads[0]);
-  const colSpans = spans(x.shape[1], pool[1], strides[1], pads[1]);
+  const rowSpans = windowSpans(x.shape[0], pool[0], strides[0], pads[0]);
+  const colSpans = windowSpans(x.shape[1], pool[1], strides[1], pads[1]);
   const { rows, cols, denominator } = divisorsOf(node, x.shape);
   const weights = constants(
     rows.flatMap((row) => cols.map((col) => (mode === 'avg' ? BigInt(denominator / (row * col)) : 1n))),

@@ -6,6 +6,8 @@ import type { Weights } from '../graph/node.ts';
 import { rangeAt } from '../graph/ranges.ts';
 import type { Interpretation } from '../interpret/interpret.ts';
 import type { Value } from '../interpret/values.ts';
+import { letterLengths, splitEquation } from '../numeric/einsum-equation.ts';
+import { isPowerOfTwo } from '../numeric/reals.ts';
 import type { Inferred } from '../ops/definition.ts';
 import type { GraphNode } from '../ops/nodes.ts';
 
@@ -135,7 +137,7 @@ function products(
 ): { multiplications: number; shifts: number } {
   const by = (weights: Weights, uses: number): { multiplications: number; shifts: number } => {
     const nonZero = weights.codes.filter((code) => code !== 0);
-    const powers = nonZero.filter((code) => Number.isInteger(Math.log2(Math.abs(code))));
+    const powers = nonZero.filter((code) => isPowerOfTwo(Math.abs(code)));
     return { multiplications: nonZero.length * uses, shifts: powers.length * uses };
   };
   const size = sizeOf(own.shape);
@@ -155,13 +157,11 @@ function products(
     case 'mul':
       return { multiplications: own.slots === undefined ? size : own.slots * own.shape[2], shifts: 0 };
     case 'einsum': {
-      const [left, right] = node.equation.split('->')[0].split(',');
-      const lengths = new Map<string, number>();
-      [left, right].forEach((labels, operand) => {
-        [...labels].forEach((label, d) => {
-          lengths.set(label, inputs[operand].shape[d]);
-        });
-      });
+      const { operands } = splitEquation(node.equation)!;
+      const lengths = letterLengths(
+        operands,
+        inputs.map(({ shape }) => shape),
+      );
       return { multiplications: [...lengths.values()].reduce((a, b) => a * b, 1), shifts: 0 };
     }
     default:

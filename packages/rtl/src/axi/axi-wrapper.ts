@@ -2,6 +2,7 @@
  * The design behind two AXI4-Streams. The design itself never waits, so the wrapper counts: an image starts only when all of it is there, the interval has passed, and a
  * place for its result is free. Register slices at both ends cut the paths of the ready signals.
  */
+import { ceilLog2 } from '@sp/quant/numeric';
 import type { RtlPlan } from '../plan/plan-rtl.ts';
 import { type PortSlice, portSlices } from '../vectors/port-words.ts';
 import type { AxiShape } from './axi-shape.ts';
@@ -178,5 +179,5 @@ endmodule
 
 /** Bits of a counter with this many values. */
 function bitsFor(values: number): number {
-  return Math.max(1, Math.ceil(Math.log2(values)));
+  return Math.max(1, ceilLog2(values));
 }

@@ -1,30 +1,16 @@
 import type { EinsumNode } from '@sp/quant/internal';
+import { einsumLoops, einsumOffsets, letterLengths, splitEquation } from '@sp/quant/numeric';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, commonFraction, denseInput, elementRanges } from './block.ts';
-import { mapPositions, stridesOf } from './positions.ts';
 import type { DenseSignals } from './value.ts';
 
 /** Sums of products of two tensors: multipliers and a tree of adders per result. */
 export function einsumBlock(context: BlockContext<EinsumNode>): DenseSignals {
   const { b, node, inferred, inputs } = context;
-  const [labels, kept] = node.equation.split('->');
-  const operands = labels.split(',');
-  const lengths = new Map<string, number>();
-  for (const [o, letters] of operands.entries()) {
-    [...letters].forEach((letter, d) => {
-      lengths.set(letter, inputs[o].inferred.shape[d]);
-    });
-  }
-  const summed = [...lengths.keys()].filter((letter) => !kept.includes(letter));
-  const offsets = operands.map((letters, o) => {
-    const strides = stridesOf(inputs[o].inferred.shape);
-    const along = (list: readonly string[]): number[] =>
-      mapPositions(
-        list.map((letter) => lengths.get(letter)!),
-        (position) => position.reduce((sum, at, d) => sum + at * (strides[letters.indexOf(list[d])] ?? 0), 0),
-      );
-    return { out: along([...kept]), sum: along(summed) };
-  });
+  const equation = splitEquation(node.equation)!;
+  const shapes = inputs.map(({ inferred: own }) => own.shape);
+  const loops = einsumLoops(equation, letterLengths(equation.operands, shapes));
+  const offsets = shapes.map((shape, o) => einsumOffsets(equation.operands[o], shape, loops));
   const codes = inputs.map(({ inferred: own }, o) => {
     const ranges = elementRanges(own);
     const f = commonFraction(ranges);

@@ -1,7 +1,7 @@
 /** Nodes that only move codes: wires. */
 import type { ConcatNode, ConstantNode, PadNode, ReshapeNode, TakeNode, TransposeNode } from '@sp/quant/internal';
+import { mapPositions, stridesOf } from '@sp/quant/numeric';
 import { type BlockContext, denseInput, listInput } from './block.ts';
-import { mapPositions, stridesOf } from './positions.ts';
 import type { DenseSignals, Signals } from './value.ts';
 
 export function constantBlock({ b, node }: BlockContext<ConstantNode>): DenseSignals {

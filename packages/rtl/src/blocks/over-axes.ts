@@ -1,9 +1,9 @@
 import type { OverAxesNode } from '@sp/quant/internal';
+import { mapPositions, stridesOf } from '@sp/quant/numeric';
 import type { Signal } from '../hdl/signal.ts';
 import { isConstant } from '../hdl/signal.ts';
 import { type BlockContext, commonFraction, denseInput, elementRanges } from './block.ts';
 import { larger, smaller, treeOf } from './extremes.ts';
-import { mapPositions, stridesOf } from './positions.ts';
 import type { DenseSignals } from './value.ts';
 
 type OverOp = 'sumOver' | 'meanOver' | 'maxOver' | 'minOver';

@@ -1,5 +1,5 @@
 import type { SparsePool2dNode } from '@sp/quant/internal';
-import { bitLength } from '@sp/quant/numeric';
+import { bitLength, isPowerOfTwo } from '@sp/quant/numeric';
 import type { ModuleBuilder } from '../hdl/module-builder.ts';
 import { hullOf, type Range, wireType } from '../hdl/range.ts';
 import { isConstant, type Signal } from '../hdl/signal.ts';
@@ -158,7 +158,7 @@ function largestOf(
 function quotient(m: ModuleBuilder, x: Signal, divisor: number, range: Range): Signal {
   const last = Number(range.hi);
   const most = BigInt(Math.floor(last / divisor));
-  if (Number.isInteger(Math.log2(divisor))) return m.narrow(m.shift(x, Math.log2(divisor)), { lo: 0n, hi: most });
+  if (isPowerOfTwo(divisor)) return m.narrow(m.shift(x, Math.log2(divisor)), { lo: 0n, hi: most });
   if (isConstant(x)) return m.constant(x.lo / BigInt(divisor));
   const size = 2 ** Math.max(bitLength(range.hi), wireType(x).width);
   return m.table(
@@ -171,7 +171,7 @@ function quotient(m: ModuleBuilder, x: Signal, divisor: number, range: Range): S
 function remainder(m: ModuleBuilder, x: Signal, divisor: number, size: number): Signal {
   if (divisor === 1) return m.constant(0);
   if (isConstant(x)) return m.constant(x.lo % BigInt(divisor));
-  if (Number.isInteger(Math.log2(divisor))) return m.bits(x, 0, Math.log2(divisor));
+  if (isPowerOfTwo(divisor)) return m.bits(x, 0, Math.log2(divisor));
   return m.table(
     x,
     Array.from({ length: 2 ** Math.max(bitLength(BigInt(size - 1)), wireType(x).width) }, (_, j) =>

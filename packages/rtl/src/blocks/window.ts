@@ -1,5 +1,6 @@
 /** Dense convolutions and poolings: one instance per window. A one-dimensional one is a two-dimensional one on an image of height 1. */
 import type { Conv1dNode, Conv2dNode, Pads, Pool1dNode, Pool2dNode } from '@sp/quant/internal';
+import { leastCommonMultiple, windowCount, windowSpans } from '@sp/quant/numeric';
 import { isConstant, type Signal } from '../hdl/signal.ts';
 import { type BlockContext, denseInput, type ElementRange, elementRanges } from './block.ts';
 import { fromParts, sameScale } from './chunks.ts';
@@ -29,8 +30,8 @@ export function convBlock(context: BlockContext<Conv1dNode | Conv2dNode>): Dense
   const shape = kernel.shape.length === 3 ? [1, ...kernel.shape] : kernel.shape;
   const [kh, kw, perGroup, filters] = shape;
   const [rows, cols] = axesOf(node);
-  const outHeight = count(image.height, kh, rows);
-  const outWidth = count(image.width, kw, cols);
+  const outHeight = windowCount(image.height, kh, rows.stride, rows.pads, rows.dilation);
+  const outWidth = windowCount(image.width, kw, cols.stride, cols.pads, cols.dilation);
   // The whole matrix, zero where a filter does not see a channel.
   const filtersPerGroup = filters / groups;
   const matrix = new Array<number>(kh * kw * image.channels * filters).fill(0);
@@ -103,12 +104,12 @@ export function poolBlock(context: BlockContext<Pool1dNode | Pool2dNode>): Dense
   const image = imageOf(context);
   const [rows, cols] = axesOf(node);
   const [ph, pw] = node.op === 'pool1d' ? [1, node.pool] : node.pool;
-  const rowSpans = spans(image.height, ph, rows);
-  const colSpans = spans(image.width, pw, cols);
+  const rowSpans = windowSpans(image.height, ph, rows.stride, rows.pads);
+  const colSpans = windowSpans(image.width, pw, cols.stride, cols.pads);
   const divisorOf = (size: number, span: { count: number }): number => (node.countPads ? size : span.count);
   const denominator =
-    rowSpans.map((span) => divisorOf(ph, span)).reduce(lcm, 1) *
-    colSpans.map((span) => divisorOf(pw, span)).reduce(lcm, 1);
+    rowSpans.map((span) => divisorOf(ph, span)).reduce(leastCommonMultiple, 1) *
+    colSpans.map((span) => divisorOf(pw, span)).reduce(leastCommonMultiple, 1);
   const own = elementRanges(inferred);
   const elements: Signal[] = [];
   for (const row of rowSpans) {
@@ -162,19 +163,6 @@ function axesOf(node: Node): [Axis, Axis] {
   }
 }
 
-/** Number of windows along an axis. */
-function count(length: number, size: number, { stride, pads, dilation }: Axis): number {
-  return Math.floor((length + pads[0] + pads[1] - (size - 1) * dilation - 1) / stride) + 1;
-}
-
-function spans(length: number, size: number, axis: Axis): { from: number; count: number }[] {
-  return Array.from({ length: count(length, size, axis) }, (_, at) => {
-    const start = at * axis.stride - axis.pads[0];
-    const from = Math.max(0, start);
-    return { from, count: Math.min(length, start + size) - from };
-  });
-}
-
 function imageOf(context: BlockContext<Node>): Image {
   const { b, inputs } = context;
   const { shape } = inputs[0].inferred;
@@ -210,10 +198,4 @@ function usedChannels(matrix: readonly number[], channels: number, filters: numb
     if (weight !== 0) used[Math.floor(p / filters) % channels] = true;
   });
   return used;
-}
-
-function lcm(a: number, b: number): number {
-  let [p, q] = [a, b];
-  while (q !== 0) [p, q] = [q, p % q];
-  return (a / p) * b;
 }

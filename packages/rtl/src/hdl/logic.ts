@@ -1,4 +1,5 @@
 /** Logic on single bits, and choice between words. */
+import { ceilLog2 } from '@sp/quant/numeric';
 import { selectLevels, tableLevels, treeLevels } from './levels.ts';
 import { BIT, hullOf, wireRange, wireType } from './range.ts';
 import { isConstant, type Signal } from './signal.ts';
@@ -110,7 +111,7 @@ export class Logic extends Words {
     if (isConstant(index)) return this.constant(values[Number(index.lo)]);
     const range = hullOf(values.map((value) => ({ lo: value, hi: value })));
     if (range.lo === range.hi) return this.constant(range.lo);
-    const width = Math.ceil(Math.log2(values.length));
+    const width = ceilLog2(values.length);
     return this.cell({ op: 'table', values }, this.place([index], tableLevels(width)), range, name);
   }
 

@@ -1,4 +1,5 @@
 import type { Format } from '@sp/quant';
+import { minimalIntegerBitsOfRange } from '@sp/quant/numeric';
 import type { Dataset } from './dataset.ts';
 
 /** Bits that pixels get when no smaller format holds all of them exactly. */
@@ -17,18 +18,11 @@ export function pixelFormat({ images }: Dataset): Format {
   const k = smallest < 0 ? 1 : 0;
   for (let f = 0; f <= pixelBits; f++) {
     if (!images.every((value) => Number.isInteger(value * 2 ** f))) continue;
-    const i = integerBits(largest, smallest, f);
+    const i = minimalIntegerBitsOfRange(smallest, largest, f);
     if (k + i + f <= pixelBits && i + f >= 0) return { k, i, f };
     break;
   }
   // The range needs i integer bits whatever the fraction; what is left of the 8 bits is fraction.
-  const i = integerBits(largest, smallest, pixelBits);
+  const i = minimalIntegerBitsOfRange(smallest, largest, pixelBits);
   return { k, i, f: pixelBits - k - i };
-}
-
-/** Smallest i with −2^i ≤ smallest and largest ≤ 2^i − 2^−f. */
-function integerBits(largest: number, smallest: number, f: number): number {
-  let i = 0 - f;
-  while (2 ** i - 2 ** -f < largest || -(2 ** i) > smallest) i++;
-  return i;
 }

@@ -10,9 +10,10 @@ import {
 } from '@sp/layers';
 import { QConv2DBatchNorm, QDenseBatchNorm } from '@sp/layers/internal';
 import { expandFormats, minimalKif } from '@sp/quant';
+import type { WindowAxis } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { OptionError } from '../option-error.ts';
-import { type BopsAxis, convolvedBits } from './convolved-bits.ts';
+import { convolvedBits } from './convolved-bits.ts';
 
 /** BOPs of one layer. */
 export interface BopsRow {
@@ -74,7 +75,7 @@ function parallelShare(factor: number, positions: number): number {
   return (factor > 0 ? factor : positions) / positions;
 }
 
-function samePadding(size: number, taps: number): BopsAxis {
+function samePadding(size: number, taps: number): WindowAxis {
   return { input: size, output: size, taps, stride: 1, dilation: 1, padBefore: (taps - 1) / 2 };
 }
 

@@ -1,17 +1,9 @@
-/** One spatial axis of a convolution: input = output · stride + tap · dilation − padBefore. */
-export interface BopsAxis {
-  readonly input: number;
-  readonly output: number;
-  readonly taps: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padBefore: number;
-}
+import { positionUnder, type WindowAxis } from '@sp/quant/numeric';
 
 /** Geometry of a convolution of `[rows, columns, channels]` with `[row taps, column taps, channels / groups, filters]`. */
 export interface BopsWindows {
-  readonly rows: BopsAxis;
-  readonly columns: BopsAxis;
+  readonly rows: WindowAxis;
+  readonly columns: WindowAxis;
   readonly channels: number;
   readonly filters: number;
   readonly groups: number;
@@ -46,8 +38,6 @@ export function convolvedBits(x: ArrayLike<number>, w: ArrayLike<number>, window
 }
 
 /** Positions on the input that one tap sees, in output order, without those in the padding. */
-function pixelsUnder({ input, output, stride, dilation, padBefore }: BopsAxis, tap: number): readonly number[] {
-  return Array.from({ length: output }, (_, y) => y * stride + tap * dilation - padBefore).filter(
-    (place) => place >= 0 && place < input,
-  );
+function pixelsUnder(axis: WindowAxis, tap: number): readonly number[] {
+  return Array.from({ length: axis.output }, (_, window) => positionUnder(axis, window, tap)).filter((at) => at >= 0);
 }

@@ -1,3 +1,4 @@
+import { ceilLog2 } from '@sp/quant/numeric';
 import * as typescriptKernels from '../kernels/index.ts';
 import type { KernelCall, Kernels } from '../kernels/kernels.ts';
 import { heapBlock } from './heap-memory.ts';
@@ -185,5 +186,5 @@ export function wasmMemory({ open, startThread, threads: wanted = 0, note }: Was
 }
 
 function sizeClass(bytes: number): number {
-  return 2 ** Math.max(6, Math.ceil(Math.log2(Math.max(bytes, 1))));
+  return 2 ** Math.max(6, ceilLog2(Math.max(bytes, 1)));
 }

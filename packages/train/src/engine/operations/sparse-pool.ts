@@ -1,3 +1,4 @@
+import { isPowerOfTwo } from '@sp/quant/numeric';
 import { type Buffer, reserve } from '../batch/buffer.ts';
 import type { Part } from '../batch/part.ts';
 import type { SiteBatch } from '../batch/site-batch.ts';
@@ -67,7 +68,7 @@ function averages({ level: index, cell, channels, input, output }: SparsePoolSet
     prepare() {
       divisor = area * input.divisor;
       // Halves, quarters, … fit single precision; other averages stay fractions.
-      divides = Number.isInteger(Math.log2(divisor)) ? 1 : 0;
+      divides = isPowerOfTwo(divisor) ? 1 : 0;
       output.divisor = divides === 1 ? 1 : divisor;
     },
     forward({ levels }, { kernels }, sites) {

@@ -1,3 +1,4 @@
+import { greatestCommonDivisor } from '@sp/quant/numeric';
 import { fits, type KnapsackProblem } from './problem.ts';
 
 /** What is left of a problem when everything that is certain is decided. */
@@ -21,7 +22,7 @@ export function coreProblem(problem: KnapsackProblem): CoreProblem {
   });
   const items = possible.filter((j) => rows.some(({ row }) => row[j] > 0));
   const scaled = rows.map(({ row, capacity: limit }) => {
-    const factor = items.reduce((common, j) => gcd(common, row[j]), 0) || 1;
+    const factor = items.reduce((common, j) => greatestCommonDivisor(common, row[j]), 0) || 1;
     return { row: items.map((j) => row[j] / factor), capacity: Math.floor(limit / factor) };
   });
   return {
@@ -31,9 +32,4 @@ export function coreProblem(problem: KnapsackProblem): CoreProblem {
     weights: scaled.map(({ row }) => row),
     capacity: scaled.map(({ capacity: limit }) => limit),
   };
-}
-
-function gcd(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return a;
 }

@@ -1,4 +1,5 @@
 import { QLayer } from '@sp/layers';
+import { samePads, windowCount } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { OptionError } from '../../option-error.ts';
 
@@ -132,17 +133,16 @@ function windows(layer: Layer, x: tf.Tensor, size: readonly [number, number], pa
   const [rows, columns] = [height, width].map((input, axis) => {
     const stride = pair(strides ?? 1)[axis];
     const dilation = pair(dilationRate ?? 1)[axis];
-    const reach = (size[axis] - 1) * dilation + 1;
-    const output = padding === 'same' ? Math.ceil(input / stride) : Math.floor((input - reach) / stride) + 1;
-    const pads = padding === 'same' ? Math.max((output - 1) * stride + reach - input, 0) : 0;
-    const before = Math.floor(pads / 2);
+    const isSame = padding === 'same';
+    const pads = isSame ? samePads(input, size[axis], stride, dilation) : ([0, 0] as [number, number]);
+    const output = windowCount(input, size[axis], stride, pads, dilation);
     const at = (tap: number): tf.Tensor1D =>
       tf
         .range(0, output, 1, 'int32')
         .mul(stride)
         .add(tap * dilation)
         .toInt() as tf.Tensor1D;
-    return { pads: [before, pads - before] as [number, number], at };
+    return { pads, at };
   });
   const padded = tf.pad(x, [[0, 0], rows.pads, columns.pads, [0, 0]], padValue);
   const taps: tf.Tensor[] = [];
