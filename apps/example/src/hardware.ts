@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FixedGraph } from '@sp/quant';
 import { compareRtl, emitRtl, estimateRtl, planRtl, type Resources, type RtlPlan, testImages, writeRtl } from '@sp/rtl';
 import { type Dataset, sliceImages } from '@sp/train';
-import type { Fact } from './fact.ts';
+import { type Fact, grouped } from './fact.ts';
 
 /** The network as pipelined Verilog. */
 export interface Hardware {
@@ -41,18 +41,25 @@ export async function exportHardware(
   };
 }
 
-/** Rows of the closing table and the reports. */
-export function hardwareRows({ plan, estimate, images, compared, mismatches, onTime }: Hardware): readonly Fact[] {
-  const number = (value: number): string => Math.round(value).toLocaleString('en-US');
+/** What there is to say of it. */
+export function hardwareFacts({ plan, estimate, images, compared, mismatches, onTime }: Hardware): readonly Fact[] {
+  const wrong = `${grouped(mismatches)} of ${grouped(compared)} in all nodes`;
   return [
-    ['Verilog: clocks from image to result', `${plan.latency}, an image every ${plan.options.interval}`],
-    [
-      'Verilog: LUTs by estimate',
-      `${number(estimate.lut + estimate.srl)}, ${number(estimate.ff)} registers, ${number(estimate.dsp)} DSPs`,
-    ],
-    [
-      'Verilog: mismatching numbers',
-      `${number(mismatches)} of ${number(compared)} in all nodes, ${images} images${onTime ? '' : '; not every one on time'}`,
-    ],
+    {
+      id: 'verilogLatency',
+      label: 'Verilog: clocks from image to result',
+      value: `${plan.latency}, an image every ${plan.options.interval}`,
+    },
+    {
+      id: 'verilogLut',
+      label: 'Verilog: LUTs by estimate',
+      value: `${grouped(estimate.lut + estimate.srl)}, ${grouped(estimate.ff)} registers, ${grouped(estimate.dsp)} DSPs`,
+    },
+    {
+      id: 'verilogMismatches',
+      label: 'Verilog: mismatching numbers',
+      value: `${wrong}, ${images} images${onTime ? '' : '; not every one on time'}`,
+      tone: mismatches === 0 && onTime ? 'good' : 'bad',
+    },
   ];
 }

@@ -15,7 +15,7 @@ import {
 import type { Logs, TimedWarning } from '@sp/train';
 import { commandLine } from './command-line.ts';
 import { UsageError } from './errors.ts';
-import type { DataSource } from './options.ts';
+import type { DataSource, Engine } from './options.ts';
 
 /** What a run folder remembers of its training, in `run.json`. */
 export interface RunRecord {
@@ -30,6 +30,8 @@ export interface RunRecord {
   /** What computed the training, as `fit` tells it. */
   readonly engine: string;
   readonly history: readonly Readonly<Logs>[];
+  /** What the training was started with besides; absent in runs of earlier versions. */
+  readonly start?: { readonly n: number; readonly threshold: number; readonly engine: Engine };
   /** What was printed while training; absent in runs of earlier versions. */
   readonly warnings?: readonly TimedWarning[];
 }
@@ -237,7 +239,7 @@ function parseRecord(text: string, file: string): RunRecord {
 }
 
 function problemOf(record: Readonly<Record<string, unknown>>): string | undefined {
-  const { data, history, warnings, engine } = record;
+  const { data, history, warnings, engine, start } = record;
   const source = (data ?? {}) as Readonly<Record<string, unknown>>;
   const isText = (value: unknown) => typeof value === 'string';
   if (!isText(source.description) || !isText(source.kind)) return 'no data';
@@ -246,6 +248,10 @@ function problemOf(record: Readonly<Record<string, unknown>>): string | undefine
     if (typeof record[field] !== 'number') return `no number ${field}`;
   }
   if (!isText(engine)) return 'no engine';
+  const begun = (start ?? {}) as Readonly<Record<string, unknown>>;
+  if (start !== undefined && !(Number.isFinite(begun.n) && Number.isFinite(begun.threshold) && isText(begun.engine))) {
+    return 'start holds no n, threshold and engine';
+  }
   const logs = (entry: unknown) =>
     typeof entry === 'object' &&
     entry !== null &&

@@ -22,16 +22,19 @@ function firmware(side: number): Firmware {
 it('says how a run was made', () => {
   const record = {
     version: 2,
-    data: { kind: 'csv', path: 'my images.csv', description: 'mine' },
+    data: { kind: 'csv', path: 'my images.csv', description: 'mine', label: 'first', headerLines: 2 },
     seed: 3,
     epochs: 20,
     bestEpoch: 17,
     trainingSeconds: 4.2,
     engine: 'fused',
+    start: { n: 24, threshold: 0.45, engine: 'auto' },
     history: [],
   } as RunRecord;
   const { rows } = makingTable(record, firmware(8));
-  expect(rows[0][1]).toMatch(/ --data csv 'my images\.csv' --epochs 20 --seed 3$/);
+  expect(rows[0][1]).toMatch(
+    / --data csv 'my images\.csv' --label first --header-lines 2 --epochs 20 --seed 3 --n 24 --threshold 0\.45$/,
+  );
   expect(rows[1][1]).toBe('20 epochs from seed 3 in 4 s, epoch 17 kept; fused');
   expect(rows[2][1]).toMatch(/^Node \d+\.\d+\.\d+, TensorFlow\.js \d+\.\d+\.\d+$/);
   expect(rows[3][1]).toMatch(/, clock of 4 ns, io_parallel$/);

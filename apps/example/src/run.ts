@@ -7,15 +7,16 @@ import { commandLine } from './command-line.ts';
 import { type LoadedData, loadData } from './data.ts';
 import { Interrupted, UsageError } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
-import { exportFirmware, type Firmware } from './export.ts';
-import { type Fact, factTable } from './fact.ts';
+import { exportFirmware } from './export.ts';
+import { type Fact, factText } from './fact.ts';
 import { findings } from './findings.ts';
-import { exportHardware, type Hardware, hardwareRows } from './hardware.ts';
+import { exportHardware } from './hardware.ts';
 import { htmlReport } from './html-report.ts';
+import { markdownReport } from './markdown-report.ts';
 import type { DataSource, Options } from './options.ts';
 import { writePictures } from './pictures.ts';
 import { preflight } from './preflight.ts';
-import { agreementTable, bitWidthTable, firmwareRows, networkRows, reportMarkdown, warningsRow } from './report.ts';
+import { textTable } from './print-table.ts';
 import {
   checkReplaceable,
   checkTarget,
@@ -26,6 +27,7 @@ import {
   replaceFolder,
   writeRecord,
 } from './run-folder.ts';
+import { type FinishedRun, summarize } from './summary.ts';
 import { type TrainOutput, trainNetwork } from './train.ts';
 import {
   beginTraining,
@@ -37,7 +39,7 @@ import {
   type SavedTraining,
   trainingFolderName,
 } from './training-folder.ts';
-import { type Agreement, verify } from './verify.ts';
+import { verify } from './verify.ts';
 
 /** Where the program writes: results on `print`, progress on `progress`. */
 export interface Output {
@@ -136,6 +138,7 @@ async function heldTrainRun(
     bestEpoch,
     trainingSeconds: seconds,
     engine: trained.engine,
+    start: { n: options.n, threshold: options.threshold, engine: options.engine },
     warnings: trained.warnings,
     history,
   };
@@ -189,7 +192,7 @@ async function finish({ model, data, record, options, folder, output, signal }: 
     output.progress.write(`${task}\n`);
   };
   const found = findings(model, data);
-  let firmware: { readonly made: Firmware; readonly agreement: Agreement; readonly hardware?: Hardware } | undefined;
+  let firmware: FinishedRun['firmware'];
   if (options.command !== 'train') {
     begin('writing and compiling the firmware');
     const made = await exportFirmware(model, data.test, options, folder);
@@ -205,34 +208,35 @@ async function finish({ model, data, record, options, folder, output, signal }: 
   const pictures = await writePictures(record, found, firmware?.made.graph, join(folder, 'pictures'), (text) =>
     output.progress.write(`${text}\n`),
   );
-  const markdown = reportMarkdown({ record, found, pictures, ...(firmware === undefined ? {} : { firmware }) });
-  await writeFileWhole(join(folder, 'report.md'), markdown);
+  const finished: FinishedRun = { record, found, ...(firmware === undefined ? {} : { firmware }) };
+  const summary = summarize(finished);
+  await writeFileWhole(join(folder, 'report.md'), markdownReport(summary, record, pictures));
   try {
-    await writeFileWhole(join(folder, 'report.html'), await htmlReport(record, found, data.test, firmware));
+    await writeFileWhole(join(folder, 'report.html'), await htmlReport(summary, finished, data.test));
   } catch (error) {
     if (error instanceof FileError) throw error;
     // As of the pictures: what was trained is worth more.
     output.progress.write(`report.html cannot be drawn: ${error instanceof Error ? error.message : String(error)}\n`);
   }
   if (signal.aborted) throw new Interrupted();
-  const files: Fact = [
-    'files',
-    `${options.out}/ (report.html, report.md, pictures/, model/${firmware === undefined ? '' : ', firmware/, graph.json'}${firmware?.hardware === undefined ? '' : ', rtl/'})`,
+  const parts = [
+    ...['report.html', 'report.md', 'pictures/', 'model/'],
+    ...(firmware === undefined ? [] : ['firmware/', 'graph.json']),
+    ...(firmware?.hardware === undefined ? [] : ['rtl/']),
   ];
-  const bits = bitWidthTable(found.bits);
-  if (firmware === undefined)
-    return { code: exitCodes.done, tables: ['', bits, factTable([...networkRows(found), warningsRow(record), files])] };
-  const { made, agreement, hardware } = firmware;
-  const wrong = agreement.mismatches > 0 || (hardware !== undefined && !(hardware.mismatches === 0 && hardware.onTime));
-  const verilog = hardware === undefined ? [] : hardwareRows(hardware);
-  const rows = [...networkRows(found), ...firmwareRows(made, agreement), ...verilog, warningsRow(record), files];
-  const tables = ['', bits, agreementTable(agreement), factTable(rows)];
-  const { compilerMessage } = made;
-  if (compilerMessage !== undefined) tables.push(compilerMessage);
-  return {
-    code: wrong ? exitCodes.mismatch : compilerMessage === undefined ? exitCodes.done : exitCodes.noCompiler,
-    tables,
-  };
+  const files: Fact = { id: 'files', label: 'files', value: `${options.out}/ (${parts.join(', ')})` };
+  const { bits, agreement, facts } = summary;
+  const compilerMessage = firmware?.made.compilerMessage;
+  const tables = [
+    '',
+    textTable(bits),
+    ...(agreement === undefined ? [] : [textTable(agreement)]),
+    factText([...facts, files]),
+    ...(compilerMessage === undefined ? [] : [compilerMessage]),
+  ];
+  const wrong = facts.some(({ tone }) => tone === 'bad');
+  const { mismatch, done, noCompiler } = exitCodes;
+  return { code: wrong ? mismatch : compilerMessage === undefined ? done : noCompiler, tables };
 }
 
 /** A run folder may be exported from elsewhere. */

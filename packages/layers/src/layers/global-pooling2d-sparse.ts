@@ -10,6 +10,10 @@ import { SingleOutputLayer } from './typed-apply.ts';
 
 /** What the two sparse global poolings share: `[x, mask]` → one number per channel. */
 export abstract class GlobalPooling2DSparse extends SingleOutputLayer {
+  constructor(args: LayerArgs = {}) {
+    super(args);
+  }
+
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const [features] = ownTensors(inputs, this.name);
     const [batch, height, width, channels] = features.shape;

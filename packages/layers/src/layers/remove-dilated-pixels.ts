@@ -12,6 +12,10 @@ export class RemoveDilatedPixels extends SingleOutputLayer {
   static readonly className = 'RemoveDilatedPixels';
   static readonly options: OptionNames = names<LayerArgs>('name', base);
 
+  constructor(args: LayerArgs = {}) {
+    super(args);
+  }
+
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const [features, mask] = ownTensors(inputs, this.name);
     return tidy(() => mul(features, mask));

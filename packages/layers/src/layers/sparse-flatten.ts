@@ -11,6 +11,10 @@ export class SparseFlatten extends SingleOutputLayer {
   static readonly className = 'SparseFlatten';
   static readonly options: OptionNames = names<LayerArgs>('name', base);
 
+  constructor(args: LayerArgs = {}) {
+    super(args);
+  }
+
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const [x] = ownTensors(inputs, this.name);
     return tidy(() => reshape(x, [x.shape[0], -1]));

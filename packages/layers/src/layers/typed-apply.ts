@@ -5,7 +5,7 @@ import type { LayerArgs } from './layer-args.ts';
 
 /** A layer that takes no option it does not know and gives one tensor. */
 export abstract class SingleOutputLayer extends tf.layers.Layer {
-  constructor(args: LayerArgs = {}) {
+  constructor(args: LayerArgs) {
     super(knownOptions(args, new.target));
   }
 
@@ -20,7 +20,7 @@ export abstract class SingleOutputLayer extends tf.layers.Layer {
 
 /** The same for one that gives features and mask. */
 export abstract class PairOutputLayer extends tf.layers.Layer {
-  constructor(args: LayerArgs = {}) {
+  constructor(args: LayerArgs) {
     super(knownOptions(args, new.target));
   }
 
