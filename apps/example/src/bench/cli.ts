@@ -43,7 +43,8 @@ const help = `npm run bench [-- GROUP …] [-- --json FILE] [-- --against DIR]
 
 Measures on this machine; ratios within one run are what counts. Groups (default: all but pareto, threshold, prune-study and tracks-study):
 ${groups.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
---against DIR  root of another built clone, e.g. of the commit before: \`train\` measures its \`fit\` in turns with this one's
+--against DIR  root of another built clone, e.g. of the commit before: measured in turns with this one (\`train\`, \`interpreter\`, \`firmware\`);
+               \`1.02 ×\` says that this one is 1.02 times as fast
 `;
 
 async function main(): Promise<number> {
@@ -63,7 +64,8 @@ async function main(): Promise<number> {
     const asked = groups.filter(({ name }) => positionals.includes(name));
     const deaf = asked.find(({ comparesClones }) => comparesClones !== true);
     if (deaf !== undefined || asked.length === 0) {
-      throw new RangeError(`--against is for the group train${deaf ? `, not for ${deaf.name}` : ''}; name it alone`);
+      const able = groups.filter(({ comparesClones }) => comparesClones === true).map(({ name }) => name);
+      throw new RangeError(`--against is for ${able.join(', ')}${deaf ? `, not for ${deaf.name}` : ''}; name them`);
     }
     if (!existsSync(join(against, 'packages', 'train', 'dist', 'index.js'))) {
       throw new RangeError(`--against ${against}: no built clone is there; run npm run build in one`);

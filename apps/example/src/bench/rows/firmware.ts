@@ -1,17 +1,21 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type * as hls from '@sp/hls';
 import { compare, compile, emit, findCompiler, goldenVectors, NoCompilerError, plan, predict, write } from '@sp/hls';
-import { type FixedGraph, graphBuilder, interpret } from '@sp/quant';
+import type * as quant from '@sp/quant';
+import { type FixedGraph, graphBuilder, interpret, saveGraph } from '@sp/quant';
 import { sliceImages } from '@sp/train';
+import { inTurns, packageOf } from '../in-turns.ts';
 import { digits } from '../networks.ts';
-import { type BenchGroup, medianMilliseconds, secondsOnce } from '../row.ts';
+import { type BenchGroup, medianMilliseconds, type Report, secondsOnce } from '../row.ts';
 
 /** From graph to compiled C++, and its speed against the interpreter. */
 export const firmware: BenchGroup = {
   name: 'firmware',
   about: 'digits network: emit, compile with g++ (no cache), predict, compare',
-  run: async (report) => {
+  comparesClones: true,
+  run: async (report, { against }) => {
     const { graph, train, test } = await digits();
     const folder = await mkdtemp(join(tmpdir(), 'sp-bench-'));
     try {
@@ -23,6 +27,7 @@ export const firmware: BenchGroup = {
       const { result: project, seconds } = await secondsOnce(() => compile(join(folder, 'firmware')));
       report({ name: 'compile', value: seconds, unit: 's' });
       report({ name: 'emit + compile', value: emitted.seconds + seconds, unit: 's' });
+      if (against !== undefined) await besides(report, against, graph, folder);
       const batch = train.images;
       const count = train.labels.length;
       const compiled = await medianMilliseconds(() => predict(project, batch), 1);
@@ -60,6 +65,25 @@ export const firmware: BenchGroup = {
     }
   },
 };
+
+/** Emitted and compiled by this clone and another. */
+async function besides(report: Report, against: string, graph: FixedGraph, folder: string): Promise<void> {
+  const theirs = (await packageOf<typeof quant>(against, 'quant')).loadGraph(saveGraph(graph));
+  const other = await packageOf<typeof hls>(against, 'hls');
+  let serial = 0;
+  const seconds = (from: Pick<typeof hls, 'emit' | 'plan' | 'write' | 'compile'>, made: FixedGraph) => async () => {
+    const place = join(folder, `turn-${serial++}`);
+    const { seconds: taken } = await secondsOnce(async () => {
+      await from.write(from.emit(from.plan(made)), place);
+      await from.compile(place);
+    });
+    return taken;
+  };
+  const own = { emit, plan, write, compile };
+  const { ours, ratio } = await inTurns([seconds(own, graph), seconds(other, theirs)], 5);
+  const note = `${ratio.toFixed(3)} × ${against}`;
+  report({ name: 'emit + compile, in turns', value: ours, unit: 's', note, more: { ratio } });
+}
 
 /** A dense layer with 401,408 weights of 7 bits. */
 function largeDense(): FixedGraph {

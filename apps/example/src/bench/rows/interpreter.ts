@@ -1,5 +1,7 @@
-import { type FixedGraph, interpret } from '@sp/quant';
+import type * as quant from '@sp/quant';
+import { type FixedGraph, interpret, saveGraph } from '@sp/quant';
 import { sliceImages } from '@sp/train';
+import { inTurns, packageOf } from '../in-turns.ts';
 import { digits, randomImages, sparseNetwork } from '../networks.ts';
 import { type BenchGroup, medianMilliseconds, type Report } from '../row.ts';
 
@@ -9,15 +11,42 @@ const images = 64;
 export const interpreter: BenchGroup = {
   name: 'interpreter',
   about: 'images/s; the part behind `reduce` grows with the active pixels and not with the image',
-  run: async (report) => {
+  comparesClones: true,
+  run: async (report, { against }) => {
     const { graph, test } = await digits();
     const batch = sliceImages(test, 0, images).images;
     const whole = await medianMilliseconds(() => interpret(graph, batch));
     report({ name: 'digits network, 28 × 28, n 24', value: (images / whole) * 1000, unit: 'images/s' });
+    if (against !== undefined) await besides(report, against, graph, batch);
     for (const active of [10, 20, 50, 100, 200]) await sparsePart(report, 63, active);
     for (const side of [28, 56, 112, 224]) await sparsePart(report, side, 20);
   },
 };
+
+/** The same interpreted by another clone, and a network whose lists take most of the time. */
+async function besides(report: Report, against: string, digitsGraph: FixedGraph, batch: Float32Array): Promise<void> {
+  const other = await packageOf<typeof quant>(against, 'quant');
+  const cases = [
+    { name: 'digits network', graph: digitsGraph, data: batch },
+    {
+      name: 'two 7 × 7 convolutions, 63 × 63, 100 active',
+      graph: sparseNetwork(63, 100),
+      data: randomImages(images, 63, 100, 3),
+    },
+  ];
+  for (const { name, graph, data } of cases) {
+    const theirs = other.loadGraph(saveGraph(graph));
+    const { ours, ratio } = await inTurns(
+      [
+        () => medianMilliseconds(() => interpret(graph, data), 0.3),
+        () => medianMilliseconds(() => other.interpret(theirs, data), 0.3),
+      ],
+      9,
+    );
+    const note = `${ratio.toFixed(3)} × ${against}`;
+    report({ name: `${name}, in turns`, value: (images / ours) * 1000, unit: 'images/s', note, more: { ratio } });
+  }
+}
 
 /** Times the network with as many slots as active pixels, and separately what comes after the image was read and reduced. */
 async function sparsePart(report: Report, side: number, active: number): Promise<void> {
