@@ -31,8 +31,9 @@ function start(args) {
 function test(args) {
   install();
   const tasks = ['build', 'typecheck', 'lint:package', 'lint:repo', 'test:unit', 'test:slow', 'test:packed', 'docs'];
-  // As many tasks as cores: some of them start compilers, one at a time on each core (vitest.shared.ts).
-  const status = turbo([...tasks, '--concurrency=100%', ...args]);
+  // As many tasks as cores: some of them start compilers, one at a time on each core (vitest.shared.ts). On a machine with other work more are faster.
+  const concurrency = args.some((arg) => arg.startsWith('--concurrency')) ? [] : ['--concurrency=100%'];
+  const status = turbo([...tasks, ...concurrency, ...args]);
   for (const line of skippedTests(root)) process.stderr.write(`${line}\n`);
   return status;
 }
