@@ -41,9 +41,12 @@ const ideas = [
     },
   },
   {
-    what: 'divisors (greatestCommonDivisor, leastCommonMultiple)',
-    looks: /\[(\w+), (\w+)\] = \[\2, \1 % \2\]/,
-    except: { 'packages/quant/test/fraction.ts': 'the exact fractions that tests compare with' },
+    what: 'divisors (greatestCommonDivisor, leastCommonMultiple, oddPart)',
+    looks: /\[(\w+), (\w+)\] = \[\2, \1 % \2\]|& -\w/,
+    except: {
+      'packages/quant/test/fraction.ts': 'the exact fractions that tests compare with',
+      'packages/quant/src/format/minimal.ts': 'the 53 bits of a mantissa, as BigInt',
+    },
   },
   { what: 'strides of a shape (stridesOf)', looks: /function stridesOf\b/, except: {} },
   { what: 'an einsum equation (splitEquation)', looks: /split\(['"]->['"]\)|\+\)->\(/, except: {} },

@@ -2,7 +2,7 @@
 // it gets wider only on purpose; refuses a name that nobody outside its package uses and no page explains, and one that means two things. `--list`
 // prints the names.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicNames, root } from './public-names.mjs';
 
@@ -18,7 +18,7 @@ const LIMITS = [
   { limit: 50, entries: ['@sp/layers/hgq1', '@sp/layers/keras2'] },
   { limit: 35, entries: ['@sp/layers/qkeras'] },
   { limit: 50, entries: ['@sp/train/prune'] },
-  { limit: 26, entries: ['@sp/train/tune'] },
+  { limit: 28, entries: ['@sp/train/tune'] },
   { limit: 25, entries: ['@sp/rtl'] },
   { limit: 35, entries: ['@sp/search', '@sp/search/network'] },
 ];
@@ -73,22 +73,42 @@ function* ofUse() {
   const files = execFileSync('git', ['-C', root, 'ls-files'], { encoding: 'utf8' })
     .split('\n')
     .filter((file) => /\.(ts|tsx|mjs|md)$/.test(file) && !/CHANGELOG|^\.changeset|^docs\/references/.test(file))
+    .filter((file) => existsSync(join(root, file)))
     .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
   const pages = files.filter(({ file }) => file.endsWith('.md'));
-  const documented = wordsOf(pages.flatMap(({ text }) => text.match(/```[\s\S]*?```|`[^`\n]+`/g) ?? []));
+  const inline = pages.flatMap(({ text }) => [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([^`\n]+)`/g)]);
+  const explained = new Set(inline.map(([, code]) => /^(?:new )?(?:\w+\.)?([A-Za-z_]\w*)/.exec(code)?.[1]));
   for (const [entry, names] of found) {
     const own = `packages/${entry.split('/')[1]}/`;
-    const users = files.filter(
-      ({ file, text }) => !file.endsWith('.md') && !file.startsWith(own) && text.includes(`'${entry}'`),
+    const used = new Set(
+      files
+        .filter(({ file }) => file.endsWith('.md') || !file.startsWith(own))
+        .flatMap(({ text }) => importedFrom(entry, text)),
     );
-    const used = wordsOf(users.map(({ text }) => text));
     for (const name of names.keys()) {
-      if (documented.has(name) || used.has(name)) continue;
+      if (explained.has(name) || used.has(name)) continue;
       yield `'${name}' of ${entry} is used by no other package and explained on no page: document it or move it behind /internal`;
     }
   }
 }
 
-function wordsOf(texts) {
-  return new Set(texts.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []));
+/** The names of an entry that a file or the programs of a page import, one by one or through the whole of it. */
+function importedFrom(entry, text) {
+  const lists = [...text.matchAll(/(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s+from\s+'([^']+)'/g)];
+  const picked = lists.filter(([, , from]) => from === entry).flatMap(([, list]) => list.split(','));
+  const spaces = [...text.matchAll(/import \* as (\w+) from '([^']+)'/g)].filter(([, , from]) => from === entry);
+  const late = [...text.matchAll(/\{([^{}]*)\}\s*=\s*await import\('([^']+)'\)/g)].filter(
+    ([, , from]) => from === entry,
+  );
+  return [
+    ...[...picked, ...late.flatMap(([, list]) => list.split(','))].map((each) =>
+      each
+        .trim()
+        .replace(/^type /, '')
+        .replace(/(?: as |:).*$/, ''),
+    ),
+    ...spaces.flatMap(([, space]) =>
+      [...text.matchAll(new RegExp(`\\b${space}\\.(\\w+)`, 'g'))].map(([, name]) => name),
+    ),
+  ];
 }

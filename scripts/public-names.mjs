@@ -40,6 +40,16 @@ function exportsOf(file) {
       names.set(name, { isType: isType || type !== undefined, from });
     }
   }
+  const rest = text.replace(/^export (?:type )?\{[^}]*\}/gm, '').replace(/^export (?:type )?\* from '\.[^']+'/gm, '');
+  const strange = rest
+    .split('\n')
+    .find(
+      (line) =>
+        /^export\b/.test(line) &&
+        !/^export (?:abstract |async )?(?:class|function\*?|const|interface|type) \w+/.test(line),
+    );
+  if (strange !== undefined)
+    throw new Error(`${here}: '${strange}': write a list of names; what this brings in cannot be counted`);
   return names;
 }
 

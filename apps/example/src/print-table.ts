@@ -22,7 +22,11 @@ export function markdownTable({
 }: Omit<ReportTable, 'title'> & Partial<ReportTable>): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const rule = columns.map((_, c) => (rows.some((row) => typeof row[c] === 'number') ? '---:' : '---'));
-  const table = [columns, rule, ...rows.map((row) => row.map((cell) => cellText(cell).replaceAll('|', '\\|')))];
+  const table = [
+    columns,
+    rule,
+    ...rows.map((row) => row.map((cell) => cellText(cell).replaceAll('|', '\\|').replaceAll('\n', ' '))),
+  ];
   return [
     ...(title === undefined ? [] : [`## ${title}`]),
     ...(note === undefined || note === '' ? [] : [note]),

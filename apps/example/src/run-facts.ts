@@ -63,6 +63,5 @@ function ofPart({ estimate, plan }: Firmware): string {
 
 /** How many warnings the training gave. */
 export function warningsFact({ warnings = [] }: RunRecord): Fact {
-  const value = warnings.length === 0 ? 'none' : `${warnings.length}, see report.md`;
-  return { id: 'warnings', label: 'warnings while training', value };
+  return { id: 'warnings', label: 'warnings while training', value: String(warnings.length || 'none') };
 }

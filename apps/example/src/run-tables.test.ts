@@ -31,14 +31,17 @@ it('says how a run was made', () => {
     start: { n: 24, threshold: 0.45, engine: 'auto' },
     history: [],
   } as RunRecord;
-  const { rows } = makingTable(record, firmware(8));
+  const asked = { reuseFactor: 4, parallelizationFactor: undefined, rtl: 5 };
+  const { rows } = makingTable(record, { made: firmware(8), asked });
   expect(rows[0][1]).toMatch(
-    / --data csv 'my images\.csv' --label first --header-lines 2 --epochs 20 --seed 3 --n 24 --threshold 0\.45$/,
+    / --data csv 'my images\.csv' --label first --header-lines 2 --epochs 20 --seed 3 --n 24 --threshold 0\.45 --reuse-factor 4 --rtl 5$/,
   );
   expect(rows[1][1]).toBe('20 epochs from seed 3 in 4 s, epoch 17 kept; fused');
   expect(rows[2][1]).toMatch(/^Node \d+\.\d+\.\d+, TensorFlow\.js \d+\.\d+\.\d+$/);
   expect(rows[3][1]).toMatch(/, clock of 4 ns, io_parallel$/);
+  const { start: _start, ...early } = record;
   expect(makingTable(record, undefined).rows).toHaveLength(3);
+  expect(makingTable(early, undefined).rows[0][0]).toBe('command, with what else was given');
 });
 
 it('names what the check has found, with remedies, and is silent where it found nothing', () => {

@@ -5,6 +5,7 @@ import type { ReportTable } from '@sp/viz';
 import { commandLine } from './command-line.ts';
 import type { Firmware } from './export.ts';
 import { percent } from './fact.ts';
+import type { Options } from './options.ts';
 import type { RunRecord } from './run-folder.ts';
 import type { Agreement } from './verify.ts';
 
@@ -27,10 +28,10 @@ export function bitsTable(tensors: readonly QuantizationRow[]): ReportTable {
 
 /** The three views, layer by layer. */
 export function agreementTable({ compilerMessage }: Firmware, { layers, images }: Agreement): ReportTable {
-  const views = `All values of all layers on ${images} test images. \`model/\` computed by tfjs, \`graph.json\` by the interpreter, \`firmware/\` by its compiled C++.`;
+  const views = `All values of all layers on ${images} test images: model/ computed by tfjs, graph.json by the interpreter, firmware/ by its compiled C++.`;
   return {
     title: 'Agreement of the three views',
-    note: compilerMessage === undefined ? views : `${views}\n\nNot compiled: ${compilerMessage}`,
+    note: compilerMessage === undefined ? views : `${views} Not compiled: ${compilerMessage}`,
     columns: ['layer', 'values', 'tfjs ≠ interpreter', 'interpreter ≠ compiled C++'],
     rows: layers.map((row) => [
       row.layer,
@@ -65,21 +66,30 @@ export function findingsTables({ plan }: Firmware): readonly ReportTable[] {
   if (found.length === 0) return [];
   return [
     {
-      title: 'Found by the check for Vitis HLS',
+      title: `Found by the check for ${plan.settings.backend} HLS`,
       columns: ['node', '', 'what', 'remedy'],
       rows: found.map(({ node, severity, what, remedy }) => [node, severity, what, remedy]),
     },
   ];
 }
 
+/** What the command line says of the firmware. */
+export type FirmwareWishes = Pick<Options, 'reuseFactor' | 'parallelizationFactor' | 'rtl'>;
+
 /** What somebody needs to get the same run again. */
-export function makingTable(record: RunRecord, firmware: Firmware | undefined): ReportTable {
+export function makingTable(
+  record: RunRecord,
+  firmware: { readonly made: Firmware; readonly asked: FirmwareWishes } | undefined,
+): ReportTable {
   const { epochs, seed, bestEpoch, engine, trainingSeconds } = record;
   const { version: tfjs } = createRequire(import.meta.url)('@tensorflow/tfjs/package.json') as {
     readonly version: string;
   };
   const rows: [string, string][] = [
-    ['command', commandLine(trainingWords(record))],
+    [
+      record.start === undefined ? 'command, with what else was given' : 'command',
+      commandLine([...trainingWords(record), ...(firmware === undefined ? [] : firmwareWords(firmware.asked))]),
+    ],
     [
       'training',
       `${epochs} epochs from seed ${seed} in ${trainingSeconds.toFixed(0)} s, epoch ${bestEpoch} kept; ${engine}`,
@@ -87,7 +97,7 @@ export function makingTable(record: RunRecord, firmware: Firmware | undefined): 
     ['versions', `Node ${process.versions.node}, TensorFlow.js ${tfjs}`],
   ];
   if (firmware !== undefined) {
-    const { clockPeriod, part, ioType } = firmware.plan.settings;
+    const { clockPeriod, part, ioType } = firmware.made.plan.settings;
     rows.push(['firmware', `${part}, clock of ${clockPeriod} ns, ${ioType}`]);
   }
   return { title: 'How it was made', columns: ['', 'setting'], rows };
@@ -105,4 +115,12 @@ function trainingWords({ data, epochs, seed, start }: RunRecord): readonly strin
   const engine = start === undefined || start.engine === 'auto' ? [] : ['--engine', start.engine];
   const source = ['--data', kind, ...(path === undefined ? [] : [path]), ...reading];
   return [...source, '--epochs', `${epochs}`, '--seed', `${seed}`, ...settings, ...engine];
+}
+
+function firmwareWords({ reuseFactor, parallelizationFactor, rtl }: FirmwareWishes): readonly string[] {
+  return [
+    ...(reuseFactor === 1 ? [] : ['--reuse-factor', `${reuseFactor}`]),
+    ...(parallelizationFactor === undefined ? [] : ['--parallelization-factor', `${parallelizationFactor}`]),
+    ...(rtl === undefined ? [] : ['--rtl', `${rtl}`]),
+  ];
 }

@@ -198,7 +198,7 @@ async function finish({ model, data, record, options, folder, output, signal }: 
     const made = await exportFirmware(model, data.test, options, folder);
     const views = made.project === undefined ? 'model and interpreter' : 'model, interpreter and compiled C++';
     begin(`comparing ${views} on ${found.testImages} test images`);
-    firmware = { made, agreement: await verify(model, made.graph, made.project, data.test) };
+    firmware = { made, asked: options, agreement: await verify(model, made.graph, made.project, data.test) };
     if (options.rtl !== undefined) {
       begin('writing and simulating the Verilog');
       firmware = { ...firmware, hardware: await exportHardware(made.graph, data.test, options.rtl, folder) };
@@ -231,12 +231,17 @@ async function finish({ model, data, record, options, folder, output, signal }: 
     '',
     textTable(bits),
     ...(agreement === undefined ? [] : [textTable(agreement)]),
-    factText([...facts, files]),
+    factText([...facts.map(withPlace), files]),
     ...(compilerMessage === undefined ? [] : [compilerMessage]),
   ];
   const wrong = facts.some(({ tone }) => tone === 'bad');
   const { mismatch, done, noCompiler } = exitCodes;
   return { code: wrong ? mismatch : compilerMessage === undefined ? done : noCompiler, tables };
+}
+
+/** Warnings are told in full in the report. */
+function withPlace(fact: Fact): Fact {
+  return fact.id !== 'warnings' || fact.value === 'none' ? fact : { ...fact, value: `${fact.value}, see report.md` };
 }
 
 /** A run folder may be exported from elsewhere. */

@@ -5,7 +5,14 @@ import type { Findings } from './findings.ts';
 import { type Hardware, hardwareFacts } from './hardware.ts';
 import { firmwareFacts, networkFacts, warningsFact } from './run-facts.ts';
 import type { RunRecord } from './run-folder.ts';
-import { agreementTable, bitsTable, costTable, findingsTables, makingTable } from './run-tables.ts';
+import {
+  agreementTable,
+  bitsTable,
+  costTable,
+  type FirmwareWishes,
+  findingsTables,
+  makingTable,
+} from './run-tables.ts';
 import type { Agreement } from './verify.ts';
 
 /** A run that has come to its end. */
@@ -13,7 +20,12 @@ export interface FinishedRun {
   readonly record: RunRecord;
   readonly found: Findings;
   /** Present once the firmware has been made. */
-  readonly firmware?: { readonly made: Firmware; readonly agreement: Agreement; readonly hardware?: Hardware };
+  readonly firmware?: {
+    readonly made: Firmware;
+    readonly asked: FirmwareWishes;
+    readonly agreement: Agreement;
+    readonly hardware?: Hardware;
+  };
 }
 
 /** What a run has to say, once for the terminal and both reports. */
@@ -48,6 +60,6 @@ export function summarize({ record, found, firmware }: FinishedRun): Summary {
       ? {}
       : { agreement: agreementTable(made, agreement), costs: costTable(made) }),
     findings: made === undefined ? [] : findingsTables(made),
-    making: makingTable(record, made),
+    making: makingTable(record, firmware),
   };
 }

@@ -5,6 +5,7 @@ export { layerConfigScope } from './config/layer-config-scope.ts';
 export { quantizerConfig } from './config/quantizer-config.ts';
 export { quantizerConfigScope } from './config/quantizer-config-scope.ts';
 export type { QuantizerConfig } from './config/quantizer-settings.ts';
+export { type Constraint, constantConstraint, minMax } from './quantizer/constraint.ts';
 
 // The sparse path
 

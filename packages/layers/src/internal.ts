@@ -101,7 +101,6 @@ export { ZeroPad, type ZeroPadArgs } from './layers/zero-pad.ts';
 
 export type { UnaryFunction } from './ops/unary-function.ts';
 export type { CallContext } from './quantizer/call-context.ts';
-export type { Constraint } from './quantizer/constraint.ts';
 export { type FixedQuantizeOptions, fixedQuantize } from './quantizer/fixed-op.ts';
 export { type HasQuantizedTensors, hasQuantizedTensors, type QuantizedTensor } from './quantizer/quantized-tensors.ts';
 export type { BitCounts, QuantizerRange } from './quantizer/quantizer.ts';
@@ -115,6 +114,7 @@ export type { LayerPrecision } from './lower/precision.ts';
 
 // Reading a model out
 
+export { conv2dCost } from './ebops/cost.ts';
 export type { LossTerm } from './ebops/layer-loss.ts';
 export { watchRanges } from './model/cover-range.ts';
 export type { LayerOutputOptions } from './model/layer-outputs.ts';
@@ -155,12 +155,8 @@ export type { Keras2Converter } from './keras2/stock-converters.ts';
 export type { HCallback } from './hgq1/h-callbacks.ts';
 export type { HBatchNormArgs, HKernelArgs } from './hgq1/h-kernel-args.ts';
 export type {
-  HConv1DBatchNorm,
-  HConv2D,
-  HConv2DBatchNorm,
   HConvArgs,
   HDenseArgs,
-  HDenseBatchNorm,
 } from './hgq1/h-kernel-layers.ts';
 export type { HLayer, HLayerArgs } from './hgq1/h-layer.ts';
 export type { HQuantizer } from './hgq1/h-quantizer.ts';

@@ -16,7 +16,7 @@ export type { Search } from './samplers/sampler.ts';
 
 // What trials do
 
-export { PointError, type Problem } from './run/problem.ts';
+export { PointError, type Problem, type TrialContext } from './run/problem.ts';
 
 // Running
 

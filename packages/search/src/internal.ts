@@ -33,7 +33,7 @@ export type { PrunerSettings, RungMetric } from './pruner/pruner.ts';
 
 // What trials do
 
-export type { MakeProblem, TrialContext } from './run/problem.ts';
+export type { MakeProblem } from './run/problem.ts';
 
 // Running
 

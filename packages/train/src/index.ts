@@ -31,6 +31,7 @@ export { splitDataset } from './data/split-dataset.ts';
 
 // Data read or made piece by piece
 
+export type { ArrayReader } from './stream/array-reader.ts';
 export { streamIdx } from './stream/open-idx.ts';
 export { streamNpy } from './stream/open-npy.ts';
 export { streamNpz } from './stream/open-npz.ts';

@@ -21,7 +21,6 @@ export type { ElementType, NumberArray, TypedArray } from './data/typed-array.ts
 
 // Data read or made piece by piece
 
-export type { ArrayReader } from './stream/array-reader.ts';
 export type { StreamNpzOptions } from './stream/open-npz.ts';
 export type { StreamArraysOptions } from './stream/stream-arrays.ts';
 export type { StreamShuffle } from './stream/stream-batches.ts';
@@ -110,7 +109,6 @@ export type { BuildOptions, OptimizableModel } from './prune/builder/build-optim
 export type { HyperOptimizationOptions, HyperParameters } from './prune/builder/hyper-optimization-model.ts';
 export type { TunerOptions } from './prune/builder/tune-penalties.ts';
 export type { Penalty, PenaltyOptions, PenaltySettings } from './prune/regularize/group-penalty.ts';
-export type { DenseRegularizer } from './prune/regularize/group-regularizers.ts';
 
 // Pruning: which groups to keep
 

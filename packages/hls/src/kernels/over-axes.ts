@@ -1,10 +1,9 @@
 import type { MaxOverNode, MeanOverNode, MinOverNode, SumOverNode } from '@sp/quant/internal';
-import { stridesOf } from '@sp/quant/numeric';
+import { powerOfTwoIn, stridesOf } from '@sp/quant/numeric';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
 import { placeExpression, placeFunction } from './index-expression.ts';
 import type { Kernel } from './kernel.ts';
-import { twos } from './twos.ts';
 
 type OverAxesNode = SumOverNode | MeanOverNode | MaxOverNode | MinOverNode;
 
@@ -32,7 +31,7 @@ export function overAxesKernel(op: OverAxesNode['op']): Kernel<OverAxesNode> {
           ),
         );
       const terms = gone.reduce((product, d) => product * shape[d], 1);
-      const shift = op === 'meanOver' ? twos(terms) : 0;
+      const shift = op === 'meanOver' ? powerOfTwoIn(terms) : 0;
       const extreme = op === 'maxOver' || op === 'minOver';
       const sum: FixedType = extreme ? inputs[0].type : { ...type, int: type.int + shift };
       const join = op === 'maxOver' ? 'max' : op === 'minOver' ? 'min' : 'sum';

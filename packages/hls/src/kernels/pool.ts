@@ -1,12 +1,11 @@
 import type { GraphNode } from '@sp/quant';
 import type { Pads, Pool1dNode, Pool2dNode } from '@sp/quant/internal';
-import { leastCommonMultiple, windowSpans } from '@sp/quant/numeric';
+import { leastCommonMultiple, powerOfTwoIn, windowSpans } from '@sp/quant/numeric';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { type FixedType, printCpp } from '../plan/fixed-type.ts';
 import { imageShape, paddedPixels, windowLines, withLines } from './conv.ts';
 import type { Kernel } from './kernel.ts';
 import { pixelFactor, pixelFactors } from './parallel.ts';
-import { twos } from './twos.ts';
 import { codeArray, codedAt } from './weights.ts';
 import { windowRhythm } from './window-rhythm.ts';
 
@@ -143,6 +142,6 @@ function windowWeights(
   const denominator = rows.reduce(leastCommonMultiple, 1) * cols.reduce(leastCommonMultiple, 1);
   return {
     weights: rows.flatMap((row) => cols.map((col) => denominator / (row * col))),
-    shift: twos(denominator),
+    shift: powerOfTwoIn(denominator),
   };
 }

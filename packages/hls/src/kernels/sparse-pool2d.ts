@@ -1,11 +1,11 @@
 import type { SparsePool2dNode } from '@sp/quant/internal';
+import { powerOfTwoIn } from '@sp/quant/numeric';
 import { levels, type NodeCost } from '../estimate/cost.ts';
 import { listValidParallelFactors } from '../plan/factors.ts';
 import { printCpp } from '../plan/fixed-type.ts';
 import type { Kernel, NodeContext } from './kernel.ts';
 import { parallelFactor } from './parallel.ts';
 import { quotientFunction } from './small-quotient.ts';
-import { twos } from './twos.ts';
 
 interface SparsePoolDecisions extends Readonly<Record<string, number | string>> {
   /** Slots computed in the same clock. */
@@ -44,7 +44,7 @@ export const sparsePool2dKernel: Kernel<SparsePool2dNode, SparsePoolDecisions> =
     const [inHeight, inWidth] = inputs[0].node.shape;
     const [ph, pw] = node.pool;
     // The average's powers of two are y's binary point, so the sum has as many bits, standing further left.
-    const sum = node.mode === 'avg' ? { ...type, int: type.int + twos(ph * pw) } : inputs[0].type;
+    const sum = node.mode === 'avg' ? { ...type, int: type.int + powerOfTwoIn(ph * pw) } : inputs[0].type;
     return {
       header: 'sp_sparse_pool2d.h',
       config: [

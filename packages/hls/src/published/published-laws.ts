@@ -64,11 +64,11 @@ function reductionDepth(pixels: number): number {
 export function networkCycles({ task, bits, slots }: Pick<NetworkRow, 'task' | 'bits' | 'slots'>): Cycles | undefined {
   const network = publishedNetworks[task];
   if (network === undefined || slots === undefined) return undefined;
-  const reduction = 4 * slots + 3 - (powerOfTwo(slots) ? 1 : 0);
+  const reduction = 4 * slots + 3 - (isPowerOfTwo(slots) ? 1 : 0);
   const stages = network.layers.reduce((sum, layer) => sum + layerCycles(layer, bits, slots), 0);
   const flatten = Math.ceil(slots / 4) + (network.flattenChannels === 1 ? 3 : 2);
   // Two dense layers: products in DSPs take a cycle more, and where the slots are no power of two another.
-  const dense = bits === 8 ? 6 : 7 + (powerOfTwo(slots) ? 0 : 1);
+  const dense = bits === 8 ? 6 : 7 + (isPowerOfTwo(slots) ? 0 : 1);
   return {
     latency: reduction + stages + flatten + dense + network.decision + network.handover,
     interval: reduction + 1,
@@ -86,9 +86,5 @@ function layerCycles(layer: PublishedLayer, bits: number, slots: number): number
   // Three slots a cycle, and one more entry than there are slots; several channels take a cycle more.
   const pooled = Math.ceil((slots + 1) / 3) + (layer.channels > 1 ? 1 : 0);
   // A mean over a power of two is a shift; over others a product, which is slow in a DSP.
-  return narrow || powerOfTwo(layer.pool) ? pooled : perThree + 3;
-}
-
-function powerOfTwo(n: number): boolean {
-  return isPowerOfTwo(n);
+  return narrow || isPowerOfTwo(layer.pool) ? pooled : perThree + 3;
 }

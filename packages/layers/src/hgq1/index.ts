@@ -3,7 +3,11 @@ export { hCalibratedBops, hFreeBops, hResetMinMax } from './h-callbacks.ts';
 export { HKernelLayer } from './h-kernel-layer.ts';
 export {
   HConv1D,
+  HConv1DBatchNorm,
+  HConv2D,
+  HConv2DBatchNorm,
   HDense,
+  HDenseBatchNorm,
   hConv1D,
   hConv1DBatchNorm,
   hConv2D,

@@ -9,6 +9,7 @@ import { windowAxis } from '../ops/window-axis.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { type ActivationName, activationName, applyActivation } from './activation.ts';
+import type { ConvWindows } from './conv-settings.ts';
 import { names, type OptionNames, without } from './option-list.ts';
 import { qConvOptions } from './q-conv.ts';
 import { allPositions, QLayer, type QLayerArgs, type QuantizerLike, quantizerConfigOf, type Shape } from './q-layer.ts';
@@ -197,22 +198,20 @@ export class QConv2DSparse extends QLayer {
     ];
   }
 
+  /** Where the windows lie on the image. */
+  get windows(): Pick<ConvWindows, 'rows' | 'columns' | 'channels'> {
+    const [height, width, channels] = this.image;
+    const [rows, columns] = [height, width].map((input, axis) => {
+      const [taps, dilation] = [this.kernelSize[axis], this.dilationRate[axis]];
+      return windowAxis({ input, taps, stride: 1, dilation, padding: 'same' }, `Layer '${this.name}'`);
+    });
+    return { rows, columns, channels };
+  }
+
   /** As the reference's inner convolution, which has no bias: the sparse bias is not counted (hgq2 §4.2). */
   protected override costFunction(): CostFunction {
-    const [height, width, channels] = this.image;
-    const [rows, columns] = [height, width].map((input, axis) =>
-      windowAxis(
-        {
-          input,
-          taps: this.kernelSize[axis],
-          stride: 1,
-          dilation: this.dilationRate[axis],
-          padding: 'same',
-        },
-        `Layer '${this.name}'`,
-      ),
-    );
-    const positions = height * width;
+    const { rows, columns, channels } = this.windows;
+    const positions = rows.output * columns.output;
     const share = (this.parallelizationFactor > 0 ? this.parallelizationFactor : positions) / positions;
     return ([x, w]) => scaleCost(conv2dCost(x, w, rows, columns, channels, this.filters, this.groups), share);
   }

@@ -1,4 +1,4 @@
-import { roundHalfEven } from '@sp/quant/numeric';
+import { isPowerOfTwo, roundHalfEven } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import { additionWeight } from '../ebops/merge-cost.ts';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
@@ -104,7 +104,7 @@ export class QSum extends QAxisSum {
   constructor(args: QSumArgs = {}) {
     super(args);
     this.scale = args.scale ?? 1;
-    if (!(this.scale > 0) || 2 ** Math.round(Math.log2(this.scale)) !== this.scale) {
+    if (!isPowerOfTwo(this.scale)) {
       throw new LayerError(`Layer '${this.name}': scale = ${this.scale}; expected a power of two, as in 0.25.`, {
         option: 'scale',
         value: this.scale,

@@ -1,4 +1,5 @@
 import type { FormatTable } from '@sp/quant/internal';
+import { ceilLog2, isPowerOfTwo } from '@sp/quant/numeric';
 import type { Quantizer } from '../quantizer/quantizer.ts';
 import { LowerError } from './lowered.ts';
 
@@ -23,12 +24,11 @@ export function scalerShift(quantizer: Quantizer, layer: string): number {
   const { config } = quantizer;
   const scaler = config.qType === 'dummy' ? null : config.scaler;
   if (scaler == null) return 0;
-  const shift = Math.round(Math.log2(Math.abs(scaler)));
-  if (scaler === 2 ** shift) return shift;
+  if (isPowerOfTwo(scaler)) return ceilLog2(scaler);
   throw new LowerError(
     layer,
     `the scaler ${scaler} of quantizer '${quantizer.name}' is no power of two, so its values lie on no binary grid.`,
-    `Use ${2 ** shift}.`,
+    `Use ${2 ** Math.round(Math.log2(Math.abs(scaler)))}.`,
   );
 }
 

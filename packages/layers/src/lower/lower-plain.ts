@@ -1,4 +1,5 @@
 import type { GraphNode } from '@sp/quant';
+import { oddPart } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import { isDyadic } from '../layers/dyadic.ts';
 import { Clip, ElementFunction, FunctionLayer, Rectifier } from '../layers/function-layers.ts';
@@ -66,7 +67,7 @@ function lowerScaleShift(scope: LowerScope, layer: ScaleShift, input: Lowered): 
     over != null && [scale, offset].every((constant) => constant == null || constant.values.every(isDyadic));
   if (exact && input.kind === 'value') {
     const { node } = input;
-    const odd = over / 2 ** Math.log2(over & -over);
+    const odd = oddPart(over);
     const power = odd / over;
     const x = offset == null ? node : denseImage(scope, node, name);
     if (offset != null) refuseDivisor(x, name);
@@ -128,7 +129,7 @@ function lowerMeanOfInputs(scope: LowerScope, layer: MeanOfInputs, inputs: reado
     name,
   );
   const count = inputs.length;
-  const odd = count / 2 ** Math.log2(count & -count);
+  const odd = oddPart(count);
   const scale = constantLike(sum.node, odd / count);
   const node = scope.graph.scaleOffset(`${name}.mean`, sum.node, {
     scale,

@@ -1,5 +1,6 @@
 import type { GraphNode } from '@sp/quant';
 import type { Pads } from '@sp/quant/internal';
+import { ceilLog2, isPowerOfTwo } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import { isDyadic } from '../layers/dyadic.ts';
 import { hostValues } from '../ops/host-view.ts';
@@ -48,8 +49,7 @@ function merged(scope: LowerScope, layer: tf.layers.Layer, step: BinaryStep, inp
 
 /** tfjs multiplies the sum by 1/n, which is exact for powers of two only. */
 function lowerAverage(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly Lowered[]): readonly Lowered[] {
-  const shift = Math.log2(inputs.length);
-  if (!Number.isInteger(shift)) {
+  if (!isPowerOfTwo(inputs.length)) {
     throw new LowerError(
       layer.name,
       `an average of ${inputs.length} is not exact.`,
@@ -57,7 +57,7 @@ function lowerAverage(scope: LowerScope, layer: tf.layers.Layer, inputs: readonl
     );
   }
   const sum = merged(scope, layer, 'add', inputs);
-  return [{ ...sum, node: lowerPowerOfTwo(scope, sum.node, -shift, layer.name) }];
+  return [{ ...sum, node: lowerPowerOfTwo(scope, sum.node, -ceilLog2(inputs.length), layer.name) }];
 }
 
 function lowerConcatenate(scope: LowerScope, layer: tf.layers.Layer, inputs: readonly Lowered[]): readonly Lowered[] {

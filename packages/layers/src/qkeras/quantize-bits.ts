@@ -1,4 +1,4 @@
-import { roundHalfEven, roundHalfUp } from '@sp/quant/numeric';
+import { clip, roundHalfEven, roundHalfUp } from '@sp/quant/numeric';
 import { groupMaxima, leastSquares, scaleGroups, toPowersOfTwo } from './channel-scale.ts';
 import {
   elementwise,
@@ -10,7 +10,7 @@ import {
   roundRandomly,
 } from './quantize-context.ts';
 import type { QuantizedBits, QuantizedHswish, QuantizedLinear } from './quantizer-spec.ts';
-import { clip, signOf } from './scalar-functions.ts';
+import { signOf } from './scalar-functions.ts';
 
 /** `quantized_bits` (hgq1 §5.2): gradient 1 everywhere, clipped or not. */
 export function quantizeBits(q: QuantizedBits, data: QuantizerData, context: QuantizeContext): Quantised {

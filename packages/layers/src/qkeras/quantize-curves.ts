@@ -1,4 +1,4 @@
-import { roundHalfEven } from '@sp/quant/numeric';
+import { clip, roundHalfEven } from '@sp/quant/numeric';
 import {
   elementwise,
   type Quantised,
@@ -7,7 +7,7 @@ import {
   roundRandomly,
 } from './quantize-context.ts';
 import type { NamedFunction, QuantizedSigmoid, QuantizedTanh, QuantizedUlaw } from './quantizer-spec.ts';
-import { clip, type InternalSigmoid, sigmoid } from './scalar-functions.ts';
+import { type InternalSigmoid, sigmoid } from './scalar-functions.ts';
 
 /** `quantized_tanh`: codes of `2·sigmoid(x) − 1`, or of tanh. */
 export function quantizeTanh(q: QuantizedTanh, data: QuantizerData, context: QuantizeContext): Quantised {

@@ -1,7 +1,7 @@
-import { floorLog2, roundHalfEven } from '@sp/quant/numeric';
+import { clip, floorLog2, roundHalfEven } from '@sp/quant/numeric';
 import { elementwise, mixed, type Quantised, type QuantizeContext, type QuantizerData } from './quantize-context.ts';
 import type { QuantizedPo2, QuantizedReluPo2 } from './quantizer-spec.ts';
-import { clip, signOf } from './scalar-functions.ts';
+import { signOf } from './scalar-functions.ts';
 
 /** Smallest magnitude that has a logarithm. */
 const epsilon = 1e-7;

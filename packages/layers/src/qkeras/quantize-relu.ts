@@ -1,4 +1,4 @@
-import { roundHalfEven } from '@sp/quant/numeric';
+import { clip, roundHalfEven } from '@sp/quant/numeric';
 import {
   elementwise,
   mixed,
@@ -8,7 +8,7 @@ import {
   roundRandomly,
 } from './quantize-context.ts';
 import type { QuantizedRelu } from './quantizer-spec.ts';
-import { clip, sigmoid } from './scalar-functions.ts';
+import { sigmoid } from './scalar-functions.ts';
 
 /** `quantized_relu` (hgq1 §5.2), with leak, sigmoid and upper bound. */
 export function quantizeRelu(q: QuantizedRelu, data: QuantizerData, context: QuantizeContext): Quantised {

@@ -1,10 +1,7 @@
+import { clip } from '@sp/quant/numeric';
+
 /** Meaning of "sigmoid" inside quantizers (QKeras' `set_internal_sigmoid`). */
 export type InternalSigmoid = 'hard' | 'smooth' | 'real';
-
-/** `clip(x, low, high)`. */
-export function clip(x: number, low: number, high: number): number {
-  return x < low ? low : x > high ? high : x;
-}
 
 /** Sign with sign(0) = +1. */
 export function signOf(x: number): number {

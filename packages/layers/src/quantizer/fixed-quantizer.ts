@@ -136,8 +136,10 @@ export class FixedQuantizer implements Quantizer {
     this.refuseUnseen(i);
     const symmetric = this.config.overflowMode === 'SAT_SYM';
     const epsilon = f.map((bits) => 2 ** -bits);
-    const max = i.map((bits, q) => 2 ** bits - epsilon[q]);
-    const min = i.map((bits, q) => (k[q] === 0 ? 0 : symmetric ? -max[q] : -(2 ** bits)));
+    // A format without width holds 0 only.
+    const isEmpty = (q: number): boolean => k[q] + i[q] + f[q] <= 0;
+    const max = i.map((bits, q) => (isEmpty(q) ? 0 : 2 ** bits - epsilon[q]));
+    const min = i.map((bits, q) => (k[q] === 0 || isEmpty(q) ? 0 : symmetric ? -max[q] : -(2 ** bits)));
     return { shape: this.bitShape, min, max, epsilon };
   }
 

@@ -1,6 +1,7 @@
 /**
- * Rounding, limits and wrapping, fewest bits, windows along an axis, places in tensors, einsum equations: the arithmetic that layers, engine and interpreter have in common. For the packages of this
- * repository; users quantise with `quantize` of `@sp/quant`.
+ * Rounding, limits and wrapping, fewest bits, windows along an axis, places in tensors, einsum
+ * equations: the arithmetic that layers, engine and interpreter have in common. For the packages of
+ * this repository; users quantise with `quantize` of `@sp/quant`.
  *
  * @module
  */
@@ -16,7 +17,7 @@ export {
   splitEquation,
   strayLetter,
 } from './einsum-equation.ts';
-export { greatestCommonDivisor, leastCommonMultiple } from './integers.ts';
+export { greatestCommonDivisor, leastCommonMultiple, oddPart, powerOfTwoIn } from './integers.ts';
 export {
   fractionBits,
   minimalIntegerBitsForFraction,

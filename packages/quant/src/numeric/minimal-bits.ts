@@ -26,10 +26,16 @@ export function minimalIntegerBitsOfRange(smallest: number, largest: number, f: 
   return i;
 }
 
-/** Smallest f for which `value · 2^f` is whole; −∞ for 0. */
+/**
+ * Smallest f for which `value · 2^f` is whole; −∞ for 0.
+ *
+ * @throws RangeError for NaN and ±∞, which no f makes whole.
+ */
 export function fractionBits(value: number): number {
   if (value === 0) return -Infinity;
-  let f = 23 - floorLog2(Math.abs(value));
+  if (!Number.isFinite(value)) throw new RangeError(`${value} has no fraction bits; give a finite number`);
+  // Numbers down to the smallest one, 2^-1074: 2^f itself has to be finite.
+  let f = Math.min(1000, 23 - floorLog2(Math.abs(value)));
   // From surely fine enough to just fine enough: halve while the code stays whole.
   let code = Math.abs(value) * 2 ** f;
   while (code % 1 !== 0) {

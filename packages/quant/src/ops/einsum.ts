@@ -92,7 +92,7 @@ function total({ ranges }: Inferred): { lo: bigint; hi: bigint; f: number } {
 }
 
 /** Offsets of an operand's elements: by output element, and by term of the sum. */
-interface EinsumOffsets {
+interface OperandOffsets {
   readonly out: Int32Array;
   readonly sum: Int32Array;
 }
@@ -100,8 +100,8 @@ interface EinsumOffsets {
 interface Plan {
   readonly shape: number[];
   readonly terms: number;
-  readonly left: EinsumOffsets;
-  readonly right: EinsumOffsets;
+  readonly left: OperandOffsets;
+  readonly right: OperandOffsets;
 }
 
 function planOf(name: string, text: string, a: readonly number[], b: readonly number[]): Plan {
@@ -135,7 +135,7 @@ function planOf(name: string, text: string, a: readonly number[], b: readonly nu
   const unknown = strayLetter(equation);
   if (unknown !== undefined) throw new GraphError(name, `${unknown} is in no operand`, 'use letters of the operands');
   const loops = einsumLoops(equation, lengths);
-  const [left, right] = shapes.map((shape, operand): EinsumOffsets => {
+  const [left, right] = shapes.map((shape, operand): OperandOffsets => {
     const { out, sum } = einsumOffsets(equation.operands[operand], shape, loops);
     return { out: Int32Array.from(out), sum: Int32Array.from(sum) };
   });

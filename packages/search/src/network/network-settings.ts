@@ -19,7 +19,7 @@ export interface NetworkSettings {
   readonly heldOut?: number;
   /** Decides which images are held out. Default 1. */
   readonly splitSeed?: number;
-  /** Values of parameters that are not searched; see `NETWORK_PARAMETERS`. */
+  /** Values of parameters that are not searched; `sp-search parameters` lists them. */
   readonly fixed?: Readonly<Record<string, Value>>;
   /** Whether hardware of `@sp/rtl` is planned and estimated too: `rtlLatency`, `rtlLut`, `rtlFf`, `rtlDsp`. Default false. */
   readonly rtl?: boolean;

@@ -13,7 +13,7 @@ import type { Format } from '@sp/quant';
 import { type Dataset, pixelFormat } from '@sp/train';
 import * as tf from '@tensorflow/tfjs';
 
-/** Value of a parameter of a network (`NETWORK_PARAMETERS`). */
+/** Value of a parameter of a network, as `sp-search parameters` lists them. */
 export type ParameterValues = (parameter: string) => number;
 
 /**

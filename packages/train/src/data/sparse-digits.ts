@@ -37,7 +37,7 @@ function place(cell: number): number {
 }
 
 /**
- * The committed UCI digits (see `assets/ATTRIBUTION.md`) as sparse images, see `sparseDigits`: 1,437 images to train with and 360 to test
+ * The committed UCI digits (see `assets/ATTRIBUTION.md`) as sparse images of 28 × 28: 1,437 images to train with and 360 to test
  * with (those whose index is divisible by 5).
  */
 export async function loadDigits(): Promise<DataSplit> {

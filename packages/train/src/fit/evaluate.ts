@@ -25,7 +25,7 @@ export interface EvaluationOptions extends WeightOptions {
   readonly loss?: LossName | LossFunction;
   /** Images per batch. Default 256. */
   readonly batchSize?: number;
-  /** Receives, once per model, what is to be said of layers that should have been traced before (`untracedWarnings`). Default `console.warn`. */
+  /** Receives, once per model, what is to be said of layers that should have been traced before. Default `console.warn`. */
   readonly warn?: (message: string) => void;
 }
 

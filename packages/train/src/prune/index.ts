@@ -21,6 +21,7 @@ export type { Tuner } from './builder/tune-penalties.ts';
 export {
   Conv2DRegularizer,
   conv2DRegularizer,
+  DenseRegularizer,
   denseRegularizer,
   registerRegularizers,
 } from './regularize/group-regularizers.ts';

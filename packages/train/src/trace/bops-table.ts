@@ -8,12 +8,11 @@ import {
   type QLayer,
   type Quantizer,
 } from '@sp/layers';
-import { QConv2DBatchNorm, QDenseBatchNorm } from '@sp/layers/internal';
+import { conv2dCost, QConv2DBatchNorm, QDenseBatchNorm } from '@sp/layers/internal';
 import { expandFormats, minimalKif } from '@sp/quant';
 import type { WindowAxis } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';
 import { OptionError } from '../option-error.ts';
-import { convolvedBits } from './convolved-bits.ts';
 
 /** BOPs of one layer. */
 export interface BopsRow {
@@ -54,29 +53,41 @@ function bopsOf(layer: QLayer, iq: Quantizer): number | undefined {
     return denseBops(x, w, layer.units);
   }
   if (layer instanceof QConv2DSparse) {
-    const [height, width, channels] = input;
-    const [rows, columns] = layer.kernelSize.map((taps, axis) => samePadding(axis === 0 ? height : width, taps));
+    const { filters, groups, windows } = layer;
     const w = weightBits(layer.kq, () => layer.kernel.read());
-    const bits = convolvedBits(x, w, { rows, columns, channels, filters: layer.filters, groups: 1 });
-    return bits * parallelShare(layer.parallelizationFactor, height * width);
+    return convBops(x, w, windows, filters, groups) * parallelShare(layer.parallelizationFactor, windows);
   }
   if (layer instanceof QConv1D || layer instanceof QConv2D || layer instanceof QConv2DBatchNorm) {
-    const { rows, columns, channels } = layer.windows;
-    const { filters, groups } = layer.settings;
+    const { windows, settings } = layer;
     const w = weightBits(layer.kq, () => layer.deployedWeights().kernel);
-    const bits = convolvedBits(x, w, { rows, columns, channels, filters, groups });
-    return bits * parallelShare(layer.parallelizationFactor, rows.output * columns.output);
+    const bops = convBops(x, w, windows, settings.filters, settings.groups);
+    return bops * parallelShare(layer.parallelizationFactor, windows);
   }
   return undefined;
 }
 
-/** A factor below 1 stands for all positions at once. */
-function parallelShare(factor: number, positions: number): number {
-  return (factor > 0 ? factor : positions) / positions;
+/** Where the windows of a convolution lie. */
+interface Windows {
+  readonly rows: WindowAxis;
+  readonly columns: WindowAxis;
+  readonly channels: number;
 }
 
-function samePadding(size: number, taps: number): WindowAxis {
-  return { input: size, output: size, taps, stride: 1, dilation: 1, padBefore: (taps - 1) / 2 };
+/** Widths of what meets in the products of a convolution, multiplied; padding has width 0 (hgq1 §2.5). */
+function convBops(
+  x: Float64Array,
+  w: Float64Array,
+  { rows, columns, channels }: Windows,
+  filters: number,
+  groups: number,
+): number {
+  return conv2dCost(x, w, rows, columns, channels, filters, groups).value;
+}
+
+/** A factor below 1 stands for all positions at once. */
+function parallelShare(factor: number, { rows, columns }: Windows): number {
+  const positions = rows.output * columns.output;
+  return (factor > 0 ? factor : positions) / positions;
 }
 
 function denseBops(x: Float64Array, w: Float64Array, units: number): number {

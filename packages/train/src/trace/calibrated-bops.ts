@@ -11,7 +11,7 @@ import { totalBops } from './bops-table.ts';
  * models, e.g. `paretoFront`.
  *
  * @param options as for `traceMinMax`; `batchSize` by default the whole data set, as in HGQ.
- * @throws as `traceMinMax`.
+ * @throws LayerError (of `@sp/layers`) as `traceMinMax`.
  */
 export function calibratedBops(calibration: Dataset, options: TraceMinMaxOptions = {}): FitCallback {
   checkTraceOptions(options, 'calibratedBops');

@@ -7,7 +7,7 @@ import type { StreamingDataset } from '../stream/streaming-dataset.ts';
 /**
  * `traceMinMax` on a data set that is read or made piece by piece.
  *
- * @throws as `traceMinMax`, and what reading throws.
+ * @throws LayerError (of `@sp/layers`) as `traceMinMax`, and what reading throws.
  */
 export async function traceMinMaxStream(
   model: tf.LayersModel,

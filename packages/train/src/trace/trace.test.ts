@@ -1,5 +1,16 @@
-import { collectQLayers, modelState, qConv1D, qConv2D, qDense, setBackend, totalEbops, traceMinMax } from '@sp/layers';
-import { namedVariables, setVariable } from '@sp/layers/internal';
+import {
+  collectQLayers,
+  inputReduce,
+  modelState,
+  qConv1D,
+  qConv2D,
+  qConv2DSparse,
+  qDense,
+  setBackend,
+  totalEbops,
+  traceMinMax,
+} from '@sp/layers';
+import { conv2dCost, namedVariables, setVariable } from '@sp/layers/internal';
 import type { FormatTable } from '@sp/quant/internal';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +21,6 @@ import { fit } from '../fit/fit.ts';
 import { streamDataset } from '../stream/streaming-dataset.ts';
 import { bopsTable, totalBops } from './bops-table.ts';
 import { calibratedBops } from './calibrated-bops.ts';
-import { convolvedBits } from './convolved-bits.ts';
 import { resetMinMax } from './reset-min-max.ts';
 import { traceMinMaxStream } from './trace-min-max-stream.ts';
 
@@ -178,16 +188,41 @@ describe('bopsTable', () => {
     tf.sequential({ layers: [layer] }).build();
     const expected = tf.sum(tf.conv2d(x, w, 2, 'same')).dataSync()[0];
     const { rows, columns, channels } = layer.windows;
-    const actual = convolvedBits(x.dataSync(), w.dataSync(), { rows, columns, channels, filters: 3, groups: 1 });
-    expect(actual).toBe(expected);
+    const cost = (weights: tf.Tensor, filters: number, groups: number): number => {
+      const [bits, wBits] = [x, weights].map((tensor) => Float64Array.from(tensor.dataSync()));
+      return conv2dCost(bits, wBits, rows, columns, channels, filters, groups).value;
+    };
+    expect(cost(w, 3, 1)).toBe(expected);
     // Two groups are two convolutions of half the channels with half the filters.
     const pair = [0, 1].map((group) =>
       tf.sum(
         tf.conv2d(x.slice([0, 0, 0, 2 * group], [1, 6, 5, 2]), v.slice([0, 0, 0, 3 * group], [3, 2, 2, 3]), 2, 'same'),
       ),
     );
-    const grouped = convolvedBits(x.dataSync(), v.dataSync(), { rows, columns, channels, filters: 6, groups: 2 });
-    expect(grouped).toBe(tf.addN(pair).dataSync()[0]);
+    expect(cost(v, 6, 2)).toBe(tf.addN(pair).dataSync()[0]);
+  });
+
+  it.each([
+    ['an even kernel', { kernelSize: 2 }],
+    ['gaps', { kernelSize: 3, dilationRate: 2 }],
+    ['groups', { kernelSize: 3, groups: 2 }],
+  ])('counts sparse convolutions with %s as the dense ones that they are', (_, settings) => {
+    const iqConf = { qType: 'kif', overflowMode: 'SAT', k0: false, i0: 1, f0: 2, heterogeneousAxis: [] } as const;
+    const common = { filters: 4, iqConf, ...settings };
+    const [sparse, dense] = [
+      qConv2DSparse({ ...common, name: 'sparse' }),
+      qConv2D({ ...common, padding: 'same', name: 'dense' }),
+    ];
+    const image = tf.input({ shape: [6, 7, 2] });
+    const [x, mask] = inputReduce({ n: 5, threshold: 0.1 }).apply(image);
+    const model = tf.model({ inputs: image, outputs: [sparse.apply([x, mask]), dense.apply(x)] });
+    const values = Array.from({ length: dense.kernel.read().size }, (_unused, j) => ((j * 7) % 16) / 16 - 0.5);
+    for (const name of ['sparse', 'dense']) write(model, `${name}/kernel`, values);
+    const [ofSparse, ofDense] = ['sparse', 'dense'].map(
+      (name) => bopsTable(model).find(({ layer }) => layer === name)?.bops,
+    );
+    expect(ofSparse).toBeGreaterThan(0);
+    expect(ofSparse).toBe(ofDense);
   });
 
   it('scales sparse convolutions by their EBOPs factor', () => {

@@ -29,12 +29,15 @@ export {
   choice,
   defaultPoint,
   isOrdered,
+  type Point,
   pointCount,
   pointKey,
   pointOf,
   randomPoint,
   real,
+  type Space,
   unitOf,
   whole,
 } from './space.ts';
+export type { Sampler } from './trial.ts';
 export { tune } from './tune.ts';

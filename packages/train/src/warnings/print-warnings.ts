@@ -34,7 +34,7 @@ export interface PrintWarnings extends FitCallback {
 
 /**
  * Prints, once each, warnings about a training that is going wrong: at its start kernels that are mostly zero; at the start and after every
- * epoch lost signal and dead layers (`activityWarnings`); after every epoch an accuracy that stays at chance, kernels that are all zero and collapsed EBOPs; at the end quantizers
+ * epoch lost signal and dead layers; after every epoch an accuracy that stays at chance, kernels that are all zero and collapsed EBOPs; at the end quantizers
  * that have to be traced. Put it behind `freeEbops` or `sparseTrainingMonitor`, which log EBOPs. Used again in another
  * training, it begins anew.
  *
