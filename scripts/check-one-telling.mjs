@@ -1,5 +1,7 @@
-// Arithmetic that `@sp/quant/numeric` has is not written again elsewhere; run by `npm run lint:repo`. Each idea is looked for by the marks it leaves in code,
-// not by equal lines: a second telling has other names. What may stand a second time says why; an exception that meets nothing is an error too.
+// Arithmetic that `@sp/quant/numeric` has is not written again elsewhere; run by `npm run
+// lint:repo`. Each idea is looked for by the marks it leaves in code, not by equal lines: a second
+// telling has other names. What may stand a second time says why; an exception that meets nothing
+// is an error too.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +9,9 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const home = 'packages/quant/src/numeric/';
 
-/** What is told once, by what it looks like, and the files that may tell it again: the reason each. */
+/**
+ * What is told once, by what it looks like, and the files that may tell it again: the reason each.
+ */
 const ideas = [
   {
     what: 'rounding (roundHalfUp, roundHalfDown)',
@@ -62,7 +66,8 @@ const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--
 })
   .toString()
   .split('\0')
-  // Tests compare with formulas of their own; the loops over vectors of `assembly` have no functions to call.
+  // Tests compare with formulas of their own; the loops over vectors of `assembly` have no
+  // functions to call.
   .filter(
     (file) => /^(?:packages|apps|examples|test)\//.test(file) && !file.startsWith(home) && existsSync(join(root, file)),
   )

@@ -1,6 +1,7 @@
-// Keeps the door narrow; run by `npm run lint:repo`. Counts the public names of the packages, types included, and holds them under a limit, so that
-// it gets wider only on purpose; refuses a name that nobody outside its package uses and no page explains, and one that means two things. `--list`
-// prints the names.
+// Keeps the door narrow; run by `npm run lint:repo`. Counts the public names of the packages, types
+// included, and holds them under a limit, so that it gets wider only on purpose; refuses a name
+// that nobody outside its package uses and no page explains, and one that means two things.
+// `--list` prints the names.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -92,7 +93,10 @@ function* ofUse() {
   }
 }
 
-/** The names of an entry that a file or the programs of a page import, one by one or through the whole of it. */
+/**
+ * The names of an entry that a file or the programs of a page import, one by one or through the
+ * whole of it.
+ */
 function importedFrom(entry, text) {
   const lists = [...text.matchAll(/(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s+from\s+'([^']+)'/g)];
   const picked = lists.filter(([, , from]) => from === entry).flatMap(([, list]) => list.split(','));

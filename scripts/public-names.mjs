@@ -4,15 +4,18 @@ import { dirname, join, relative } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
 
-/** Entries whose names can change in any release: for the packages of this repository, not promised to anybody else. */
+/**
+ * Entries whose names can change in any release: for the packages of this repository, not promised
+ * to anybody else.
+ */
 const UNPROMISED = [
   ...['@sp/quant/cli', '@sp/quant/files', '@sp/quant/numeric', '@sp/quant/parts', '@sp/quant/suggest'],
   ...['@sp/layers/formats', '@sp/layers/kernels'],
 ];
 
 /**
- * What a module exports: name → { isType, from }, where `from` is the file that the name is taken from, or the package.
- * Entries are tables of contents: lists of names, stars, and declarations.
+ * What a module exports: name → { isType, from }, where `from` is the file that the name is taken
+ * from, or the package. Entries are tables of contents: lists of names, stars, and declarations.
  */
 function exportsOf(file) {
   const text = readFileSync(file, 'utf8')

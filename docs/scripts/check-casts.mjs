@@ -1,5 +1,6 @@
-// Programs of the documentation need no casts: a cast there is a type of ours that does not fit. Run by `npm run lint:repo`. Refuses `as T` (not
-// `as const`) and `<T>x` in TypeScript programs of READMEs and pages. An `!` behind a look-up that cannot miss is fine.
+// Programs of the documentation need no casts: a cast there is a type of ours that does not fit.
+// Run by `npm run lint:repo`. Refuses `as T` (not `as const`) and `<T>x` in TypeScript programs of
+// READMEs and pages. An `!` behind a look-up that cannot miss is fine.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * What `@sp/layers` holds but does not promise: what the other packages of this repository share with it, and the types
- * that name options, results and parts of its public functions, so that every declaration can be named. May change in any
- * release; programs import the other entries.
+ * What `@sp/layers` holds but does not promise: what the other packages of this repository share
+ * with it, and the types that name options, results and parts of its public functions, so that
+ * every declaration can be named. May change in any release; programs import the other entries.
  *
  * @module
  */

@@ -32,3 +32,24 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length];
 }
+
+/** An option of a name that nobody knows. */
+export interface UnknownOption {
+  readonly option: string;
+  readonly value: unknown;
+  /** `unknown option 'epoch', did you mean 'epochs'? (known: epochs, seed)` */
+  readonly complaint: string;
+}
+
+/**
+ * The first option given, and not undefined, whose name is not known: it would be ignored without a
+ * word, as TypeScript sees it neither in JavaScript nor among spread objects.
+ */
+export function unknownOption(options: object, known: readonly string[]): UnknownOption | undefined {
+  const strange = Object.entries(options).find(([name, value]) => value !== undefined && !known.includes(name));
+  if (strange === undefined) return undefined;
+  const [option, value] = strange;
+  const near = suggest(option, known);
+  const hint = near === undefined ? '' : `, did you mean '${near}'?`;
+  return { option, value, complaint: `unknown option '${option}'${hint} (known: ${known.join(', ')})` };
+}

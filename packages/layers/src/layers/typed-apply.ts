@@ -9,7 +9,9 @@ export abstract class SingleOutputLayer extends tf.layers.Layer {
     super(knownOptions(args, new.target));
   }
 
-  /** As in tfjs-layers, with the type of what comes back: one tensor, symbolic for symbolic inputs. */
+  /**
+   * As in tfjs-layers, with the type of what comes back: one tensor, symbolic for symbolic inputs.
+   */
   override apply(inputs: Symbolic, kwargs?: CallOptions): tf.SymbolicTensor;
   override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: CallOptions): tf.Tensor;
   override apply(inputs: Applied, kwargs?: CallOptions): Applied;
@@ -24,7 +26,10 @@ export abstract class PairOutputLayer extends tf.layers.Layer {
     super(knownOptions(args, new.target));
   }
 
-  /** As in tfjs-layers, with the type of what comes back: features and mask, symbolic for symbolic inputs. */
+  /**
+   * As in tfjs-layers, with the type of what comes back: features and mask, symbolic for symbolic
+   * inputs.
+   */
   override apply(inputs: Symbolic, kwargs?: CallOptions): SymbolicPair;
   override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: CallOptions): TensorPair;
   override apply(inputs: Applied, kwargs?: CallOptions): Applied;

@@ -17,10 +17,12 @@ interface Seen {
 }
 
 /**
- * Watches what every quantizer of data that follows its range gives in tracing, per format, until `end` is called.
+ * Watches what every quantizer of data that follows its range gives in tracing, per format, until
+ * `end` is called.
  *
- * Quantizers have no hook for this, so the one method `call` of each is covered by an own property meanwhile; `list` is covered too, so that
- * sparse convolutions call the quantizer like other layers (with the same results).
+ * Quantizers have no hook for this, so the one method `call` of each is covered by an own property
+ * meanwhile; `list` is covered too, so that sparse convolutions call the quantizer like other
+ * layers (with the same results).
  */
 export function watchRanges(model: tf.LayersModel): WatchedRanges {
   const seen = new Map<Quantizer, Seen>();
@@ -86,7 +88,10 @@ function hostCopy(tensor: tf.Tensor): Float32Array {
   return values;
 }
 
-/** End of the range about the centre; what is never negative (it follows a ReLU, mostly) gets no sign by a wider cover. */
+/**
+ * End of the range about the centre; what is never negative (it follows a ReLU, mostly) gets no
+ * sign by a wider cover.
+ */
 function endOf(min: number, max: number, factor: number): number {
   const value = (min + max) / 2 - ((max - min) / 2) * factor;
   return min >= 0 ? Math.max(0, value) : value;

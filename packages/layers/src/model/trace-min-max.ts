@@ -1,4 +1,4 @@
-import { suggest } from '@sp/quant/suggest';
+import { unknownOption } from '@sp/quant/suggest';
 import * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { watchRanges } from './cover-range.ts';
@@ -67,14 +67,8 @@ export function traceMinMax(
 
 /** The options with their defaults. @throws LayerError */
 export function checkTraceOptions(options: TraceMinMaxOptions, where: string): Required<TraceMinMaxOptions> {
-  const known = ['reset', 'batchSize', 'coverFactor'];
-  for (const [option, value] of Object.entries(options)) {
-    if (value === undefined || known.includes(option)) continue;
-    const near = suggest(option, known);
-    const hint = near === undefined ? '' : `, did you mean '${near}'?`;
-    const message = `${where}: unknown option '${option}'${hint} (known: ${known.join(', ')})`;
-    throw new LayerError(message, { option, value });
-  }
+  const strange = unknownOption(options, ['reset', 'batchSize', 'coverFactor']);
+  if (strange !== undefined) throw new LayerError(`${where}: ${strange.complaint}.`, strange);
   const { reset = true, batchSize = 1024, coverFactor = 1 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new LayerError(`${where}: batchSize = ${batchSize}; expected a whole number ≥ 1.`, {

@@ -1,4 +1,5 @@
 import { ceilLog2 } from '../numeric/reals.ts';
+
 /**
  * Counts by integer key (0 … 2^53 − 1), as a flat hash table: many times faster than a `Map` of millions of doubles.
  * Keys are never forgotten; a count may return to 0.

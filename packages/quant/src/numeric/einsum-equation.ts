@@ -6,7 +6,10 @@ export interface Equation {
   readonly output: string;
 }
 
-/** An equation like `'ab,bc->ac'` taken apart; null where it has not that form. Dots pass, and so do letters in any number. */
+/**
+ * An equation like `'ab,bc->ac'` taken apart; null where it has not that form. Dots pass, and so do
+ * letters in any number.
+ */
 export function splitEquation(equation: string): Equation | null {
   const match = /^((?:[A-Za-z.]+,)*[A-Za-z.]+)->([A-Za-z.]*)$/.exec(equation);
   return match === null ? null : { operands: match[1].split(','), output: match[2] };
@@ -22,7 +25,10 @@ export function strayLetter({ operands, output }: Equation): string | undefined 
   return [...output].find((label) => !operands.some((labels) => labels.includes(label)));
 }
 
-/** Length of every letter. `differs` is told of a letter that stands for two lengths; without it the last one counts. */
+/**
+ * Length of every letter. `differs` is told of a letter that stands for two lengths; without it the
+ * last one counts.
+ */
 export function letterLengths(
   operands: readonly string[],
   shapes: readonly (readonly number[])[],

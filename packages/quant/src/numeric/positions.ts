@@ -9,7 +9,10 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** For every element of `shape`, in row-major order, what its position gives. `of` sees one array that changes: it keeps none. */
+/**
+ * For every element of `shape`, in row-major order, what its position gives. `of` sees one array
+ * that changes: it keeps none.
+ */
 export function mapPositions<T>(shape: readonly number[], of: (position: readonly number[]) => T): T[] {
   const size = shape.reduce((product, length) => product * length, 1);
   const position = new Array<number>(shape.length).fill(0);

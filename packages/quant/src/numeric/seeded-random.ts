@@ -1,4 +1,7 @@
-/** Uniform numbers from [0, 1) that a seed fixes (mulberry32): small, for draws that have to be the same on every machine. */
+/**
+ * Uniform numbers from [0, 1) that a seed fixes (mulberry32): small, for draws that have to be the
+ * same on every machine.
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {

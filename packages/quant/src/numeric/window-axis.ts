@@ -1,4 +1,7 @@
-/** Where windows lie along one axis: input position = `output · stride + tap · dilation − padBefore`. */
+/**
+ * Where windows lie along one axis: input position = `output · stride + tap · dilation −
+ * padBefore`.
+ */
 export interface WindowAxis {
   readonly input: number;
   readonly output: number;
@@ -26,7 +29,8 @@ export function windowCount(
 }
 
 /**
- * Zeros of 'same' padding as Keras places them: the output has `⌈length / stride⌉` positions, an odd zero goes behind.
+ * Zeros of 'same' padding as Keras places them: the output has `⌈length / stride⌉` positions, an
+ * odd zero goes behind.
  *
  * @param dilation default 1
  */
