@@ -61,6 +61,7 @@ describe.skipIf(executablePath === undefined)('the report of a fresh run, in hea
     ['dark', 390],
   ] as const)('opens without a message or a request and fits the window (%s, %i px)', async (colorScheme, width) => {
     const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
+    page.setDefaultTimeout(0);
     const messages: string[] = [];
     const requests: string[] = [];
     page.on('console', (message) => messages.push(`${message.type()}: ${message.text()}`));

@@ -66,6 +66,7 @@ describe.skipIf(executablePath === undefined)(`a page with ${policy}`, () => {
         return { said, asked: before, control };
       });`;
     const page = await browser.newPage();
+    page.setDefaultTimeout(0);
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.route(`${origin}/**`, (route) => {

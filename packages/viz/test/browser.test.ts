@@ -106,6 +106,7 @@ describe.skipIf(chromiumPath === undefined)('in headless Chromium', () => {
 
   it('every figure is the same SVG as in Node, under a policy that allows no eval', async () => {
     const opened = await browser.newPage();
+    opened.setDefaultTimeout(0);
     const { complaints } = watch(opened);
     await opened.route(`${origin}/**`, (route) => route.fulfill(answer(new URL(route.request().url()).pathname)));
     await opened.goto(`${origin}/`);
@@ -130,6 +131,7 @@ describe.skipIf(chromiumPath === undefined)('in headless Chromium', () => {
       const file = join(folder, 'report.html');
       await writeFile(file, await report(reportSample));
       const opened = await browser.newPage({ colorScheme: theme, viewport: { width: 1100, height: 800 } });
+      opened.setDefaultTimeout(0);
       const { complaints, requests } = watch(opened);
       const address = pathToFileURL(file).href;
       await opened.goto(address, { waitUntil: 'load' });
