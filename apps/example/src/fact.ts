@@ -4,6 +4,8 @@ export interface Fact {
   readonly id: string;
   readonly label: string;
   readonly value: string;
+  /** A few words on what it means. */
+  readonly note?: string;
   /** What a check says of it. */
   readonly tone?: 'good' | 'bad';
 }
@@ -11,15 +13,10 @@ export interface Fact {
 /** Two aligned columns. */
 export function factText(facts: readonly Fact[]): string {
   const width = Math.max(...facts.map(({ label }) => label.length));
-  return facts.map(({ label, value }) => `  ${label.padEnd(width)}  ${value}`).join('\n');
+  return facts.map((fact) => `  ${fact.label.padEnd(width)}  ${valueText(fact)}`).join('\n');
 }
 
-/** Rounded, with commas. */
-export function grouped(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-/** A share of 1, in percent. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
+/** A value with its note. */
+export function valueText({ value, note }: Fact): string {
+  return note === undefined ? value : `${value} (${note})`;
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { FixedGraph } from '@sp/quant';
 import { compareRtl, emitRtl, estimateRtl, planRtl, type Resources, type RtlPlan, testImages, writeRtl } from '@sp/rtl';
 import { type Dataset, sliceImages } from '@sp/train';
-import { type Fact, grouped } from './fact.ts';
+import type { Fact } from './fact.ts';
+import { grouped } from './numbers.ts';
 
 /** The network as pipelined Verilog. */
 export interface Hardware {

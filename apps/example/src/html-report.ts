@@ -17,11 +17,10 @@ export async function htmlReport(
   const warned = warnings.map(({ when, message }) => ` Warning (${when}): ${message}`);
   const { n, threshold } = found;
   const { made, agreement, hardware } = firmware ?? {};
-  const profiled = sliceImages(test, 0, Math.min(profiledImages, test.labels.length)).images;
   return report({
     name: title,
     description: `${description}${warned.join('')}`,
-    facts: facts.map(({ label, value, tone }) => ({ label, value, tone })),
+    facts,
     activePixels: { rows: found.activePixels, n, threshold },
     examples: found.examples,
     history,
@@ -32,7 +31,8 @@ export async function htmlReport(
     layerOutputs: found.layerOutputs,
     tensors: found.bits,
     ebops: found.ebopsByLayer,
-    profile: made && profileEntries(made.graph, profiled),
+    profile:
+      made && profileEntries(made.graph, sliceImages(test, 0, Math.min(profiledImages, test.labels.length)).images),
     verification: agreement?.layers.map((layer) => ({
       name: layer.layer,
       compared: layer.values,

@@ -1,3 +1,4 @@
+import { valueText } from './fact.ts';
 import type { Picture } from './pictures.ts';
 import { markdownTable } from './print-table.ts';
 import type { RunRecord } from './run-folder.ts';
@@ -10,7 +11,7 @@ export function markdownReport(summary: Summary, { warnings = [] }: RunRecord, p
   const parts = [
     `# ${title}`,
     description,
-    markdownTable({ columns: ['', 'value'], rows: facts.map(({ label, value }) => [label, value]) }),
+    markdownTable({ columns: ['', 'value'], rows: facts.map((fact) => [fact.label, valueText(fact)]) }),
     ...(warnings.length === 0 ? [] : ['## Warnings while training', said]),
     ...(agreement === undefined ? [] : [markdownTable(agreement)]),
     ...(costs === undefined ? [] : [markdownTable(costs)]),

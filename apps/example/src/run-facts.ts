@@ -1,7 +1,8 @@
 import { checkPlan, countFindings } from '@sp/hls';
 import type { Firmware } from './export.ts';
-import { type Fact, grouped, percent } from './fact.ts';
+import type { Fact } from './fact.ts';
 import type { Findings } from './findings.ts';
+import { grouped, percent } from './numbers.ts';
 import type { RunRecord } from './run-folder.ts';
 import type { Agreement } from './verify.ts';
 
@@ -21,7 +22,6 @@ export function networkFacts({ n, threshold, ebops, weightBits, accuracy, testIm
 export function firmwareFacts(firmware: Firmware, agreement: Agreement): readonly Fact[] {
   const { estimate, compilerMessage, plan } = firmware;
   const { fixedAccuracy, compiledAccuracy, images, layers, mismatches, overflows } = agreement;
-  const cut = overflows === 0 ? '0' : `${grouped(overflows)} (beyond their range, cut alike in all views)`;
   return [
     { id: 'fixedAccuracy', label: 'test accuracy, fixed point (interpreter)', value: percent(fixedAccuracy) },
     {
@@ -53,7 +53,12 @@ export function firmwareFacts(firmware: Firmware, agreement: Agreement): readonl
       value: grouped(mismatches),
       tone: mismatches === 0 ? 'good' : 'bad',
     },
-    { id: 'saturated', label: 'saturated values', value: cut },
+    {
+      id: 'saturated',
+      label: 'saturated values',
+      value: grouped(overflows),
+      ...(overflows === 0 ? {} : { note: 'beyond their range, cut alike in all views' }),
+    },
   ];
 }
 

@@ -4,7 +4,7 @@ import type { QuantizationRow } from '@sp/train';
 import type { ReportTable } from '@sp/viz';
 import { commandLine } from './command-line.ts';
 import type { Firmware } from './export.ts';
-import { percent } from './fact.ts';
+import { percent } from './numbers.ts';
 import type { Options } from './options.ts';
 import type { RunRecord } from './run-folder.ts';
 import type { Agreement } from './verify.ts';

@@ -231,17 +231,12 @@ async function finish({ model, data, record, options, folder, output, signal }: 
     '',
     textTable(bits),
     ...(agreement === undefined ? [] : [textTable(agreement)]),
-    factText([...facts.map(withPlace), files]),
+    factText([...facts, files]),
     ...(compilerMessage === undefined ? [] : [compilerMessage]),
   ];
   const wrong = facts.some(({ tone }) => tone === 'bad');
   const { mismatch, done, noCompiler } = exitCodes;
   return { code: wrong ? mismatch : compilerMessage === undefined ? done : noCompiler, tables };
-}
-
-/** Warnings are told in full in the report. */
-function withPlace(fact: Fact): Fact {
-  return fact.id !== 'warnings' || fact.value === 'none' ? fact : { ...fact, value: `${fact.value}, see report.md` };
 }
 
 /** A run folder may be exported from elsewhere. */

@@ -45,21 +45,20 @@ export interface Summary {
 /** Collects what a run has to say. */
 export function summarize({ record, found, firmware }: FinishedRun): Summary {
   const { data, epochs, bestEpoch, seed, trainingSeconds, engine } = record;
-  const { made, agreement, hardware } = firmware ?? {};
   return {
     title: 'A sparse quantised network and its firmware',
     description: `Data: ${data.description}. Trained for ${epochs} epochs with seed ${seed} in ${trainingSeconds.toFixed(0)} s (${engine}); the weights of epoch ${bestEpoch} were kept.`,
     facts: [
       ...networkFacts(found),
-      ...(made === undefined || agreement === undefined ? [] : firmwareFacts(made, agreement)),
-      ...(hardware === undefined ? [] : hardwareFacts(hardware)),
+      ...(firmware === undefined ? [] : firmwareFacts(firmware.made, firmware.agreement)),
+      ...(firmware?.hardware === undefined ? [] : hardwareFacts(firmware.hardware)),
       warningsFact(record),
     ],
     bits: bitsTable(found.bits),
-    ...(made === undefined || agreement === undefined
+    ...(firmware === undefined
       ? {}
-      : { agreement: agreementTable(made, agreement), costs: costTable(made) }),
-    findings: made === undefined ? [] : findingsTables(made),
+      : { agreement: agreementTable(firmware.made, firmware.agreement), costs: costTable(firmware.made) }),
+    findings: firmware === undefined ? [] : findingsTables(firmware.made),
     making: makingTable(record, firmware),
   };
 }

@@ -26,9 +26,9 @@ export { sparseFlatten } from './layers/sparse-flatten.ts';
 export { QBatchNormDense, qBatchNormDense } from './layers/q-batch-norm-dense.ts';
 export { QConv1D, qConv1D } from './layers/q-conv1d.ts';
 export { QConv2D, qConv2D } from './layers/q-conv2d.ts';
-export { qConv2DBatchNorm } from './layers/q-conv2d-batch-norm.ts';
+export { QConv2DBatchNorm, qConv2DBatchNorm } from './layers/q-conv2d-batch-norm.ts';
 export { QDense, qDense } from './layers/q-dense.ts';
-export { qDenseBatchNorm } from './layers/q-dense-batch-norm.ts';
+export { QDenseBatchNorm, qDenseBatchNorm } from './layers/q-dense-batch-norm.ts';
 export { QDot, QEinsum, qDot, qEinsum } from './layers/q-einsum.ts';
 export { QEinsumDense, qEinsumDense } from './layers/q-einsum-dense.ts';
 
@@ -46,7 +46,9 @@ export {
   QAdd,
   QAveragePow2,
   QMaximum,
+  QMinimum,
   QMultiply,
+  QSubtract,
   qAdd,
   qAveragePow2,
   qMaximum,
@@ -55,6 +57,7 @@ export {
   qSubtract,
 } from './layers/merge-layers.ts';
 export {
+  QGlobalAveragePooling1D,
   QGlobalAveragePooling2D,
   QGlobalMaxPooling1D,
   QGlobalMaxPooling2D,
@@ -66,6 +69,7 @@ export {
 export {
   QAveragePooling1D,
   QAveragePooling2D,
+  QMaxPooling1D,
   QMaxPooling2D,
   qAveragePooling1D,
   qAveragePooling2D,

@@ -33,9 +33,8 @@ export { SparseFlatten } from './layers/sparse-flatten.ts';
 
 export type { FusedDenseArgs } from './layers/fused-dense.ts';
 export type { QConvArgs } from './layers/q-conv.ts';
-export { QConv2DBatchNorm, type QConv2DBatchNormArgs } from './layers/q-conv2d-batch-norm.ts';
+export type { QConv2DBatchNormArgs } from './layers/q-conv2d-batch-norm.ts';
 export type { QDenseArgs } from './layers/q-dense.ts';
-export { QDenseBatchNorm } from './layers/q-dense-batch-norm.ts';
 export type { QDotArgs, QEinsumArgs } from './layers/q-einsum.ts';
 export type { QEinsumDenseArgs } from './layers/q-einsum-dense.ts';
 export type {
@@ -59,10 +58,9 @@ export type { QSimpleRNNArgs } from './layers/q-simple-rnn.ts';
 // Arithmetic and pooling of quantised values
 
 export { MeanOfInputs } from './layers/mean-of-inputs.ts';
-export { QMinimum, QSubtract } from './layers/merge-layers.ts';
-export { QGlobalAveragePooling1D, type QGlobalPoolingArgs } from './layers/q-global-pooling.ts';
+export type { QGlobalPoolingArgs } from './layers/q-global-pooling.ts';
 export type { QMergeArgs } from './layers/q-merge.ts';
-export { QMaxPooling1D, type QPoolingArgs } from './layers/q-pooling.ts';
+export type { QPoolingArgs } from './layers/q-pooling.ts';
 export type { QMeanPow2Args, QSumArgs } from './layers/q-sum.ts';
 
 // Normalisation and activations
@@ -154,10 +152,7 @@ export type { Keras2Converter } from './keras2/stock-converters.ts';
 
 export type { HCallback } from './hgq1/h-callbacks.ts';
 export type { HBatchNormArgs, HKernelArgs } from './hgq1/h-kernel-args.ts';
-export type {
-  HConvArgs,
-  HDenseArgs,
-} from './hgq1/h-kernel-layers.ts';
+export type { HConvArgs, HDenseArgs } from './hgq1/h-kernel-layers.ts';
 export type { HLayer, HLayerArgs } from './hgq1/h-layer.ts';
 export type { HQuantizer } from './hgq1/h-quantizer.ts';
 export type { HActivationArgs } from './hgq1/h-simple-layers.ts';

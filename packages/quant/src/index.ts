@@ -35,17 +35,15 @@ export { stochasticQuantizer } from './quantize/stochastic.ts';
 
 export { analyse, validate } from './graph/analyse.ts';
 export { graphBuilder } from './graph/builder.ts';
-export { GraphError } from './graph/errors.ts';
 export type { FixedGraph } from './graph/fixed-graph.ts';
 export { layerResults } from './graph/layer-results.ts';
 export type { Weights } from './graph/node.ts';
 export { printGraph } from './graph/print.ts';
 export { loadGraph, saveGraph } from './graph/save.ts';
-export { samePads } from './numeric/window-axis.ts';
-export { QuantError } from './quant-error.ts';
 
 // The nodes of a graph
 
+export { samePads } from './numeric/window-axis.ts';
 export type { GraphNode } from './ops/nodes.ts';
 
 // What can be done with a graph
@@ -66,3 +64,8 @@ export { softmax } from './lut/softmax.ts';
 // Ops from outside
 
 export { type OpExtension, registerOp } from './ops/extensions.ts';
+
+// Errors
+
+export { GraphError } from './graph/errors.ts';
+export { QuantError } from './quant-error.ts';

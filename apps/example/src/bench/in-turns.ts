@@ -1,12 +1,3 @@
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-
-/** A package of another built clone. */
-export async function packageOf<Module>(root: string, name: string): Promise<Module> {
-  const file = resolve(root, 'packages', name, 'dist', 'index.js');
-  return (await import(pathToFileURL(file).href)) as Module;
-}
-
 /** What two calls that do the same take, measured in turns, and the median of how many times as fast the first is. */
 export async function inTurns(
   measure: readonly [ours: () => Promise<number>, theirs: () => Promise<number>],

@@ -1,5 +1,5 @@
 import { LayerError } from '../layer-error.ts';
-import { type Padding, singleAxis, type WindowAxis, windowAxis } from '../ops/window-axis.ts';
+import { type PaddedAxis, type Padding, singleAxis, windowAxis } from '../ops/window-axis.ts';
 import { type DataFormat, dataFormatOf } from './data-format.ts';
 import type { Shape } from './q-layer.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -36,8 +36,8 @@ export interface ConvSettings {
 
 /** A convolution on inputs of known size; one-dimensional data lie along the columns of a single row. */
 export interface ConvWindows {
-  readonly rows: WindowAxis;
-  readonly columns: WindowAxis;
+  readonly rows: PaddedAxis;
+  readonly columns: PaddedAxis;
   readonly channels: number;
   /** `[…kernelSize, channels / groups, filters]`. */
   readonly kernelShape: readonly number[];
@@ -128,7 +128,7 @@ export function windowsOver(
     readonly padding: Padding;
   },
   where: string,
-): { readonly rows: WindowAxis; readonly columns: WindowAxis; readonly channels: number } {
+): { readonly rows: PaddedAxis; readonly columns: PaddedAxis; readonly channels: number } {
   const { rank, taps, strides, dilation, padding } = options;
   const sizes = fixedSizes(inputShape, rank, where);
   const axes = taps.map((count, axis) =>

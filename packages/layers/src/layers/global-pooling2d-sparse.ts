@@ -3,10 +3,10 @@ import { averagePool, maxPool } from '../ops/pool.ts';
 import { reshape, tidy } from '../ops/tf.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { base, names, type OptionNames } from './option-list.ts';
+import { SingleOutputLayer } from './output-layers.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 import { featureShape } from './sparse-pair.ts';
-import { SingleOutputLayer } from './typed-apply.ts';
 
 /** What the two sparse global poolings share: `[x, mask]` → one number per channel. */
 export abstract class GlobalPooling2DSparse extends SingleOutputLayer {

@@ -13,9 +13,9 @@ import { StateVariable } from '../quantizer/state-variable.ts';
 import { type KeepSettings, keepMask, softKeepGradient, softKeepMask } from './keep-mask.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { base, names, type OptionNames } from './option-list.ts';
+import { PairOutputLayer } from './output-layers.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
-import { PairOutputLayer } from './typed-apply.ts';
 
 /** Arguments of `inputReduce`; names and defaults of sparsepixels 0.3.0, `betaMaskedE` of later versions. */
 export interface InputReduceArgs extends LayerArgs {

@@ -2,14 +2,14 @@ import type * as tf from '@tensorflow/tfjs';
 import { LayerError } from '../layer-error.ts';
 import { averagePool, maxPool, maxPoolMask } from '../ops/pool.ts';
 import { tidy } from '../ops/tf.ts';
-import { type WindowAxis, windowAxis } from '../ops/window-axis.ts';
+import { type PaddedAxis, windowAxis } from '../ops/window-axis.ts';
 import { averageWindows, maximumWindows } from '../ops/window-pool.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { base, type Names, names, type OptionNames } from './option-list.ts';
+import { PairOutputLayer } from './output-layers.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 import { featureShape, pair } from './sparse-pair.ts';
-import { PairOutputLayer } from './typed-apply.ts';
 
 /** Arguments of `averagePooling2DSparse` and `maxPooling2DSparse`. */
 export interface Pooling2DSparseArgs extends LayerArgs {
@@ -45,7 +45,7 @@ export abstract class Pooling2DSparse extends PairOutputLayer {
   }
 
   /** The windows on an image of this size. */
-  windowsOn(height: number, width: number): { readonly rows: WindowAxis; readonly columns: WindowAxis } {
+  windowsOn(height: number, width: number): { readonly rows: PaddedAxis; readonly columns: PaddedAxis } {
     const { poolSize, strides, padding } = this;
     const [rows, columns] = [height, width].map((input, axis) =>
       windowAxis(
@@ -89,7 +89,7 @@ export abstract class Pooling2DSparse extends PairOutputLayer {
 
   protected abstract pool(features: tf.Tensor): tf.Tensor;
 
-  protected abstract poolWindows(features: tf.Tensor, rows: WindowAxis, columns: WindowAxis): tf.Tensor;
+  protected abstract poolWindows(features: tf.Tensor, rows: PaddedAxis, columns: PaddedAxis): tf.Tensor;
 }
 
 /** Mean over cells; see `averagePooling2DSparse`. */
@@ -101,7 +101,7 @@ export class AveragePooling2DSparse extends Pooling2DSparse {
     return averagePool(features, this.poolSize);
   }
 
-  protected override poolWindows(features: tf.Tensor, rows: WindowAxis, columns: WindowAxis): tf.Tensor {
+  protected override poolWindows(features: tf.Tensor, rows: PaddedAxis, columns: PaddedAxis): tf.Tensor {
     return averageWindows(features, rows, columns);
   }
 }
@@ -115,7 +115,7 @@ export class MaxPooling2DSparse extends Pooling2DSparse {
     return maxPool(features, this.poolSize);
   }
 
-  protected override poolWindows(features: tf.Tensor, rows: WindowAxis, columns: WindowAxis): tf.Tensor {
+  protected override poolWindows(features: tf.Tensor, rows: PaddedAxis, columns: PaddedAxis): tf.Tensor {
     return maximumWindows(features, rows, columns);
   }
 }

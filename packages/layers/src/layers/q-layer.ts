@@ -12,8 +12,8 @@ import type { AddVariable, Quantizer } from '../quantizer/quantizer.ts';
 import { StateVariable } from '../quantizer/state-variable.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { base, type Names } from './option-list.ts';
+import { SingleOutputLayer } from './output-layers.ts';
 import { ownTensors } from './own-tensors.ts';
-import { SingleOutputLayer } from './typed-apply.ts';
 
 /** A shape with the batch axis first; `null` = unknown size. */
 export type Shape = (number | null)[];

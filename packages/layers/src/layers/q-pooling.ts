@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { CostFunction, CostOperand } from '../ebops/operand.ts';
 import { poolCost } from '../ebops/pool-cost.ts';
 import { reshape } from '../ops/tf.ts';
-import type { Padding, WindowAxis } from '../ops/window-axis.ts';
+import type { PaddedAxis, Padding } from '../ops/window-axis.ts';
 import { averageWindows, maximumWindows } from '../ops/window-pool.ts';
 import type { CallContext } from '../quantizer/call-context.ts';
 import type { Quantizer } from '../quantizer/quantizer.ts';
@@ -61,7 +61,7 @@ export abstract class QPooling extends QLayer {
   }
 
   /** Where the windows lie; known once built. */
-  get windows(): { readonly rows: WindowAxis; readonly columns: WindowAxis } {
+  get windows(): { readonly rows: PaddedAxis; readonly columns: PaddedAxis } {
     return this.windowsOn(this.inputShape);
   }
 
@@ -113,7 +113,7 @@ export abstract class QPooling extends QLayer {
     return poolCost(rows.output * columns.output, this.parallelizationFactor);
   }
 
-  private windowsOn(shape: Shape): { rows: WindowAxis; columns: WindowAxis; channels: number } {
+  private windowsOn(shape: Shape): { rows: PaddedAxis; columns: PaddedAxis; channels: number } {
     const { rank, poolSize: taps, strides, padding } = this;
     return windowsOver(
       lastShape(shape, this.dataFormat) as Shape,

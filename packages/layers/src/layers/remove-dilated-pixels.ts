@@ -2,10 +2,10 @@ import type * as tf from '@tensorflow/tfjs';
 import { mul, tidy } from '../ops/tf.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { base, names, type OptionNames } from './option-list.ts';
+import { SingleOutputLayer } from './output-layers.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
 import { featureShape } from './sparse-pair.ts';
-import { SingleOutputLayer } from './typed-apply.ts';
 
 /** Masks features again; see `removeDilatedPixels`. */
 export class RemoveDilatedPixels extends SingleOutputLayer {

@@ -2,9 +2,9 @@ import type * as tf from '@tensorflow/tfjs';
 import { reshape, tidy } from '../ops/tf.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { base, names, type OptionNames } from './option-list.ts';
+import { SingleOutputLayer } from './output-layers.ts';
 import { ownTensors } from './own-tensors.ts';
 import type { Shape } from './q-layer.ts';
-import { SingleOutputLayer } from './typed-apply.ts';
 
 /** Features of a pair as one dense vector; see `sparseFlatten`. */
 export class SparseFlatten extends SingleOutputLayer {

@@ -1,7 +1,7 @@
 import type { Pads } from '@sp/quant/internal';
 import type { FusedDense } from '../layers/fused-dense.ts';
 import type { QConv } from '../layers/q-conv.ts';
-import type { WindowAxis } from '../ops/window-axis.ts';
+import type { PaddedAxis } from '../ops/window-axis.ts';
 import { computedWeights, tidyCodes } from './computed-weights.ts';
 import { denseImage } from './dense-image.ts';
 import { isFloat, weightCodes } from './float-weights.ts';
@@ -60,6 +60,6 @@ export function lowerFusedDense(scope: LowerScope, layer: FusedDense, [input]: r
 }
 
 /** Zeros around an axis. */
-export function padsOf({ padBefore, padAfter }: WindowAxis): Pads {
+export function padsOf({ padBefore, padAfter }: PaddedAxis): Pads {
   return [padBefore, padAfter];
 }

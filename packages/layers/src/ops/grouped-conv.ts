@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { concat, conv2d, depthwiseConv2d, reshape, split } from './tf.ts';
-import type { WindowAxis } from './window-axis.ts';
+import type { PaddedAxis } from './window-axis.ts';
 
 /**
  * Cross-correlation of `[batch, H, W, C]` with a kernel `[kh, kw, C / groups, F]`; filters `g · F / groups …` see only
@@ -9,8 +9,8 @@ import type { WindowAxis } from './window-axis.ts';
 export function groupedConv2d(
   x: tf.Tensor4D,
   kernel: tf.Tensor4D,
-  rows: WindowAxis,
-  columns: WindowAxis,
+  rows: PaddedAxis,
+  columns: PaddedAxis,
   groups: number,
 ): tf.Tensor4D {
   const strides: [number, number] = [rows.stride, columns.stride];
@@ -34,7 +34,7 @@ export function groupedConv2d(
 
 type Pads = [[number, number], [number, number], [number, number], [number, number]];
 
-function pads(rows: WindowAxis, columns: WindowAxis): Pads {
+function pads(rows: PaddedAxis, columns: PaddedAxis): Pads {
   return [
     [0, 0],
     [rows.padBefore, rows.padAfter],

@@ -1,10 +1,10 @@
-import { samePads, type WindowAxis as Windows, windowCount } from '@sp/quant/numeric';
+import { samePads, type WindowAxis, windowCount } from '@sp/quant/numeric';
 import { LayerError } from '../layer-error.ts';
 /** How a convolution or pooling treats the border: see `windowAxis`. */
 export type Padding = 'valid' | 'same' | 'causal';
 
 /** Where windows lie along one axis, and how far they hang over its end. */
-export interface WindowAxis extends Windows {
+export interface PaddedAxis extends WindowAxis {
   readonly padAfter: number;
 }
 
@@ -18,7 +18,7 @@ export interface WindowOptions {
 }
 
 /** An axis of length 1 that a two-dimensional operation adds to one-dimensional data. */
-export const singleAxis: WindowAxis = windowAxis({ input: 1, taps: 1, stride: 1, dilation: 1, padding: 'valid' }, '');
+export const singleAxis: PaddedAxis = windowAxis({ input: 1, taps: 1, stride: 1, dilation: 1, padding: 'valid' }, '');
 
 /**
  * Windows along one axis as Keras lays them. 'valid': whole windows only. 'same': `⌈input / stride⌉` windows, the zeros
@@ -26,7 +26,7 @@ export const singleAxis: WindowAxis = windowAxis({ input: 1, taps: 1, stride: 1,
  *
  * @throws naming `where` when not even one window fits.
  */
-export function windowAxis({ input, taps, stride, dilation, padding }: WindowOptions, where: string): WindowAxis {
+export function windowAxis({ input, taps, stride, dilation, padding }: WindowOptions, where: string): PaddedAxis {
   const span = (taps - 1) * dilation + 1;
   const common = { input, taps, stride, dilation };
   if (padding === 'same') {

@@ -8,10 +8,10 @@ import { leastCommonMultiple, positionUnder } from '@sp/quant/numeric';
 import type * as tf from '@tensorflow/tfjs';
 import { type Fraction, knownFraction, rememberFraction } from './fraction.ts';
 import { hostOp } from './host-op.ts';
-import type { WindowAxis } from './window-axis.ts';
+import type { PaddedAxis } from './window-axis.ts';
 
 /** Mean of the image's pixels under each window. */
-export function averageWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAxis): tf.Tensor {
+export function averageWindows(x: tf.Tensor, rows: PaddedAxis, columns: PaddedAxis): tf.Tensor {
   const windows = windowsOf(x.shape, rows, columns);
   const counts = new Float64Array(rows.output * columns.output);
   forEachPair({ ...windows, batch: 1 }, (_, window) => counts[window]++);
@@ -49,7 +49,7 @@ export function averageWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAx
  * Largest pixel of the image under each window. The gradient goes to the first in raster order that has it, as that of
  * TensorFlow's pooling, or is `shared` by all that have it, as that of its maximum over axes.
  */
-export function maximumWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAxis, shared = false): tf.Tensor {
+export function maximumWindows(x: tf.Tensor, rows: PaddedAxis, columns: PaddedAxis, shared = false): tf.Tensor {
   const windows = windowsOf(x.shape, rows, columns);
   const source = knownFraction(x);
   let fraction: Fraction | null = null;
@@ -100,13 +100,13 @@ export function maximumWindows(x: tf.Tensor, rows: WindowAxis, columns: WindowAx
 interface Windows {
   readonly batch: number;
   readonly channels: number;
-  readonly rows: WindowAxis;
-  readonly columns: WindowAxis;
+  readonly rows: PaddedAxis;
+  readonly columns: PaddedAxis;
   readonly shape: readonly number[];
   readonly size: number;
 }
 
-function windowsOf(shape: readonly number[], rows: WindowAxis, columns: WindowAxis): Windows {
+function windowsOf(shape: readonly number[], rows: PaddedAxis, columns: PaddedAxis): Windows {
   const [batch, , , channels] = shape;
   const size = batch * rows.output * columns.output * channels;
   return { batch, channels, rows, columns, shape: [batch, rows.output, columns.output, channels], size };

@@ -3,12 +3,14 @@ import {
   QBatchNormDense,
   QConv1D,
   QConv2D,
+  QConv2DBatchNorm,
   QConv2DSparse,
   QDense,
+  QDenseBatchNorm,
   type QLayer,
   type Quantizer,
 } from '@sp/layers';
-import { conv2dCost, QConv2DBatchNorm, QDenseBatchNorm } from '@sp/layers/internal';
+import { conv2dCost } from '@sp/layers/internal';
 import { expandFormats, minimalKif } from '@sp/quant';
 import type { WindowAxis } from '@sp/quant/numeric';
 import * as tf from '@tensorflow/tfjs';

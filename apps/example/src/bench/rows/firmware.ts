@@ -6,8 +6,9 @@ import { compare, compile, emit, findCompiler, goldenVectors, NoCompilerError, p
 import type * as quant from '@sp/quant';
 import { type FixedGraph, graphBuilder, interpret, saveGraph } from '@sp/quant';
 import { sliceImages } from '@sp/train';
-import { inTurns, packageOf } from '../in-turns.ts';
+import { inTurns } from '../in-turns.ts';
 import { digits } from '../networks.ts';
+import { packageOf } from '../other-clone.ts';
 import { type BenchGroup, medianMilliseconds, type Report, secondsOnce } from '../row.ts';
 
 /** From graph to compiled C++, and its speed against the interpreter. */

@@ -1,8 +1,9 @@
 import type * as quant from '@sp/quant';
 import { type FixedGraph, interpret, saveGraph } from '@sp/quant';
 import { sliceImages } from '@sp/train';
-import { inTurns, packageOf } from '../in-turns.ts';
+import { inTurns } from '../in-turns.ts';
 import { digits, randomImages, sparseNetwork } from '../networks.ts';
+import { packageOf } from '../other-clone.ts';
 import { type BenchGroup, medianMilliseconds, type Report } from '../row.ts';
 
 const images = 64;
